@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Actor } from '../resources/actor';
+import type { Logger } from '../app/log';
+
+/** A request on a raw protocol endpoint (git, blobs, runner uploads, SSE), after Host, sign-in and limits were checked. */
+export interface EndpointRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly url: URL;
+  /** Named groups of the pattern, URI-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly origin: string;
+}
+
+/**
+ * A route that does not go through the router because its bytes are not JSON. Thrown StatusErrors become the REST error body
+ * (or plain text with `errors: 'text'`, which is what git shows people).
+ */
+export interface Endpoint {
+  readonly methods: readonly string[];
+  /** Anchored expression with named groups over the decoded path. */
+  readonly pattern: RegExp;
+  /** How a 401 asks: `basic` for git and package clients. Default `bearer`. */
+  readonly challenge?: 'basic' | 'bearer';
+  readonly errors?: 'json' | 'text';
+  handle(request: EndpointRequest): Promise<void>;
+}

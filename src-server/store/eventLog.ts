@@ -1,0 +1,35 @@
+/**
+ * Append-only streams of high-rate data (agent events, logs), beside the resource log. A stream is named by the domain that owns
+ * it: `run/<namespace>/<run>`. An entry is stored once by its id: appending an id again changes nothing.
+ */
+export interface EventEntry {
+  /** Unique within the stream; chosen by the producer so that a resend is harmless. */
+  readonly id: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly type: string;
+  /** JSON-serialisable. At most 1 MiB serialised; the producer splits what is larger. */
+  readonly data: unknown;
+}
+
+export interface StoredEvent extends EventEntry {
+  /** Position in the stream, from 1, rising, possibly with gaps. */
+  readonly seq: number;
+}
+
+export interface EventPage {
+  readonly items: StoredEvent[];
+  /** Highest seq of the stream at the time of reading; 0 when it is empty. */
+  readonly lastSeq: number;
+}
+
+export interface EventLog {
+  /** Stores what is new, in order, in one transaction, and answers the stream's highest seq and how many were new. */
+  append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }>;
+  /** Entries with `seq > after`, ascending; or, with `before`, the last `limit` entries with `seq < before`, ascending. Limit at most 5,000. */
+  read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage>;
+  /** Yields batches of new entries from `after` on, in order, without gap or repeat, until the signal ends it. Bounded buffers: a slow reader reads from disk. */
+  follow(stream: string, opts: { after: number; signal: AbortSignal }): AsyncIterable<StoredEvent[]>;
+  count(stream: string): Promise<number>;
+  drop(stream: string): Promise<void>;
+}

@@ -1,0 +1,91 @@
+/**
+ * The store: an append-only revision log plus the current objects, behind one contract.
+ *
+ * Guarantees, each a named test in `test/conformance/storeSuite.ts`, on every implementation:
+ *
+ * 1. Revisions rise in commit order; a reader that has seen R never later sees a new revision at or below R.
+ * 2. `update` and `delete` with a stale revision fail `Conflict` and change nothing; of N concurrent creates of a key one wins.
+ * 3. `list` answers objects and one revision consistent with each other; the pages of one list share it.
+ * 4. `watch` from R yields every change above R, once, in order, then stays live. Below the floor: `Expired`; above head: `BadRequest`.
+ * 5. A delete event carries the last object under the delete's own revision. An object that leaves the watched selection is
+ *    reported as deleted, one that enters it as added.
+ * 6. An update that changes no byte writes nothing and answers the same revision.
+ * 7. A slow or dead subscriber blocks neither writers nor others; it is ended with `Expired`.
+ * 8. Compaction never removes current objects, never crosses the floor, survives a crash half way, never stalls the loop over 25 ms.
+ * 9. Gaps in revisions are legal; nothing assumes density.
+ *
+ * A resourceVersion is a string outside this folder and a bigint inside.
+ */
+import type { KradleObject } from '#shared/kind/defineKind';
+
+/** The address of an object: `plural/namespace/name`. */
+export interface ObjectKey {
+  readonly plural: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Which objects a list or watch covers; absent fields match everything. */
+export interface Selection {
+  readonly plural?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** Further test on the object, for label and field selectors. Must be pure. */
+  readonly matches?: (object: KradleObject) => boolean;
+}
+
+export interface ListQuery extends Selection {
+  /** Objects a page; 0 or absent means all. */
+  readonly limit?: number;
+  /** Token of the previous page; it carries the list's revision. */
+  readonly continue?: string;
+}
+
+export interface ListPage {
+  readonly items: KradleObject[];
+  /** The revision that every page of this list is consistent with. */
+  readonly resourceVersion: string;
+  /** Token of the next page; absent on the last. */
+  readonly continue?: string;
+  /** How many more there are, when the store knows it without reading them. */
+  readonly remainingItemCount?: number;
+}
+
+export interface StoreEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  /** Revision of the change; of the head for a bookmark. */
+  readonly resourceVersion: string;
+  /** Absent on a bookmark. */
+  readonly object?: KradleObject;
+}
+
+export interface WatchQuery extends Selection {
+  /** Exclusive start; absent means from now. */
+  readonly resourceVersion?: string;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  /** Sends a bookmark after the history is delivered and then whenever this many ms pass without one. */
+  readonly bookmarkEveryMs?: number;
+}
+
+/** Every method may throw a `StatusError`; all else is a fault. */
+export interface Store {
+  /** Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken. */
+  create(key: ObjectKey, object: KradleObject): Promise<KradleObject>;
+  /** Replaces an object. `NotFound`; `Conflict` when `expectedResourceVersion` is given and is not the current one. */
+  update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject>;
+  /** Removes an object and answers its last state under the delete's revision. `NotFound`, `Conflict`. */
+  delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject>;
+  get(key: ObjectKey): Promise<KradleObject | undefined>;
+  list(query: ListQuery): Promise<ListPage>;
+  watch(query: WatchQuery): AsyncIterable<StoreEvent>;
+  /** Number of current objects in a selection, without reading them. `matches` is not supported here. */
+  count(selection: Pick<Selection, 'plural' | 'namespace'>): Promise<number>;
+  /** The newest revision, and the one below which history is gone. */
+  revisions(): Promise<{ head: string; floor: string }>;
+  /** Drops history below `target` in bounded batches; resolves when done. */
+  compact(target: string): Promise<void>;
+  /** Starts the log tail and housekeeping. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
