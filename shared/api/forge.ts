@@ -1,0 +1,77 @@
+/** Inputs of the forge's named procedures. */
+import { z } from 'zod';
+import { objectName } from '../kind/objectMeta';
+import { orgParam } from './paging';
+
+export const repositoryParam = orgParam.extend({ repository: objectName });
+/** A branch, tag or commit. Absent: the default branch. */
+const ref = z.string().max(255).optional();
+const path = z.string().max(4096).default('');
+
+export const createRepositoryInput = orgParam.extend({
+  name: objectName.max(100),
+  visibility: z.enum(['public', 'internal', 'private']).default('private'),
+  description: z.string().max(2000).optional(),
+  defaultBranch: z.string().max(255).optional(),
+  /** A folder on the server\'s machine or a git address; the repository is filled from it. */
+  importFrom: z.string().max(4096).optional(),
+  /** Makes a first commit with a README, so that there is something to clone. */
+  initialize: z.boolean().default(false),
+});
+
+export const treeInput = repositoryParam.extend({ ref, path, limit: z.coerce.number().int().min(1).max(5000).default(1000), continue: z.string().max(4096).optional() });
+export const lastCommitsInput = repositoryParam.extend({ ref, path });
+export const blobInput = repositoryParam.extend({ ref, path: z.string().min(1).max(4096) });
+export const commitsInput = repositoryParam.extend({ ref, path, limit: z.coerce.number().int().min(1).max(200).default(50), continue: z.string().max(4096).optional() });
+export const commitInput = repositoryParam.extend({ sha: z.string().min(4).max(255) });
+export const compareInput = repositoryParam.extend({ base: z.string().max(255), head: z.string().max(255), path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });
+export const refsInput = repositoryParam.extend({ q: z.string().max(255).optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) });
+export const searchInput = repositoryParam.extend({ ref, q: z.string().min(2).max(500), limit: z.coerce.number().int().min(1).max(500).default(100) });
+export const filesInput = repositoryParam.extend({ ref });
+export const createBranchInput = repositoryParam.extend({ name: z.string().min(1).max(255), from: z.string().min(1).max(255) });
+export const deleteBranchInput = repositoryParam.extend({ name: z.string().min(1).max(255) });
+
+export const createPullRequestInput = orgParam.extend({
+  repository: objectName,
+  title: z.string().min(1).max(500),
+  body: z.string().max(262_144).optional(),
+  sourceBranch: z.string().min(1).max(255),
+  /** Default: the repository\'s default branch. */
+  targetBranch: z.string().min(1).max(255).optional(),
+  draft: z.boolean().default(false),
+});
+export const pullRequestParam = orgParam.extend({ pr: objectName.describe('Name of the PullRequest object: REPOSITORY-NUMBER.') });
+
+export const inlineCommentInput = z.object({
+  path: z.string().min(1).max(4096),
+  side: z.enum(['old', 'new']).default('new'),
+  line: z.number().int().min(1).optional(),
+  startLine: z.number().int().min(1).optional(),
+  body: z.string().min(1).max(65_536),
+  /** `review-name/comment-id` of the comment that this answers. */
+  inReplyTo: z.string().max(400).optional(),
+});
+export const addReviewInput = pullRequestParam.extend({
+  state: z.enum(['approved', 'changes_requested', 'commented']).default('commented'),
+  body: z.string().max(262_144).optional(),
+  comments: z.array(inlineCommentInput).max(200).default([]),
+  /** Head that was looked at; a review of an older head is marked stale. */
+  commitSha: z.string().max(64).optional(),
+});
+export const resolveThreadInput = pullRequestParam.extend({ thread: z.string().max(400).describe('`review-name/comment-id` of the thread\'s first comment.'), resolved: z.boolean() });
+export const mergeInput = pullRequestParam.extend({
+  method: z.enum(['merge', 'squash', 'rebase']).default('merge'),
+  title: z.string().max(500).optional(),
+  message: z.string().max(65_536).optional(),
+  /** Refuse (409) when the source branch moved past this commit. */
+  expectedHeadSha: z.string().max(64).optional(),
+  deleteBranch: z.boolean().optional(),
+});
+export const updatePullRequestInput = pullRequestParam.extend({
+  title: z.string().min(1).max(500).optional(),
+  body: z.string().max(262_144).optional(),
+  state: z.enum(['open', 'closed']).optional(),
+  draft: z.boolean().optional(),
+  targetBranch: z.string().min(1).max(255).optional(),
+});
+export const pullRequestDiffInput = pullRequestParam.extend({ path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });

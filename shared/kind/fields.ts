@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { objectName, timestamp } from './objectMeta';
+
+/** Name of the organization that owns the object. Admission fills it from the namespace or the route. */
+export const organizationRef = objectName.describe('The organization that owns this object; filled in from the namespace or the route.');
+
+/** Names another object of the same organization. */
+export function refTo(kind: string) {
+  return objectName.describe(`Name of a ${kind} in the same organization.`);
+}
+
+/** `sha256:` and 64 lower-case hexadecimal digits. */
+export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be "sha256:" followed by 64 hexadecimal digits');
+
+/** A full git object id. */
+export const commitId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'must be a full commit id of 40 hexadecimal digits');
+
+/** Whole units and a suffix: `30s`, `15m`, `2h`, `7d`. */
+export const duration = z.string().regex(/^\d{1,6}(ms|s|m|h|d)$/, 'must be a number and a unit: 500ms, 30s, 15m, 2h or 7d');
+
+/** A Kubernetes quantity: `500m`, `2Gi`. */
+export const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity such as 500m, 2 or 10Gi');
+
+/** Points at an object of any kind. */
+export const objectReference = z.object({ kind: z.string(), name: z.string() });
+
+/** Who asked for or did something. */
+export const actorReference = z.object({
+  kind: z.enum(['user', 'agent', 'system']),
+  name: z.string(),
+});
+
+export { objectName, timestamp };

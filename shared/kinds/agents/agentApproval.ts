@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { actorReference, digest, objectName, organizationRef, refTo, timestamp } from '../../kind/fields';
+
+/** Source: seeds, 003 section 9.1, plus `dispatch` for the gate in front of a run. */
+export const approvalAction = z.enum(['tool-use', 'secret-access', 'write-back', 'release', 'escalation', 'dispatch']);
+
+/** The agent's own option, verbatim (ACP `PermissionOption`). */
+export const permissionOption = z.object({
+  optionId: z.string().min(1),
+  name: z.string(),
+  kind: z.enum(['allow_once', 'allow_always', 'reject_once', 'reject_always']),
+});
+
+export const AgentApproval = defineKind({
+  names: { kind: 'AgentApproval', plural: 'agentapprovals', singular: 'agentapproval', shortNames: ['approval'], title: 'Approvals' },
+  context: 'agents',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Human gate for tools, secrets, write-back, and release actions',
+  spec: z.object({
+    organizationRef,
+    dispatchRun: refTo('AgentDispatchRun'),
+    attempt: refTo('AgentDispatchAttempt').optional(),
+    action: approvalAction,
+    requestedBy: actorReference,
+    summary: z.string().max(2000).optional().describe('What it is about, in one line.'),
+    options: z.array(permissionOption).max(50).optional().describe('The agent\'s own options, verbatim.'),
+    toolCall: z.record(z.string(), z.unknown()).optional().describe('What the agent wants to do, as it said it: title, kind, rawInput, content with the diff, locations.'),
+    requestId: z.string().optional().describe('The agent\'s request, unique within the attempt.'),
+    policyReasons: z.array(z.string()).optional(),
+    artifactRefs: z.array(objectName).optional(),
+    artifactDigest: digest.optional().describe('Digest of what is approved; checked again before it is applied.'),
+    target: z.object({
+      type: z.enum(['branch-push', 'pull-request', 'pull-request-comment', 'issue-comment', 'check-rerun']).optional(),
+      repository: objectName.optional(),
+      branch: z.string().optional(),
+      baseBranch: z.string().optional(),
+      baseSha: z.string().optional(),
+      headSha: z.string().optional(),
+      title: z.string().optional(),
+    }).optional().describe('The exact mutation that approving carries out.'),
+    riskWarnings: z.array(z.string()).optional(),
+    expiresAt: timestamp.optional(),
+  }),
+  status: z.object({
+    phase: z.enum(['Pending', 'Approved', 'Denied']).optional(),
+    createdAt: timestamp.optional(),
+    decidedBy: actorReference.optional(),
+    decidedAt: timestamp.optional(),
+    optionId: z.string().optional().describe('The option that was chosen.'),
+    comment: z.string().optional(),
+    obsolete: z.boolean().optional().describe('The run ended before anyone answered.'),
+    delivered: z.boolean().optional().describe('The answer reached the agent.'),
+    applied: z.boolean().optional(),
+    idempotencyKey: z.string().optional(),
+    applyMessage: z.string().optional(),
+  }),
+  columns: [
+    { name: 'Action', path: 'spec.action', type: 'string' },
+    { name: 'Summary', path: 'spec.summary', type: 'string' },
+    { name: 'Run', path: 'spec.dispatchRun', type: 'ref' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Decided by', path: 'status.decidedBy.name', type: 'string', priority: 1 },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
+    { path: 'spec.artifactRefs[]', kind: 'KradleArtifact' },
+  ],
+  actions: [{ name: 'decide', label: 'Decide', procedure: 'agents.decide' }],
+  search: ['spec.summary', 'spec.dispatchRun'],
+  authored: false,
+});

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { digest, objectName, organizationRef, refTo, timestamp } from '../../kind/fields';
+
+export const AgentDispatchAttempt = defineKind({
+  names: { kind: 'AgentDispatchAttempt', plural: 'agentdispatchattempts', singular: 'agentdispatchattempt', title: 'Run attempts' },
+  context: 'agents',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Concrete execution attempt with reason, stack snapshot, and runtime state',
+  spec: z.object({
+    organizationRef,
+    agentDispatchRun: refTo('AgentDispatchRun'),
+    attemptReason: z.enum(['initial', 'retry', 'resume', 'runner-lost', 'fork', 'continue']),
+    attemptNumber: z.number().int().min(1).default(1),
+    agentStackSnapshot: z.object({
+      name: z.string(),
+      generation: z.number().int(),
+      spec: z.record(z.string(), z.unknown()).optional().describe('The stack as it was when the attempt began.'),
+      adapter: z.record(z.string(), z.unknown()).optional().describe('The adapter as it was when the attempt began.'),
+    }),
+    contextBundleDigest: digest.optional(),
+    workspaceRef: refTo('KradleWorkspace').optional(),
+    runnerPool: objectName.optional(),
+  }),
+  status: z.object({
+    phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled', 'Lost']).optional(),
+    agentMuxRunId: z.string().optional(),
+    agentMuxSessionId: z.string().optional(),
+    runnerPid: z.number().int().optional(),
+    queueEnteredAt: timestamp.optional(),
+    startedAt: timestamp.optional(),
+    finishedAt: timestamp.optional(),
+    exitReason: z.string().optional(),
+    exitCode: z.number().int().optional(),
+    message: z.string().optional(),
+  }),
+  columns: [
+    { name: 'Run', path: 'spec.agentDispatchRun', type: 'ref' },
+    { name: 'Number', path: 'spec.attemptNumber', type: 'integer' },
+    { name: 'Reason', path: 'spec.attemptReason', type: 'string' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.agentDispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
+    { path: 'spec.workspaceRef', kind: 'KradleWorkspace' },
+  ],
+  authored: false,
+});

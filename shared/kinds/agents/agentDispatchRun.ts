@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { actorReference, commitId, digest, duration, objectName, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { writeBackPolicy } from './agentStack';
+
+/** Phases of a run. Source: seeds, 003 section 6. A run only moves forward in {@link RUN_TRANSITIONS}. */
+export const runPhase = z.enum(['Pending', 'AwaitingApproval', 'Queued', 'Running', 'Completed', 'Failed', 'Cancelled']);
+export type RunPhase = z.output<typeof runPhase>;
+
+/** Where a run may go from each phase. */
+export const RUN_TRANSITIONS: Readonly<Record<RunPhase, readonly RunPhase[]>> = {
+  Pending: ['AwaitingApproval', 'Queued', 'Failed', 'Cancelled'],
+  AwaitingApproval: ['Queued', 'Failed', 'Cancelled'],
+  Queued: ['Running', 'Failed', 'Cancelled'],
+  Running: ['Completed', 'Failed', 'Cancelled'],
+  Completed: [],
+  Failed: [],
+  Cancelled: [],
+};
+
+export function isTerminalRunPhase(phase: RunPhase | undefined): boolean {
+  return phase !== undefined && RUN_TRANSITIONS[phase].length === 0;
+}
+
+/** Why a run waits or ended the way it did: machine-readable, stable. */
+export const runReason = z.enum([
+  'DispatchApproval', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
+  'PermissionReviewDenied', 'ApprovalDenied', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
+  'AgentRefused', 'AgentEmptyTurn', 'AgentInitializeTimeout', 'AgentOutputFlood', 'MaxTokens', 'MaxTurnRequests', 'DeadlineExceeded',
+  'BudgetExceeded', 'RunnerLost', 'CommandFailed', 'CancelledByUser', 'InternalError',
+]);
+export type RunReason = z.output<typeof runReason>;
+
+const artifactSummary = z.object({ kind: z.string(), name: objectName, digest: digest.optional(), sizeBytes: z.number().int().optional() });
+
+export const AgentDispatchRun = defineKind({
+  names: { kind: 'AgentDispatchRun', plural: 'agentdispatchruns', singular: 'agentdispatchrun', shortNames: ['run'], title: 'Runs' },
+  context: 'agents',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Logical CI-like run visible beside Pipeline/Job records with queue, status, workspace, and cost',
+  spec: z.object({
+    organizationRef,
+    repository: refTo('Repository'),
+    sourceRefs: z.record(z.string(), z.string()).describe('Where the task came from: pullRequest, issue, pipeline, triggerRule, path, actor.'),
+    agentStack: refTo('AgentStack'),
+    taskKind: z.string().min(1).max(100).describe('ci-repair, manual-repair, feature, review …'),
+    prompt: z.string().max(262_144).optional().describe('The task, in the words of who asked.'),
+    title: z.string().max(200).optional().describe('Short title; the first line of the task by default.'),
+    ref: z.string().max(255).optional().describe('Ref to start from: refs/heads/main. Default: the default branch.'),
+    branch: z.string().max(255).optional().describe('Branch to start from and to target.'),
+    sha: commitId.optional().describe('Commit that the work starts from; resolved once, on creation.'),
+    sourceEvent: objectReference.optional(),
+    contextBundleRef: objectName.optional(),
+    contextLabels: z.array(objectName).optional(),
+    context: z.record(z.string(), z.unknown()).optional(),
+    workspaceRef: refTo('KradleWorkspace').optional(),
+    workspacePolicy: z.object({ mode: z.string().optional(), baseBranch: z.string().optional() }).optional(),
+    runnerPool: objectName.optional(),
+    runtimeIdentity: z.object({ serviceAccountRef: objectName }).optional(),
+    secretGrants: z.array(objectName).optional(),
+    configGrants: z.array(objectName).optional(),
+    approvalPolicy: z.object({ requireWriteBackApproval: z.boolean().optional() }).optional(),
+    writeBackPolicy: writeBackPolicy.optional(),
+    requiresApproval: z.boolean().optional(),
+    requestedBy: actorReference.optional(),
+    attemptNumber: z.number().int().min(1).default(1).describe('Counts up when a run is retried as a new run.'),
+    retryOf: refTo('AgentDispatchRun').optional(),
+    deadline: duration.optional(),
+    /** Set by the cancel verb: controllers stop the run when they see it. */
+    cancelRequested: z.object({ by: actorReference, at: timestamp, reason: z.string().optional() }).optional(),
+  }),
+  status: z.object({
+    phase: runPhase.optional(),
+    reason: runReason.optional().describe('Why it waits, or why it ended.'),
+    message: z.string().optional().describe('The reason in words, with what to do next.'),
+    createdAt: timestamp.optional(),
+    awaitingSince: timestamp.optional(),
+    approvalRef: refTo('AgentApproval').optional().describe('The dispatch approval.'),
+    queuedAt: timestamp.optional(),
+    startedAt: timestamp.optional(),
+    completedAt: timestamp.optional(),
+    failedAt: timestamp.optional(),
+    lastActivityAt: timestamp.optional().describe('When the agent last said or did something.'),
+    duration: z.string().optional(),
+    durationMs: z.number().int().optional(),
+    attemptNumber: z.number().int().optional().describe('Execution attempt within this run, from 1.'),
+    attemptRef: refTo('AgentDispatchAttempt').optional(),
+    sessionRef: refTo('AgentSession').optional(),
+    transcriptRef: refTo('AgentSessionTranscript').optional(),
+    workspaceRef: refTo('KradleWorkspace').optional(),
+    resolvedTransport: z.object({ transport: z.string(), codec: z.string() }).optional(),
+    budgetCheckResult: z.object({ allowed: z.boolean(), estimatedCostUsd: z.number().optional(), remainingUsd: z.number().optional(), message: z.string().optional() }).optional(),
+    k8sJobName: z.string().optional(),
+    agentMuxRunId: z.string().optional(),
+    agentMuxSessionId: z.string().optional().describe('The agent\'s own session id.'),
+    agent: z.object({ name: z.string().optional(), title: z.string().optional(), version: z.string().optional(), protocolVersion: z.number().int().optional() }).optional(),
+    pendingApprovals: z.array(objectName).optional().describe('Questions of the agent that wait for an answer.'),
+    approvals: z.array(objectName).optional(),
+    stopReason: z.string().optional().describe('How the agent ended its turn: end_turn, max_tokens, refusal …'),
+    eventCursor: z.string().optional(),
+    eventCount: z.number().int().optional(),
+    baseSha: z.string().optional(),
+    branch: z.string().optional().describe('kradle/runs/RUN-NAME.'),
+    headSha: z.string().optional().describe('Commit that holds the change, when files changed.'),
+    changedFiles: z.number().int().optional(),
+    additions: z.number().int().optional(),
+    deletions: z.number().int().optional(),
+    artifacts: z.array(artifactSummary).optional(),
+    summary: z.string().optional().describe('The agent\'s last message, shortened.'),
+    usage: z.object({
+      inputTokens: z.number().int().optional(),
+      outputTokens: z.number().int().optional(),
+      totalTokens: z.number().int().optional(),
+      contextUsed: z.number().int().optional(),
+      contextSize: z.number().int().optional(),
+    }).optional(),
+    costUsd: z.number().optional(),
+    exitCode: z.number().int().optional(),
+    lastError: z.string().optional(),
+    retryable: z.boolean().optional(),
+    deadlineExceeded: z.boolean().optional(),
+    writeBack: z.object({
+      phase: z.enum(['NothingToWrite', 'AwaitingApproval', 'Applying', 'Applied', 'Denied', 'Failed']),
+      approvalRef: refTo('AgentApproval').optional(),
+      pullRequestRef: refTo('PullRequest').optional(),
+      branch: z.string().optional(),
+      sha: z.string().optional(),
+      idempotencyKey: z.string().optional(),
+      message: z.string().optional(),
+      appliedAt: timestamp.optional(),
+    }).optional(),
+    runner: z.object({
+      pid: z.number().int().optional(),
+      startedAt: timestamp.optional(),
+      heartbeatAt: timestamp.optional(),
+      host: z.string().optional(),
+    }).optional(),
+    childSubagentRuns: z.array(z.string()).optional(),
+    retriedBy: refTo('AgentDispatchRun').optional(),
+  }),
+  columns: [
+    { name: 'Title', path: 'spec.title', type: 'string' },
+    { name: 'Repository', path: 'spec.repository', type: 'ref' },
+    { name: 'Agent', path: 'spec.agentStack', type: 'ref' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Reason', path: 'status.reason', type: 'string', priority: 1 },
+    { name: 'Cost', path: 'status.costUsd', type: 'usd' },
+    { name: 'Last activity', path: 'status.lastActivityAt', type: 'age' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.repository', kind: 'Repository', required: true, owner: true },
+    { path: 'spec.agentStack', kind: 'AgentStack', required: true },
+    { path: 'spec.workspaceRef', kind: 'KradleWorkspace' },
+    { path: 'status.writeBack.pullRequestRef', kind: 'PullRequest' },
+    { path: 'status.workspaceRef', kind: 'KradleWorkspace' },
+    { path: 'spec.retryOf', kind: 'AgentDispatchRun' },
+  ],
+  actions: [
+    { name: 'cancel', label: 'Cancel', procedure: 'agents.cancelRun', destructive: true },
+    { name: 'retry', label: 'Retry', procedure: 'agents.retryRun' },
+  ],
+  immutable: ['spec.repository', 'spec.agentStack', 'spec.prompt', 'spec.sha'],
+  search: ['spec.title', 'spec.prompt', 'spec.repository', 'spec.agentStack'],
+  authored: false,
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { organizationRef, refTo } from '../../kind/fields';
+
+export const AgentTransportBinding = defineKind({
+  names: { kind: 'AgentTransportBinding', plural: 'agenttransportbindings', singular: 'agenttransportbinding', title: 'Transport bindings' },
+  context: 'agents',
+  storage: 'config',
+  placement: 'org',
+  purpose: 'Connection configuration for an adapter instance with endpoint, protocol, auth, health check, and reconnect policy',
+  spec: z.object({
+    organizationRef,
+    adapterRef: refTo('AgentAdapter'),
+    endpoint: z.string().min(1).max(2048),
+    protocol: z.enum(['stdio', 'http', 'websocket', 'unix', 'grpc']),
+    codec: z.enum(['json', 'ndjson', 'msgpack']).default('json'),
+    auth: z.object({ type: z.enum(['none', 'bearer', 'basic', 'mtls']), secretRef: z.string().optional() }).optional(),
+    healthCheck: z.object({ path: z.string().optional(), intervalSeconds: z.number().int().min(1).optional(), timeoutSeconds: z.number().int().min(1).optional() }).optional(),
+    reconnect: z.object({
+      maxAttempts: z.number().int().min(0).default(3),
+      initialDelayMs: z.number().int().min(0).default(1000),
+      maxDelayMs: z.number().int().min(0).default(30_000),
+    }).optional(),
+  }),
+  status: z.object({ phase: z.enum(['Pending', 'Ready', 'Failed']).optional() }),
+  columns: [
+    { name: 'Adapter', path: 'spec.adapterRef', type: 'ref' },
+    { name: 'Protocol', path: 'spec.protocol', type: 'string' },
+    { name: 'Endpoint', path: 'spec.endpoint', type: 'string' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [{ path: 'spec.adapterRef', kind: 'AgentAdapter', required: true, owner: true }],
+});

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { organizationRef, refTo } from '../../kind/fields';
+
+export const BranchProtection = defineKind({
+  names: { kind: 'BranchProtection', plural: 'branchprotections', singular: 'branchprotection', shortNames: ['bp'], title: 'Branch protections' },
+  context: 'forge',
+  storage: 'config',
+  placement: 'org',
+  purpose: 'Protected ref rules such as pull-request requirements',
+  spec: z.object({
+    organizationRef,
+    repository: refTo('Repository').optional().describe('The repository that the rule is for; absent means every repository of the organization.'),
+    refs: z.array(z.string().min(1).max(255)).min(1).describe('Branch names or patterns: main, release/*, refs/heads/main.'),
+    requirePullRequest: z.boolean().default(true).describe('Refuse direct pushes; changes arrive by merging a pull request.'),
+    requiredApprovals: z.number().int().min(0).max(10).default(0).describe('Approving reviews that a pull request needs before it can merge.'),
+    requiredChecks: z.array(z.string()).optional().describe('Checks that must have succeeded before a merge.'),
+    dismissStaleReviews: z.boolean().default(false).describe('A new push takes earlier approvals back.'),
+    requireConversationResolution: z.boolean().default(false),
+    allowForcePush: z.boolean().default(false),
+    allowDeletion: z.boolean().default(false),
+    enforceAdmins: z.boolean().default(true).describe('The rule binds administrators too.'),
+    requireLinearHistory: z.boolean().default(false).describe('Refuse merge commits: only squash and rebase.'),
+  }),
+  status: z.object({ phase: z.enum(['Active']).optional() }),
+  columns: [
+    { name: 'Repository', path: 'spec.repository', type: 'ref' },
+    { name: 'Refs', path: 'spec.refs', type: 'string' },
+    { name: 'Pull request', path: 'spec.requirePullRequest', type: 'boolean' },
+    { name: 'Approvals', path: 'spec.requiredApprovals', type: 'integer' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [{ path: 'spec.repository', kind: 'Repository', required: true, owner: true }],
+});

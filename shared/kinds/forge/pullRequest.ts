@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+
+/** One thing that keeps a pull request from merging. */
+export const mergeBlocker = z.object({
+  code: z.enum(['Conflict', 'Draft', 'ApprovalsMissing', 'ChangesRequested', 'ChecksMissing', 'ChecksFailed', 'ConversationUnresolved', 'Archived', 'NothingToMerge', 'SourceMissing', 'TargetMissing', 'MethodNotAllowed']),
+  message: z.string(),
+});
+
+export const PullRequest = defineKind({
+  names: { kind: 'PullRequest', plural: 'pullrequests', singular: 'pullrequest', shortNames: ['pr'], title: 'Pull requests' },
+  context: 'forge',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Review unit with source/target refs, title, checks, and merge lifecycle',
+  spec: z.object({
+    organizationRef,
+    repository: refTo('Repository'),
+    title: z.string().min(1).max(500),
+    body: z.string().max(262_144).optional().describe('Markdown.'),
+    sourceBranch: z.string().min(1).max(255).describe('Branch that holds the change.'),
+    targetBranch: z.string().min(1).max(255).describe('Branch that it merges into.'),
+    number: z.number().int().min(1).optional().describe('Number within the repository; assigned on creation.'),
+    draft: z.boolean().default(false),
+    state: z.enum(['open', 'closed']).default('open').describe('What people want of it; merging is a verb of its own.'),
+    author: actorReference.optional(),
+    assignees: z.array(z.string()).optional(),
+    reviewers: z.array(z.string()).optional(),
+    labels: z.array(z.string()).optional(),
+    dispatchRun: refTo('AgentDispatchRun').optional().describe('The run whose work this is.'),
+  }),
+  status: z.object({
+    phase: z.enum(['Open', 'Merged', 'Closed']).optional(),
+    headSha: z.string().optional().describe('Tip of the source branch.'),
+    baseSha: z.string().optional().describe('Tip of the target branch that mergeability was computed against.'),
+    mergeBaseSha: z.string().optional(),
+    mergeable: z.enum(['Unknown', 'Mergeable', 'Conflicting']).optional(),
+    conflictingFiles: z.array(z.string()).optional(),
+    blockers: z.array(mergeBlocker).optional().describe('What keeps it from merging; empty when it can merge now.'),
+    approvals: z.number().int().optional(),
+    requiredApprovals: z.number().int().optional(),
+    additions: z.number().int().optional(),
+    deletions: z.number().int().optional(),
+    changedFiles: z.number().int().optional(),
+    commits: z.number().int().optional(),
+    commentCount: z.number().int().optional(),
+    checks: z.array(z.object({
+      name: z.string(),
+      state: z.enum(['Pending', 'Succeeded', 'Failed']),
+      url: z.string().optional(),
+      completedAt: timestamp.optional(),
+    })).optional(),
+    merge: z.object({
+      method: z.enum(['merge', 'squash', 'rebase']),
+      sha: z.string().describe('Commit that the target branch points at after the merge.'),
+      mergedBy: actorReference,
+      mergedAt: timestamp,
+      targetBefore: z.string().describe('Where the target branch was before.'),
+    }).optional(),
+    closedAt: timestamp.optional(),
+    closedBy: actorReference.optional(),
+    headUpdatedAt: timestamp.optional(),
+  }),
+  columns: [
+    { name: 'Repository', path: 'spec.repository', type: 'ref' },
+    { name: 'Number', path: 'spec.number', type: 'integer' },
+    { name: 'Title', path: 'spec.title', type: 'string' },
+    { name: 'Source', path: 'spec.sourceBranch', type: 'string', priority: 1 },
+    { name: 'Target', path: 'spec.targetBranch', type: 'string', priority: 1 },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.repository', kind: 'Repository', required: true, owner: true },
+    { path: 'spec.dispatchRun', kind: 'AgentDispatchRun' },
+  ],
+  actions: [{ name: 'merge', label: 'Merge', procedure: 'pulls.merge' }],
+  immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number'],
+  search: ['spec.title', 'spec.body', 'spec.sourceBranch'],
+  form: { body: { widget: 'textarea' } },
+});

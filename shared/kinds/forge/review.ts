@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+
+/** A comment on a line (or range) of the diff, or on a whole file. */
+export const inlineComment = z.object({
+  id: z.string().describe('Unique within the review.'),
+  path: z.string().min(1),
+  side: z.enum(['old', 'new']).default('new').describe('Which side of the diff the line is counted on.'),
+  line: z.number().int().min(1).optional().describe('Absent: the comment is on the file.'),
+  startLine: z.number().int().min(1).optional().describe('First line of a range that ends at line.'),
+  body: z.string().min(1).max(65_536).describe('Markdown.'),
+  commitSha: z.string().optional().describe('Head that the comment was written on.'),
+  lineText: z.string().max(2000).optional().describe('The line as it was, so that a stale anchor can be shown.'),
+  inReplyTo: z.string().optional().describe('`review-name/comment-id` of the comment that this answers.'),
+  resolved: z.boolean().optional(),
+});
+
+export const Review = defineKind({
+  names: { kind: 'Review', plural: 'reviews', singular: 'review', title: 'Reviews' },
+  context: 'forge',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Approval, comment, or change-request record for a pull request',
+  spec: z.object({
+    organizationRef,
+    pullRequest: refTo('PullRequest'),
+    state: z.enum(['approved', 'changes_requested', 'commented']).default('commented'),
+    body: z.string().max(262_144).optional().describe('Markdown.'),
+    author: actorReference.optional().describe('Filled in by the server.'),
+    commitSha: z.string().optional().describe('Head that was reviewed.'),
+    comments: z.array(inlineComment).max(500).optional(),
+  }),
+  status: z.object({
+    phase: z.enum(['Submitted', 'Dismissed']).optional(),
+    dismissedReason: z.string().optional(),
+    submittedAt: timestamp.optional(),
+  }),
+  columns: [
+    { name: 'Pull request', path: 'spec.pullRequest', type: 'ref' },
+    { name: 'Author', path: 'spec.author.name', type: 'string' },
+    { name: 'State', path: 'spec.state', type: 'string' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [{ path: 'spec.pullRequest', kind: 'PullRequest', required: true, owner: true }],
+  immutable: ['spec.pullRequest'],
+});

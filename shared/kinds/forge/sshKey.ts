@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { organizationRef, refTo, timestamp } from '../../kind/fields';
+
+export const SSHKey = defineKind({
+  names: { kind: 'SSHKey', plural: 'sshkeys', singular: 'sshkey', title: 'SSH keys' },
+  context: 'forge',
+  storage: 'config',
+  placement: 'org',
+  purpose: 'User, deploy, and automation SSH keys reconciled into repository key APIs',
+  spec: z.object({
+    organizationRef,
+    scope: z.enum(['user', 'deploy', 'automation']).describe('Whose key it is: a person\'s, a repository\'s or an automation\'s.'),
+    key: z.string().min(1).max(16_384).describe('The public key: ssh-ed25519 AAAA… comment.'),
+    title: z.string().max(200).optional(),
+    owner: refTo('User').optional(),
+    repository: refTo('Repository').optional().describe('For a deploy key.'),
+    readOnly: z.boolean().default(false),
+    revoked: z.boolean().default(false),
+    expiresAt: timestamp.optional(),
+  }),
+  status: z.object({
+    phase: z.enum(['Active', 'Revoked', 'Expired']).optional(),
+    fingerprint: z.string().optional().describe('SHA256:… of the key.'),
+    lastUsedAt: timestamp.optional(),
+  }),
+  columns: [
+    { name: 'Title', path: 'spec.title', type: 'string' },
+    { name: 'Scope', path: 'spec.scope', type: 'string' },
+    { name: 'Fingerprint', path: 'status.fingerprint', type: 'string' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.owner', kind: 'User' },
+    { path: 'spec.repository', kind: 'Repository', required: true },
+  ],
+  immutable: ['spec.key'],
+  form: { key: { widget: 'textarea', placeholder: 'ssh-ed25519 AAAA… you@machine' } },
+});

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { objectName, refTo } from '../../kind/fields';
+
+export const Organization = defineKind({
+  names: { kind: 'Organization', plural: 'organizations', singular: 'organization', shortNames: ['org'], title: 'Organizations' },
+  context: 'identity',
+  storage: 'config',
+  placement: 'platform',
+  purpose: 'Kradle organization identity in the platform namespace with a bound tenant namespace',
+  spec: z.object({
+    displayName: z.string().min(1).max(200).describe('What people call the organization.'),
+    namespaceName: objectName.describe('The namespace that holds everything of the organization: kradle-org-<slug>.'),
+    slug: objectName.max(63).optional().describe('Short name in addresses; the same as the object name.'),
+    description: z.string().max(2000).optional(),
+    memoryRepositoryRef: refTo('AgentMemoryRepository').optional(),
+    budgetLimitUsd: z.number().min(0).optional().describe('Ceiling of what agents may spend, in US dollars.'),
+  }),
+  status: z.object({
+    phase: z.enum(['Pending', 'Ready', 'Suspended', 'Terminating']).optional(),
+  }),
+  columns: [
+    { name: 'Display name', path: 'spec.displayName', type: 'string' },
+    { name: 'Namespace', path: 'spec.namespaceName', type: 'string' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  immutable: ['spec.namespaceName', 'spec.slug'],
+  search: ['spec.displayName'],
+});
