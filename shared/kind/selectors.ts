@@ -4,7 +4,8 @@ import { EACH, getAllPaths, getPath, parsePath, type Path } from './paths';
 /** One requirement of a label selector; a selector is the conjunction of its requirements. */
 export type LabelRequirement =
   | { readonly key: string; readonly operator: 'in' | 'notin'; readonly values: readonly string[] }
-  | { readonly key: string; readonly operator: 'exists' | 'absent' };
+  | { readonly key: string; readonly operator: 'exists' }
+  | { readonly key: string; readonly operator: 'absent' };
 
 export interface FieldRequirement {
   readonly field: string;
@@ -141,5 +142,11 @@ function splitOutsideParentheses(text: string): string[] {
 }
 
 function splitUnescaped(text: string): string[] {
-  return text.trim() === '' ? [] : (text.match(/(?:[^\\,]|\\.)+|(?<=,)(?=,|$)|^(?=,)/gs) ?? []);
+  if (text.trim() === '') return [];
+  const parts = [''];
+  for (const [token] of text.matchAll(/\\.|[^\\]|\\$/gs)) {
+    if (token === ',') parts.push('');
+    else parts[parts.length - 1] += token;
+  }
+  return parts;
 }
