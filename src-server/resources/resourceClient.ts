@@ -1,4 +1,4 @@
-import type { AnyKind, ObjectInputOf, ObjectOf, SpecOf, StatusOf } from '#shared/kind/defineKind';
+import type { AnyKind, KradleObject, ObjectInputOf, ObjectOf, SpecOf, StatusOf } from '#shared/kind/defineKind';
 import type { Actor } from './actor';
 
 /** Where an object is: organization and name. A platform kind's objects are reached by any org that may see them. */
@@ -34,6 +34,8 @@ export interface TypedEvent<TObject> {
 export interface WriteOptions {
   /** Runs everything but the write. */
   readonly dryRun?: boolean;
+  /** What happens to fields that the kind does not have: refused (`strict`, the default) or dropped (`ignore`). */
+  readonly fieldValidation?: 'strict' | 'ignore';
 }
 
 /**
@@ -74,4 +76,8 @@ export interface ResourceClient {
     kind: TKind,
     scope: { org: string | '*'; name?: string; labelSelector?: string; fieldSelector?: string; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
   ): AsyncIterable<TypedEvent<ObjectOf<TKind>>>;
+  /** Every change of an organization's own objects, of any of the given kinds, in one order of revisions. */
+  watchOrg(
+    scope: { org: string; kinds: readonly AnyKind[]; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
+  ): AsyncIterable<TypedEvent<KradleObject>>;
 }

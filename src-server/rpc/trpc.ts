@@ -20,10 +20,18 @@ export interface RequestContext {
   readonly origin: string;
 }
 
-/** The one initTRPC of the server. REST routes are declared by `.meta({ openapi: { method, path } })`. */
+/** How a procedure shows on the REST door; `openapi` gives method and path, and feeds the OpenAPI document. */
+export type ProcedureMeta = OpenApiMeta<{
+  /** HTTP status of success; 200 by default. A function decides from the output. */
+  successStatus?: number | ((output: never) => number);
+  /** The input field that the whole request body is, when the body is not the input itself. */
+  bodyField?: string;
+}>;
+
+/** The one initTRPC of the server. */
 const t = initTRPC
   .context<RequestContext>()
-  .meta<OpenApiMeta>()
+  .meta<ProcedureMeta>()
   .create({
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
     errorFormatter({ shape, error, ctx }) {

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import { StatusError } from '#shared/api/status';
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses what a page of another site could make a browser send: a Host that is not ours (DNS rebinding) and, for requests that the
+ * browser signs with its cookie, an Origin that is not ours (CSRF).
+ */
+export interface RequestGuard {
+  checkHost(req: IncomingMessage): void;
+  checkOrigin(req: IncomingMessage): void;
+  /** `http://host:port` as this client reached us. */
+  originOf(req: IncomingMessage): string;
+}
+
+export function createRequestGuard(opts: { host: string; allowedHosts: readonly string[]; publicUrl?: string }): RequestGuard {
+  const publicUrl = opts.publicUrl === undefined ? undefined : new URL(opts.publicUrl);
+  const wildcard = opts.host === '0.0.0.0' || opts.host === '::';
+  const allowed = new Set([...LOOPBACK_NAMES, ...opts.allowedHosts, ...(wildcard ? [] : [opts.host]), ...(publicUrl === undefined ? [] : [publicUrl.hostname])].map((name) => name.toLowerCase()));
+
+  const originOf = (req: IncomingMessage) => {
+    const host = req.headers.host ?? 'localhost';
+    return publicUrl !== undefined && hostName(host) === publicUrl.hostname ? publicUrl.origin : `http://${host}`;
+  };
+
+  return {
+    originOf,
+    checkHost(req) {
+      const name = hostName(req.headers.host ?? '');
+      if (!allowed.has(name)) {
+        throw new StatusError('Forbidden', `This server does not answer for the host "${name.slice(0, 100)}". Use localhost, or allow the name with KRADLE_ALLOWED_HOSTS.`, { code: 'HOST_NOT_ALLOWED' });
+      }
+    },
+    checkOrigin(req) {
+      if (SAFE_METHODS.has(req.method ?? 'GET')) return;
+      const origin = req.headers.origin;
+      const site = req.headers['sec-fetch-site'];
+      const ours = origin === undefined ? site === undefined || site === 'same-origin' || site === 'none' : origin === originOf(req);
+      if (!ours) throw new StatusError('Forbidden', 'The request comes from a page of another site.', { code: 'ORIGIN_NOT_ALLOWED' });
+    },
+  };
+}
+
+/** The name of a Host header, without its port. */
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '');
+}

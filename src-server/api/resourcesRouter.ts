@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
+import { StatusError } from '#shared/api/status';
+import type { AnyKind, KradleObject, ObjectInputOf } from '#shared/kind/defineKind';
+import { closest } from '#shared/kind/closest';
+import { formFields } from '#shared/kind/form';
+import { kindJsonSchema } from '#shared/kind/jsonSchema';
+import { objectName } from '#shared/kind/objectMeta';
+import { referencedByIndex } from '#shared/kind/references';
+import type { KindRegistry } from '#shared/kind/registry';
+import { procedure, router } from '../rpc/trpc';
+
+/** Page size at the doors when the client names none. */
+const DEFAULT_PAGE = 500;
+
+const kindParam = z.string().min(1).max(100).describe('Kind, plural, singular or short name: AgentStack, agentstacks, stack.');
+const byName = orgParam.extend({ kind: kindParam, name: objectName });
+const resourceBody = z.looseObject({}).describe('The object: apiVersion, kind, metadata, spec.');
+const dryRun = z.boolean().default(false).describe('Checks everything and stores nothing.');
+
+/** The generic verbs over objects of any kind, named by a string. `kinds.*` has the same verbs typed by kind. */
+export function createResourcesRouter(registry: KindRegistry) {
+  const find = (name: string): AnyKind => {
+    const kind = registry.find(name);
+    if (kind !== undefined) return kind;
+    const near = closest(name, registry.all.map((each) => each.names.kind));
+    throw new StatusError('NotFound', `There is no kind "${name.slice(0, 100)}".${near === undefined ? '' : ` Did you mean ${near}?`}`, { code: 'KIND_NOT_FOUND' });
+  };
+  const describeAll = memoize(() => describeKinds(registry));
+
+  return router({
+    kinds: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/kinds', tags: ['Resources'], summary: 'Every kind with its columns, form and JSON Schema' } })
+      .input(z.object({}).default({}))
+      .output(z.object({ items: z.array(z.custom<KindDescription>()) }))
+      .query(() => ({ items: describeAll() })),
+
+    list: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })
+      .input(orgParam.extend({ kind: kindParam, ...listParams.shape }))
+      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(z.custom<KradleObject>()), metadata: listMeta, total: z.number().int() }))
+      .query(async ({ input, ctx }) => {
+        const kind = find(input.kind);
+        const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE });
+        return {
+          apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata,
+          total: items.length + (metadata.remainingItemCount ?? 0),
+        };
+      }),
+
+    get: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Get an object' } })
+      .input(byName)
+      .output(z.custom<KradleObject>())
+      .query(async ({ input, ctx }) => (await ctx.resources.get(find(input.kind), input)) as unknown as KradleObject),
+
+    apply: procedure
+      .meta({
+        openapi: { method: 'POST', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'Create an object, or change it to what is sent' },
+        bodyField: 'resource',
+        successStatus: (output: { created: boolean }) => (output.created ? 201 : 200),
+      })
+      .input(orgParam.extend({ resource: resourceBody, dryRun }))
+      .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: z.custom<KradleObject>() }))
+      .mutation(async ({ input, ctx }) => {
+        const kind = find(kindNameOf(input.resource));
+        const { object, operation } = await ctx.resources.apply(kind, input.org, toInput(input.resource), { dryRun: input.dryRun });
+        const resource = object as unknown as KradleObject;
+        return { operation, created: operation === 'created', name: resource.metadata.name, resource };
+      }),
+
+    create: procedure
+      .input(orgParam.extend({ resource: resourceBody, dryRun }))
+      .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toInput(input.resource), { dryRun: input.dryRun })) as unknown as KradleObject),
+
+    replace: procedure
+      .meta({
+        openapi: { method: 'PUT', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Replace an object; its resourceVersion, when sent, must be the present one' },
+        bodyField: 'resource',
+      })
+      .input(byName.extend({ resource: resourceBody, dryRun }))
+      .output(z.custom<KradleObject>())
+      .mutation(async ({ input, ctx }) => {
+        const resource = toInput(input.resource);
+        const given = resource.metadata.name;
+        if (given !== undefined && given !== input.name) {
+          throw new StatusError('Invalid', 'The name in the body is not the one in the path.', { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message: `must be ${input.name}` }] });
+        }
+        const named = { ...resource, metadata: { ...resource.metadata, name: input.name } };
+        return (await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun })) as unknown as KradleObject;
+      }),
+
+    delete: procedure
+      .meta({ openapi: { method: 'DELETE', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Delete an object and what it owns' } })
+      .input(byName.extend({ resourceVersion: z.string().max(40).optional().describe('Refuse (409) when the object is not at this version.'), dryRun }))
+      .output(z.object({ deleted: z.boolean(), name: z.string(), kind: z.string(), resource: anyObject.optional() }))
+      .mutation(async ({ input, ctx }) => {
+        const kind = find(input.kind);
+        await ctx.resources.delete(kind, input, { dryRun: input.dryRun, ...(input.resourceVersion === undefined ? {} : { expectedResourceVersion: input.resourceVersion }) });
+        return { deleted: true, name: input.name, kind: kind.names.kind };
+      }),
+  });
+}
+
+/** What a generic client needs to know of a kind. */
+export type KindDescription = ReturnType<typeof describeKinds>[number];
+
+function describeKinds(registry: KindRegistry) {
+  const usedBy = referencedByIndex(registry.all);
+  return registry.all.map((kind) => ({
+    ...kind.names,
+    apiVersion: kind.apiVersion,
+    context: kind.context,
+    purpose: kind.purpose,
+    placement: kind.placement,
+    storage: kind.storage,
+    authored: kind.authored !== false,
+    aliases: kind.aliases ?? [],
+    columns: kind.columns,
+    actions: kind.actions ?? [],
+    immutable: kind.immutable ?? [],
+    refs: kind.refs ?? [],
+    usedBy: (usedBy.get(kind.names.kind) ?? []).map((each) => ({ kind: each.kind.names.kind, plural: each.kind.names.plural, path: each.reference.path })),
+    form: formFields(kind),
+    schema: kindJsonSchema(kind),
+  }));
+}
+
+function kindNameOf(resource: Record<string, unknown>): string {
+  if (typeof resource.kind === 'string' && resource.kind !== '') return resource.kind;
+  throw new StatusError('BadRequest', 'The object says no kind.', { causes: [{ code: 'FieldValueRequired', field: 'kind', message: 'a kind such as AgentStack' }] });
+}
+
+/** The envelope's shape; what is inside is admission's to check, with paths that start at the object. */
+function toInput(resource: Record<string, unknown>): ObjectInputOf<AnyKind> {
+  const { metadata, spec } = resource;
+  if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))) {
+    throw new StatusError('BadRequest', 'metadata must be a mapping.', { causes: [{ code: 'FieldValueTypeInvalid', field: 'metadata', message: 'must be a mapping with a name' }] });
+  }
+  if (spec !== undefined && (typeof spec !== 'object' || spec === null || Array.isArray(spec))) {
+    throw new StatusError('BadRequest', 'spec must be a mapping.', { causes: [{ code: 'FieldValueTypeInvalid', field: 'spec', message: 'must be a mapping' }] });
+  }
+  return { ...resource, metadata: metadata ?? {}, spec: spec ?? {} } as ObjectInputOf<AnyKind>;
+}
+
+function memoize<TValue>(compute: () => TValue): () => TValue {
+  let value: { of: TValue } | undefined;
+  return () => (value ??= { of: compute() }).of;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { ResourceClient } from '../resources/resourceClient';
+import { procedure, router } from '../rpc/trpc';
+
+export interface SystemFacts {
+  readonly project: 'Kradle';
+  readonly version: string;
+  readonly mode: 'local' | 'cluster';
+  readonly dataDir: string;
+  readonly git: { readonly version: string | undefined };
+  readonly startedAtMs: number;
+}
+
+export function createSystemRouter(facts: SystemFacts, opts: { now: () => number; listOrganizations: (as: ResourceClient) => Promise<{ name: string; displayName: string }[]> }) {
+  return router({
+    /** Who I am, where I am, and what this server is. The first call of every client. */
+    info: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/info', tags: ['System'], summary: 'This server and who you are to it' } })
+      .input(z.object({}).default({}))
+      .output(z.object({
+        project: z.string(),
+        version: z.string(),
+        mode: z.enum(['local', 'cluster']),
+        origin: z.string(),
+        gitBaseUrl: z.string(),
+        dataDir: z.string(),
+        git: z.object({ version: z.string().optional() }),
+        actor: z.object({ kind: z.enum(['user', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
+        orgs: z.array(z.object({ name: z.string(), displayName: z.string() })),
+        uptimeSeconds: z.number(),
+      }))
+      .query(async ({ ctx }) => ({
+        project: facts.project,
+        version: facts.version,
+        mode: facts.mode,
+        origin: ctx.origin,
+        gitBaseUrl: `${ctx.origin}/git`,
+        dataDir: facts.dataDir,
+        git: { version: facts.git.version },
+        actor: { kind: ctx.actor.kind, name: ctx.actor.name, displayName: ctx.actor.displayName ?? ctx.actor.name, email: ctx.actor.email },
+        orgs: await opts.listOrganizations(ctx.resources),
+        uptimeSeconds: Math.round((opts.now() - facts.startedAtMs) / 1000),
+      })),
+  });
+}

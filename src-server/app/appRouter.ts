@@ -1,0 +1,29 @@
+import { kinds } from '#shared/kinds/index';
+import type { KindRegistry } from '#shared/kind/registry';
+import { createKindRouters } from '../api/kindRouter';
+import { createLiveRouter, type LiveDeps } from '../api/liveStream';
+import { createResourcesRouter } from '../api/resourcesRouter';
+import type { createSystemRouter } from '../api/systemRouter';
+import { createHomeRouter } from '../domains/home/homeRouter';
+import { createOrganizationsRouter } from '../domains/identity/organizations';
+import { router } from '../rpc/trpc';
+
+export interface AppRouterParts {
+  readonly registry: KindRegistry;
+  readonly system: ReturnType<typeof createSystemRouter>;
+  readonly live: LiveDeps;
+}
+
+/** The one router: what the desktop app, the hosted console, REST and the CLI call. */
+export function createAppRouter(parts: AppRouterParts) {
+  return router({
+    system: parts.system,
+    orgs: createOrganizationsRouter(),
+    home: createHomeRouter(),
+    resources: createResourcesRouter(parts.registry),
+    kinds: createKindRouters(kinds),
+    live: createLiveRouter(parts.live),
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;

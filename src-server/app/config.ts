@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { StatusError } from '#shared/api/status';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const hostList = z.union([z.string().transform((value) => value.split(',').map((each) => each.trim()).filter(Boolean)), z.array(z.string())]);
+
+/** Every setting: its check, its environment variable and what it means. The one list; `kradle config` prints it. */
+export const SETTINGS = {
+  host: { env: 'KRADLE_HOST', schema: z.string().min(1), fallback: '127.0.0.1', help: 'Address to listen on; anything but loopback opens Kradle to the network.' },
+  port: { env: 'KRADLE_PORT', schema: port, fallback: 3080, help: 'TCP port; 0 takes a free one.' },
+  dataDir: { env: 'KRADLE_DATA_DIR', schema: z.string().min(1), fallback: join(homedir(), '.kradle'), help: 'Folder that holds the database, repositories, workspaces, blobs and keys.' },
+  logLevel: { env: 'KRADLE_LOG_LEVEL', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', help: 'Lowest level that is logged, as JSON lines on standard error.' },
+  publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
+  allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
+  maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
+  maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
+  maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
+} as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string }>;
+
+type SettingName = keyof typeof SETTINGS;
+export type Config = Readonly<{ [K in SettingName]: K extends 'publicUrl' ? string | undefined : z.output<(typeof SETTINGS)[K]['schema']> }>;
+export type ConfigSource = 'flag' | 'environment' | 'file' | 'default';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly sources: Readonly<Record<SettingName, ConfigSource>>;
+  /** The file that was read, if any. */
+  readonly file?: string;
+}
+
+export interface ConfigInputs {
+  /** Values of command-line flags; undefined means not given. */
+  readonly flags?: Partial<Record<SettingName, unknown>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the configuration: flags, then environment, then `<data-dir>/config.yaml`, then defaults. Throws `Invalid` with one cause a
+ * wrong setting, naming where it came from.
+ */
+export function loadConfig(inputs: ConfigInputs = {}): LoadedConfig {
+  const env = inputs.env ?? process.env;
+  const flags = inputs.flags ?? {};
+  const dataDir = resolve(String(flags.dataDir ?? (env.KRADLE_DATA_DIR || SETTINGS.dataDir.fallback)));
+  const file = readConfigFile(join(dataDir, 'config.yaml'));
+  const values: Record<string, unknown> = {};
+  const sources = {} as Record<SettingName, ConfigSource>;
+  const causes: { code: string; field: string; message: string }[] = [];
+  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, (typeof SETTINGS)[SettingName]][]) {
+    const [source, raw] = pick(name, { flags, env, file: file?.values });
+    sources[name] = source;
+    if (raw === undefined) continue;
+    const parsed = setting.schema.safeParse(raw);
+    if (parsed.success) values[name] = parsed.data;
+    else causes.push({ code: 'FieldValueInvalid', field: source === 'environment' ? setting.env : name, message: `${describeSource(source, name)}: ${parsed.error.issues[0]?.message ?? 'is not valid'} (${setting.help})` });
+  }
+  for (const unknown of Object.keys(file?.values ?? {}).filter((key) => !(key in SETTINGS))) {
+    causes.push({ code: 'FieldValueNotSupported', field: unknown, message: `config.yaml: there is no setting "${unknown}"; the settings are ${Object.keys(SETTINGS).join(', ')}` });
+  }
+  if (causes.length > 0) throw new StatusError('Invalid', `The configuration is not valid: ${causes.map((cause) => cause.message).join('; ')}`, { causes });
+  return { config: Object.freeze({ ...values, dataDir }) as Config, sources, ...(file === undefined ? {} : { file: file.path }) };
+}
+
+function pick(name: SettingName, from: { flags: Partial<Record<SettingName, unknown>>; env: Readonly<Record<string, string | undefined>>; file?: Record<string, unknown> }): [ConfigSource, unknown] {
+  if (from.flags[name] !== undefined) return ['flag', from.flags[name]];
+  const variable = from.env[SETTINGS[name].env];
+  if (variable !== undefined && variable !== '') return ['environment', variable];
+  if (from.file?.[name] !== undefined) return ['file', from.file[name]];
+  return ['default', SETTINGS[name].fallback];
+}
+
+function describeSource(source: ConfigSource, name: SettingName): string {
+  if (source === 'environment') return SETTINGS[name].env;
+  return source === 'flag' ? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` : `${name} (${source})`;
+}
+
+function readConfigFile(path: string): { path: string; values: Record<string, unknown> } | undefined {
+  if (!existsSync(path)) return undefined;
+  let values: unknown;
+  try {
+    values = parseYaml(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new StatusError('Invalid', `config.yaml is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (values === null || values === undefined) return { path, values: {} };
+  if (typeof values !== 'object' || Array.isArray(values)) throw new StatusError('Invalid', 'config.yaml must be a mapping of settings to values');
+  return { path, values: values as Record<string, unknown> };
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where everything of a local installation lies. */
+export interface DataDir {
+  readonly root: string;
+  readonly database: string;
+  readonly repositories: string;
+  readonly workspaces: string;
+  readonly blobs: string;
+  /** Runner logs, spools and process records, a folder a run. */
+  readonly runs: string;
+  readonly temporary: string;
+  readonly adminTokenFile: string;
+  readonly secretKeyFile: string;
+  /** `{ url, pid }` of the server that is up: how the CLI and runners of this machine find it. */
+  readonly serverFile: string;
+}
+
+/** Creates what is missing. The folder is the owner's alone: it holds keys and private code. */
+export function openDataDir(root: string): DataDir {
+  const dataDir: DataDir = {
+    root,
+    database: join(root, 'kradle.db'),
+    repositories: join(root, 'repositories'),
+    workspaces: join(root, 'workspaces'),
+    blobs: join(root, 'blobs'),
+    runs: join(root, 'runs'),
+    temporary: join(root, 'tmp'),
+    adminTokenFile: join(root, 'admin-token'),
+    secretKeyFile: join(root, 'secret.key'),
+    serverFile: join(root, 'server.json'),
+  };
+  const created = !existsSync(root);
+  mkdirSync(root, { recursive: true });
+  if (created) chmodSync(root, 0o700);
+  for (const folder of [dataDir.repositories, dataDir.workspaces, dataDir.blobs, dataDir.runs, dataDir.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return dataDir;
+}
+
+/** The administrator's token: made on first start, then read. 0600. */
+export function readOrCreateAdminToken(dataDir: DataDir): string {
+  return readOrCreateSecret(dataDir.adminTokenFile, () => `kradle_${randomBytes(32).toString('base64url')}`);
+}
+
+/** 32 bytes that sign cookies and run tokens. 0600. */
+export function readOrCreateSecretKey(dataDir: DataDir): Buffer {
+  return Buffer.from(readOrCreateSecret(dataDir.secretKeyFile, () => randomBytes(32).toString('base64')), 'base64');
+}
+
+/** Tells this machine's CLI and runners where the server is. */
+export function writeServerFile(dataDir: DataDir, server: { url: string; pid: number }): void {
+  writeAtomically(dataDir.serverFile, `${JSON.stringify(server)}\n`);
+}
+
+/** Forgets the address, unless another server has written its own since. */
+export function removeServerFile(dataDir: DataDir, pid: number): void {
+  try {
+    const { pid: owner } = JSON.parse(readFileSync(dataDir.serverFile, 'utf8')) as { pid?: number };
+    if (owner === pid) rmSync(dataDir.serverFile);
+  } catch {
+    // Gone or unreadable: there is nothing of ours to forget.
+  }
+}
+
+function readOrCreateSecret(path: string, make: () => string): string {
+  if (existsSync(path)) {
+    const value = readFileSync(path, 'utf8').trim();
+    if (value !== '') return value;
+  }
+  const value = make();
+  writeAtomically(path, `${value}\n`);
+  return value;
+}
+
+function writeAtomically(path: string, content: string): void {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  writeFileSync(temporary, content, { mode: 0o600 });
+  renameSync(temporary, path);
+}
