@@ -49,12 +49,12 @@ export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];
   if (seconds < 120) return `${seconds}s`;
-  if (minutes < 10) return twoUnits(minutes, 'm', seconds % 60, 's');
+  if (minutes < 10) return twoUnits([minutes, 'm'], [seconds % 60, 's']);
   if (hours < 3) return `${minutes}m`;
-  if (hours < 8) return twoUnits(hours, 'h', minutes % 60, 'm');
+  if (hours < 8) return twoUnits([hours, 'h'], [minutes % 60, 'm']);
   if (hours < 48) return `${hours}h`;
-  if (days < 8) return twoUnits(days, 'd', hours % 24, 'h');
-  return days < 730 ? `${days}d` : twoUnits(Math.floor(days / 365), 'y', days % 365, 'd');
+  if (days < 8) return twoUnits([days, 'd'], [hours % 24, 'h']);
+  return days < 730 ? `${days}d` : twoUnits([Math.floor(days / 365), 'y'], [days % 365, 'd']);
 }
 
 /** Bytes in powers of 1024: `512 B`, `1.5 KiB`, `20 MiB`. */
@@ -65,8 +65,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? 'B'}`;
 }
 
-function twoUnits(major: number, majorUnit: string, minor: number, minorUnit: string): string {
-  return minor === 0 ? `${major}${majorUnit}` : `${major}${majorUnit}${minor}${minorUnit}`;
+type Amount = readonly [count: number, unit: string];
+
+function twoUnits(major: Amount, minor: Amount): string {
+  return minor[0] === 0 ? major.join('') : major.join('') + minor.join('');
 }
 
 function scalarText(value: unknown): string {

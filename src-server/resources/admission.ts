@@ -1,0 +1,122 @@
+import { StatusError, type StatusCause } from '#shared/api/status';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import { jsonEqual } from '#shared/kind/equality';
+import { specJsonSchema } from '#shared/kind/jsonSchema';
+import { getPath } from '#shared/kind/paths';
+import type { Actor } from './actor';
+import { checkSize } from './limits';
+import { metadataCauses } from './metadataCauses';
+import { describeObject, keyOf } from './objectScope';
+import { ownerCauses, ownersOf, referenceCauses, type ReferenceDeps } from './references';
+import type { ResourceClient, WriteOptions } from './resourceClient';
+import { issueCauses, readDeclaredFields } from './schemaCauses';
+import type { AnyStrategy, StrategyContext } from './strategy';
+
+export interface AdmissionDeps extends ReferenceDeps {
+  readonly strategies: ReadonlyMap<string, AnyStrategy>;
+  /** Acts for the system; strategies read through it. */
+  readonly systemClient: () => ResourceClient;
+  /** RFC 3339. */
+  readonly now: () => string;
+}
+
+export interface AdmissionRequest {
+  readonly kind: AnyKind;
+  readonly org: string;
+  readonly operation: 'create' | 'update';
+  readonly actor: Actor;
+  /** The stored object, on update. */
+  readonly current?: KradleObject;
+  /** What is to be stored, with its metadata complete and its spec as the client sent it. */
+  readonly draft: KradleObject;
+  readonly options: WriteOptions;
+}
+
+/**
+ * Turns a draft into an object that may be stored. The steps, in order:
+ *
+ * 1. the kind's strategy fills in what the server decides,
+ * 2. defaults and shape: the spec is parsed by its schema, metadata by Kubernetes' rules; every cause is reported at once,
+ * 3. rules: immutable fields, references, owners, the strategy's own; again every cause at once,
+ * 4. owners that follow from references, canonical form, size.
+ *
+ * A spec that does not change is not checked again: rules that came later must not keep a finalizer from being removed.
+ *
+ * @throws Invalid with causes; Forbidden with CROSS_ORG_REF_DENIED; RequestEntityTooLarge; whatever a strategy throws.
+ */
+export async function admit(deps: AdmissionDeps, request: AdmissionRequest): Promise<KradleObject> {
+  const { kind, org, current } = request;
+  const strategy = deps.strategies.get(kind.names.kind);
+  const ctx: StrategyContext = {
+    operation: request.operation, actor: request.actor, org, current, resources: deps.systemClient(), now: deps.now(),
+  };
+  const specChanged = current === undefined || !jsonEqual(current.spec, request.draft.spec);
+  if (!specChanged) {
+    refuse(request, metadataCauses(request.draft.metadata));
+    return finish(deps, request, { ...request.draft, spec: current.spec });
+  }
+
+  const draft = structuredClone(request.draft);
+  await strategy?.prepare?.(draft, ctx);
+  const object = parse(request, draft);
+  refuse(request, [
+    ...immutableCauses(kind, object, current),
+    ...(await referenceCauses(deps, kind, { org, object, current })),
+    ...((await strategy?.validate?.(object, ctx)) ?? []),
+  ]);
+  strategy?.canonicalize?.(object, ctx);
+  return finish(deps, request, object);
+}
+
+function parse(request: AdmissionRequest, draft: KradleObject): KradleObject {
+  const { kind, options } = request;
+  const read = readDeclaredFields(specJsonSchema(kind), draft.spec, 'spec');
+  const parsed = kind.spec.safeParse(read.value);
+  refuse(request, [
+    ...metadataCauses(draft.metadata),
+    ...(options.fieldValidation === 'ignore' ? [] : read.unknown),
+    ...(parsed.success ? [] : issueCauses(parsed.error.issues, read.value, 'spec')),
+  ]);
+  return { ...draft, spec: parsed.data as Record<string, unknown> };
+}
+
+async function finish(deps: AdmissionDeps, request: AdmissionRequest, object: KradleObject): Promise<KradleObject> {
+  const { kind, org, current } = request;
+  refuse(request, await ownerCauses(deps, org, { object, current }));
+  const ownerReferences = await ownersOf(deps, kind, { org, object, current });
+  const { ownerReferences: _given, ...metadata } = object.metadata;
+  const admitted = { ...object, metadata: ownerReferences === undefined ? metadata : { ...metadata, ownerReferences } };
+  checkSize(admitted);
+  return admitted;
+}
+
+function immutableCauses(kind: AnyKind, object: KradleObject, current: KradleObject | undefined): StatusCause[] {
+  if (current === undefined || kind.immutable === undefined) return [];
+  // A default that was added to the kind later is no change of the client's.
+  const parsed = kind.spec.safeParse(current.spec);
+  const before = parsed.success ? { ...current, spec: parsed.data } : current;
+  return kind.immutable.flatMap((path) => {
+    const stored = getPath(before, path);
+    if (jsonEqual(stored, getPath(object, path))) return [];
+    const was = stored === undefined ? 'it was left out then' : `it is ${excerpt(stored)}`;
+    return [{ code: 'FieldValueForbidden', field: path, message: `${path} cannot change after creation; ${was}. Create another ${kind.names.kind} instead` }];
+  });
+}
+
+/** Throws `Invalid` when there are causes; its message carries the first ones, for clients that show only a message. */
+function refuse(request: AdmissionRequest, causes: readonly StatusCause[]): void {
+  if (causes.length === 0) return;
+  const { kind, org, draft } = request;
+  const unique = causes.filter((cause, index) => causes.findIndex((other) => other.field === cause.field && other.message === cause.message) === index);
+  const shown = unique.slice(0, 3).map((cause) => cause.message).join('; ');
+  const more = unique.length > 3 ? `; and ${unique.length - 3} more` : '';
+  throw new StatusError('Invalid', `${kind.names.kind} "${draft.metadata.name}" is invalid: ${shown}${more}`, {
+    resource: describeObject(kind, keyOf(kind, org, draft.metadata.name)),
+    causes: unique,
+  });
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,170 @@
+import { StatusError } from '#shared/api/status';
+import type { AnyKind, KradleObject, ObjectOf } from '#shared/kind/defineKind';
+import { orgNamespace } from '#shared/kind/names';
+import type { KindRegistry } from '#shared/kind/registry';
+import { timestampOf, type Clock } from '../app/clock';
+import type { Logger } from '../app/log';
+import type { Store } from '../store/store';
+import { SYSTEM_ACTOR, type Actor } from './actor';
+import { maySeeOrganization, requireAccess, type Authorizer } from './authorize';
+import { describeObject, keyOf, organizationOf } from './objectScope';
+import { createOrganizationScope } from './organizationScope';
+import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
+import { selectionFor } from './selection';
+import { isSortedToken, sortedPage } from './sortedList';
+import type { AnyStrategy } from './strategy';
+import { createWritePath, type MutableDraft, type WritePathDeps } from './writePath';
+
+/** Objects a page at most. */
+const MAX_PAGE = 1000;
+
+export interface ResourcesOptions {
+  readonly store: Store;
+  readonly kinds: KindRegistry;
+  /** The kind whose objects are the organizations. */
+  readonly organization: AnyKind;
+  /** Rules of single kinds, at most one a kind. */
+  readonly strategies: readonly AnyStrategy[];
+  readonly authorize: Authorizer;
+  readonly clock: Clock;
+  readonly uuid: () => string;
+  readonly log: Logger;
+}
+
+/**
+ * The one way to objects, on top of a store. The answer acts for the system; doors and domains bind it to who asks with `as`.
+ */
+export function createResources(options: ResourcesOptions): ResourceClient {
+  const { store } = options;
+  const scope = createOrganizationScope(store, options.organization);
+  const deps: WritePathDeps = {
+    store,
+    kinds: options.kinds,
+    organization: options.organization,
+    scope,
+    strategies: strategiesByKind(options.strategies),
+    authorize: options.authorize,
+    systemClient: () => bind(SYSTEM_ACTOR),
+    now: () => timestampOf(options.clock),
+    uuid: options.uuid,
+    log: options.log,
+  };
+  const writePath = createWritePath(deps);
+
+  async function find(actor: Actor, kind: AnyKind, ref: ObjectRef): Promise<KradleObject | undefined> {
+    const { org, name } = ref;
+    if (kind.placement === 'org') await requireAccess(options.authorize, actor, { verb: 'get', kind, org, name });
+    const found = await store.get(keyOf(kind, org, name));
+    if (found === undefined) {
+      if (kind.placement === 'org') await scope.requireExisting(actor, org);
+      return undefined;
+    }
+    if (kind.placement === 'org') return found;
+    const decision = await options.authorize(actor, { verb: 'get', kind, org: organizationOf(kind, found), name });
+    if (!decision.allowed && !decision.hidden) throw new StatusError('Forbidden', decision.reason);
+    return decision.allowed ? found : undefined;
+  }
+
+  async function list(actor: Actor, kind: AnyKind, opts: { org: string } & ListOptions): Promise<TypedList<KradleObject>> {
+    if (opts.limit !== undefined && !(Number.isInteger(opts.limit) && opts.limit >= 1 && opts.limit <= MAX_PAGE)) {
+      throw new StatusError('BadRequest', `limit is ${opts.limit}; it must be a whole number from 1 to ${MAX_PAGE}`);
+    }
+    await requireAccess(options.authorize, actor, { verb: 'list', kind, org: opts.org });
+    const selection = selectionFor(kind, actor, opts);
+    const sorted = opts.sort !== undefined && opts.sort !== 'metadata.name';
+    if (!sorted && opts.continue !== undefined && isSortedToken(opts.continue)) {
+      throw new StatusError('BadRequest', 'The continue token belongs to a list in another order; start again without it');
+    }
+    const page = sorted
+      ? await sortedPage(store, selection, { sort: opts.sort, identity: identityOf(kind, actor, opts), limit: opts.limit, continue: opts.continue })
+      : await store.list({ ...selection, limit: opts.limit, continue: opts.continue });
+    if (page.items.length === 0 && opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
+    const { items, ...metadata } = page;
+    return { items, metadata };
+  }
+
+  function watch(actor: Actor, kind: AnyKind, opts: Parameters<ResourceClient['watch']>[1]): AsyncIterable<TypedEvent<KradleObject>> {
+    const { resourceVersion, bookmarkEveryMs, signal } = opts;
+    // Made at once: a watch "from now" starts with this call, not when the first event is asked for.
+    const events = store.watch({ ...selectionFor(kind, actor, opts), resourceVersion, bookmarkEveryMs, signal });
+    return afterCheck(events, async () => {
+      await requireAccess(options.authorize, actor, { verb: 'watch', kind, org: opts.org, name: opts.name });
+      if (opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
+    });
+  }
+
+  function watchOrg(actor: Actor, opts: Parameters<ResourceClient['watchOrg']>[0]): AsyncIterable<TypedEvent<KradleObject>> {
+    const { org, resourceVersion, bookmarkEveryMs, signal } = opts;
+    const names = new Set(opts.kinds.map((kind) => kind.names.kind));
+    const events = store.watch({ namespace: orgNamespace(org), matches: (object) => names.has(object.kind), resourceVersion, bookmarkEveryMs, signal });
+    return afterCheck(events, async () => {
+      for (const kind of opts.kinds) await requireAccess(options.authorize, actor, { verb: 'watch', kind, org });
+      await scope.requireExisting(actor, org);
+    });
+  }
+
+  /** The types of a kind's objects are true because admission let nothing else in: hence the casts, here and nowhere else. */
+  function bind(actor: Actor): ResourceClient {
+    return {
+      actor,
+      as: bind,
+      async get(kind, ref) {
+        const found = await find(actor, kind, ref);
+        if (found !== undefined) return typed(kind, found);
+        throw new StatusError('NotFound', `There is no ${kind.names.kind} "${ref.name}"${kind.placement === 'org' ? ` in organization "${ref.org}"` : ''}`, {
+          resource: describeObject(kind, keyOf(kind, ref.org, ref.name)),
+        });
+      },
+      async find(kind, ref) {
+        const found = await find(actor, kind, ref);
+        return found === undefined ? undefined : typed(kind, found);
+      },
+      list: (kind, opts) => list(actor, kind, opts) as Promise<TypedList<never>>,
+      /* eslint-disable max-params -- the contract's own signatures */
+      create: async (kind, org, input, opts = {}) => typed(kind, await writePath.create({ actor, kind, org }, input, opts)),
+      update: async (kind, org, input, opts = {}) => typed(kind, await writePath.update({ actor, kind, org }, input, opts)),
+      async apply(kind, org, input, opts = {}) {
+        const { object, operation } = await writePath.apply({ actor, kind, org }, input, opts);
+        return { object: typed(kind, object), operation };
+      },
+      /* eslint-enable max-params */
+      mutate: async (kind, ref, change) =>
+        typed(kind, await writePath.mutate({ actor, kind, ...ref }, change as unknown as (draft: MutableDraft, current: KradleObject) => void)),
+      mutateStatus: async (kind, ref, change) =>
+        typed(kind, await writePath.mutateStatus({ actor, kind, ...ref }, change as unknown as (status: Record<string, unknown>, current: KradleObject) => void)),
+      async delete(kind, ref, opts = {}) {
+        const { expectedResourceVersion: resourceVersion, expectedUid: uid, ...rest } = opts;
+        return typed(kind, await writePath.delete({ actor, kind, ...ref }, { ...rest, resourceVersion, uid }));
+      },
+      watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
+      watchOrg: (opts) => watchOrg(actor, opts),
+    };
+  }
+
+  return bind(SYSTEM_ACTOR);
+}
+
+async function* afterCheck<T>(events: AsyncIterable<T>, check: () => Promise<void>): AsyncGenerator<T> {
+  await check();
+  yield* events;
+}
+
+function typed<TKind extends AnyKind>(_kind: TKind, object: KradleObject): ObjectOf<TKind> {
+  return object as ObjectOf<TKind>;
+}
+
+/** What a sorted list's token belongs to: everything that decides which objects are in the list. */
+function identityOf(kind: AnyKind, actor: Actor, opts: { org: string } & ListOptions): string {
+  const orgs = opts.org === '*' && actor.orgs !== '*' ? actor.orgs.filter((org) => maySeeOrganization(actor, org)).sort() : opts.org;
+  return JSON.stringify([kind.names.plural, orgs, opts.labelSelector, opts.fieldSelector, opts.q]);
+}
+
+function strategiesByKind(strategies: readonly AnyStrategy[]): ReadonlyMap<string, AnyStrategy> {
+  const byKind = new Map<string, AnyStrategy>();
+  for (const strategy of strategies) {
+    const { kind } = strategy.kind.names;
+    if (byKind.has(kind)) throw new Error(`kind ${kind} has two strategies`);
+    byKind.set(kind, strategy);
+  }
+  return byKind;
+}

@@ -1,0 +1,52 @@
+import type { AnyKind } from '#shared/kind/defineKind';
+import { ORG_LABEL, type ObjectMeta, type ObjectMetaInput } from '#shared/kind/objectMeta';
+import { ORGANIZATION_FINALIZER } from './organizationScope';
+
+/** What a client may say of an object's metadata; the rest is the server's. */
+type Given = Pick<ObjectMetaInput, 'labels' | 'annotations' | 'ownerReferences' | 'finalizers' | 'generateName'> & { name: string; namespace: string };
+
+/** Metadata of a new object. Its resourceVersion is the store's to give. */
+export function createdMetadata(kind: AnyKind, org: string, opts: { given: Given; uid: string; now: string; organization: AnyKind }): ObjectMeta {
+  const { given } = opts;
+  const finalizers = new Set(given.finalizers);
+  if (kind.names.kind === opts.organization.names.kind) finalizers.add(ORGANIZATION_FINALIZER);
+  return withoutAbsent({
+    name: given.name,
+    namespace: given.namespace,
+    ...(given.generateName === undefined ? {} : { generateName: given.generateName }),
+    uid: opts.uid,
+    resourceVersion: '',
+    generation: 1,
+    creationTimestamp: opts.now,
+    labels: labelsOf(kind, org, given.labels),
+    annotations: given.annotations,
+    ownerReferences: given.ownerReferences,
+    finalizers: finalizers.size === 0 ? undefined : [...finalizers],
+  });
+}
+
+/**
+ * Metadata after a replacement: labels and annotations are the client's. Finalizers and owners, which belong to controllers, stay
+ * unless the client says otherwise. On an object that is being deleted, finalizers may only go.
+ */
+export function updatedMetadata(kind: AnyKind, org: string, opts: { current: ObjectMeta; given: Given }): ObjectMeta {
+  const { current, given } = opts;
+  const finalizers = given.finalizers ?? current.finalizers;
+  return withoutAbsent({
+    ...current,
+    labels: labelsOf(kind, org, given.labels),
+    annotations: given.annotations,
+    ownerReferences: given.ownerReferences ?? current.ownerReferences,
+    finalizers: current.deletionTimestamp === undefined ? finalizers : finalizers?.filter((finalizer) => current.finalizers?.includes(finalizer)),
+  });
+}
+
+function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | undefined): Record<string, string> | undefined {
+  return kind.placement === 'org' ? { ...given, [ORG_LABEL]: org } : given;
+}
+
+/** An absent key and one that holds undefined are the same object; only one of the two is stored. Empty lists are absent, too. */
+function withoutAbsent(metadata: { [K in keyof ObjectMeta]: ObjectMeta[K] | undefined } & ObjectMeta): ObjectMeta {
+  const isAbsent = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isAbsent(value))) as ObjectMeta;
+}

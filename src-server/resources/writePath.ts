@@ -1,0 +1,266 @@
+import { isStatusError, StatusError } from '#shared/api/status';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import { jsonEqual } from '#shared/kind/equality';
+import { applyMergePatch } from '#shared/kind/mergePatch';
+import { API_VERSION, type ObjectMeta } from '#shared/kind/objectMeta';
+import { isPlainObject } from '#shared/kind/paths';
+import type { Logger } from '../app/log';
+import type { Store } from '../store/store';
+import type { Actor } from './actor';
+import { admit, type AdmissionDeps } from './admission';
+import { requireAccess, type Authorizer } from './authorize';
+import { checkDepth, checkSize } from './limits';
+import { createdMetadata, updatedMetadata } from './metadata';
+import { normalize, type NormalizedInput } from './normalize';
+import { describeObject, keyOf, organizationOf } from './objectScope';
+import type { OrganizationScope } from './organizationScope';
+import type { WriteOptions } from './resourceClient';
+import { parseStatus } from './statusShape';
+
+/** Tries of a read-modify-write before its Conflict reaches the caller. Each lost try means that another writer got through. */
+const MAX_CONFLICT_TRIES = 30;
+/** Tries to find a generated name that is free. */
+const MAX_NAME_TRIES = 5;
+
+export interface WritePathDeps extends AdmissionDeps {
+  readonly store: Store;
+  readonly scope: OrganizationScope;
+  readonly authorize: Authorizer;
+  readonly organization: AnyKind;
+  readonly uuid: () => string;
+  readonly log: Logger;
+}
+
+/** Who writes what kind of object in which organization. */
+export interface WriteTarget {
+  readonly actor: Actor;
+  readonly kind: AnyKind;
+  readonly org: string;
+}
+
+export interface NamedTarget extends WriteTarget {
+  readonly name: string;
+}
+
+export interface Preconditions {
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+}
+
+export interface MutableDraft {
+  metadata: ObjectMeta;
+  spec: Record<string, unknown>;
+}
+
+/** The verbs that write, for objects of any kind. `createResources` types them. */
+export interface WritePath {
+  create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject>;
+  update(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject>;
+  apply(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<{ object: KradleObject; operation: 'created' | 'configured' | 'unchanged' }>;
+  mutate(target: NamedTarget, change: (draft: MutableDraft, current: KradleObject) => void): Promise<KradleObject>;
+  mutateStatus(target: NamedTarget, change: (status: Record<string, unknown>, current: KradleObject) => void): Promise<KradleObject>;
+  delete(target: NamedTarget, opts: Preconditions & WriteOptions): Promise<KradleObject>;
+}
+
+export function createWritePath(deps: WritePathDeps): WritePath {
+  const { store, authorize } = deps;
+
+  async function create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
+    checkDepth(input);
+    for (let attempt = 1; ; attempt += 1) {
+      const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+      try {
+        return await createNormalized(target, normalized, opts);
+      } catch (error) {
+        const generated = isPlainObject(input) && isPlainObject(input.metadata) && !input.metadata.name;
+        if (!generated || attempt >= MAX_NAME_TRIES || !isStatusError(error, 'AlreadyExists')) throw error;
+      }
+    }
+  }
+
+  async function createNormalized(target: WriteTarget, normalized: NormalizedInput, opts: WriteOptions): Promise<KradleObject> {
+    const { kind, org, actor } = target;
+    const { name } = normalized.metadata;
+    if (normalized.metadata.resourceVersion) {
+      throw new StatusError('BadRequest', 'metadata.resourceVersion must not be set on an object that is to be created; leave it out');
+    }
+    const draft: KradleObject = {
+      apiVersion: API_VERSION,
+      kind: kind.names.kind,
+      metadata: createdMetadata(kind, org, { given: normalized.metadata, uid: deps.uuid(), now: deps.now(), organization: deps.organization }),
+      spec: normalized.spec,
+    };
+    await requireAccess(authorize, actor, { verb: 'create', kind, org: organizationOf(kind, draft), name });
+    if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
+    const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options: opts });
+    const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;
+    checkSize(object);
+    const key = keyOf(kind, org, name);
+    if (opts.dryRun === true) {
+      if ((await store.get(key)) !== undefined) throw alreadyExists(target, name);
+      return object;
+    }
+    try {
+      const stored = await store.create(key, object);
+      logWrite(target, name, 'created');
+      return stored;
+    } catch (error) {
+      throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;
+    }
+  }
+
+  async function load(target: NamedTarget): Promise<KradleObject> {
+    const { kind, org, name, actor } = target;
+    const found = await store.get(keyOf(kind, org, name));
+    if (found !== undefined) return found;
+    if (kind.placement === 'org') await deps.scope.requireExisting(actor, org);
+    throw new StatusError('NotFound', `There is no ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}`, {
+      resource: describeObject(kind, keyOf(kind, org, name)),
+    });
+  }
+
+  async function loadToWrite(target: NamedTarget, verb: 'update' | 'update-status' | 'delete'): Promise<KradleObject> {
+    const { kind, org, name, actor } = target;
+    // Platform objects say themselves which organization they belong to; for all others the answer must not depend on existence.
+    if (kind.placement === 'org') await requireAccess(authorize, actor, { verb, kind, org, name });
+    const current = await load(target);
+    if (kind.placement === 'platform') await requireAccess(authorize, actor, { verb, kind, org: organizationOf(kind, current), name });
+    return current;
+  }
+
+  /** Admits and stores a new spec and metadata for an object, or finds that nothing changed. */
+  async function replace(target: NamedTarget, current: KradleObject, opts: { given: Pick<NormalizedInput, 'metadata' | 'spec'>; options: WriteOptions }): Promise<KradleObject> {
+    const { kind, org, actor } = target;
+    const draft: KradleObject = { ...current, metadata: updatedMetadata(kind, org, { current: current.metadata, given: opts.given.metadata }), spec: opts.given.spec };
+    const admitted = await admit(deps, { kind, org, operation: 'update', actor, current, draft, options: opts.options });
+    const generation = current.metadata.generation + (jsonEqual(current.spec, admitted.spec) ? 0 : 1);
+    return commit(target, current, { object: { ...admitted, metadata: { ...admitted.metadata, generation } }, dryRun: opts.options.dryRun === true });
+  }
+
+  async function commit(target: NamedTarget, current: KradleObject, opts: { object: KradleObject; dryRun: boolean }): Promise<KradleObject> {
+    const { object, dryRun } = opts;
+    if (jsonEqual(current, object)) return current;
+    if (dryRun) return object;
+    const key = keyOf(target.kind, target.org, target.name);
+    const expectedResourceVersion = current.metadata.resourceVersion;
+    if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0) {
+      const deleted = await store.delete(key, { expectedResourceVersion });
+      logWrite(target, target.name, 'deleted');
+      return deleted;
+    }
+    const stored = await store.update(key, object, { expectedResourceVersion });
+    logWrite(target, target.name, 'updated');
+    return stored;
+  }
+
+  async function update(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
+    checkDepth(input);
+    const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+    const named = { ...target, name: normalized.metadata.name };
+    return retryOnConflict(normalized.metadata, async () => {
+      const current = await loadToWrite(named, 'update');
+      checkPreconditions(named, current, normalized.metadata);
+      return replace(named, current, { given: normalized, options: opts });
+    });
+  }
+
+  async function apply(target: WriteTarget, input: unknown, opts: WriteOptions) {
+    checkDepth(input);
+    const patch = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+    const named = { ...target, name: patch.metadata.name };
+    return retryOnConflict(patch.metadata, async () => {
+      const current = await store.get(keyOf(target.kind, target.org, named.name));
+      if (current === undefined) {
+        if (patch.metadata.resourceVersion) throw changedMeanwhile(named, 'it was deleted since you read it');
+        const object = await createNormalized(target, applyMergePatch({}, patch) as NormalizedInput, opts);
+        return { object, operation: 'created' as const };
+      }
+      await requireAccess(authorize, target.actor, { verb: 'update', kind: target.kind, org: organizationOf(target.kind, current), name: named.name });
+      checkPreconditions(named, current, patch.metadata);
+      const given = applyMergePatch({ metadata: current.metadata, spec: current.spec }, { metadata: patch.metadata, spec: patch.spec }) as Pick<NormalizedInput, 'metadata' | 'spec'>;
+      const object = await replace(named, current, { given, options: opts });
+      const unchanged = jsonEqual(object, current);
+      return { object, operation: unchanged ? ('unchanged' as const) : ('configured' as const) };
+    });
+  }
+
+  async function mutate(target: NamedTarget, change: (draft: MutableDraft, current: KradleObject) => void): Promise<KradleObject> {
+    return retryOnConflict({}, async () => {
+      const current = await loadToWrite(target, 'update');
+      const draft: MutableDraft = structuredClone({ metadata: current.metadata, spec: current.spec });
+      change(draft, current);
+      // Fields that an older version stored and the kind no longer has are dropped rather than refused.
+      return replace(target, current, { given: draft, options: { fieldValidation: 'ignore' } });
+    });
+  }
+
+  async function mutateStatus(target: NamedTarget, change: (status: Record<string, unknown>, current: KradleObject) => void): Promise<KradleObject> {
+    return retryOnConflict({}, async () => {
+      const current = await loadToWrite(target, 'update-status');
+      const status = structuredClone(current.status ?? {});
+      change(status, current);
+      if (jsonEqual(status, current.status ?? {})) return current;
+      const object = { ...current, status: parseStatus(target.kind, current, status) };
+      checkSize(object);
+      return commit(target, current, { object, dryRun: false });
+    });
+  }
+
+  async function remove(target: NamedTarget, opts: Preconditions & WriteOptions): Promise<KradleObject> {
+    return retryOnConflict(opts, async () => {
+      const current = await loadToWrite(target, 'delete');
+      checkPreconditions(target, current, opts);
+      const strategy = deps.strategies.get(target.kind.names.kind);
+      await strategy?.beforeDelete?.(current, { actor: target.actor, org: target.org, resources: deps.systemClient(), now: deps.now() });
+      const object = { ...current, metadata: { ...current.metadata, deletionTimestamp: current.metadata.deletionTimestamp ?? deps.now() } };
+      return commit(target, current, { object, dryRun: opts.dryRun === true });
+    });
+  }
+
+  function logWrite(target: WriteTarget, name: string, operation: string): void {
+    deps.log.debug({ operation, kind: target.kind.names.kind, org: target.org, name, actor: target.actor.name }, 'object written');
+  }
+
+  return { create, update, apply, mutate, mutateStatus, delete: remove };
+}
+
+/** Runs a read-modify-write again while other writers get in between. With a version of the caller's own, a conflict is theirs to solve. */
+async function retryOnConflict<T>(preconditions: Preconditions, run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const retryable = isStatusError(error, 'Conflict') || isStatusError(error, 'AlreadyExists');
+      if (!retryable || preconditions.resourceVersion || attempt >= MAX_CONFLICT_TRIES || isPrecondition(error)) throw error;
+    }
+  }
+}
+
+const PRECONDITION_FAILED = 'PRECONDITION_FAILED';
+
+function isPrecondition(error: StatusError): boolean {
+  return error.code === PRECONDITION_FAILED;
+}
+
+function checkPreconditions(target: NamedTarget, current: KradleObject, expected: Preconditions): void {
+  if (expected.uid && expected.uid !== current.metadata.uid) throw changedMeanwhile(target, 'it is another object of the same name now');
+  if (expected.resourceVersion && expected.resourceVersion !== current.metadata.resourceVersion) {
+    throw changedMeanwhile(target, `you have version ${expected.resourceVersion}, it is at ${current.metadata.resourceVersion}`);
+  }
+}
+
+function changedMeanwhile(target: NamedTarget, how: string): StatusError {
+  const { kind, org, name } = target;
+  return new StatusError('Conflict', `${kind.names.kind} "${name}" has changed: ${how}. Read it again and redo the change`, {
+    code: PRECONDITION_FAILED,
+    resource: describeObject(kind, keyOf(kind, org, name)),
+  });
+}
+
+function alreadyExists(target: WriteTarget, name: string, cause?: unknown): StatusError {
+  const { kind, org } = target;
+  return new StatusError('AlreadyExists', `There is already a ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}; choose another name`, {
+    resource: describeObject(kind, keyOf(kind, org, name)),
+    cause,
+  });
+}
