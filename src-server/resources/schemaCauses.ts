@@ -48,7 +48,7 @@ function allowsNull(schema: JsonSchema): boolean {
 /** zod's issues as causes: the field, what is wrong with it and what would be right. `root` is put in front of each path. */
 export function issueCauses(issues: readonly z.core.$ZodIssue[], value: unknown, root: string): StatusCause[] {
   return issues.flatMap((issue) => {
-    const field = formatPath([root, ...issue.path]);
+    const field = formatPath([...root.split('.'), ...issue.path]);
     const given = issue.path.length === 0 ? value : getPath(value, issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key)));
     return [{ ...describeIssue(issue, field, given), field }];
   });

@@ -189,8 +189,10 @@ export function createWritePath(deps: WritePathDeps): WritePath {
       const current = await loadToWrite(target, 'update');
       const draft: MutableDraft = structuredClone({ metadata: current.metadata, spec: current.spec });
       change(draft, current);
+      // The draft is the whole of the metadata: what is gone from it is meant to go.
+      const metadata = { ...draft.metadata, finalizers: draft.metadata.finalizers ?? [], ownerReferences: draft.metadata.ownerReferences ?? [] };
       // Fields that an older version stored and the kind no longer has are dropped rather than refused.
-      return replace(target, current, { given: draft, options: { fieldValidation: 'ignore' } });
+      return replace(target, current, { given: { metadata, spec: draft.spec }, options: { fieldValidation: 'ignore' } });
     });
   }
 
