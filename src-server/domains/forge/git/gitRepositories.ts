@@ -1,0 +1,75 @@
+import { CatFileReader } from './catFileReader';
+import type { Git } from './git';
+import { IsomorphicReader } from './isomorphicReader';
+import type { ObjectReader } from './objectReader';
+
+/** One bare repository on disk, as the functions of this folder take it. */
+export interface GitRepository {
+  readonly path: string;
+  readonly git: Git;
+  readonly objects: ObjectReader;
+}
+
+export interface GitRepositories {
+  readonly git: Git;
+  /** A handle for the repository in this folder; opens nothing until something is read. */
+  open(path: string): GitRepository;
+  /** Ends what is kept for a repository. Call before its folder is moved or removed. */
+  forget(path: string): void;
+  close(): void;
+}
+
+export interface GitRepositoriesOptions {
+  /** How many repositories may have a warm reader at once. Default 16; one `git cat-file` takes about 6 MB. */
+  readonly maxReaders?: number;
+  /** Default 30,000. */
+  readonly readerIdleTimeoutMs?: number;
+}
+
+/**
+ * Opens repositories and keeps a warm object reader for those in use: `git cat-file` where there is a usable git, isomorphic-git
+ * where there is none (docs/adr/0004-git.md has the figures).
+ */
+export function createGitRepositories(git: Git, options: GitRepositoriesOptions = {}): GitRepositories {
+  const { maxReaders = 16, readerIdleTimeoutMs = 30_000 } = options;
+  // In order of use: the first is the one that was not used for the longest time.
+  const readers = new Map<string, Promise<ObjectReader>>();
+
+  function reader(path: string): Promise<ObjectReader> {
+    const known = readers.get(path);
+    if (known !== undefined) {
+      readers.delete(path);
+      readers.set(path, known);
+      return known;
+    }
+    const opened = git.usable().then((usable) => (usable ? new CatFileReader(git, path, { idleTimeoutMs: readerIdleTimeoutMs }) : new IsomorphicReader(path)));
+    readers.set(path, opened);
+    const [oldest] = readers.keys();
+    if (readers.size > maxReaders && oldest !== undefined) forget(oldest);
+    return opened;
+  }
+
+  function forget(path: string): void {
+    const known = readers.get(path);
+    readers.delete(path);
+    void known?.then((opened) => opened.close());
+  }
+
+  return {
+    git,
+    open: (path) => ({ path, git, objects: deferredReader(() => reader(path), () => forget(path)) }),
+    forget,
+    close: () => [...readers.keys()].forEach(forget),
+  };
+}
+
+/** Asks the pool at every question, so that a handle may outlive its reader. */
+function deferredReader(reader: () => Promise<ObjectReader>, forget: () => void): ObjectReader {
+  return {
+    info: async (oid) => (await reader()).info(oid),
+    read: async (oid, maxBytes) => (await reader()).read(oid, maxBytes),
+    resolve: async (ref) => (await reader()).resolve(ref),
+    expand: async (prefix) => (await reader()).expand(prefix),
+    close: forget,
+  };
+}
