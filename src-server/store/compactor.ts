@@ -1,0 +1,94 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { BatchPacer } from './batchPacer';
+import type { Dialect } from './sql/dialect';
+
+/** What history a resuming watch can count on: these many changes, and this long. As kine and kube-apiserver keep it. */
+const KEEP_REVISIONS = 1_000n;
+const KEEP_MS = 5 * 60_000;
+const EVERY_MS = 60_000;
+export type CompactionTarget = Pick<Dialect, 'revisions' | 'stampAfter' | 'raiseFloor' | 'trimLog' | 'tidy'>;
+
+export interface CompactorOptions {
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/**
+ * Deletes history that nobody can count on any more. The floor is raised first, in one step: from then on the history below is gone
+ * for every reader. Only then are its rows deleted, in small batches with the event loop free between them. A crash half way leaves
+ * rows below the floor, which the next start deletes.
+ */
+export class Compactor {
+  readonly #target: CompactionTarget;
+  readonly #opts: CompactorOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping = false;
+  readonly #pacer = new BatchPacer();
+  /** One compaction after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(target: CompactionTarget, opts: CompactorOptions) {
+    this.#target = target;
+    this.#opts = opts;
+  }
+
+  /** Finishes what a crash interrupted, in the background, and compacts once a minute from then on. */
+  start(): void {
+    this.#stopping = false;
+    const tick = (): void => {
+      this.runOnce().catch((error: unknown) => this.#opts.log.error({ err: error }, 'compaction failed'));
+    };
+    tick();
+    this.#timer = setInterval(tick, EVERY_MS).unref();
+  }
+
+  /** Stops after the batch that is running. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    await this.#last;
+  }
+
+  /** One round by the rule: keep the last 1,000 revisions, and those of the last five minutes. */
+  async runOnce(): Promise<void> {
+    const { head, floor } = await this.#target.revisions();
+    const byCount = head - KEEP_REVISIONS;
+    const byAge = byCount > floor ? await this.#newestAsOld(this.#opts.clock() - KEEP_MS, floor, head) : floor;
+    await this.compactTo(byAge < byCount ? byAge : byCount);
+  }
+
+  /** Makes `target` the floor, if it is above the present one, and deletes all there is below the floor. */
+  compactTo(target: bigint): Promise<void> {
+    const run = this.#last.then(() => this.#compact(target));
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  async #compact(target: bigint): Promise<void> {
+    await this.#target.raiseFloor(target);
+    let deleted = 0;
+    let batch: number | undefined;
+    while (batch !== 0 && !this.#stopping) {
+      batch = await this.#pacer.pace((rows) => this.#target.trimLog(rows));
+      deleted += batch;
+      await nextTurn();
+    }
+    while (deleted > 0 && !this.#stopping && (await this.#target.tidy())) await nextTurn();
+    if (deleted > 0) this.#opts.log.debug({ deleted, floor: target.toString() }, 'compacted the revision log');
+  }
+
+  /** The newest revision that is at least as old as `time`, by halving: times rise with revisions, near enough. */
+  async #newestAsOld(time: number, floor: bigint, head: bigint): Promise<bigint> {
+    let low = floor;
+    let high = head;
+    while (low < high) {
+      const middle = low + (high - low) / 2n;
+      const stamp = await this.#target.stampAfter(middle);
+      if (stamp === undefined || stamp.at > time) high = middle;
+      else low = stamp.revision;
+    }
+    return low;
+  }
+}

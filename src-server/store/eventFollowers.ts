@@ -1,0 +1,66 @@
+import { Bell } from './bell';
+
+interface Follower {
+  readonly bell: Bell;
+  ended: boolean;
+}
+
+/** Who waits for which event stream in this process. */
+export class EventFollowers {
+  readonly #byStream = new Map<string, Set<Follower>>();
+
+  /** Something was appended. */
+  wake(stream: string): void {
+    for (const follower of this.#byStream.get(stream) ?? []) follower.bell.ring();
+  }
+
+  /** The stream is gone: its followers end. */
+  end(stream: string): void {
+    for (const follower of this.#byStream.get(stream) ?? []) {
+      follower.ended = true;
+      follower.bell.ring();
+    }
+  }
+
+  endAll(): void {
+    for (const stream of this.#byStream.keys()) this.end(stream);
+  }
+
+  /**
+   * Yields what `readAfter` answers, from `after` on, and waits while that is nothing. Nothing is buffered here: a slow reader finds
+   * the entries where they are stored.
+   */
+  async *follow<TEntry extends { readonly seq: number }>(
+    stream: string,
+    opts: { after: number; signal: AbortSignal; readAfter: (seq: number) => TEntry[] },
+  ): AsyncGenerator<TEntry[]> {
+    const follower = { bell: new Bell(), ended: false };
+    this.#add(stream, follower);
+    try {
+      let cursor = opts.after;
+      while (!opts.signal.aborted && !follower.ended) {
+        const entries = opts.readAfter(cursor);
+        const last = entries.at(-1);
+        if (last === undefined) {
+          await follower.bell.wait({ signal: opts.signal });
+        } else {
+          cursor = last.seq;
+          yield entries;
+        }
+      }
+    } finally {
+      this.#remove(stream, follower);
+    }
+  }
+
+  #add(stream: string, follower: Follower): void {
+    const followers = this.#byStream.get(stream) ?? new Set();
+    this.#byStream.set(stream, followers.add(follower));
+  }
+
+  #remove(stream: string, follower: Follower): void {
+    const followers = this.#byStream.get(stream);
+    followers?.delete(follower);
+    if (followers?.size === 0) this.#byStream.delete(stream);
+  }
+}

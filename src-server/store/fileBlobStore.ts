@@ -1,0 +1,147 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StatusError } from '#shared/api/status';
+import type { BlobStore } from './blobStore';
+
+const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
+
+/**
+ * Blobs as files under `root`: `sha256/ab/abcdef…`, readable by the owner only. A blob is complete when it has its name: it is written
+ * to `tmp/`, synced, and renamed. Creates the folders and removes what an earlier process left half written.
+ */
+export async function openFileBlobStore(root: string): Promise<BlobStore> {
+  await rm(join(root, 'tmp'), { recursive: true, force: true });
+  await mkdir(join(root, 'tmp'), { recursive: true, mode: 0o700 });
+  return new FileBlobStore(root);
+}
+
+class FileBlobStore implements BlobStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async put(content: Readable | Buffer, opts: { maxBytes?: number } = {}): Promise<{ digest: string; sizeBytes: number }> {
+    const temporary = join(this.#root, 'tmp', randomUUID());
+    try {
+      const written = await this.#write(temporary, content, opts.maxBytes ?? Infinity);
+      await this.#publish(temporary, this.#pathOf(written.digest));
+      return written;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw translateFileError(error);
+    }
+  }
+
+  async open(digest: string, range?: { start: number; end?: number }): Promise<{ stream: Readable; sizeBytes: number } | undefined> {
+    const handle = await open(this.#pathOf(digest), 'r').catch(unlessMissing);
+    if (handle === undefined) return undefined;
+    try {
+      const sizeBytes = (await handle.stat()).size;
+      if (range !== undefined) checkRange(range, sizeBytes);
+      return { stream: handle.createReadStream({ start: range?.start, end: range?.end }), sizeBytes };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async has(digest: string): Promise<boolean> {
+    return (await stat(this.#pathOf(digest)).catch(unlessMissing)) !== undefined;
+  }
+
+  async #write(path: string, content: Readable | Buffer, maxBytes: number): Promise<{ digest: string; sizeBytes: number }> {
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    const file = await open(path, 'wx', 0o600);
+    try {
+      for await (const chunk of chunksOf(content)) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > maxBytes) {
+          throw new StatusError('RequestEntityTooLarge', `The content is larger than the ${maxBytes} bytes that are allowed here`);
+        }
+        hash.update(chunk);
+        await writeAll(file, chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+  }
+
+  /** The rename is atomic and the same content has the same name, so two that put it at once do not disturb each other. */
+  async #publish(temporary: string, path: string): Promise<void> {
+    const folder = dirname(path);
+    const created = await mkdir(folder, { recursive: true, mode: 0o700 });
+    await rename(temporary, path);
+    await syncFolder(folder);
+    if (created !== undefined) await syncFolder(dirname(folder));
+  }
+
+  #pathOf(digest: string): string {
+    const hex = DIGEST_PATTERN.exec(digest)?.[1];
+    if (hex === undefined) {
+      throw new StatusError('BadRequest', 'This is no digest of a blob', {
+        causes: [{ code: 'FieldValueInvalid', field: 'digest', message: 'must be sha256: and 64 lower-case hexadecimal digits' }],
+      });
+    }
+    return join(this.#root, 'sha256', hex.slice(0, 2), hex);
+  }
+}
+
+async function* chunksOf(content: Readable | Buffer): AsyncGenerator<Buffer> {
+  if (Buffer.isBuffer(content)) {
+    yield content;
+    return;
+  }
+  for await (const chunk of content as AsyncIterable<Buffer | string>) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/** A single write may take less than it was given. */
+async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let offset = 0; offset < chunk.length; ) {
+    offset += (await file.write(chunk, offset)).bytesWritten;
+  }
+}
+
+/** Makes the new name itself durable. Windows cannot open folders, and needs it not. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  if (folder === undefined) return;
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function checkRange(range: { start: number; end?: number }, sizeBytes: number): void {
+  const end = range.end ?? sizeBytes;
+  if (Number.isSafeInteger(range.start) && Number.isSafeInteger(end) && range.start >= 0 && range.start <= end && range.start <= sizeBytes) return;
+  throw new StatusError('BadRequest', `The content has ${sizeBytes} bytes and not this range`, {
+    causes: [{ code: 'FieldValueInvalid', field: 'range', message: 'must begin inside the content and end after it begins' }],
+  });
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (codeOf(error) === 'ENOENT') return undefined;
+  throw error;
+}
+
+function translateFileError(cause: unknown): unknown {
+  const code = codeOf(cause);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EROFS' && code !== 'EIO') return cause;
+  return new StatusError(
+    'InsufficientStorage',
+    'The disk of the data folder is full or cannot be written; nothing was stored. Free some space and try again',
+    { cause, retryAfterSeconds: 30 },
+  );
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,85 @@
+import type { KeyRange } from '../objectKey';
+import type { LogRow } from '../logEntry';
+
+/** What a write means to do. `at` is ms since the epoch. */
+export type AppendRequest =
+  | { readonly type: 'C'; readonly key: string; readonly at: number; readonly uid: string; readonly value: string }
+  | { readonly type: 'U'; readonly key: string; readonly at: number; readonly uid: string; readonly value: string; readonly expectedRevision?: bigint }
+  | { readonly type: 'D'; readonly key: string; readonly at: number; readonly expectedRevision?: bigint; readonly expectedUid?: string };
+
+/** `unchanged`: the same bytes are stored already. `stale`: an expectation did not hold; the object is as the rest says. */
+export type AppendOutcome =
+  /** `value` is that of the object: the new one, or the last one before a delete. */
+  | { readonly outcome: 'stored'; readonly revision: bigint; readonly value: string }
+  | { readonly outcome: 'unchanged'; readonly revision: bigint }
+  | { readonly outcome: 'exists' }
+  | { readonly outcome: 'missing' }
+  | { readonly outcome: 'stale'; readonly revision: bigint; readonly uid: string };
+
+export interface ObjectRow {
+  readonly key: string;
+  readonly revision: bigint;
+  readonly value: string;
+}
+
+export interface Revisions {
+  readonly head: bigint;
+  /** History at and below it is gone, or is being deleted. */
+  readonly floor: bigint;
+}
+
+/** Rows in order. A page may be shorter than its limit: it is also bounded in bytes. `more`: there are rows after the last one. */
+export interface Page<TRow> extends Revisions {
+  readonly rows: readonly TRow[];
+  readonly more: boolean;
+}
+
+export interface ObjectPage extends Page<ObjectRow> {
+  /** Objects in the whole range, when it was asked for. */
+  readonly total?: number;
+}
+
+/**
+ * What differs between databases, and nothing else; made over a database whose schema is up to date. Each method is one short transaction: what it answers is consistent in itself, and
+ * no transaction or cursor stays open when it has returned. A failure of the database throws; a full disk throws
+ * `InsufficientStorage` and has changed nothing.
+ */
+export interface Dialect {
+  /**
+   * Takes the next revision from the counter row, checks, writes the object and the log row, all or nothing. The counter row comes
+   * first and its lock is held until commit: so the next writer gets its number only when this change can be seen, and commit order
+   * is revision order.
+   */
+  append(request: AppendRequest): Promise<AppendOutcome>;
+
+  get(key: string): Promise<ObjectRow | undefined>;
+
+  /** Objects of a range in key order; with `asOf`, as they were at that revision (which must not be below the floor). */
+  page(query: KeyRange & { readonly asOf?: bigint; readonly limit: number; readonly withTotal?: boolean }): Promise<ObjectPage>;
+
+  /** Number of keys in a range, from the index alone. */
+  count(range: KeyRange): Promise<number>;
+
+  /** The first key at or after a text. */
+  firstKey(from: string): Promise<string | undefined>;
+
+  revisions(): Promise<Revisions>;
+
+  /** Log rows above a revision, oldest first. */
+  logAfter(revision: bigint, limit: number): Promise<Page<LogRow>>;
+
+  /** Revision and time (ms since the epoch) of the first log row above a revision. */
+  stampAfter(revision: bigint): Promise<{ revision: bigint; at: number } | undefined>;
+
+  /** Declares the history at and below `target` gone; never lowers the floor. */
+  raiseFloor(target: bigint): Promise<void>;
+
+  /** Deletes at most `limit` log rows at or below the floor, oldest first, and answers how many. */
+  trimLog(limit: number): Promise<number>;
+
+  /** One bounded step of tidying (space given back, write-ahead log emptied). Answers whether there is more to do. */
+  tidy(): Promise<boolean>;
+
+  /** Calls `hint` when another process may have committed; hints may come late, twice or in vain. Answers how to stop. */
+  onForeignCommit(hint: () => void): () => void;
+}

@@ -1,0 +1,66 @@
+/** A step of the schema. Forward only: a released step is never edited, a later one corrects it. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** The step for SQLite; a further dialect adds its own text beside it. */
+  readonly sqlite: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'revision log and objects',
+    // object is a rowid table on purpose: the index of its primary key then holds keys alone, and counting reads no values.
+    // log_by_key serves pageAsOf; prev_revision is in it so that rows that do not count are skipped without reading them.
+    sqlite: `
+      CREATE TABLE meta (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        revision INTEGER NOT NULL,
+        floor INTEGER NOT NULL CHECK (floor <= revision)
+      ) STRICT;
+      INSERT INTO meta (id, revision, floor) VALUES (1, 0, 0);
+
+      CREATE TABLE object (
+        key TEXT NOT NULL PRIMARY KEY,
+        uid TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        value TEXT NOT NULL
+      ) STRICT;
+
+      CREATE TABLE log (
+        revision INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        type TEXT NOT NULL CHECK (type IN ('C', 'U', 'D')),
+        prev_revision INTEGER,
+        at INTEGER NOT NULL,
+        value TEXT,
+        prev_value TEXT
+      ) STRICT;
+      CREATE INDEX log_by_key ON log (key, revision, prev_revision);
+    `,
+  },
+  {
+    version: 2,
+    name: 'event streams',
+    // A dropped stream loses its name at once and its entries in batches; AUTOINCREMENT, so that its id is never given out again.
+    // position = stream * 2^32 + seq: the entries of a stream lie side by side in a rowid table, which keeps rows of a few KiB
+    // without overflow pages (a WITHOUT ROWID table on (stream, seq) would not).
+    sqlite: `
+      CREATE TABLE event_stream (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT UNIQUE,
+        last_seq INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+
+      CREATE TABLE event (
+        position INTEGER PRIMARY KEY,
+        stream INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        at TEXT NOT NULL,
+        type TEXT NOT NULL,
+        data TEXT NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX event_by_id ON event (stream, id);
+    `,
+  },
+];

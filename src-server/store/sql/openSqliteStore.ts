@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { EventLog } from '../eventLog';
+import { openSqlite, translatingSqliteErrors } from './openSqlite';
+import { type ObserveOperation, SqliteDialect } from './sqliteDialect';
+import { SqliteEventLog } from './sqliteEventLog';
+import { migrateSqlite } from './sqliteMigrations';
+import { SqlStore } from './sqlStore';
+import { sqliteProblems } from './sqliteProblems';
+import { WalSync } from './walSync';
+
+export interface OpenSqliteStoreOptions {
+  /** Path of the database file; its folder exists. `-wal` and `-shm` files appear beside it. */
+  readonly path: string;
+  readonly log: Logger;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: () => number;
+  /** For metrics: every operation, and for how many ms the event loop stood still. */
+  readonly observe?: ObserveOperation;
+  /** Changes that a live watch may be behind before it is ended; default 4,096. */
+  readonly watchBufferEvents?: number;
+}
+
+export interface SqliteSizes {
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  /** Of the database file, unused. */
+  readonly freeBytes: number;
+}
+
+/** Everything that lives in one database file. */
+export interface SqliteStorage {
+  readonly store: SqlStore;
+  readonly eventLog: EventLog;
+  sizes(): Promise<SqliteSizes>;
+  /** What is wrong with the file, one sentence each; empty when nothing is. Reads the whole file, with the event loop standing still. */
+  checkIntegrity(): string[];
+  /** Stops the store and closes the file. */
+  close(): Promise<void>;
+}
+
+/** An operation that holds the event loop this long is worth a line in the log. */
+const SLOW_OPERATION_MS = 100;
+
+/**
+ * Opens or creates the database and brings its schema up to date. The caller holds the data folder's lock (`dataDirLock.ts`): two
+ * processes must not have the file. Call `store.start()` before the first watch.
+ */
+export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<SqliteStorage> {
+  const { path, log } = opts;
+  const observe: ObserveOperation = (operation, durationMs) => {
+    if (durationMs >= SLOW_OPERATION_MS) log.warn({ operation, durationMs: Math.round(durationMs) }, 'slow database operation');
+    opts.observe?.(operation, durationMs);
+  };
+  const objects = openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192 });
+  try {
+    translatingSqliteErrors(() => migrateSqlite(objects));
+    const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
+    const store = new SqlStore(new SqliteDialect(objects, { observe }), opts);
+    const eventLog = new SqliteEventLog(events, { sync: new WalSync(path), log, observe });
+    return {
+      store,
+      eventLog,
+      sizes: async () => ({
+        databaseBytes: await sizeOf(path),
+        walBytes: await sizeOf(`${path}-wal`),
+        freeBytes: Number(objects.pragma('freelist_count', { simple: true })) * Number(objects.pragma('page_size', { simple: true })),
+      }),
+      checkIntegrity: () => sqliteProblems(objects),
+      close: async () => {
+        await store.stop();
+        await eventLog.close();
+        events.close();
+        objects.close();
+      },
+    };
+  } catch (error) {
+    objects.close();
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}

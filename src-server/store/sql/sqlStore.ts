@@ -1,0 +1,210 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { KradleObject } from '#shared/kind/defineKind';
+import { Compactor } from '../compactor';
+import { decodeContinueToken, encodeContinueToken, invalidToken, type ContinueToken } from '../continueToken';
+import { LogTail } from '../logTail';
+import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
+import { decodeObject, encodeObject } from '../objectCodec';
+import { parseRevision, readRevision } from '../revision';
+import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from '../store';
+import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid } from '../storeErrors';
+import { watchLog } from '../watchLog';
+import type { AppendOutcome, Dialect } from './dialect';
+
+/** Rows decoded before the event loop gets a turn. */
+const LIST_ROWS = 250;
+/** Changes that a live watch may be behind before it is ended. */
+const WATCH_BUFFER_EVENTS = 4_096;
+
+export interface SqlStoreOptions {
+  readonly log: Logger;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly clock?: () => number;
+  /** Changes that a live watch may be behind before it is ended; default 4,096. */
+  readonly watchBufferEvents?: number;
+}
+
+/** The store over any SQL database that a {@link Dialect} speaks to. Knows objects and revisions, but no database. */
+export class SqlStore implements Store {
+  readonly #dialect: Dialect;
+  readonly #clock: () => number;
+  readonly #tail: LogTail;
+  readonly #compactor: Compactor;
+  #stopHints: (() => void) | undefined;
+
+  constructor(dialect: Dialect, opts: SqlStoreOptions) {
+    this.#dialect = dialect;
+    this.#clock = opts.clock ?? Date.now;
+    this.#tail = new LogTail(dialect, { log: opts.log, bufferItems: opts.watchBufferEvents ?? WATCH_BUFFER_EVENTS });
+    this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock });
+  }
+
+  /** Watches that are live, for metrics. */
+  get watchers(): number {
+    return this.#tail.subscribers;
+  }
+
+  async create(key: ObjectKey, object: KradleObject): Promise<KradleObject> {
+    const { uid } = object.metadata;
+    const value = encodeObject(object);
+    const outcome = await this.#dialect.append({ type: 'C', key: encodeKey(key), at: this.#clock(), uid, value });
+    return this.#stored(key, outcome, {});
+  }
+
+  async update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject> {
+    const { uid } = object.metadata;
+    const value = encodeObject(object);
+    const expectedRevision = readExpected(opts.expectedResourceVersion);
+    const outcome = await this.#dialect.append({ type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision });
+    if (outcome.outcome === 'unchanged') return decodeObject(value, outcome.revision);
+    return this.#stored(key, outcome, opts);
+  }
+
+  async delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
+    const expectedRevision = readExpected(opts.expectedResourceVersion);
+    const { expectedUid } = opts;
+    const outcome = await this.#dialect.append({ type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid });
+    return this.#stored(key, outcome, opts);
+  }
+
+  async get(key: ObjectKey): Promise<KradleObject | undefined> {
+    const row = await this.#dialect.get(encodeKey(key));
+    return row && decodeObject(row.value, row.revision);
+  }
+
+  async list(query: ListQuery): Promise<ListPage> {
+    const selection = selectKeys(query);
+    const token = query.continue === undefined ? undefined : readToken(query.continue, selection);
+    const limit = query.limit || Infinity;
+    // Without a further test every row is an object of the page, so the page's end and what is left are known.
+    const countable = selection.exact && query.matches === undefined;
+    const items: KradleObject[] = [];
+    let remaining = token?.remaining;
+    let revision = token?.revision;
+    let from = token === undefined ? selection.range.from : keyAfter(token.key);
+    let lastKey = '';
+    for (;;) {
+      const page = await this.#dialect.page({
+        from,
+        before: selection.range.before,
+        asOf: revision,
+        limit: countable ? Math.min(LIST_ROWS, limit - items.length + 1) : LIST_ROWS,
+        withTotal: countable && revision === undefined && limit !== Infinity,
+      });
+      revision ??= page.head;
+      remaining ??= page.total;
+      if (revision < page.floor) throw expired();
+      if (revision > page.head) throw invalidToken();
+      for (const row of page.rows) {
+        from = keyAfter(row.key);
+        if (!selection.covers(row.key)) continue;
+        const object = decodeObject(row.value, row.revision);
+        if (query.matches?.(object) === false) continue;
+        if (items.length >= limit) return cutList(items, { revision, key: lastKey, remaining });
+        items.push(object);
+        lastKey = row.key;
+      }
+      if (!page.more) return { items, resourceVersion: revision.toString() };
+      await nextTurn();
+    }
+  }
+
+  watch(query: WatchQuery): AsyncIterable<StoreEvent> {
+    // "From now" means from this call, not from the first item that is asked for: so the look at the head begins here.
+    const start = this.#startOf(query);
+    start.catch(() => undefined);
+    return watchLog(this.#tail, { ...query, start });
+  }
+
+  async count(selection: Pick<Selection, 'plural' | 'namespace'>): Promise<number> {
+    const { range, exact } = selectKeys(selection);
+    if (exact) return this.#dialect.count(range);
+    // A namespace in every plural: hop over the index from plural to plural instead of walking along it.
+    let total = 0;
+    let key = await this.#dialect.firstKey(range.from);
+    while (key !== undefined) {
+      const plural = key.slice(0, key.indexOf('/'));
+      total += await this.#dialect.count(selectKeys({ ...selection, plural }).range);
+      key = await this.#dialect.firstKey(selectKeys({ plural }).range.before);
+    }
+    return total;
+  }
+
+  async revisions(): Promise<{ head: string; floor: string }> {
+    const { head, floor } = await this.#dialect.revisions();
+    return { head: head.toString(), floor: floor.toString() };
+  }
+
+  async compact(target: string): Promise<void> {
+    const floor = parseRevision(target);
+    const { head } = await this.#dialect.revisions();
+    if (floor > head) throw aheadOfStore();
+    // The tail must have read what is about to go, or its watchers would miss it.
+    await this.#tail.drain();
+    await this.#compactor.compactTo(floor);
+  }
+
+  /** One round of compaction by the rule of `compactor.ts`, as happens once a minute. */
+  async housekeep(): Promise<void> {
+    await this.#compactor.runOnce();
+  }
+
+  async start(): Promise<void> {
+    const { head } = await this.#dialect.revisions();
+    this.#tail.start(head);
+    this.#stopHints = this.#dialect.onForeignCommit(() => this.#tail.poke());
+    this.#compactor.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopHints?.();
+    await this.#tail.stop();
+    await this.#compactor.stop();
+  }
+
+  /** Turns the outcome of a write into its answer; wakes the watchers when something was stored. */
+  #stored(key: ObjectKey, result: AppendOutcome, expected: { expectedResourceVersion?: string; expectedUid?: string }): KradleObject {
+    switch (result.outcome) {
+      case 'stored':
+        this.#tail.poke();
+        return decodeObject(result.value, result.revision);
+      case 'exists':
+        throw alreadyExists(key);
+      case 'missing':
+        throw notFound(key);
+      case 'stale':
+        if (expected.expectedUid !== undefined && expected.expectedUid !== result.uid) throw staleUid(key);
+        throw staleRevision(key, expected.expectedResourceVersion ?? '', result.revision.toString());
+      case 'unchanged':
+        throw new Error('Only an update can find the same bytes');
+    }
+  }
+
+  async #startOf(query: WatchQuery): Promise<bigint> {
+    const { head, floor } = await this.#dialect.revisions();
+    if (query.resourceVersion === undefined) return head;
+    const revision = parseRevision(query.resourceVersion);
+    if (revision > head) throw aheadOfStore();
+    if (revision < floor) throw expired();
+    return revision;
+  }
+}
+
+/** -1 for text that is no revision: it is that of no object, so the write is stale. */
+function readExpected(resourceVersion: string | undefined): bigint | undefined {
+  return resourceVersion === undefined ? undefined : (readRevision(resourceVersion) ?? -1n);
+}
+
+function readToken(text: string, selection: KeySelection): ContinueToken {
+  const token = decodeContinueToken(text);
+  if (!selection.covers(token.key)) throw invalidToken();
+  return token;
+}
+
+/** A page with more after it. `place.remaining` counts the objects from the first of this page on. */
+function cutList(items: KradleObject[], place: ContinueToken): ListPage {
+  const remaining = place.remaining === undefined ? undefined : place.remaining - items.length;
+  const answer = { items, resourceVersion: place.revision.toString(), continue: encodeContinueToken({ ...place, remaining }) };
+  return remaining === undefined ? answer : { ...answer, remainingItemCount: remaining };
+}

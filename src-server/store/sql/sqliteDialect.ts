@@ -1,0 +1,213 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { ChangeType, LogRow } from '../logEntry';
+import type { KeyRange } from '../objectKey';
+import { boundedRows } from './boundedRows';
+import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
+import { translatingSqliteErrors } from './openSqlite';
+import { STATEMENTS, type StatementName } from './statements';
+
+/** Told of every operation on the database: its name and how long the event loop stood still for it. */
+export type ObserveOperation = (operation: string, durationMs: number) => void;
+
+/** Pages (of 4 KiB) given back to the file system at one time. */
+const RECLAIM_PAGES = 200;
+/** Free pages that are kept, because the next minute's history fills them again: this many, or a quarter of the file. */
+const SPARE_PAGES = 2_000;
+const SPARE_SHARE = 0.25;
+
+interface StoredRow extends ObjectRow {
+  readonly uid: string;
+}
+
+/**
+ * The dialect of one SQLite file with one writer. better-sqlite3 is synchronous, so a transaction runs from BEGIN to COMMIT without
+ * anything in between; the methods answer promises because the port does. Integers are bigint on this connection.
+ */
+export class SqliteDialect implements Dialect {
+  readonly #db: Database;
+  readonly #observe: ObserveOperation;
+  readonly #prepared = new Map<string, Statement<unknown[]>>();
+
+  constructor(db: Database, opts: { observe: ObserveOperation }) {
+    this.#db = db.defaultSafeIntegers(true);
+    this.#observe = opts.observe;
+  }
+
+  async append(request: AppendRequest): Promise<AppendOutcome> {
+    return this.#run('append', () => {
+      this.#control('BEGIN IMMEDIATE');
+      try {
+        const bumped = this.#get<[], { revision: bigint }>('bumpRevision', []);
+        if (bumped === undefined) throw new Error('The database has lost its revision counter');
+        const outcome = this.#apply(request, bumped.revision);
+        this.#control(outcome.outcome === 'stored' ? 'COMMIT' : 'ROLLBACK');
+        return outcome;
+      } catch (error) {
+        // A full disk makes SQLite roll back by itself; a COMMIT that failed for another reason leaves the transaction open.
+        if (this.#db.inTransaction) this.#control('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  async get(key: string): Promise<ObjectRow | undefined> {
+    return this.#run('get', () => this.#get<[string], StoredRow>('getObject', [key]));
+  }
+
+  async page(query: KeyRange & { asOf?: bigint; limit: number; withTotal?: boolean }): Promise<ObjectPage> {
+    return this.#read('page', () => {
+      const revisions = this.#revisions();
+      const { from, before, limit, asOf } = query;
+      const bounds = { limit, sizeOf: (row: ObjectRow) => row.value.length };
+      const page =
+        asOf === undefined || asOf === revisions.head
+          ? boundedRows(this.#statement<[string, string, number], ObjectRow>('pageCurrent'), [from, before, limit + 1], bounds)
+          : boundedRows(
+              this.#statement<[string, string, bigint, string, string, bigint, bigint, number], ObjectRow>('pageAsOf'),
+              [from, before, asOf, from, before, asOf, asOf, limit + 1],
+              bounds,
+            );
+      return { ...revisions, ...page, ...(query.withTotal ? { total: this.#count(query) } : {}) };
+    });
+  }
+
+  async count(range: KeyRange): Promise<number> {
+    return this.#run('count', () => this.#count(range));
+  }
+
+  async firstKey(from: string): Promise<string | undefined> {
+    return this.#run('firstKey', () => this.#get<[string], { key: string }>('firstKey', [from])?.key);
+  }
+
+  async revisions(): Promise<Revisions> {
+    return this.#run('revisions', () => this.#revisions());
+  }
+
+  async logAfter(revision: bigint, limit: number): Promise<Page<LogRow>> {
+    return this.#read('logAfter', () => ({
+      ...this.#revisions(),
+      ...boundedRows(this.#statement<[bigint, number], LogRow>('logAfter'), [revision, limit + 1], {
+        limit,
+        sizeOf: (row) => (row.value?.length ?? 0) + (row.prev_value?.length ?? 0),
+      }),
+    }));
+  }
+
+  async stampAfter(revision: bigint): Promise<{ revision: bigint; at: number } | undefined> {
+    return this.#run('stampAfter', () => {
+      const row = this.#get<[bigint], { revision: bigint; at: bigint }>('stampAfter', [revision]);
+      return row && { revision: row.revision, at: Number(row.at) };
+    });
+  }
+
+  async raiseFloor(target: bigint): Promise<void> {
+    this.#run('raiseFloor', () => this.#statement<[bigint, bigint]>('raiseFloor').run(target, target));
+  }
+
+  async trimLog(limit: number): Promise<number> {
+    return this.#run('trimLog', () => this.#statement<[number]>('trimLog').run(limit).changes);
+  }
+
+  async tidy(): Promise<boolean> {
+    return this.#run('tidy', () => {
+      // PASSIVE: takes what it can and waits for nobody.
+      this.#db.pragma('wal_checkpoint(PASSIVE)');
+      const spare = Math.max(SPARE_PAGES, this.#number('page_count') * SPARE_SHARE);
+      if (this.#number('freelist_count') <= spare) return false;
+      this.#db.pragma(`incremental_vacuum(${RECLAIM_PAGES})`);
+      return this.#number('freelist_count') > spare;
+    });
+  }
+
+  /** Never: one process owns the file. */
+  onForeignCommit(): () => void {
+    return () => undefined;
+  }
+
+  #apply(request: AppendRequest, revision: bigint): AppendOutcome {
+    const { key, type, at } = request;
+    if (type === 'C') {
+      if (this.#write('insertObject', [key, request.uid, revision, request.value]) === 0) return { outcome: 'exists' };
+      this.#logChange({ revision, key, type, at, value: request.value });
+      return { outcome: 'stored', revision, value: request.value };
+    }
+    const current = this.#get<[string], StoredRow>('getObject', [key]);
+    if (current === undefined) return { outcome: 'missing' };
+    const isMeant =
+      (request.expectedRevision === undefined || request.expectedRevision === current.revision) &&
+      (request.type === 'U' || request.expectedUid === undefined || request.expectedUid === current.uid);
+    if (!isMeant) return { outcome: 'stale', revision: current.revision, uid: current.uid };
+    if (request.type === 'D') {
+      this.#write('deleteObject', [key]);
+      this.#logChange({ revision, key, type, at, previous: current });
+      return { outcome: 'stored', revision, value: current.value };
+    }
+    if (request.value === current.value) return { outcome: 'unchanged', revision: current.revision };
+    this.#write('updateObject', [request.uid, revision, request.value, key]);
+    this.#logChange({ revision, key, type, at, value: request.value, previous: current });
+    return { outcome: 'stored', revision, value: request.value };
+  }
+
+  #logChange(change: { revision: bigint; key: string; type: ChangeType; at: number; value?: string; previous?: StoredRow }): void {
+    const { revision, key, type, at, value, previous } = change;
+    this.#write('insertLog', [revision, key, type, previous?.revision ?? null, BigInt(at), value ?? null, previous?.value ?? null]);
+  }
+
+  #revisions(): Revisions {
+    const revisions = this.#get<[], { head: bigint; floor: bigint }>('revisions', []);
+    if (revisions === undefined) throw new Error('The database has lost its revision counter');
+    return revisions;
+  }
+
+  #count(range: KeyRange): number {
+    return Number(this.#get<[string, string], { total: bigint }>('countKeys', [range.from, range.before])?.total ?? 0);
+  }
+
+  #number(pragma: 'page_count' | 'freelist_count'): number {
+    return Number(this.#db.pragma(pragma, { simple: true }));
+  }
+
+  #write(name: StatementName, parameters: unknown[]): number {
+    return this.#statement(name).run(...parameters).changes;
+  }
+
+  #get<TParameters extends unknown[], TRow>(name: StatementName, parameters: TParameters): TRow | undefined {
+    return this.#statement<TParameters, TRow>(name).get(...parameters);
+  }
+
+  #statement<TParameters extends unknown[], TRow = unknown>(name: StatementName): Statement<TParameters, TRow> {
+    return this.#prepare(STATEMENTS[name]);
+  }
+
+  #control(sql: 'BEGIN' | 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK'): void {
+    this.#prepare(sql).run();
+  }
+
+  #prepare<TParameters extends unknown[], TRow>(sql: string): Statement<TParameters, TRow> {
+    const known = this.#prepared.get(sql) ?? this.#db.prepare<unknown[]>(sql);
+    this.#prepared.set(sql, known);
+    // The text of a statement and the row type that its caller names belong together; the conformance suite holds them to it.
+    return known as unknown as Statement<TParameters, TRow>;
+  }
+
+  /** Several reads that must agree with each other. */
+  #read<TResult>(operation: string, work: () => TResult): TResult {
+    return this.#run(operation, () => {
+      this.#control('BEGIN');
+      try {
+        return work();
+      } finally {
+        this.#control('COMMIT');
+      }
+    });
+  }
+
+  #run<TResult>(operation: string, work: () => TResult): TResult {
+    const startedAt = performance.now();
+    try {
+      return translatingSqliteErrors(work);
+    } finally {
+      this.#observe(operation, performance.now() - startedAt);
+    }
+  }
+}

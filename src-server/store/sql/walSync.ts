@@ -1,0 +1,43 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+/**
+ * Puts commits of a `synchronous = NORMAL` connection onto the disk without holding the event loop: fdatasync of the write-ahead log
+ * runs in libuv's pool, and one covers everybody who committed before it began. Sound, because such a commit is wholly in the WAL
+ * before COMMIT returns, and a checkpoint that moves it from there syncs the database file before the WAL is overwritten
+ * (https://sqlite.org/wal.html#performance_considerations). SQLite takes no locks on the WAL file, so closing this handle drops none.
+ */
+export class WalSync {
+  readonly #walPath: string;
+  #handle: Promise<FileHandle> | undefined;
+  /** The sync that has not begun yet. */
+  #next: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(databasePath: string) {
+    this.#walPath = `${databasePath}-wal`;
+  }
+
+  /** Resolves when every commit made before the call is on the disk. */
+  flushed(): Promise<void> {
+    if (this.#next === undefined) {
+      this.#next = this.#last.then(() => this.#sync());
+      this.#last = this.#next.catch(() => undefined);
+    }
+    return this.#next;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle !== undefined) await (await handle).close();
+  }
+
+  async #sync(): Promise<void> {
+    // Opened for writing because Windows flushes no other handle.
+    this.#handle ??= open(this.#walPath, 'r+');
+    const handle = await this.#handle;
+    this.#next = undefined;
+    await handle.datasync();
+  }
+}

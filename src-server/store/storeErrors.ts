@@ -1,0 +1,38 @@
+import { StatusError } from '#shared/api/status';
+import type { ObjectKey } from './store';
+
+/** The expected failures of a store, worded as Kubernetes words them, so that every implementation says the same. */
+export function alreadyExists(key: ObjectKey): StatusError {
+  return new StatusError('AlreadyExists', `${key.plural} "${key.name}" already exists`);
+}
+
+export function notFound(key: ObjectKey): StatusError {
+  return new StatusError('NotFound', `${key.plural} "${key.name}" not found`);
+}
+
+export function staleRevision(key: ObjectKey, expected: string, current: string): StatusError {
+  return new StatusError('Conflict', `${key.plural} "${key.name}" has been modified; apply your change to the latest version and try again`, {
+    causes: [{ code: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: `is "${expected}", but the object is at "${current}"` }],
+  });
+}
+
+export function staleUid(key: ObjectKey): StatusError {
+  return new StatusError('Conflict', `${key.plural} "${key.name}" is another object than the one you mean: it was deleted and created again`, {
+    causes: [{ code: 'FieldValueInvalid', field: 'metadata.uid', message: 'is not the uid of the object that has this name now' }],
+  });
+}
+
+/** The history that the caller needs is compacted away, or the caller fell too far behind. */
+export function expired(message = 'The resourceVersion is too old: its history has been compacted; list again'): StatusError {
+  return new StatusError('Expired', message);
+}
+
+export function aheadOfStore(): StatusError {
+  return new StatusError('BadRequest', 'The resourceVersion is newer than anything in this store', {
+    causes: [{ code: 'FieldValueInvalid', field: 'resourceVersion', message: 'must be a resourceVersion of an earlier answer of this server' }],
+  });
+}
+
+export function notRunning(): StatusError {
+  return new StatusError('ServiceUnavailable', 'The store is not running');
+}
