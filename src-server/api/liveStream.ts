@@ -9,11 +9,13 @@ import { Rendezvous } from './rendezvous';
 
 /** An idle topic tells its position this often, so that a reconnect after compaction does not have to list again. */
 const BOOKMARK_EVERY_MS = 30_000;
+/** Stands in an event id for a topic that has said nothing yet. */
+const UNKNOWN = '-';
 
 /** A message and where its topic stands after it. */
 export interface TopicMessage {
   readonly message: LiveMessage;
-  readonly cursor: string;
+  readonly cursor: string | undefined;
 }
 
 export interface LiveDeps {
@@ -46,7 +48,7 @@ export function createLiveRouter(deps: LiveDeps) {
       try {
         for await (const { index, item } of merged) {
           cursors[index] = item.cursor;
-          yield tracked(cursors.map((cursor) => cursor ?? '').join(','), item.message);
+          yield tracked(cursors.map((cursor) => cursor ?? UNKNOWN).join(','), item.message);
         }
       } finally {
         stop();
@@ -66,7 +68,7 @@ interface Pump {
 }
 
 async function pump(deps: LiveDeps, ctx: RequestContext, { topic, index, cursor, merged, signal }: Pump): Promise<void> {
-  let last = cursor ?? '';
+  let last = cursor;
   try {
     for await (const item of openTopic(deps, ctx, { topic, cursor, signal })) {
       last = item.cursor;
@@ -122,6 +124,6 @@ async function* runEventsTopic(
 /** Positions from an event id of this stream. One that does not fit the topics (the window changed them) is of no use: start over. */
 function resumeFrom(lastEventId: string | undefined, topicCount: number): (string | undefined)[] {
   const parts = lastEventId?.split(',') ?? [];
-  const usable = parts.length === topicCount && parts.every((part) => /^\d*$/.test(part));
-  return Array.from({ length: topicCount }, (_, index) => (usable ? parts[index] || undefined : undefined));
+  const usable = parts.length === topicCount && parts.every((part) => /^(\d+|-)$/.test(part));
+  return Array.from({ length: topicCount }, (_, index) => (usable && parts[index] !== UNKNOWN ? parts[index] : undefined));
 }

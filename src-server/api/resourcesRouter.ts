@@ -8,6 +8,7 @@ import { kindJsonSchema } from '#shared/kind/jsonSchema';
 import { objectName } from '#shared/kind/objectMeta';
 import { referencedByIndex } from '#shared/kind/references';
 import type { KindRegistry } from '#shared/kind/registry';
+import { objectSchema, typedOutput } from '../rpc/objectSchema';
 import { procedure, router } from '../rpc/trpc';
 
 /** Page size at the doors when the client names none. */
@@ -32,13 +33,13 @@ export function createResourcesRouter(registry: KindRegistry) {
     kinds: procedure
       .meta({ openapi: { method: 'GET', path: '/api/kinds', tags: ['Resources'], summary: 'Every kind with its columns, form and JSON Schema' } })
       .input(z.object({}).default({}))
-      .output(z.object({ items: z.array(z.custom<KindDescription>()) }))
+      .output(z.object({ items: z.array(typedOutput<KindDescription>()) }))
       .query(() => ({ items: describeAll() })),
 
     list: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })
       .input(orgParam.extend({ kind: kindParam, ...listParams.shape }))
-      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(z.custom<KradleObject>()), metadata: listMeta, total: z.number().int() }))
+      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int() }))
       .query(async ({ input, ctx }) => {
         const kind = find(input.kind);
         const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE });
@@ -51,17 +52,17 @@ export function createResourcesRouter(registry: KindRegistry) {
     get: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Get an object' } })
       .input(byName)
-      .output(z.custom<KradleObject>())
+      .output(objectSchema())
       .query(async ({ input, ctx }) => (await ctx.resources.get(find(input.kind), input)) as unknown as KradleObject),
 
-    apply: procedure
+    applyResource: procedure
       .meta({
         openapi: { method: 'POST', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'Create an object, or change it to what is sent' },
         bodyField: 'resource',
         successStatus: (output: { created: boolean }) => (output.created ? 201 : 200),
       })
       .input(orgParam.extend({ resource: resourceBody, dryRun }))
-      .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: z.custom<KradleObject>() }))
+      .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(kindNameOf(input.resource));
         const { object, operation } = await ctx.resources.apply(kind, input.org, toInput(input.resource), { dryRun: input.dryRun });
@@ -79,7 +80,7 @@ export function createResourcesRouter(registry: KindRegistry) {
         bodyField: 'resource',
       })
       .input(byName.extend({ resource: resourceBody, dryRun }))
-      .output(z.custom<KradleObject>())
+      .output(objectSchema())
       .mutation(async ({ input, ctx }) => {
         const resource = toInput(input.resource);
         const given = resource.metadata.name;
