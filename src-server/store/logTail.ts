@@ -73,9 +73,7 @@ export class LogTail {
   poke(): void {
     if (!this.#running) return;
     this.#poked = true;
-    this.#pumping ??= this.#pump().finally(() => {
-      this.#pumping = undefined;
-    });
+    this.#pumping ??= this.#pump();
   }
 
   /** Resolves when everything that was committed before the call is published. */
@@ -115,6 +113,8 @@ export class LogTail {
         this.#retry = setTimeout(() => this.poke(), RETRY_MS).unref();
       }
     }
+    // In the turn that saw no further poke: a later one finds nobody pumping and starts anew.
+    this.#pumping = undefined;
   }
 
   async #publishNew(): Promise<void> {

@@ -1,0 +1,14 @@
+import { createMemoryStore } from '../../src-server/store/memoryStore';
+import { storeSuite } from './storeSuite';
+
+storeSuite('memory', async (opts) => {
+  let step = 1n;
+  const revisionStep = (): bigint => {
+    const taken = step;
+    step = 1n;
+    return taken;
+  };
+  const store = createMemoryStore({ ...opts, revisionStep });
+  await store.start();
+  return { store, skipRevision: () => { step = 5n; }, close: () => store.stop() };
+});
