@@ -1,33 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { Server } from 'node:http';
+import { userInfo } from 'node:os';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
 import { allKinds } from '#shared/kinds/index';
-import { createAuthenticator } from '../api/authenticate';
-import { createEventStreamEndpoint } from '../api/eventStream';
-import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
-import { createHttpServer } from '../api/httpServer';
-import { createOpenApiEndpoint } from '../api/openApiEndpoint';
-import { createRequestGuard } from '../api/requestGuard';
-import { createRestDoor } from '../api/rest';
-import { createSessionEndpoints } from '../api/sessionEndpoints';
-import { createStaticFiles } from '../api/staticFiles';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
-import { ADMIN_USER, bootstrapIdentity, findUserActor } from '../domains/identity/organizations';
+import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
+import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
+import { addGarbageCollector } from '../runtime/garbageCollector';
+import { createLifecycle } from '../runtime/lifecycle';
+import { createManager } from '../runtime/manager';
+import { createOrganizationContentController } from '../runtime/organizationContent';
 import { openSqliteStore } from '../store/sql/openSqliteStore';
 import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
 import type { Config } from './config';
+import { createDoors } from './createDoors';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
 import type { Logger } from './log';
 import { createMetrics } from './metrics';
-
 import type { ServeOptions } from './serve';
+
+/** How long a stop may take, in ms, before what is left is abandoned. */
+const STOP_GRACE_MS = 10_000;
 
 export interface AppOptions extends ServeOptions {
   readonly config: Config;
@@ -48,56 +47,60 @@ export interface App {
 /** The composition root: the only place that knows every room. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, dataDir, log } = options;
-  const startedAtMs = systemClock.now();
+  const clock = systemClock;
   const metrics = createMetrics();
   const registry = createKindRegistry(allKinds);
+  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now: clock.now });
   const storage = await openSqliteStore({ path: dataDir.database, log });
   await storage.store.start();
+  const headRevision = async () => (await storage.store.revisions()).head;
   const resources = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: [],
-    authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
+    store: storage.store, kinds: registry, organization: Organization, strategies: [], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
-  await bootstrapIdentity(resources, { displayName: userInfo().username, email: `${userInfo().username}@localhost.localdomain` });
-  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now: systemClock.now });
+  await bootstrapIdentity(resources, localAdministrator());
+
+  const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: metrics.observeReconcile });
+  addGarbageCollector(manager, { kinds: registry, resources });
+  const controllers = [
+    createOrganizationController(resources),
+    createUserController(resources),
+    createOrganizationContentController({ organization: Organization, kinds: registry, resources }),
+  ];
+  for (const controller of controllers) manager.add(controller);
 
   const router = createAppRouter({
     registry,
     system: createSystemRouter(
-      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: undefined }, startedAtMs },
-      {
-        now: systemClock.now,
-        listOrganizations: async (as) => (await as.list(Organization, { org: '*' })).items.map(({ metadata, spec }) => ({ name: metadata.name, displayName: spec.displayName })),
-      },
+      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: undefined }, startedAtMs: clock.now() },
+      { now: clock.now, listOrganizations },
     ),
     live: { registry, followRunEvents: () => { throw new Error('not wired'); } },
   });
-  const authenticator = createAuthenticator({ tokens, cookieName: `kradle_session_${config.port}`, findUser: (name) => findUserActor(resources, name) });
-  const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
-  const server = createHttpServer({
-    router,
-    rest: createRestDoor(router),
-    publicEndpoints: [
-      ...createHealthEndpoints({ ready: async () => ({ store: (await storage.store.revisions()).head !== '' }) }),
-      ...createSessionEndpoints({ tokens, authenticator, secureCookie: config.publicUrl?.startsWith('https:') === true }),
-    ],
-    endpoints: [
-      createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, options.version),
-      createEventStreamEndpoint({ registry, resources, headRevision: async () => (await storage.store.revisions()).head }),
-    ],
-    serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
-    authenticator, guard, resources, metrics, log,
-  });
+  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: [] });
+  const lifecycle = createLifecycle({ groups: [[manager]], graceMs: STOP_GRACE_MS, clock, log });
 
+  let url = '';
   return {
     server,
-    setUrl: () => undefined,
+    setUrl: (listening) => { url = listening; },
     createLoginCode: () => tokens.createLoginCode(ADMIN_USER),
-    start: () => Promise.resolve(),
+    start: () => lifecycle.start(),
     async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await storage.close();
+      await closed;
+      await lifecycle.stop().finally(() => storage.close());
+      log.info({ url }, 'stopped');
     },
   };
+}
+
+async function listOrganizations(as: ReturnType<typeof createResources>): Promise<{ name: string; displayName: string }[]> {
+  return (await as.list(Organization, { org: '*' })).items.map(({ metadata, spec }) => ({ name: metadata.name, displayName: spec.displayName }));
+}
+
+/** The person whose machine this is. */
+function localAdministrator(): { displayName: string; email: string } {
+  const { username } = userInfo();
+  return { displayName: username, email: `${username}@localhost.localdomain` };
 }

@@ -1,0 +1,64 @@
+import type { Server } from 'node:http';
+import type { KindRegistry } from '#shared/kind/registry';
+import { createAuthenticator } from '../api/authenticate';
+import { createEventStreamEndpoint } from '../api/eventStream';
+import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
+import { createHttpServer } from '../api/httpServer';
+import { createOpenApiEndpoint } from '../api/openApiEndpoint';
+import { createRequestGuard } from '../api/requestGuard';
+import { createRestDoor } from '../api/rest';
+import { createSessionEndpoints } from '../api/sessionEndpoints';
+import { createStaticFiles } from '../api/staticFiles';
+import type { Tokens } from '../api/tokens';
+import { findUserActor } from '../domains/identity/organizations';
+import type { Endpoint } from '../http/endpoint';
+import type { ResourceClient } from '../resources/resourceClient';
+import type { Store } from '../store/store';
+import type { AppRouter } from './appRouter';
+import type { Config } from './config';
+import type { Logger } from './log';
+import type { Metrics } from './metrics';
+
+export interface DoorsOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly consoleDir?: string;
+  readonly router: AppRouter;
+  readonly registry: KindRegistry;
+  readonly resources: ResourceClient;
+  readonly store: Store;
+  readonly tokens: Tokens;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Routes of the domains whose bytes are not JSON. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Joins router, endpoints, sign-in and console on one HTTP server. */
+export function createDoors(options: DoorsOptions): Server {
+  const { config, router, registry, resources, store, tokens, metrics, log } = options;
+  // Browsers send cookies to every port of a host, so two servers on one machine need names of their own.
+  const cookieName = `kradle_session_${config.port}`;
+  const authenticator = createAuthenticator({ tokens, cookieName, findUser: (name) => findUserActor(resources, name) });
+  const headRevision = async () => (await store.revisions()).head;
+  return createHttpServer({
+    router,
+    rest: createRestDoor(router),
+    publicEndpoints: [
+      ...createHealthEndpoints({ ready: async () => ({ store: await headRevision().then(() => true, () => false) }) }),
+      ...createSessionEndpoints({ tokens, authenticator, secureCookie: config.publicUrl?.startsWith('https:') === true }),
+    ],
+    endpoints: [
+      createMetricsEndpoint(metrics),
+      createOpenApiEndpoint(router, options.version),
+      createEventStreamEndpoint({ registry, resources, headRevision }),
+      ...options.endpoints,
+    ],
+    serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
+    authenticator,
+    guard: createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl }),
+    resources,
+    metrics,
+    log,
+  });
+}
