@@ -1,0 +1,234 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { StatusError } from '#shared/api/status';
+import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
+import type { GitProcess } from './git';
+import { updateRef } from './refs';
+import type { PushCommand, PushRequest } from './pushCommands';
+import { installPushHooks, type PushDecision } from './pushHooks';
+import { advertiseRefs, type GitService, receivePack, type SmartHttpLimits, uploadPack } from './smartHttp';
+
+let fixture: GitFixture;
+let server: Server;
+let origin: string;
+let decide: (push: PushRequest) => PushDecision[];
+let updates: PushCommand[][];
+let limits: SmartHttpLimits;
+let requests: { url: string; protocol: unknown; encoding: unknown; status: number }[];
+
+beforeEach(async () => {
+  fixture = await createGitFixture();
+  decide = ({ commands }) => commands.map(() => ({ verdict: 'allow' }));
+  updates = [];
+  requests = [];
+  limits = {};
+  const hooks = await installPushHooks(join(fixture.folder, 'hooks'));
+  server = createServer((req, res) => {
+    const url = new URL(req.url ?? '/', 'http://localhost');
+    const match = /^\/([a-z]+\.git)\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(url.pathname);
+    const repository = fixture.repositories.open(join(fixture.folder, match?.[1] ?? 'none'));
+    const common = { repository, req, res, limits };
+    const handled =
+      match?.[2] === 'info/refs'
+        ? advertiseRefs(url.searchParams.get('service') as GitService, common)
+        : match?.[2] === 'git-upload-pack'
+          ? uploadPack(common)
+          : receivePack({ ...common, hooks, pusher: { name: 'Una User', email: 'una@example.com' }, decide: async (push) => decide(push), onUpdated: async (changes) => void updates.push([...changes]) });
+    res.once('close', () => requests.push({ url: req.url ?? '', protocol: req.headers['git-protocol'], encoding: req.headers['content-encoding'], status: res.statusCode }));
+    handled.catch((error: unknown) => {
+      if (res.headersSent) res.destroy();
+      else res.writeHead(error instanceof StatusError ? error.httpStatus : 500, { 'Content-Type': 'text/plain' }).end(String(error instanceof Error ? error.message : error));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await fixture.dispose();
+});
+
+async function clone(name: string, into: string): Promise<string> {
+  const { code, stderr } = await fixture.user(['clone', '--quiet', `${origin}/${name}.git`, into]);
+  expect(stderr + String(code)).toMatch(/0$/);
+  return join(fixture.folder, into);
+}
+
+async function commitFile(worktree: string, name: string, content: string): Promise<string> {
+  await writeFile(join(worktree, name), content);
+  await fixture.user(['add', '-A'], { cwd: worktree });
+  await fixture.user(['commit', '--quiet', '-m', `Write ${name}`], { cwd: worktree });
+  return (await fixture.user(['rev-parse', 'HEAD'], { cwd: worktree })).stdout.toString().trim();
+}
+
+it('clones, fetches and pushes with protocol version 2', async () => {
+  const repository = await fixture.bare('app');
+  await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  expect(requests.filter(({ url }) => url.includes('upload-pack')).every(({ protocol }) => protocol === 'version=2')).toBe(true);
+
+  const sha = await commitFile(worktree, 'b.txt', 'two\n');
+  const push = await fixture.user(['push', 'origin', 'main'], { cwd: worktree });
+  expect(push.code).toBe(0);
+  expect(await repository.objects.resolve('refs/heads/main')).toBe(sha);
+  expect(updates).toEqual([[{ ref: 'refs/heads/main', oldOid: expect.any(String), newOid: sha }]]);
+
+  const later = await fixture.commit(repository, { files: { 'c.txt': 'three\n' } });
+  await fixture.user(['pull', '--quiet'], { cwd: worktree });
+  expect((await fixture.user(['rev-parse', 'HEAD'], { cwd: worktree })).stdout.toString().trim()).toBe(later);
+  const reflog = await fixture.git.run(['reflog', 'show', '--format=%gn <%ge>', 'main'], { gitDir: repository.path });
+  expect(reflog.stdout.toString()).toContain('Una User <una@example.com>');
+});
+
+it('shows why a protected branch is refused, and keeps nothing of the push', async () => {
+  const repository = await fixture.bare('app');
+  const before = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  const sha = await commitFile(worktree, 'b.txt', 'two\n');
+  decide = ({ commands }) => commands.map(() => ({ verdict: 'refuse', reason: 'protected branch: open a pull request' }));
+  const { code, stderr } = await fixture.user(['push', 'origin', 'main'], { cwd: worktree });
+  expect(code).toBe(1);
+  expect(stderr).toContain('remote: main refused: protected branch: open a pull request');
+  expect(stderr).toContain('! [remote rejected] main -> main (protected branch: open a pull request)');
+  expect(await repository.objects.resolve('refs/heads/main')).toBe(before);
+  expect(await repository.objects.info(sha)).toBeUndefined();
+  expect(updates).toEqual([]);
+  expect((await readdir(join(fixture.folder, 'hooks'))).filter((name) => name.startsWith('push-'))).toEqual([]);
+});
+
+it('decides each reference of a push on its own', async () => {
+  const repository = await fixture.bare('app');
+  const before = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  const sha = await commitFile(worktree, 'b.txt', 'two\n');
+  decide = ({ commands }) => commands.map(({ ref }) => (ref === 'refs/heads/main' ? { verdict: 'refuse', reason: 'protected branch: main' } : { verdict: 'allow' }));
+  const { stderr } = await fixture.user(['push', 'origin', 'main', 'main:feature/x', 'main:feature/y'], { cwd: worktree });
+  expect(stderr).toContain('! [remote rejected] main -> main (protected branch: main)');
+  expect(stderr).toMatch(/\[new branch\]\s+main -> feature\/x/);
+  expect(await repository.objects.resolve('refs/heads/main')).toBe(before);
+  expect(updates.flat().map(({ ref }) => ref).sort()).toEqual(['refs/heads/feature/x', 'refs/heads/feature/y']);
+  expect(await repository.objects.resolve('refs/heads/feature/x')).toBe(sha);
+});
+
+it('allows creating and moving forward, and refuses rewriting and deleting, with a fast-forward decision', async () => {
+  const repository = await fixture.bare('app');
+  await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  decide = ({ commands }) => commands.map(() => ({ verdict: 'fast-forward', reason: 'history is kept' }));
+  const forward = await commitFile(worktree, 'b.txt', 'two\n');
+  expect((await fixture.user(['push', 'origin', 'main', 'main:created'], { cwd: worktree })).code).toBe(0);
+  await fixture.user(['commit', '--quiet', '--amend', '-m', 'rewritten'], { cwd: worktree });
+  const rewrite = await fixture.user(['push', '--force', 'origin', 'main'], { cwd: worktree });
+  expect(rewrite.stderr).toContain('(history is kept)');
+  const removal = await fixture.user(['push', 'origin', ':created'], { cwd: worktree });
+  expect(removal.stderr).toContain('(history is kept)');
+  expect(await repository.objects.resolve('refs/heads/main')).toBe(forward);
+  expect(await repository.objects.resolve('refs/heads/created')).toBe(forward);
+});
+
+it('hides its own references, and lets nobody push to those of pull requests', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  await updateRef(repository, { ref: 'refs/kradle/pins/x', newOid: sha, expectedOid: undefined, reason: 'test' });
+  await updateRef(repository, { ref: 'refs/pull/1/head', newOid: sha, expectedOid: undefined, reason: 'test' });
+  const { stdout } = await fixture.user(['ls-remote', `${origin}/app.git`]);
+  expect(stdout.toString()).toContain('refs/pull/1/head');
+  expect(stdout.toString()).not.toContain('refs/kradle');
+  const worktree = await clone('app', 'work');
+  for (const ref of ['refs/pull/2/head', 'refs/notes/commits', 'refs/kradle/pins/y']) {
+    expect((await fixture.user(['push', 'origin', `main:${ref}`], { cwd: worktree })).stderr).toContain('[remote rejected]');
+  }
+  expect(updates).toEqual([]);
+});
+
+it('says that there is no repository', async () => {
+  const { code, stderr } = await fixture.user(['clone', `${origin}/nothing.git`, 'work']);
+  expect(code).toBe(128);
+  expect(stderr).toContain('remote: There is no repository at this address');
+});
+
+it('takes push options, packed request bodies and many references', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  for (let index = 0; index < 60; index += 1) await fixture.user(['tag', `t${index}`], { cwd: worktree });
+  let options: readonly string[] = [];
+  decide = (push) => {
+    ({ options } = push);
+    return push.commands.map(() => ({ verdict: 'allow' }));
+  };
+  expect((await fixture.user(['push', '-o', 'topic=login', '--tags', 'origin'], { cwd: worktree })).code).toBe(0);
+  expect(options).toEqual(['topic=login']);
+  expect(updates.flat()).toHaveLength(60);
+  // Enough history that the next negotiation is worth packing for git.
+  await rm(join(fixture.folder, 'work'), { recursive: true });
+  const second = await clone('app', 'again');
+  for (let index = 0; index < 40; index += 1) await commitFile(second, `f${index}`, String(index));
+  await fixture.commit(repository, { files: { 'z.txt': 'z' }, from: sha });
+  expect((await fixture.user(['fetch', '--quiet', 'origin'], { cwd: second })).code).toBe(0);
+  expect(requests.some(({ encoding }) => encoding === 'gzip')).toBe(true);
+});
+
+it('fetches single commits and parts of the files', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  await fixture.commit(repository, { files: { 'a.txt': 'two\n' } });
+  await mkdir(join(fixture.folder, 'partial'));
+  const cwd = join(fixture.folder, 'partial');
+  await fixture.user(['init', '--quiet'], { cwd });
+  expect((await fixture.user(['fetch', '--quiet', '--depth=1', `${origin}/app.git`, sha], { cwd })).code).toBe(0);
+  expect((await fixture.user(['clone', '--quiet', '--filter=blob:none', `${origin}/app.git`, 'blobless'])).code).toBe(0);
+});
+
+it('serves twenty clones at once', async () => {
+  const repository = await fixture.bare('app');
+  await fixture.commit(repository, { files: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}.txt`, `${index}\n`.repeat(50)])) });
+  const results = await Promise.all(Array.from({ length: 20 }, (_, index) => fixture.user(['clone', '--quiet', '--bare', `${origin}/app.git`, `clone-${index}`])));
+  expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 20 }, () => 0));
+});
+
+it('ends git when the client goes away', async () => {
+  const repository = await fixture.bare('app');
+  const random = Buffer.from(Array.from({ length: 60_000 }, (_, index) => (index * 2_654_435_761) % 251));
+  for (let round = 0; round < 20; round += 1) {
+    await fixture.commit(repository, { files: Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`f${round}-${index}.bin`, Buffer.concat([Buffer.from(`${round}-${index}`), random.map((byte) => (byte * (round + 7) + index * 13) % 256)])])) });
+  }
+  const start = vi.spyOn(fixture.git, 'start');
+  const controller = new AbortController();
+  const url = `${origin}/app.git/git-upload-pack`;
+  const sha = (await repository.objects.resolve('refs/heads/main')) ?? '';
+  const want = `want ${sha} side-band-64k ofs-delta\n`;
+  const body = `${(want.length + 4).toString(16).padStart(4, '0')}${want}00000009done\n`;
+  const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-git-upload-pack-request' }, signal: controller.signal });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  controller.abort();
+  const child = start.mock.results.at(-1)?.value as GitProcess;
+  await expect(child.ended).resolves.not.toBe(0);
+});
+
+it('refuses a pack that is too large with a text', async () => {
+  const repository = await fixture.bare('app');
+  await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  await commitFile(worktree, 'large.bin', Array.from({ length: 20_000 }, (_, index) => (index * 7919) % 10_007).join(','));
+  limits = { maxPackBytes: 1000 };
+  const { stderr } = await fixture.user(['push', 'origin', 'main'], { cwd: worktree });
+  expect(stderr).toContain('pack exceeds maximum allowed size');
+  expect(updates).toEqual([]);
+});
+
+it.each([
+  ['no push at all', 'this is not a push', 400],
+  ['a push that ends early', '00a7', 400],
+])('answers %s with a text', async (_, body, status) => {
+  await fixture.bare('app');
+  const response = await fetch(`${origin}/app.git/git-receive-pack`, { method: 'POST', body, headers: { 'content-type': 'application/x-git-receive-pack-request' } });
+  expect(response.status).toBe(status);
+  expect(await response.text()).toContain('not a push that git makes');
+});
