@@ -126,8 +126,9 @@ function onlyInlineTypes(specifiers) {
   return specifiers.length > 0 && specifiers.every((specifier) => specifier.importKind === 'type');
 }
 
-/** Path from the root without extension; undefined for a package or a Node module. */
+/** Path from the root without extension; undefined for a package or a Node module. The manifest (for the version) is anyone's. */
 function resolveImport(file, source) {
+  if (source.endsWith('/package.json')) return 'shared';
   if (source.startsWith('#shared/')) return `shared/${source.slice('#shared/'.length)}`;
   if (!source.startsWith('.')) return undefined;
   return relative(root, resolve(root, dirname(file), source)).replaceAll('\\', '/').replace(/\.(tsx?|m?js)$/, '');

@@ -13,7 +13,7 @@ export interface TableColumn extends Column {
 const NUMERIC: ReadonlySet<ColumnType> = new Set(['integer', 'number', 'usd', 'bytes']);
 
 /** The kind's columns with the name in front. `wide` adds those of priority 1 and above. */
-export function tableColumns(kind: AnyKind, opts: { wide?: boolean } = {}): TableColumn[] {
+export function tableColumns(kind: Pick<AnyKind, 'columns'>, opts: { wide?: boolean } = {}): TableColumn[] {
   const name: Column = { name: 'Name', path: 'metadata.name', type: 'string' };
   // A kind whose own first column is called Name shows that beside the object's name.
   return [name, ...kind.columns]

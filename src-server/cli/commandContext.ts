@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { defaultDataDir } from './dataDirPath';
+import { createApiClient, type ApiClient } from './apiClient';
+import { findConnection, type Connection } from './connection';
+import type { ExitCode } from './exitCode';
+import { loadKindCatalogue, type KindCatalogue } from './kindCatalogue';
+import type { OutputFormat } from './objectOutput';
+import type { Terminal } from './terminal';
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly server?: string;
+  readonly token?: string;
+  readonly dataDir?: string;
+  readonly org: string;
+  readonly json?: boolean;
+  readonly output?: OutputFormat;
+}
+
+/** What a command gets to work with. Nothing is opened before it is asked for, so that `kradle version` stays instant. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly options: () => GlobalOptions;
+  readonly org: () => string;
+  /** Undefined when the command line names none: the command has a default of its own. */
+  readonly format: () => OutputFormat | undefined;
+  readonly connection: () => Connection;
+  readonly api: () => ApiClient;
+  /** Kinds as the server serves them, asked for once. */
+  readonly kinds: () => Promise<KindCatalogue>;
+  readonly dataDir: () => string;
+  /** What the process will answer, unless the command throws. */
+  setExitCode(code: ExitCode): void;
+  readonly exitCode: () => ExitCode;
+}
+
+export function createCommandContext(program: Command, opts: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> }): CommandContext {
+  const { terminal, env } = opts;
+  let api: ApiClient | undefined;
+  let kinds: Promise<KindCatalogue> | undefined;
+  let exitCode: ExitCode = 0;
+  const options = () => program.opts<GlobalOptions>();
+  const dataDir = () => options().dataDir ?? defaultDataDir(env);
+  const context: CommandContext = {
+    terminal,
+    env,
+    options,
+    org: () => options().org,
+    format: () => (options().json === true ? 'json' : options().output),
+    dataDir,
+    connection: () => findConnection({ server: options().server, token: options().token, dataDir: dataDir() }),
+    api: () => (api ??= createApiClient(context.connection())),
+    kinds: () => (kinds ??= loadKindCatalogue(context.api())),
+    setExitCode(code) {
+      exitCode = code;
+    },
+    exitCode: () => exitCode,
+  };
+  return context;
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import type { DiffView } from '#shared/api/git';
+import { route } from '../apiClient';
+import type { CommandContext } from '../commandContext';
+import { usageError } from '../exitCode';
+import { printObjects, printValue, type ObjectList } from '../objectOutput';
+import { patchText } from '../patchText';
+import { pullRequestText, type PullRequestObject, type Thread } from '../pullRequestText';
+
+interface CreateFlags {
+  readonly repo: string;
+  readonly head: string;
+  readonly base?: string;
+  readonly title: string;
+  readonly body?: string;
+  readonly bodyFile?: string;
+  readonly draft?: boolean;
+}
+
+interface MergeFlags {
+  readonly method: string;
+  readonly title?: string;
+  readonly message?: string;
+  readonly deleteBranch?: boolean;
+}
+
+interface CommentFlags {
+  readonly body?: string;
+  readonly bodyFile?: string;
+  readonly approve?: boolean;
+  readonly requestChanges?: boolean;
+  readonly file?: string;
+  readonly line?: string;
+}
+
+/** Pull requests, named REPOSITORY-NUMBER; `demo#3` and `demo/3` are understood too. */
+export function registerPulls(program: Command, context: CommandContext): void {
+  const pulls = program.command('pr').helpGroup('Code:').description('read, review and merge pull requests');
+  const pathOf = (name: string) => route`/api/orgs/${context.org()}/pullrequests/${name.replace(/[#/](?=\d+$)/, '-')}`;
+  const listPath = () => route`/api/orgs/${context.org()}/pullrequests`;
+
+  pulls
+    .command('list')
+    .description('list pull requests')
+    .option('--repo <repository>', 'only of this repository')
+    .addOption(new Option('--state <state>', 'which').choices(['open', 'closed', 'merged', 'all']).default('open'))
+    .option('-q, --query <text>', 'text to look for')
+    .option('--limit <count>', 'at most so many', '100')
+    .action(async (flags: { repo?: string; state: string; query?: string; limit: string }) => {
+      const list = await context.api().get<ObjectList>(listPath(), { repository: flags.repo, state: flags.state, q: flags.query, limit: flags.limit });
+      await printObjects(context, (await context.kinds()).find('pullrequests'), list);
+    });
+
+  pulls
+    .command('view')
+    .description('show a pull request, its reviews and what keeps it from merging')
+    .argument('<pr>', 'REPOSITORY-NUMBER')
+    .action(async (name: string) => {
+      const pull = await context.api().get<PullRequestObject>(pathOf(name));
+      if (await printValue(context, pull)) return;
+      const { threads } = await context.api().get<{ threads: Thread[] }>(`${pathOf(name)}/reviews`);
+      context.terminal.out(pullRequestText(pull, threads, context.terminal.style));
+    });
+
+  pulls
+    .command('diff')
+    .description('print the change as a patch')
+    .argument('<pr>', 'REPOSITORY-NUMBER')
+    .argument('[path]', 'only this file')
+    .action(async (name: string, path: string | undefined) => {
+      let after: string | undefined;
+      do {
+        const diff: DiffView = await context.api().get<DiffView>(`${pathOf(name)}/diff`, { path, after });
+        if (!(await printValue(context, diff))) context.terminal.out(patchText(diff, context.terminal.style));
+        after = diff.truncated ? diff.files.at(-1)?.path : undefined;
+      } while (after !== undefined);
+    });
+
+  pulls
+    .command('create')
+    .description('ask for a branch to be merged')
+    .requiredOption('--repo <repository>', 'repository')
+    .requiredOption('--head <branch>', 'branch that holds the change')
+    .option('--base <branch>', 'branch to merge into; default: the default branch')
+    .requiredOption('--title <text>', 'what it does')
+    .option('--body <markdown>', 'why')
+    .option('--body-file <file>', 'file that holds the body; - for standard input')
+    .option('--draft', 'not ready to merge yet')
+    .action(async (flags: CreateFlags) => {
+      const body = readBody(flags);
+      const pull = await context.api().send<PullRequestObject>('POST', listPath(), {
+        body: {
+          repository: flags.repo,
+          sourceBranch: flags.head,
+          title: flags.title,
+          ...(flags.base === undefined ? {} : { targetBranch: flags.base }),
+          ...(body === undefined ? {} : { body }),
+          ...(flags.draft === true ? { draft: true } : {}),
+        },
+      });
+      if (!(await printValue(context, pull))) context.terminal.out(`${pull.metadata.name}\n`);
+    });
+
+  pulls
+    .command('merge')
+    .description('merge a pull request')
+    .argument('<pr>', 'REPOSITORY-NUMBER')
+    .addOption(new Option('--method <method>', 'how').choices(['merge', 'squash', 'rebase']).default('merge'))
+    .option('--title <text>', 'first line of the commit')
+    .option('--message <text>', 'rest of the commit\'s message')
+    .option('--delete-branch', 'delete the source branch afterwards')
+    .action(async (name: string, flags: MergeFlags) => {
+      const answer = await context.api().send<{ sha: string; method: string }>('POST', `${pathOf(name)}/merge`, { body: flags });
+      if (!(await printValue(context, answer))) context.terminal.out(`Merged ${name} (${answer.method}) as ${answer.sha.slice(0, 10)}\n`);
+    });
+
+  pulls
+    .command('comment')
+    .description('comment on a pull request or on one of its lines, approve it, or ask for changes')
+    .argument('<pr>', 'REPOSITORY-NUMBER')
+    .option('-b, --body <markdown>', 'what you say')
+    .option('--body-file <file>', 'file that holds it; - for standard input')
+    .option('--approve', 'approve')
+    .option('--request-changes', 'ask for changes')
+    .option('--file <path>', 'comment on this file')
+    .option('--line <number>', 'and on this line of its new version')
+    .action(async (name: string, flags: CommentFlags) => {
+      const review = await context.api().send<{ metadata: { name: string } }>('POST', `${pathOf(name)}/reviews`, { body: reviewOf(flags) });
+      if (!(await printValue(context, review))) context.terminal.out(`${review.metadata.name}\n`);
+    });
+}
+
+function reviewOf(flags: CommentFlags): Record<string, unknown> {
+  const body = readBody(flags);
+  if (flags.approve === true && flags.requestChanges === true) throw usageError('Either approve or ask for changes.');
+  if (body === undefined && flags.approve !== true) throw usageError('Say something with -b TEXT or --body-file FILE.');
+  if (flags.line !== undefined && flags.file === undefined) throw usageError('--line needs --file.');
+  const line = flags.line === undefined ? undefined : Number(flags.line);
+  if (line !== undefined && (!Number.isInteger(line) || line < 1)) throw usageError(`--line must be a line number, not "${flags.line}".`);
+  const state = flags.approve === true ? 'approved' : flags.requestChanges === true ? 'changes_requested' : 'commented';
+  if (flags.file === undefined) return { state, ...(body === undefined ? {} : { body }) };
+  if (body === undefined) throw usageError('A comment on a file needs a text: -b TEXT.');
+  return { state, comments: [{ path: flags.file, body, ...(line === undefined ? {} : { line }) }] };
+}
+
+function readBody(flags: { body?: string; bodyFile?: string }): string | undefined {
+  if (flags.bodyFile === undefined) return flags.body;
+  if (flags.body !== undefined) throw usageError('Give either --body or --body-file.');
+  // 0 is standard input.
+  return readFileSync(flags.bodyFile === '-' ? 0 : flags.bodyFile, 'utf8');
+}

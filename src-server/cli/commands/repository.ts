@@ -1,0 +1,39 @@
+import { Option, type Command } from 'commander';
+import { route } from '../apiClient';
+import type { CommandContext } from '../commandContext';
+import { printValue, type AnyObject } from '../objectOutput';
+
+interface CreateFlags {
+  readonly description?: string;
+  readonly defaultBranch?: string;
+  readonly visibility?: string;
+  readonly initialize?: boolean;
+}
+
+export function registerRepository(program: Command, context: CommandContext): void {
+  const repository = program.command('repo').helpGroup('Code:').description('make repositories');
+  repository
+    .command('create')
+    .description('make a repository, empty or with a first commit')
+    .argument('<name>', 'name of the repository')
+    .option('--description <text>', 'what it is for')
+    .option('--default-branch <branch>', 'branch that clones check out')
+    .addOption(new Option('--visibility <visibility>', 'who may see it').choices(['public', 'internal', 'private']))
+    .option('--initialize', 'make a first commit with a README')
+    .action(async (name: string, flags: CreateFlags) => {
+      const { repository: object } = await context.api().send<{ repository: AnyObject }>('POST', route`/api/orgs/${context.org()}/repositories`, { body: { name, ...flags } });
+      if (await printValue(context, object)) return;
+      const url = cloneUrl(context, name);
+      context.terminal.out(`${url}\n`);
+      context.terminal.err(
+        flags.initialize === true
+          ? `Repository ${name} is made. Clone it: git clone ${url}\n`
+          : `Repository ${name} is made. Fill it from a folder that you have:\n  git remote add kradle ${url}\n  git push kradle HEAD\nGit asks for a password: any user name, and the token of ${context.dataDir()}/admin-token.\n`,
+      );
+    });
+}
+
+/** Address that git clones from and pushes to. */
+export function cloneUrl(context: CommandContext, repository: string): string {
+  return `${context.api().url}${route`/git/${context.org()}/${repository}`}.git`;
+}

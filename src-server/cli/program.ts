@@ -1,0 +1,92 @@
+import { Command, CommanderError, Option } from 'commander';
+import { createCommandContext, type CommandContext } from './commandContext';
+import { registerAgent } from './commands/agent';
+import { registerApply } from './commands/apply';
+import { registerApprovals } from './commands/approvals';
+import { registerCompletion } from './commands/completion';
+import { registerConfig } from './commands/config';
+import { registerDelete } from './commands/delete';
+import { registerDemo } from './commands/demo';
+import { registerDispatch } from './commands/dispatch';
+import { registerGet } from './commands/get';
+import { registerImport } from './commands/import';
+import { registerInternal } from './commands/internal';
+import { registerKinds } from './commands/kinds';
+import { registerList } from './commands/list';
+import { registerLogs } from './commands/logs';
+import { registerOpen } from './commands/open';
+import { registerPulls } from './commands/pulls';
+import { registerRepository } from './commands/repository';
+import { registerRuns } from './commands/runs';
+import { registerServe } from './commands/serve';
+import { registerStatus } from './commands/status';
+import { registerVersion } from './commands/version';
+import { CliError, EXIT, type ExitCode } from './exitCode';
+import { OUTPUT_FORMATS } from './objectOutput';
+import type { Terminal } from './terminal';
+
+/** Builds the command line. Commands register in the order in which the help lists them. */
+export function createProgram(opts: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> }): { program: Command; context: CommandContext } {
+  const program = new Command('kradle')
+    .description('A forge whose every object is a Kubernetes-style resource, with coding agents as first-class workers.')
+    .addOption(new Option('--server <url>', 'server to talk to; default: the one of this machine\'s data folder').env('KRADLE_SERVER'))
+    .addOption(new Option('--token <token>', 'access token; default: the data folder\'s admin-token').env('KRADLE_TOKEN'))
+    .option('--data-dir <folder>', 'data folder of this machine (KRADLE_DATA_DIR, ~/.kradle)')
+    .addOption(new Option('--org <organization>', 'organization').env('KRADLE_ORG').default('default'))
+    .option('--json', 'the same as -o json')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(OUTPUT_FORMATS))
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: (text) => opts.terminal.out(text), writeErr: (text) => opts.terminal.err(text) })
+    .showHelpAfterError('(add --help for what it takes)')
+    .helpCommand('help [command]', 'show what a command takes')
+    .exitOverride();
+  const context = createCommandContext(program, opts);
+  for (const register of REGISTRATIONS) register(program, context);
+  return { program, context };
+}
+
+/** Runs one command line (without `node` and the script) and answers the exit code. Throws nothing that it can say. */
+export async function runProgram(args: readonly string[], opts: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> }): Promise<ExitCode> {
+  const { terminal } = opts;
+  const { program, context } = createProgram(opts);
+  if (args.length === 0) {
+    terminal.out(program.helpInformation());
+    return EXIT.ok;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return context.exitCode();
+  } catch (error) {
+    // Commander has printed its own; help and version end with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CliError) {
+      terminal.err(`${terminal.errStyle.red('error:')} ${error.message}\n${error.hint === undefined ? '' : `${terminal.errStyle.dim(error.hint)}\n`}`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
+
+const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => void)[] = [
+  registerServe,
+  registerOpen,
+  registerStatus,
+  registerDemo,
+  registerRepository,
+  registerImport,
+  registerPulls,
+  registerAgent,
+  registerDispatch,
+  registerRuns,
+  registerLogs,
+  registerApprovals,
+  registerApply,
+  registerGet,
+  registerList,
+  registerDelete,
+  registerKinds,
+  registerConfig,
+  registerCompletion,
+  registerVersion,
+  registerInternal,
+];
