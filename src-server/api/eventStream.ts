@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import type { Endpoint, EndpointRequest } from '../http/endpoint';
+import { sendSse, startSse } from '../http/sse';
 import type { ResourceClient } from '../resources/resourceClient';
 import { toStatusError } from './rest';
 
@@ -38,8 +38,8 @@ export function createEventStreamEndpoint(deps: { registry: KindRegistry; resour
       // The first step is where permission and expiry are refused: before the status line is sent.
       let step = await watch.next();
       startSse(res);
-      await write(res, { data: { type: 'connected' } });
-      const heartbeat = setInterval(() => void write(res, { data: { type: 'heartbeat' } }), HEARTBEAT_MS);
+      await sendSse(res, { data: { type: 'connected' } });
+      const heartbeat = setInterval(() => void sendSse(res, { data: { type: 'heartbeat' } }), HEARTBEAT_MS);
       try {
         while (step.done !== true) {
           const { type, object, resourceVersion } = step.value;
@@ -47,7 +47,7 @@ export function createEventStreamEndpoint(deps: { registry: KindRegistry; resour
           step = await watch.next();
         }
       } catch (error) {
-        await write(res, { data: { type: 'error', payload: { code: toStatusError(error).code } } });
+        await sendSse(res, { data: { type: 'error', payload: { code: toStatusError(error).code } } });
       } finally {
         clearInterval(heartbeat);
         stop.abort();
@@ -62,7 +62,7 @@ async function sendChange(res: ServerResponse, { type, resourceVersion, object }
   const operation = type === 'DELETED' ? 'delete' : 'apply';
   const phase = typeof object.status?.phase === 'string' ? object.status.phase : undefined;
   const payload = { kind, name: metadata.name, operation, phase };
-  await write(res, {
+  await sendSse(res, {
     id: resourceVersion,
     data: { type: 'resource-change', kind, name: metadata.name, operation, phase, timestamp: new Date().toISOString(), payload },
   });
@@ -83,13 +83,4 @@ function resumePoint({ req, url }: EndpointRequest): string | undefined {
   if (value === undefined || value === '') return undefined;
   if (typeof value !== 'string' || !/^\d{1,30}$/.test(value)) throw new StatusError('BadRequest', 'Last-Event-ID must be an id of this stream.');
   return value;
-}
-
-function startSse(res: ServerResponse): void {
-  res.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-cache', Connection: 'keep-alive', 'X-Accel-Buffering': 'no' });
-}
-
-async function write(res: ServerResponse, message: { id?: string; data: unknown }): Promise<void> {
-  const id = message.id === undefined ? '' : `id: ${message.id}\n`;
-  if (!res.write(`${id}data: ${JSON.stringify(message.data)}\n\n`)) await Promise.race([once(res, 'drain'), once(res, 'close')]);
 }

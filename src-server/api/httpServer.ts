@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
-import { StatusError, toErrorBody } from '#shared/api/status';
+import { StatusError } from '#shared/api/status';
 import type { Logger } from '../app/log';
 import type { Metrics } from '../app/metrics';
 import type { Endpoint } from '../http/endpoint';
@@ -165,7 +165,7 @@ function answerFailure(res: ServerResponse, status: StatusError, opts: { correla
     res.end(`${status.message}\n`);
     return;
   }
-  sendError(res, status.httpStatus, toErrorBody(status, opts.correlationId), status.details.retryAfterSeconds);
+  sendError(res, status, opts.correlationId);
 }
 
 function parseUrl(req: IncomingMessage): URL {

@@ -88,7 +88,7 @@ export function createResourcesRouter(registry: KindRegistry) {
           throw new StatusError('Invalid', 'The name in the body is not the one in the path.', { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message: `must be ${input.name}` }] });
         }
         const named = { ...resource, metadata: { ...resource.metadata, name: input.name } };
-        return (await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun })) as unknown as KradleObject;
+        return await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun });
       }),
 
     delete: procedure

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorBody } from '#shared/api/status';
+import { toErrorBody, type StatusError } from '#shared/api/status';
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
 
@@ -15,9 +15,10 @@ export function sendJson(res: ServerResponse, status: number, body: unknown): vo
   res.end(text);
 }
 
-export function sendError(res: ServerResponse, status: number, body: ErrorBody, retryAfterSeconds?: number): void {
+export function sendError(res: ServerResponse, error: StatusError, correlationId: string): void {
+  const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
   // What was not read of a refused body would be taken for the next request.
   if (!res.req.complete) res.setHeader('Connection', 'close');
-  sendJson(res, status, body);
+  sendJson(res, error.httpStatus, toErrorBody(error, correlationId));
 }

@@ -79,7 +79,7 @@ function collectRoutes(router: AnyTRPCRouter): RestRoute[] {
       method: openapi.method,
       pattern: toPattern(openapi.path),
       procedurePath,
-      shape: input instanceof z.ZodObject ? (input.shape as Record<string, z.ZodType>) : {},
+      shape: input instanceof z.ZodObject ? (input.shape) : {},
       meta: procedure._def.meta,
       /** Literal paths win over those with parameters at the same place. */
       parameters: openapi.path.split('{').length,

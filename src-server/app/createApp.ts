@@ -46,11 +46,12 @@ export interface App {
 
 /** The composition root: the only place that knows every room. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, dataDir, log } = options;
+  const { dataDir, log } = options;
   const clock = systemClock;
+  const now = () => clock.now();
   const metrics = createMetrics();
   const registry = createKindRegistry(allKinds);
-  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now: clock.now });
+  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
   const storage = await openSqliteStore({ path: dataDir.database, log });
   await storage.store.start();
   const headRevision = async () => (await storage.store.revisions()).head;
@@ -59,7 +60,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   await bootstrapIdentity(resources, localAdministrator());
 
-  const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: metrics.observeReconcile });
+  const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
   addGarbageCollector(manager, { kinds: registry, resources });
   const controllers = [
     createOrganizationController(resources),
@@ -71,8 +72,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const router = createAppRouter({
     registry,
     system: createSystemRouter(
-      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: undefined }, startedAtMs: clock.now() },
-      { now: clock.now, listOrganizations },
+      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: undefined }, startedAtMs: now() },
+      { now, listOrganizations },
     ),
     live: { registry, followRunEvents: () => { throw new Error('not wired'); } },
   });
