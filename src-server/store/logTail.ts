@@ -6,8 +6,7 @@ import { expired, notRunning } from './storeErrors';
 
 /** Rows read at one time: bounds how long the loop stands still. */
 const READ_ROWS = 500;
-/** What the tail remembers for watchers that come back: at most so many changes, of at most so many characters of JSON together. */
-const RECENT_ENTRIES = 1_000;
+/** What the tail remembers for watchers that come back may have at most so many characters of JSON. */
 const RECENT_CHARACTERS = 8 * 1024 * 1024;
 /** After a read that failed. */
 const RETRY_MS = 1_000;
@@ -30,6 +29,7 @@ export class LogTail {
   readonly #source: LogSource;
   readonly #log: Logger;
   readonly #broadcaster: Broadcaster<LogEntry>;
+  readonly #recentEntries: number;
   #recent: LogEntry[] = [];
   #recentCharacters = 0;
   /** `#recent` holds every change above this revision and up to the cursor. */
@@ -40,10 +40,11 @@ export class LogTail {
   #poked = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(source: LogSource, opts: { log: Logger; bufferItems: number }) {
+  constructor(source: LogSource, opts: { log: Logger; bufferItems: number; recentEntries: number }) {
     this.#source = source;
     this.#log = opts.log;
     this.#broadcaster = new Broadcaster(opts);
+    this.#recentEntries = opts.recentEntries;
   }
 
   /** Everything up to this revision has been published. */
@@ -139,9 +140,9 @@ export class LogTail {
     this.#cursor = chunk.upTo;
     this.#recent.push(...chunk.entries);
     this.#recentCharacters += sizeOf(chunk.entries);
-    if (this.#recent.length <= RECENT_ENTRIES && this.#recentCharacters <= RECENT_CHARACTERS) return;
+    if (this.#recent.length <= this.#recentEntries && this.#recentCharacters <= RECENT_CHARACTERS) return;
     // Down to half, so that the cutting is paid for once in many changes.
-    let keepFrom = Math.max(0, this.#recent.length - RECENT_ENTRIES / 2);
+    let keepFrom = Math.max(0, this.#recent.length - (this.#recentEntries >> 1));
     let kept = sizeOf(this.#recent.slice(keepFrom));
     for (let entry = this.#recent[keepFrom]; entry !== undefined && kept > RECENT_CHARACTERS / 2; entry = this.#recent[keepFrom]) {
       kept -= entry.size;

@@ -1,24 +1,18 @@
 import { stat } from 'node:fs/promises';
-import type { Logger } from 'pino';
 import type { EventLog } from '../eventLog';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
 import { type ObserveOperation, SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
 import { migrateSqlite } from './sqliteMigrations';
-import { SqlStore } from './sqlStore';
+import { SqlStore, type SqlStoreOptions } from './sqlStore';
 import { sqliteProblems } from './sqliteProblems';
 import { WalSync } from './walSync';
 
-export interface OpenSqliteStoreOptions {
+export interface OpenSqliteStoreOptions extends SqlStoreOptions {
   /** Path of the database file; its folder exists. `-wal` and `-shm` files appear beside it. */
   readonly path: string;
-  readonly log: Logger;
-  /** Milliseconds since the epoch; default `Date.now`. */
-  readonly clock?: () => number;
   /** For metrics: every operation, and for how many ms the event loop stood still. */
   readonly observe?: ObserveOperation;
-  /** Changes that a live watch may be behind before it is ended; default 4,096. */
-  readonly watchBufferEvents?: number;
 }
 
 export interface SqliteSizes {

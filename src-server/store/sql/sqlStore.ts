@@ -16,6 +16,8 @@ import type { AppendOutcome, Dialect } from './dialect';
 const LIST_ROWS = 250;
 /** Changes that a live watch may be behind before it is ended. */
 const WATCH_BUFFER_EVENTS = 4_096;
+/** Changes kept in memory, so that a browser that reconnects seldom costs a query. */
+const RECENT_EVENTS = 1_000;
 
 export interface SqlStoreOptions {
   readonly log: Logger;
@@ -23,6 +25,8 @@ export interface SqlStoreOptions {
   readonly clock?: () => number;
   /** Changes that a live watch may be behind before it is ended; default 4,096. */
   readonly watchBufferEvents?: number;
+  /** Changes kept in memory for watches that resume; default 1,000. They are found on disk as well. */
+  readonly recentEvents?: number;
 }
 
 /** The store over any SQL database that a {@link Dialect} speaks to. Knows objects and revisions, but no database. */
@@ -36,7 +40,11 @@ export class SqlStore implements Store {
   constructor(dialect: Dialect, opts: SqlStoreOptions) {
     this.#dialect = dialect;
     this.#clock = opts.clock ?? Date.now;
-    this.#tail = new LogTail(dialect, { log: opts.log, bufferItems: opts.watchBufferEvents ?? WATCH_BUFFER_EVENTS });
+    this.#tail = new LogTail(dialect, {
+      log: opts.log,
+      bufferItems: opts.watchBufferEvents ?? WATCH_BUFFER_EVENTS,
+      recentEntries: opts.recentEvents ?? RECENT_EVENTS,
+    });
     this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock });
   }
 
