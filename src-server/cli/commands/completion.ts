@@ -15,7 +15,6 @@ export function registerCompletion(program: Command, context: CommandContext): v
     .description('candidates for the last word, one a line; called by the completion scripts')
     .argument('[words...]')
     .allowUnknownOption()
-    .passThroughOptions()
     .action(async (words: string[]) => {
       const candidates = await complete(program, context, words);
       context.terminal.out(candidates.map((candidate) => `${candidate}\n`).join(''));
