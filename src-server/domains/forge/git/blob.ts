@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
 import type { GitRepository } from './gitRepositories';
 import { ObjectTooLarge } from './objectReader';
+import { outputStream } from './outputStream';
 import { requireEntry, type TreeEntryType } from './tree';
 
 export interface LfsPointer {
@@ -67,9 +68,7 @@ export async function streamBlob(repository: GitRepository, commit: string, opti
   }
   const head = await readHead(repository, entry.sha);
   const child = repository.git.start(['cat-file', 'blob', entry.sha], { gitDir: repository.path, signal: options.signal, timeoutMs: 0 });
-  child.stdin.end();
-  child.stdout.once('close', () => child.kill());
-  return { sha: entry.sha, sizeBytes, isBinary: isBinary(head), stream: child.stdout };
+  return { sha: entry.sha, sizeBytes, isBinary: isBinary(head), stream: outputStream(child, 'git cat-file') };
 }
 
 /** Git's own rule: a NUL in the first 8,000 bytes. */
