@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../app/log';
+import type { LogRow } from './logEntry';
+import { LogTail, type LogSource } from './logTail';
+
+const forever = { signal: new AbortController().signal };
+
+/** A log in memory that counts how often it is read, and fails when told to. */
+class FakeLog implements LogSource {
+  rows: LogRow[] = [];
+  floor = 0n;
+  reads = 0;
+  failing: Error | undefined;
+
+  write(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      this.rows.push({ revision: this.head + 1n, key: 'widgets/n/a', type: 'C', value: '{"metadata":{}}', prev_value: null });
+    }
+  }
+
+  get head(): bigint {
+    return this.rows.at(-1)?.revision ?? this.floor;
+  }
+
+  async logAfter(revision: bigint, limit: number): ReturnType<LogSource['logAfter']> {
+    this.reads += 1;
+    if (this.failing !== undefined) throw this.failing;
+    const rows = this.rows.filter((row) => row.revision > revision && row.revision > this.floor);
+    return { rows: rows.slice(0, limit), more: rows.length > limit, head: this.head, floor: this.floor };
+  }
+}
+
+function startTail(log: FakeLog): LogTail {
+  const tail = new LogTail(log, { log: silentLogger(), bufferItems: 10_000, recentEntries: 100 });
+  tail.start(log.head);
+  return tail;
+}
+
+describe('LogTail', () => {
+  test('publishes every change once, in pages, and a poke that comes while it reads is not lost', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const subscription = tail.subscribe(() => true);
+    log.write(1_200);
+    const drained = tail.drain();
+    log.write(5);
+    tail.poke();
+    await drained;
+    await tail.drain();
+    const revisions = (await subscription.take(forever)).map((entry) => Number(entry.revision));
+    expect(revisions).toEqual(Array.from({ length: 1_205 }, (_, index) => index + 1));
+    expect(tail.cursor).toBe(1_205n);
+  });
+
+  test('answers recent history from memory and older history from the log', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    for (let round = 0; round < 5; round += 1) {
+      log.write(50);
+      await tail.drain();
+    }
+    const reads = log.reads;
+    const recent = await tail.after(220n);
+    expect(recent.entries.map((entry) => Number(entry.revision))).toEqual(Array.from({ length: 30 }, (_, index) => 221 + index));
+    expect([recent.upTo, log.reads]).toEqual([250n, reads]);
+    const old = await tail.after(10n);
+    expect(old.entries[0]?.revision).toBe(11n);
+    expect(log.reads).toBe(reads + 1);
+  });
+
+  test('a log that cannot be read ends the watchers, and the tail goes on when it can be read again', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const first = tail.subscribe(() => true);
+    log.write(1);
+    log.failing = new Error('disk I/O error');
+    await tail.drain();
+    await expect(first.take(forever)).rejects.toThrow('disk I/O error');
+    log.failing = undefined;
+    const second = tail.subscribe(() => true);
+    await tail.drain();
+    expect(await second.take(forever)).toHaveLength(1);
+    await tail.stop();
+  });
+
+  test('history that was compacted before the tail read it ends the watchers: they would miss it', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const subscription = tail.subscribe(() => true);
+    log.write(10);
+    log.floor = 5n;
+    await tail.drain();
+    await expect(subscription.take(forever)).rejects.toMatchObject({ reason: 'Expired' });
+    expect(tail.cursor).toBe(10n);
+  });
+
+  test('that does not run takes no watchers', async () => {
+    const tail = startTail(new FakeLog());
+    await tail.stop();
+    expect(() => tail.subscribe(() => true)).toThrow(expect.objectContaining({ reason: 'ServiceUnavailable' }));
+  });
+});
