@@ -1,0 +1,124 @@
+import type { KradleObject } from '#shared/kind/defineKind';
+import { getPath } from '#shared/kind/paths';
+import { compareResourceVersions } from '#shared/kind/resourceVersion';
+
+/** One change of one object. */
+export interface ObjectEvent<TObject extends KradleObject = KradleObject> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** Revision of the change. */
+  readonly resourceVersion: string;
+  readonly object: TObject;
+}
+
+/** What happened to one object since the list was made. */
+export interface ObjectChange<TObject extends KradleObject = KradleObject> {
+  readonly resourceVersion: string;
+  /** The object as it is now; absent: it is gone, or no longer one of the list's. */
+  readonly object: TObject | undefined;
+  /** Whether the list had it when it was made. */
+  readonly wasListed: boolean;
+}
+
+/** By `namespace/name`: two objects never have one at the same time. */
+export type ObjectChanges<TObject extends KradleObject = KradleObject> = ReadonlyMap<string, ObjectChange<TObject>>;
+
+/**
+ * The changes with one more event. The same map comes back for an event that is not newer than what is known: a replay after a
+ * reconnect, or the echo of one's own write.
+ */
+export function applyEvent<TObject extends KradleObject>(changes: ObjectChanges<TObject>, event: ObjectEvent<TObject>): ObjectChanges<TObject> {
+  const key = objectKey(event.object);
+  const known = changes.get(key);
+  if (known !== undefined && compareResourceVersions(event.resourceVersion, known.resourceVersion) <= 0) return changes;
+  const change: ObjectChange<TObject> = {
+    resourceVersion: event.resourceVersion,
+    object: event.type === 'DELETED' ? undefined : event.object,
+    wasListed: known?.wasListed ?? event.type !== 'ADDED',
+  };
+  return new Map(changes).set(key, change);
+}
+
+/** A list as the server sent it. */
+export interface ListedPage<TObject extends KradleObject = KradleObject> {
+  readonly items: readonly TObject[];
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string | undefined };
+  readonly total: number;
+}
+
+/**
+ * The list as it is now: the pages with the changes laid over them. New objects are put where `sort` (`-metadata.creationTimestamp`;
+ * default: by name) wants them; one that belongs behind the last loaded page waits for that page.
+ */
+export function mergeList<TObject extends KradleObject>(pages: readonly ListedPage<TObject>[], changes: ObjectChanges<TObject>, sort?: string): { items: TObject[]; total: number } {
+  const first = pages[0];
+  if (first === undefined) return { items: [], total: 0 };
+  const { resourceVersion } = first.metadata;
+  const unseen = new Map([...changes].filter(([, change]) => isAfter(change, resourceVersion)));
+  const items = new Map<string, TObject>();
+  let resorted = false;
+  const compare = byPath(sort ?? 'metadata.name');
+  for (const page of pages) {
+    for (const item of page.items) {
+      const key = objectKey(item);
+      const change = changes.get(key);
+      unseen.delete(key);
+      // A sorted page is as new as its own revision, and an object that moved may be on two of them.
+      if (change === undefined || !isAfter(change, page.metadata.resourceVersion)) items.set(key, newerObject(items.get(key), item));
+      else if (change.object !== undefined) {
+        items.set(key, change.object);
+        resorted ||= compare(item, change.object) !== 0;
+      }
+    }
+  }
+  const hasMore = pages.at(-1)?.metadata.continue !== undefined;
+  const last = pages.at(-1)?.items.at(-1);
+  for (const [key, { object }] of unseen) {
+    if (object === undefined || (hasMore && last !== undefined && compare(object, last) > 0)) continue;
+    items.set(key, object);
+    resorted = true;
+  }
+  const sorted = [...items.values()];
+  if (resorted) sorted.sort(compare);
+  let { total } = first;
+  for (const change of changes.values()) {
+    if (isAfter(change, resourceVersion)) total += Number(change.object !== undefined) - Number(change.wasListed);
+  }
+  return { items: sorted, total: Math.max(total, sorted.length) };
+}
+
+/** Whichever is newer; a tie keeps the one that is there. */
+export function newerObject<TObject extends KradleObject>(current: TObject | undefined, incoming: TObject): TObject {
+  if (current === undefined || current.metadata.uid !== incoming.metadata.uid) return incoming;
+  return compareResourceVersions(incoming.metadata.resourceVersion, current.metadata.resourceVersion) > 0 ? incoming : current;
+}
+
+/** Names an object within its kind. */
+export function objectKey(object: KradleObject): string {
+  return `${object.metadata.namespace}/${object.metadata.name}`;
+}
+
+function isAfter(change: ObjectChange, resourceVersion: string): boolean {
+  return compareResourceVersions(change.resourceVersion, resourceVersion) > 0;
+}
+
+/** As the server sorts: numbers by value, everything else as text without regard to case, what has no value last; then by name. */
+function byPath(sort: string): (a: KradleObject, b: KradleObject) => number {
+  const descending = sort.startsWith('-');
+  const path = descending ? sort.slice(1) : sort;
+  return (a, b) => {
+    const [left, right] = [getPath(a, path), getPath(b, path)];
+    if (left === undefined || right === undefined) {
+      if (left !== right) return left === undefined ? 1 : -1;
+    } else {
+      const order = typeof left === 'number' && typeof right === 'number' ? left - right : compareText(String(left), String(right));
+      if (order !== 0) return descending ? -order : order;
+    }
+    return compareText(a.metadata.name, b.metadata.name);
+  };
+}
+
+function compareText(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  if (left !== right) return left < right ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,53 @@
+import { clsx } from 'clsx';
+import { Slot } from 'radix-ui';
+import type { ComponentProps, ReactNode } from 'react';
+import { Spinner } from './Spinner';
+
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'danger-ghost';
+
+export interface ButtonProps extends ComponentProps<'button'> {
+  variant?: ButtonVariant;
+  size?: 'sm' | 'md';
+  /** Shown in front of the label; replaced by a spinner while `pending`. */
+  icon?: ReactNode;
+  /** The action is under way: the button cannot be pressed again and says that it is busy. */
+  pending?: boolean;
+  /** Renders the one child (a link) with the button's looks. `icon` and `pending` do not apply. */
+  asChild?: boolean;
+}
+
+/** Something to press. One `primary` a view. */
+export function Button({ variant = 'secondary', size = 'md', icon, pending = false, asChild = false, className, children, disabled, ...rest }: ButtonProps) {
+  const classes = clsx(buttonClass(variant, size), className);
+  if (asChild) {
+    return (
+      <Slot.Root className={classes} {...rest}>
+        {children}
+      </Slot.Root>
+    );
+  }
+  return (
+    <button type="button" className={classes} disabled={disabled === true || pending} aria-busy={pending || undefined} {...rest}>
+      {pending ? <Spinner /> : icon}
+      {children}
+    </button>
+  );
+}
+
+/** The looks of a button, for things that are not one. */
+export function buttonClass(variant: ButtonVariant = 'secondary', size: 'sm' | 'md' = 'md'): string {
+  return clsx(
+    'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap transition-colors select-none disabled:cursor-not-allowed disabled:opacity-55',
+    '[&_svg]:size-3.5 [&_svg]:shrink-0',
+    size === 'sm' ? 'h-7 px-2 text-xs' : 'h-8 px-3 text-sm',
+    VARIANTS[variant],
+  );
+}
+
+const VARIANTS: Record<ButtonVariant, string> = {
+  primary: 'border-transparent bg-accent-strong text-on-accent hover:not-disabled:brightness-110',
+  secondary: 'border-line bg-raised text-fg shadow-low hover:not-disabled:bg-hover hover:not-disabled:border-line-strong/60',
+  ghost: 'border-transparent text-muted hover:not-disabled:bg-hover hover:not-disabled:text-fg',
+  danger: 'border-transparent bg-danger-solid text-on-danger hover:not-disabled:brightness-110',
+  'danger-ghost': 'border-transparent text-danger hover:not-disabled:bg-danger-soft',
+};

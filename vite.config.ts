@@ -1,0 +1,73 @@
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig, type UserConfig } from 'vite';
+
+const root = import.meta.dirname;
+
+/** The console: one page, split by route. */
+const renderer: UserConfig = {
+  root: path.join(root, 'src-renderer'),
+  base: '/',
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: path.join(root, 'dist/renderer'),
+    emptyOutDir: true,
+    // `light-dark()` and nesting are used as they are.
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    chunkSizeWarningLimit: 600,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '^/(api|trpc|git|login|healthz)(/|$|\\?)': { target: process.env.KRADLE_SERVER ?? 'http://127.0.0.1:3080', changeOrigin: true },
+    },
+  },
+};
+
+/** The server and the `kradle` command. Packages stay outside; `shared` comes along. */
+const server: UserConfig = {
+  ssr: { external: true },
+  build: {
+    ssr: path.join(root, 'src-server/cli/kradle.ts'),
+    outDir: path.join(root, 'dist/server'),
+    emptyOutDir: true,
+    target: 'node20',
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: { output: { format: 'es', entryFileNames: 'kradle.js', chunkFileNames: '[name]-[hash].js' } },
+  },
+};
+
+/** Electron: the main process as a module; the preload as CommonJS, because a sandboxed preload cannot be a module. */
+const main: UserConfig = {
+  builder: {},
+  environments: {
+    client: electronBuild('preload', 'cjs'),
+    ssr: electronBuild('main', 'es'),
+  },
+};
+
+function electronBuild(entry: 'main' | 'preload', format: 'cjs' | 'es'): NonNullable<UserConfig['environments']>[string] {
+  return {
+    consumer: 'server',
+    resolve: { external: ['electron'], noExternal: [/^#shared\//] },
+    build: {
+      outDir: path.join(root, 'dist/main'),
+      emptyOutDir: false,
+      copyPublicDir: false,
+      target: 'node20',
+      minify: false,
+      sourcemap: true,
+      rolldownOptions: {
+        input: path.join(root, `src-main/${entry}.ts`),
+        external: ['electron', /^node:/],
+        output: { format, entryFileNames: `${entry}.${format === 'cjs' ? 'cjs' : 'js'}` },
+      },
+    },
+  };
+}
+
+const builds: Record<string, UserConfig> = { renderer, server, main };
+
+export default defineConfig(({ mode }) => builds[mode] ?? renderer);
