@@ -1,0 +1,81 @@
+import { useState } from 'react';
+import { errorMessage } from '../api/errors';
+import { Button } from '../ui/Button';
+import { FieldError } from '../ui/Field';
+import { MarkdownEditor } from '../ui/MarkdownEditor';
+import type { DiffAnchor } from './diffAnchor';
+import { useDiffActions, type NewComment } from './diffContext';
+
+/** Writes a comment on a file, a line or a range: at once, or into the review that is sent as a whole. */
+export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
+  const { comment, stage, staged, compose } = useDiffActions();
+  const [body, setBody] = useState('');
+  const [error, setError] = useState<string>();
+  const [pending, setPending] = useState(false);
+  const written: NewComment = {
+    path: anchor.path,
+    side: anchor.side ?? 'new',
+    body: body.trim(),
+    ...(anchor.start === undefined ? {} : { line: anchor.end ?? anchor.start }),
+    ...(anchor.start === undefined || anchor.end === undefined || anchor.end === anchor.start ? {} : { startLine: anchor.start }),
+  };
+  const send = async () => {
+    if (comment === undefined || written.body === '' || pending) return;
+    setPending(true);
+    setError(undefined);
+    try {
+      await comment(written);
+      compose(undefined);
+    } catch (cause) {
+      setError(errorMessage(cause));
+      setPending(false);
+    }
+  };
+  const addToReview = () => {
+    if (written.body === '') return;
+    stage?.(written);
+    compose(undefined);
+  };
+  return (
+    <form
+      className="flex flex-col gap-2 border-x border-y bg-canvas p-3"
+      aria-label={placeOf(anchor)}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (stage !== undefined && staged > 0) addToReview();
+        else void send();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && body.trim() === '') compose(undefined);
+      }}
+    >
+      <p className="text-xs text-muted">{placeOf(anchor)}</p>
+      <MarkdownEditor
+        label="Comment"
+        value={body}
+        onChange={setBody}
+        autoFocus
+        placeholder="What should change, and why?"
+        onSubmit={() => (stage !== undefined && staged > 0 ? addToReview() : void send())}
+      />
+      {error !== undefined && <FieldError>{error}</FieldError>}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button size="sm" variant="ghost" onClick={() => compose(undefined)}>Cancel</Button>
+        <Button size="sm" variant={stage === undefined ? 'primary' : 'secondary'} pending={pending} disabled={written.body === ''} onClick={() => void send()}>
+          Comment now
+        </Button>
+        {stage !== undefined && (
+          <Button size="sm" variant="primary" disabled={written.body === '' || pending} onClick={addToReview}>
+            {staged === 0 ? 'Start a review' : 'Add to review'}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function placeOf(anchor: DiffAnchor): string {
+  if (anchor.start === undefined) return 'Comment on the file';
+  const where = anchor.side === 'old' ? ' of the old version' : '';
+  return anchor.end === undefined || anchor.end === anchor.start ? `Comment on line ${anchor.start}${where}` : `Comment on lines ${anchor.start} to ${anchor.end}${where}`;
+}

@@ -1,0 +1,114 @@
+import { clsx } from 'clsx';
+import { Plus } from 'lucide-react';
+import { memo } from 'react';
+import type { DiffFile } from '#shared/api/git';
+import { CodeText } from './CodeText';
+import type { CodeToken } from './codeTokens';
+import type { DiffSide } from './diffAnchor';
+import { useDiffActions } from './diffContext';
+import type { CodeCell, DiffRow } from './diffRows';
+
+type LineRow = Extract<DiffRow, { type: 'line' }>;
+type PairRow = Extract<DiffRow, { type: 'pair' }>;
+
+/** A line of a unified diff. */
+export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, selected }: { row: LineRow; tokens: readonly CodeToken[] | undefined; selected: boolean }) {
+  const { cell, file } = row;
+  const side: DiffSide = cell.type === 'delete' ? 'old' : 'new';
+  return (
+    <div className={clsx('group/line flex font-mono text-xs leading-5', GROUND[cell.type], selected && SELECTED)} data-diff-line={cell.type}>
+      <LineNumber file={file} side="old" line={row.oldLine} type={cell.type} />
+      <LineNumber file={file} side="new" line={row.newLine} type={cell.type} />
+      <CommentButton file={file} side={side} line={cell.line} />
+      <Code cell={cell} tokens={tokens} />
+    </div>
+  );
+});
+
+export interface SplitCodeRowProps {
+  row: PairRow;
+  leftTokens: readonly CodeToken[] | undefined;
+  rightTokens: readonly CodeToken[] | undefined;
+  selected: DiffSide | undefined;
+}
+
+/** Two versions of a line beside each other. */
+export const SplitCodeRow = memo(function SplitCodeRow({ row, leftTokens, rightTokens, selected }: SplitCodeRowProps) {
+  return (
+    <div className="grid grid-cols-2 font-mono text-xs leading-5">
+      <SplitHalf file={row.file} side="old" cell={row.left} tokens={leftTokens} selected={selected === 'old'} />
+      <SplitHalf file={row.file} side="new" cell={row.right} tokens={rightTokens} selected={selected === 'new'} />
+    </div>
+  );
+});
+
+function SplitHalf({ file, side, cell, tokens, selected }: { file: DiffFile; side: DiffSide; cell: CodeCell | undefined; tokens: readonly CodeToken[] | undefined; selected: boolean }) {
+  const edge = side === 'new' && 'border-l border-line';
+  if (cell === undefined) return <div className={clsx('min-w-0 bg-sunken', edge)} data-diff-side={side} />;
+  return (
+    <div className={clsx('group/line flex min-w-0', edge, GROUND[cell.type], selected && SELECTED)} data-diff-side={side} data-diff-line={cell.type}>
+      <LineNumber file={file} side={side} line={cell.line} type={cell.type} />
+      <CommentButton file={file} side={side} line={cell.line} />
+      <Code cell={cell} tokens={tokens} />
+    </div>
+  );
+}
+
+/** A line's number: a click selects the line and puts it into the URL, with Shift the range up to it. */
+function LineNumber({ file, side, line, type }: { file: DiffFile; side: DiffSide; line: number | undefined; type: CodeCell['type'] }) {
+  const { selectLine } = useDiffActions();
+  const classes = clsx('w-11 shrink-0 pr-2 text-right text-2xs leading-5 select-none', NUMBER_GROUND[type]);
+  if (line === undefined) return <span className={classes} />;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={clsx(classes, 'cursor-pointer text-subtle hover:text-fg hover:underline')}
+      aria-label={`Line ${line}, ${side === 'old' ? 'before' : 'after'}`}
+      onMouseDown={(event) => {
+        // With Shift the browser would select text up to here.
+        if (event.shiftKey) event.preventDefault();
+      }}
+      onClick={(event) => selectLine({ file, side, line, extend: event.shiftKey })}
+    >
+      {line}
+    </button>
+  );
+}
+
+function CommentButton({ file, side, line }: { file: DiffFile; side: DiffSide; line: number | undefined }) {
+  const { comment, compose } = useDiffActions();
+  return (
+    <span className="relative w-0 shrink-0 select-none">
+      {comment !== undefined && line !== undefined && (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={`Comment on line ${line}`}
+          className="absolute -left-2 z-1 hidden size-5 items-center justify-center rounded-sm bg-accent-strong text-on-accent shadow-low group-hover/line:flex"
+          onClick={() => compose({ path: file.path, side, start: line, end: line })}
+        >
+          <Plus aria-hidden className="size-3.5" />
+        </button>
+      )}
+    </span>
+  );
+}
+
+function Code({ cell, tokens }: { cell: CodeCell; tokens: readonly CodeToken[] | undefined }) {
+  return (
+    <>
+      <span className={clsx('w-6 shrink-0 text-center select-none', MARK_TONE[cell.type])}>{MARK[cell.type]}</span>
+      <code className="min-w-0 flex-1 pr-3 [tab-size:4] wrap-anywhere whitespace-pre-wrap">
+        <CodeText cell={cell} tokens={tokens} />
+        {cell.noNewline && <span className="ml-1 text-2xs text-subtle select-none" title="No newline at the end of the file"> ⊘</span>}
+      </code>
+    </>
+  );
+}
+
+const MARK = { context: ' ', add: '+', delete: '−' } as const;
+const MARK_TONE = { context: '', add: 'text-success', delete: 'text-danger' } as const;
+const GROUND = { context: 'bg-surface', add: 'bg-diff-add', delete: 'bg-diff-delete' } as const;
+const NUMBER_GROUND = { context: '', add: 'bg-diff-add-strong/50', delete: 'bg-diff-delete-strong/50' } as const;
+const SELECTED = 'bg-warning-soft! shadow-[inset_3px_0_0_var(--k-warning)]';

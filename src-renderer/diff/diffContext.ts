@@ -1,0 +1,44 @@
+import { createContext, useContext, type ReactNode } from 'react';
+import type { DiffFile } from '#shared/api/git';
+import type { DiffAnchor, DiffSide } from './diffAnchor';
+import type { DiffGap } from './diffGap';
+import type { DiffThread } from './diffThread';
+
+/** A comment that the reader wrote. */
+export interface NewComment {
+  readonly path: string;
+  readonly side: DiffSide;
+  /** Absent: on the file. */
+  readonly line?: number;
+  readonly startLine?: number;
+  /** Markdown. */
+  readonly body: string;
+}
+
+/** What rows may do. Stable over renders, so that rows stay memoised. */
+export interface DiffActions {
+  readonly toggleCollapsed: (file: DiffFile) => void;
+  readonly setViewed: (file: DiffFile, viewed: boolean) => void;
+  readonly loadFile: (file: DiffFile) => void;
+  readonly openGap: (file: DiffFile, gap: DiffGap, from: 'top' | 'bottom' | 'all') => void;
+  readonly selectLine: (at: { file: DiffFile; side: DiffSide; line: number; extend: boolean }) => void;
+  readonly compose: (anchor: DiffAnchor | undefined) => void;
+  /** Absent: the reader may not comment here. */
+  readonly comment?: (comment: NewComment) => Promise<void>;
+  readonly stage?: (comment: NewComment) => void;
+  readonly reply?: (thread: DiffThread, body: string) => Promise<void>;
+  readonly resolve?: (thread: DiffThread, resolved: boolean) => Promise<void>;
+  readonly discard?: (thread: DiffThread) => void;
+  readonly fileLink?: (file: DiffFile) => ReactNode;
+  /** Comments that wait in the reader's review. */
+  readonly staged: number;
+  readonly canExpand: boolean;
+}
+
+export const DiffActionsContext = createContext<DiffActions | undefined>(undefined);
+
+export function useDiffActions(): DiffActions {
+  const actions = useContext(DiffActionsContext);
+  if (actions === undefined) throw new Error('A diff row is shown outside a DiffView.');
+  return actions;
+}
