@@ -37,6 +37,7 @@ export interface GitFixture {
   dispose(): Promise<void>;
 }
 
+const UNA = { GIT_AUTHOR_NAME: 'Una User', GIT_AUTHOR_EMAIL: 'una@example.com', GIT_COMMITTER_NAME: 'Una User', GIT_COMMITTER_EMAIL: 'una@example.com' };
 const ALL_CODES = [0, 1, 128, 129];
 
 export async function createGitFixture(): Promise<GitFixture> {
@@ -66,10 +67,10 @@ export async function createGitFixture(): Promise<GitFixture> {
       return sha;
     },
     user: (args, options = {}) =>
-      git.run(['-c', 'user.name=Una User', '-c', 'user.email=una@example.com', ...args], {
+      git.run(args, {
         cwd: options.cwd ?? folder,
         okCodes: ALL_CODES,
-        ...(options.env === undefined ? {} : { env: options.env }),
+        env: { ...UNA, ...options.env },
         signal: options.signal,
       }),
     show: async (repository, spec) => (await git.run(['show', spec], { gitDir: repository.path })).stdout.toString('utf8'),

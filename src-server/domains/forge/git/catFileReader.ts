@@ -46,7 +46,8 @@ export class CatFileReader implements ObjectReader {
   }
 
   async info(oid: string): Promise<ObjectInfo | undefined> {
-    return isObjectId(oid) ? this.#ask('info', oid) : undefined;
+    const answer = isObjectId(oid) ? await this.#ask('info', oid) : undefined;
+    return answer === undefined ? undefined : { oid: answer.oid, type: answer.type, sizeBytes: answer.sizeBytes };
   }
 
   async read(oid: string, maxBytes: number): Promise<GitObject | undefined> {

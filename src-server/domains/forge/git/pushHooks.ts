@@ -5,7 +5,8 @@ import type { PushCommand } from './pushCommands';
 
 /** What may happen to one reference of a push. */
 export type PushDecision =
-  | { readonly verdict: 'allow' }
+  /** The hint is for the pusher's screen, once the reference has changed; it may have several lines. */
+  | { readonly verdict: 'allow'; readonly hint?: string }
   | { readonly verdict: 'refuse'; readonly reason: string }
   /** Creating and moving forward is allowed; the reason is for a push that rewrites or deletes. */
   | { readonly verdict: 'fast-forward'; readonly reason: string };
@@ -47,6 +48,7 @@ export async function installPushHooks(folder: string): Promise<PushHooks> {
       // A push of which everything is allowed starts no hook per reference: a mirror has thousands.
       const needsGuard = decisions.length !== commands.length || decisions.some(({ verdict }) => verdict !== 'allow');
       if (needsGuard) await writeFile(join(state, 'decisions'), formatDecisions(commands, decisions));
+      await writeFile(join(state, 'hints'), formatHints(commands, decisions));
       return {
         env: { KRADLE_PUSH_STATE: state },
         hooksPath: needsGuard ? guarded : open,
@@ -63,6 +65,17 @@ function formatDecisions(commands: readonly PushCommand[], decisions: readonly P
     .map(({ ref }, index) => {
       const decision = decisions[index] ?? { verdict: 'refuse', reason: 'no decision was made' };
       return `${decision.verdict} ${ref} ${decision.verdict === 'allow' ? '' : singleLine(decision.reason)}\n`;
+    })
+    .join('');
+}
+
+/** `<ref> <line>` for every line of every hint. */
+function formatHints(commands: readonly PushCommand[], decisions: readonly PushDecision[]): string {
+  return commands
+    .flatMap(({ ref }, index) => {
+      const decision = decisions[index];
+      const hint = decision?.verdict === 'allow' ? decision.hint : undefined;
+      return hint === undefined ? [] : hint.split('\n').map((line) => `${ref} ${singleLine(line)}\n`);
     })
     .join('');
 }
@@ -133,7 +146,15 @@ done < "\${KRADLE_PUSH_STATE:?pushes come through Kradle}/refused"
 exit 0
 `;
 
-/** Writes down what really changed. */
+/** Writes down what really changed, and shows the hints for it. */
 const POST_RECEIVE = `#!/bin/sh
-cat > "\${KRADLE_PUSH_STATE:?pushes come through Kradle}/updated"
+state=\${KRADLE_PUSH_STATE:?pushes come through Kradle}
+cat > "$state/updated"
+[ -s "$state/hints" ] || exit 0
+while read -r old new ref; do
+  while read -r hint_ref hint; do
+    [ "$hint_ref" = "$ref" ] && printf '%s\\n' "$hint"
+  done < "$state/hints"
+done < "$state/updated" >&2
+exit 0
 `;

@@ -34,6 +34,8 @@ export interface CodeSearchResult {
 
 const MAX_PER_FILE = 50;
 const SEARCH_TIMEOUT_MS = 10_000;
+/** `fatal: -e option, '(': Unmatched ( or \\(` */
+const BAD_EXPRESSION = /^fatal: (?:command line|-e option), '[\s\S]*': /;
 
 /** Searches the text files of a commit. Throws Invalid for an empty pattern or a broken expression. */
 export async function searchCode(repository: GitRepository, commit: string, options: CodeSearchOptions): Promise<CodeSearchResult> {
@@ -66,8 +68,8 @@ export async function searchCode(repository: GitRepository, commit: string, opti
     child.kill();
     const reason = await child.ended.then(() => error, (ended: unknown) => ended);
     if (reason instanceof GitError && reason.failure === 'timeout') return { matches, truncated: true };
-    if (reason instanceof GitError && options.regex === true && /^fatal: command line, /m.test(reason.stderr)) {
-      throw new StatusError('Invalid', 'This is not a regular expression', { causes: [{ code: 'FieldValueInvalid', field: 'pattern', message: reason.stderr.replace(/^fatal: command line, /, '') }], cause: reason });
+    if (reason instanceof GitError && options.regex === true && BAD_EXPRESSION.test(reason.stderr)) {
+      throw new StatusError('Invalid', 'This is not a regular expression', { causes: [{ code: 'FieldValueInvalid', field: 'pattern', message: reason.stderr.replace(BAD_EXPRESSION, '') }], cause: reason });
     }
     throw reason;
   } finally {
