@@ -135,7 +135,7 @@ const SHARED_KEYWORDS = ['description', 'default', 'enum', 'format', 'minLength'
 
 function structural(schema: JsonSchema, path: string): StructuralSchema {
   if (schema.anyOf ?? schema.oneOf ?? schema.allOf) throw new Error(`${path}: a union is not structural; model it as optional fields of which one is set`);
-  if ('$ref' in schema) throw new Error(`${path}: a schema with an id becomes a $ref, which a CRD refuses`);
+  if ('prefixItems' in schema) throw new Error(`${path}: an array needs one schema for all of its items; a tuple has none`);
   const result: StructuralSchema = {};
   for (const keyword of SHARED_KEYWORDS) if (schema[keyword] !== undefined) Object.assign(result, { [keyword]: schema[keyword] });
   Object.assign(result, bounds(schema));
@@ -143,7 +143,6 @@ function structural(schema: JsonSchema, path: string): StructuralSchema {
   if (schema.pattern !== undefined && isGoPattern(schema.pattern)) result.pattern = schema.pattern;
   Object.assign(result, typeOf(schema, path));
   if (schema.items !== undefined) result.items = structural(schema.items, `${path}[]`);
-  else if (result.type === 'array') throw new Error(`${path}: an array needs one schema for all of its items; a tuple has none`);
   if (schema.properties !== undefined) {
     result.properties = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, structural(value, `${path}.${key}`)]));
     // A CRD may not have both `properties` and `additionalProperties`.

@@ -157,5 +157,5 @@ export function defineKind<const TName extends string, TSpec extends z.ZodRawSha
       spec: options.spec,
       status: status.optional(),
     }),
-  }) as Kind<TName, TSpec, TStatus>;
+  });
 }

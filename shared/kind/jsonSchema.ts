@@ -111,7 +111,8 @@ function memoize(kind: AnyKind, part: string, build: () => JsonSchema): JsonSche
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {
   // `io: 'input'`: in output mode every default becomes required. `cycles: 'throw'`: a recursive schema would need a `$ref`.
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input', reused: 'inline', cycles: 'throw' }) as JsonSchema;
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io: 'input', reused: 'inline', cycles: 'throw' }) as JsonSchema & { $defs?: object };
+  if (json.$defs !== undefined) throw new Error(`the schemas ${Object.keys(json.$defs).join(', ')} have an id, which makes a $ref of them; describe them without one`);
   return tidy(json);
 }
 
@@ -129,7 +130,16 @@ function tidy(schema: JsonSchema): JsonSchema {
     result.additionalProperties = tidy(schema.additionalProperties);
   }
   if (schema.items !== undefined) result.items = tidy(schema.items);
-  if (schema.anyOf !== undefined) result.anyOf = schema.anyOf.map(tidy);
+  if (schema.anyOf !== undefined) {
+    const variants = schema.anyOf.map(tidy);
+    const types = variants.flatMap((variant) => (typeof variant.type === 'string' && Object.keys(variant).length === 1 ? [variant.type] : []));
+    if (types.length === variants.length) {
+      delete result.anyOf;
+      result.type = types;
+    } else {
+      result.anyOf = variants;
+    }
+  }
   if (schema.oneOf !== undefined) result.oneOf = schema.oneOf.map(tidy);
   if (schema.allOf !== undefined) result.allOf = schema.allOf.map(tidy);
   return result;
