@@ -1,6 +1,7 @@
 import { CircleCheck, ChevronRight, MessageSquare } from 'lucide-react';
 import { useState } from 'react';
 import { errorMessage } from '../api/errors';
+import { Avatar } from '../ui/Avatar';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { FieldError } from '../ui/Field';
@@ -36,7 +37,7 @@ export function ThreadCard({ thread, showPlace, actions }: { thread: DiffThread;
         <ChevronRight aria-hidden className="size-3.5 shrink-0" />
         <CircleCheck aria-hidden className="size-3.5 shrink-0 text-success" />
         <span className="shrink-0">Resolved</span>
-        <span className="min-w-0 truncate">{first?.author}: {first?.body}</span>
+        <span className="min-w-0 truncate">{first?.author?.name ?? 'Somebody'}: {first?.body}</span>
       </button>
     );
   }
@@ -47,7 +48,8 @@ export function ThreadCard({ thread, showPlace, actions }: { thread: DiffThread;
         {thread.comments.map((comment) => (
           <li key={comment.id} className="px-3 py-2">
             <p className="flex flex-wrap items-center gap-2 text-xs text-subtle">
-              <span className="text-sm font-semibold text-fg">{comment.author}</span>
+              <Avatar name={comment.author?.name ?? '?'} kind={comment.author?.kind ?? 'user'} size={18} />
+              <span className="text-sm font-semibold text-fg">{comment.author?.name ?? 'Somebody'}</span>
               {comment.at !== undefined && <Time at={comment.at} />}
               {comment.pending === true && <Badge tone="warning">In your review, not sent</Badge>}
             </p>

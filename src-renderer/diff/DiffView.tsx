@@ -3,6 +3,8 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type Rea
 import type { DiffFile, DiffView as DiffData } from '#shared/api/git';
 import { errorMessage } from '../api/errors';
 import { Button } from '../ui/Button';
+import { useHotkeys } from '../ui/hotkeys';
+import { useElementWidth } from '../ui/useElementWidth';
 import { anchorCovers, formatDiffAnchor, parseDiffAnchor, type DiffAnchor } from './diffAnchor';
 import { DiffActionsContext, type DiffActions, type NewComment } from './diffContext';
 import { DiffFileTree } from './DiffFileTree';
@@ -14,8 +16,6 @@ import type { DiffThread } from './diffThread';
 import { DiffToolbar } from './DiffToolbar';
 import { INITIAL_DIFF_UI, reduceDiffUi } from './diffUiState';
 import { inTreeOrder } from './fileTree';
-import { useDiffKeys } from './useDiffKeys';
-import { useElementWidth } from './useElementWidth';
 import { useViewedFiles } from './viewedFiles';
 
 export interface DiffViewProps {
@@ -59,7 +59,7 @@ export function DiffView(props: DiffViewProps) {
   const viewed = useViewedFiles(props.diffKey);
   const rootRef = useRef<HTMLDivElement>(null);
   const listRef = useRef<DiffRowListHandle>(null);
-  const width = useElementWidth(rootRef);
+  const width = useElementWidth(rootRef) ?? 0;
   const canSplit = width >= SPLIT_MIN_WIDTH;
   const mode: DiffMode = canSplit ? (props.mode ?? preferences.mode) : 'unified';
   const treeShown = preferences.tree && width >= TREE_MIN_WIDTH && diff.files.length > 1;
@@ -91,12 +91,17 @@ export function DiffView(props: DiffViewProps) {
   const actions = useDiffViewActions(props, { ui, dispatch, viewed, isCollapsed, setBusy, anchor, select });
   const goTo = useCallback((file: DiffFile) => listRef.current?.scrollToFile(file.path), []);
   useScrollToAnchor({ anchor, rows, list: listRef, reveal: (path) => dispatch({ type: 'collapse', paths: [path], collapsed: false }) });
-  useDiffKeys(rootRef, {
-    nextFile: () => listRef.current?.step('file', 1),
-    previousFile: () => listRef.current?.step('file', -1),
-    nextChange: () => listRef.current?.step('change', 1),
-    previousChange: () => listRef.current?.step('change', -1),
-    ...(props.onComment === undefined || anchor === undefined ? {} : { comment: () => dispatch({ type: 'compose', anchor }) }),
+  useHotkeys({
+    n: { label: 'Next file', group: 'Diff', run: () => listRef.current?.step('file', 1) },
+    p: { label: 'Previous file', group: 'Diff', run: () => listRef.current?.step('file', -1) },
+    j: { label: 'Next change', group: 'Diff', run: () => listRef.current?.step('change', 1) },
+    k: { label: 'Previous change', group: 'Diff', run: () => listRef.current?.step('change', -1) },
+    c: {
+      label: 'Comment on the selected lines',
+      group: 'Diff',
+      when: () => props.onComment !== undefined && anchor?.start !== undefined,
+      run: () => dispatch({ type: 'compose', anchor }),
+    },
   });
 
   return (

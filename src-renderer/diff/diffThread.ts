@@ -4,7 +4,7 @@ import type { DiffSide } from './diffAnchor';
 export interface DiffThreadComment {
   /** `review-name/comment-id`. */
   readonly id: string;
-  readonly author: string;
+  readonly author: { readonly kind: 'user' | 'agent' | 'system'; readonly name: string } | undefined;
   /** RFC 3339. */
   readonly at?: string;
   /** Markdown. */

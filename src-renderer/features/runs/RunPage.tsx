@@ -1,0 +1,170 @@
+import { Link, useParams } from '@tanstack/react-router';
+import { Bot, FileText, GitCompare, ListChecks, Package, RotateCcw, Square } from 'lucide-react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import type { RunPermissionItem } from '#shared/runs/runView';
+import { useLiveList, useLiveObject } from '../../api/liveList';
+import { formatDiffAnchor } from '../../diff/diffAnchor';
+import { usePageVerbs } from '../../shell/pageVerbs';
+import { useOrg } from '../../shell/useOrg';
+import { PlanPanel } from '../../transcript/PlanPanel';
+import { TranscriptView } from '../../transcript/TranscriptView';
+import { useRunTranscript } from '../../transcript/useRunTranscript';
+import { Button } from '../../ui/Button';
+import { useNow } from '../../ui/clock';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorState } from '../../ui/ErrorState';
+import { PageBody, PageHeader } from '../../ui/PageHeader';
+import { PhaseBadge } from '../../ui/PhaseBadge';
+import { SkeletonRows } from '../../ui/Skeleton';
+import { Tab, Tabs } from '../../ui/Tabs';
+import { useTitle } from '../../ui/useTitle';
+import { isTerminalRunPhase } from '#shared/kinds/agents/agentDispatchRun';
+import type { ApprovalObject } from '../approvals/useDecide';
+import { CancelRunDialog } from './CancelRunDialog';
+import { artifactHref, RunArtifacts } from './RunArtifacts';
+import { RunActivity } from './RunActivity';
+import { RunChanges } from './RunChanges';
+import { RunDetails } from './RunDetails';
+import { RunFacts } from './RunFacts';
+import { RunFailure } from './RunFailure';
+import { PermissionInTranscript, RunQuestions } from './RunQuestions';
+import { runStory, type RunObject } from './runStory';
+import { useRetryRun } from './useRetryRun';
+
+/** Parts of the run page, as the address names them; the transcript is the first and has no name. */
+type RunTab = 'changes' | 'artifacts' | 'details';
+
+/** One run: what it does now, what it asks, what it changed, what came of it. */
+export function RunPage() {
+  const org = useOrg();
+  const { run: name = '', tab } = useParams({ strict: false });
+  const run = useLiveObject('agentdispatchruns', { org, name });
+  useTitle(run.object === undefined ? name : titleOf(run.object), org);
+  if (run.error !== undefined) return <PageBody><ErrorState title={run.error.reason === 'NotFound' ? `There is no run ${name}` : undefined} error={run.error} onRetry={run.refetch} /></PageBody>;
+  if (run.object === undefined) return <PageBody><SkeletonRows label="Loading the run" /></PageBody>;
+  return <LoadedRun key={name} org={org} run={run.object} tab={tab} deleted={run.deleted} />;
+}
+
+function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; tab: string | undefined; deleted: boolean }) {
+  const { name } = run.metadata;
+  const now = useNow(10_000);
+  const story = runStory(run, now);
+  const isOver = isTerminalRunPhase(run.status?.phase);
+  const approvals = useLiveList('agentapprovals', { org, fieldSelector: `spec.dispatchRun=${name}`, sort: 'metadata.creationTimestamp' });
+  const transcript = useRunTranscript(org, name);
+  const { view } = transcript.window;
+  const editCount = useMemo(() => view.items.filter((item) => item.type === 'tool' && item.status === 'completed' && MAY_EDIT.has(item.kind)).length, [view.items]);
+  const [cancelling, setCancelling] = useState(false);
+  const retry = useRetryRun(org);
+  usePageVerbs([
+    ...(isOver ? [] : [{ label: 'Cancel this run', run: () => setCancelling(true) }]),
+    ...(isOver ? [{ label: 'Retry this run', run: () => retry.mutate({ org, name }) }] : []),
+  ]);
+
+  return (
+    <>
+      <PageHeader
+        icon={<Bot />}
+        title={titleOf(run)}
+        badges={<PhaseBadge phase={story.phase} label={story.label} />}
+        description={
+          <div className="flex flex-col gap-1.5">
+            {deleted && <p className="text-warning">This run was deleted; what you see is its last state.</p>}
+            {story.detail !== undefined && run.status?.phase !== 'Failed' && <p className="wrap-anywhere" role="status">{story.detail}</p>}
+            <RunFacts org={org} run={run} usage={view.usage} />
+          </div>
+        }
+        actions={
+          isOver ? (
+            <Button icon={<RotateCcw />} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Retry</Button>
+          ) : (
+            <Button variant="danger-ghost" icon={<Square />} disabled={run.spec.cancelRequested !== undefined} onClick={() => setCancelling(true)}>
+              {run.spec.cancelRequested === undefined ? 'Cancel' : 'Cancelling…'}
+            </Button>
+          )
+        }
+        tabs={<RunTabs org={org} run={run} />}
+      />
+      <RunQuestions org={org} run={run} approvals={approvals.items} folder={view.session?.cwd} />
+      {tab === undefined && <TranscriptTab org={org} run={run} approvals={approvals.items} transcript={transcript} now={now} />}
+      {tab === 'changes' && <PageBody><RunChanges org={org} run={run} editCount={editCount} /></PageBody>}
+      {tab === 'artifacts' && <PageBody><RunArtifacts org={org} run={name} /></PageBody>}
+      {tab === 'details' && <PageBody><RunDetails org={org} run={run} /></PageBody>}
+      <CancelRunDialog org={org} name={name} open={cancelling} onOpenChange={setCancelling} />
+    </>
+  );
+}
+
+function RunTabs({ org, run }: { org: string; run: RunObject }) {
+  const params = { org, run: run.metadata.name };
+  const part = (tab: RunTab) => ({ to: '/o/$org/runs/$run/$tab', params: { ...params, tab } }) as const;
+  return (
+    <Tabs label="Parts of the run">
+      <Tab to="/o/$org/runs/$run" params={params} activeOptions={{ exact: true }} icon={<ListChecks />}>Transcript</Tab>
+      <Tab {...part('changes')} icon={<GitCompare />} count={run.status?.changedFiles}>Changes</Tab>
+      <Tab {...part('artifacts')} icon={<Package />} count={run.status?.artifacts?.length}>Artifacts</Tab>
+      <Tab {...part('details')} icon={<FileText />}>Details</Tab>
+    </Tabs>
+  );
+}
+
+interface TranscriptTabProps {
+  org: string;
+  run: RunObject;
+  approvals: readonly ApprovalObject[];
+  transcript: ReturnType<typeof useRunTranscript>;
+  now: number;
+}
+
+function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabProps) {
+  const { name } = run.metadata;
+  const { view } = transcript.window;
+  const isOver = isTerminalRunPhase(run.status?.phase);
+  const folder = view.session?.cwd;
+  const byName = useMemo(() => new Map(approvals.map((approval) => [approval.metadata.name, approval])), [approvals]);
+  const renderPermission = useCallback(
+    (item: RunPermissionItem) => <PermissionInTranscript org={org} item={item} approval={byName.get(item.approval)} folder={folder} />,
+    [org, byName, folder],
+  );
+  const fileLink = useCallback(
+    ({ path, line, children }: { path: string; line?: number; children: ReactNode }) => (
+      <Link to="/o/$org/runs/$run/$tab" params={{ org, run: name, tab: 'changes' }} hash={formatDiffAnchor({ path, ...(line === undefined ? {} : { side: 'new', start: line }) })} className="hover:text-accent hover:underline">
+        {children}
+      </Link>
+    ),
+    [org, name],
+  );
+  const hrefOf = useCallback((artifact: string) => artifactHref(org, artifact), [org]);
+  if (transcript.state === 'failed') return <PageBody><ErrorState title="The transcript could not be loaded" error={transcript.error} onRetry={transcript.retry} /></PageBody>;
+  const failed = run.status?.phase === 'Failed';
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      {(failed || view.plan.length > 0) && (
+        <div className="max-h-[40dvh] shrink-0 overflow-auto border-b px-3 py-2 sm:px-5">
+          <div className="mx-auto flex w-full max-w-4xl flex-col gap-2">
+            {failed && <RunFailure org={org} run={run} items={view.items} />}
+            <PlanPanel plan={view.plan} live={!isOver} />
+          </div>
+        </div>
+      )}
+      <div className="min-h-0 flex-1">
+        <TranscriptView
+          transcript={transcript}
+          live={!isOver}
+          renderPermission={renderPermission}
+          fileLink={fileLink}
+          artifactHref={hrefOf}
+          empty={<EmptyState icon={<Bot />} title={isOver ? 'The agent said nothing' : 'Nothing yet'}>{isOver ? 'The run ended before the agent wrote anything.' : (runStory(run, now).detail ?? 'What the agent says and does shows here as it happens.')}</EmptyState>}
+          {...(isOver ? {} : { activity: <RunActivity view={view} story={runStory(run, now)} /> })}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Kinds of tool calls after which a file may be different. */
+const MAY_EDIT = new Set(['edit', 'delete', 'move', 'execute', 'other']);
+
+function titleOf(run: RunObject): string {
+  return run.spec.title ?? run.spec.prompt?.split('\n', 1)[0]?.slice(0, 120) ?? run.metadata.name;
+}

@@ -1,0 +1,85 @@
+import { Link } from '@tanstack/react-router';
+import { GitPullRequest } from 'lucide-react';
+import type { RunPermissionItem } from '#shared/runs/runView';
+import { ChangeCount } from '../../diff/ChangeCount';
+import { buttonClass } from '../../ui/Button';
+import { GateCard } from '../approvals/GateCard';
+import { PermissionCard } from '../approvals/PermissionCard';
+import { toolCallFacts } from '../approvals/toolCall';
+import { ToolCallDetail } from '../approvals/ToolCallDetail';
+import type { ApprovalObject } from '../approvals/useDecide';
+import { PullLink } from '../links';
+import type { RunObject } from './runStory';
+
+export interface RunQuestionsProps {
+  org: string;
+  run: RunObject;
+  approvals: readonly ApprovalObject[];
+  folder: string | undefined;
+}
+
+/** What the run waits for, pinned over its page: each open question, and the write-back until it is settled. */
+export function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps) {
+  const open = approvals.filter((approval) => (approval.status?.phase ?? 'Pending') === 'Pending');
+  const writeBack = approvals.findLast((approval) => approval.spec.action === 'write-back');
+  const cards = writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
+  if (cards.length === 0) return null;
+  return (
+    <section aria-label="Questions" className="max-h-[48dvh] shrink-0 overflow-auto border-b bg-canvas px-3 py-2.5 sm:px-5">
+      <div className="mx-auto flex w-full max-w-4xl flex-col gap-2.5">
+        {cards.map((approval) =>
+          approval.spec.action === 'tool-use' ? (
+            <PermissionCard key={approval.metadata.name} org={org} approval={approval} folder={folder} />
+          ) : (
+            <GateCard
+              key={approval.metadata.name}
+              org={org}
+              approval={approval}
+              {...(approval.spec.action === 'write-back' ? { change: <ChangeSummary org={org} run={run} />, outcome: <WriteBackOutcome org={org} run={run} /> } : {})}
+            />
+          ),
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** A permission request in its place in the transcript: open with its buttons, answered with its answer. */
+export function PermissionInTranscript({ org, item, approval, folder }: { org: string; item: RunPermissionItem; approval: ApprovalObject | undefined; folder: string | undefined }) {
+  if (approval !== undefined) return <PermissionCard org={org} approval={approval} folder={folder} />;
+  // The object is gone or not here yet; the event says what was asked and how it ended.
+  const facts = toolCallFacts(item.toolCall);
+  const chosen = item.options.find((option) => option.optionId === item.optionId);
+  return (
+    <article className="flex flex-col gap-2 rounded-lg border bg-surface p-3">
+      <h3 className="font-semibold wrap-anywhere">Asked for permission: {facts.title ?? 'to use a tool'}</h3>
+      <ToolCallDetail facts={facts} folder={folder} />
+      {item.outcome !== undefined && <p className="text-muted">{item.outcome === 'cancelled' ? 'The turn was cancelled.' : `Answered “${chosen?.name ?? item.optionId ?? '?'}”${item.by === undefined ? '' : ` by ${item.by}`}.`}</p>}
+    </article>
+  );
+}
+
+function ChangeSummary({ org, run }: { org: string; run: RunObject }) {
+  const { changedFiles, additions, deletions } = run.status ?? {};
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      {changedFiles !== undefined && <span>{changedFiles} {changedFiles === 1 ? 'file' : 'files'} changed</span>}
+      {additions !== undefined && deletions !== undefined && <ChangeCount additions={additions} deletions={deletions} bar />}
+      <Link to="/o/$org/runs/$run/$tab" params={{ org, run: run.metadata.name, tab: 'changes' }} className="text-accent underline decoration-accent/40 underline-offset-2 hover:decoration-accent">Look at the change</Link>
+    </p>
+  );
+}
+
+function WriteBackOutcome({ org, run }: { org: string; run: RunObject }) {
+  const { writeBack } = run.status ?? {};
+  if (writeBack === undefined) return null;
+  if (writeBack.pullRequestRef !== undefined) {
+    return (
+      <PullLink org={org} name={writeBack.pullRequestRef} className={`${buttonClass('primary')} self-start`}>
+        <GitPullRequest aria-hidden /> Open the pull request
+      </PullLink>
+    );
+  }
+  if (writeBack.phase === 'Applying') return <p className="text-muted" role="status">Pushing the branch and opening the pull request…</p>;
+  return writeBack.message === undefined ? null : <p className={writeBack.phase === 'Failed' ? 'text-danger' : 'text-muted'}>{writeBack.message}</p>;
+}
