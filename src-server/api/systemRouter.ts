@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StatusError } from '#shared/api/status';
 import type { ResourceClient } from '../resources/resourceClient';
 import { procedure, router } from '../rpc/trpc';
 
@@ -11,7 +12,14 @@ export interface SystemFacts {
   readonly startedAtMs: number;
 }
 
-export function createSystemRouter(facts: SystemFacts, opts: { now: () => number; listOrganizations: (as: ResourceClient) => Promise<{ name: string; displayName: string }[]> }) {
+export interface SystemRouterOptions {
+  readonly now: () => number;
+  readonly listOrganizations: (as: ResourceClient) => Promise<{ name: string; displayName: string }[]>;
+  /** A code that signs this user in once. */
+  readonly createLoginCode: (user: string) => string;
+}
+
+export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions) {
   return router({
     /** Who I am, where I am, and what this server is. The first call of every client. */
     info: procedure
@@ -41,5 +49,15 @@ export function createSystemRouter(facts: SystemFacts, opts: { now: () => number
         orgs: await opts.listOrganizations(ctx.resources),
         uptimeSeconds: Math.round((opts.now() - facts.startedAtMs) / 1000),
       })),
+
+    createSignInLink: procedure
+      .meta({ openapi: { method: 'POST', path: '/api/sign-in-links', tags: ['System'], summary: 'A link that signs a browser in as you, once, within 15 minutes' }, successStatus: 201 })
+      .input(z.object({ next: z.string().max(2048).optional().describe('Path to open after the sign-in.') }).default({}))
+      .output(z.object({ url: z.string() }))
+      .mutation(({ input, ctx }) => {
+        if (ctx.actor.kind !== 'user') throw new StatusError('Forbidden', 'Only a person\'s token makes sign-in links.');
+        const next = input.next === undefined ? '' : `&next=${encodeURIComponent(input.next)}`;
+        return { url: `${ctx.origin}/login?code=${opts.createLoginCode(ctx.actor.name)}${next}` };
+      }),
   });
 }

@@ -4,6 +4,7 @@ import { createKindRouters } from '../api/kindRouter';
 import { createLiveRouter, type LiveDeps } from '../api/liveStream';
 import { createResourcesRouter } from '../api/resourcesRouter';
 import type { createSystemRouter } from '../api/systemRouter';
+import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
 import { createOrganizationsRouter } from '../domains/identity/organizations';
 import { router } from '../rpc/trpc';
@@ -12,6 +13,7 @@ export interface AppRouterParts {
   readonly registry: KindRegistry;
   readonly system: ReturnType<typeof createSystemRouter>;
   readonly live: LiveDeps;
+  readonly forge: Forge['router'];
 }
 
 /** The one router: what the desktop app, the hosted console, REST and the CLI call. */
@@ -23,6 +25,8 @@ export function createAppRouter(parts: AppRouterParts) {
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),
     live: createLiveRouter(parts.live),
+    repositories: parts.forge.repositories,
+    pulls: parts.forge.pulls,
   });
 }
 

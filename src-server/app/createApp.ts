@@ -9,8 +9,10 @@ import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
+import { createForge } from '../domains/forge/forge';
 import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
+import type { ResourceClient } from '../resources/resourceClient';
 import { addGarbageCollector } from '../runtime/garbageCollector';
 import { createLifecycle } from '../runtime/lifecycle';
 import { createManager } from '../runtime/manager';
@@ -46,7 +48,7 @@ export interface App {
 
 /** The composition root: the only place that knows every room. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { dataDir, log } = options;
+  const { config, dataDir, log } = options;
   const clock = systemClock;
   const now = () => clock.now();
   const metrics = createMetrics();
@@ -55,14 +57,27 @@ export async function createApp(options: AppOptions): Promise<App> {
   const storage = await openSqliteStore({ path: dataDir.database, log });
   await storage.store.start();
   const headRevision = async () => (await storage.store.revisions()).head;
-  const resources = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: [], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+  const forge = createForge({
+    resources: () => resources,
+    eventLog: storage.eventLog,
+    clock,
+    log,
+    repositoriesRoot: dataDir.repositories,
+    gitRoot: dataDir.git,
+    environment: process.env,
+    maxPackBytes: config.maxPackBytes,
+    // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
+    imports: { identity: 'user', allowFolders: true },
+  });
+  const resources: ResourceClient = createResources({
+    store: storage.store, kinds: registry, organization: Organization, strategies: forge.strategies, authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 
   const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
   addGarbageCollector(manager, { kinds: registry, resources });
   const controllers = [
+    ...forge.controllers,
     createOrganizationController(resources),
     createUserController(resources),
     createOrganizationContentController({ organization: Organization, kinds: registry, resources }),
@@ -72,13 +87,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const router = createAppRouter({
     registry,
     system: createSystemRouter(
-      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: undefined }, startedAtMs: now() },
-      { now, listOrganizations },
+      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now() },
+      { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
     ),
+    forge: forge.router,
     live: { registry, followRunEvents: () => { throw new Error('not wired'); } },
   });
-  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: [] });
-  const lifecycle = createLifecycle({ groups: [[manager]], graceMs: STOP_GRACE_MS, clock, log });
+  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: forge.endpoints });
+  const lifecycle = createLifecycle({ groups: [forge.runnables, [manager]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
   return {

@@ -9,6 +9,8 @@ export interface DataDir {
   readonly repositories: string;
   readonly workspaces: string;
   readonly blobs: string;
+  /** What git needs beside repositories: push hooks, an empty home. */
+  readonly git: string;
   /** Runner logs, spools and process records, a folder a run. */
   readonly runs: string;
   readonly temporary: string;
@@ -26,6 +28,7 @@ export function openDataDir(root: string): DataDir {
     repositories: join(root, 'repositories'),
     workspaces: join(root, 'workspaces'),
     blobs: join(root, 'blobs'),
+    git: join(root, 'git'),
     runs: join(root, 'runs'),
     temporary: join(root, 'tmp'),
     adminTokenFile: join(root, 'admin-token'),
@@ -35,7 +38,7 @@ export function openDataDir(root: string): DataDir {
   const created = !existsSync(root);
   mkdirSync(root, { recursive: true });
   if (created) chmodSync(root, 0o700);
-  for (const folder of [dataDir.repositories, dataDir.workspaces, dataDir.blobs, dataDir.runs, dataDir.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [dataDir.repositories, dataDir.workspaces, dataDir.blobs, dataDir.git, dataDir.runs, dataDir.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   return dataDir;
 }
 
