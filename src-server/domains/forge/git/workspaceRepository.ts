@@ -38,13 +38,18 @@ export async function openWorkspaceRepository(workspace: GitRepository, forge: G
  * too; compare the reference first to tell.
  */
 export async function transferCommit({ workspace, forge }: WorkspaceRepository, transfer: { sha: string; ref: string; expectedOid: string | undefined; reason: string; signal?: AbortSignal }): Promise<void> {
-  await forge.git.run(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', workspace.path, transfer.sha], {
-    gitDir: forge.path,
+  await fetchCommit(forge, workspace.path, transfer);
+  await updateRef(forge, { ref: transfer.ref, newOid: transfer.sha, expectedOid: transfer.expectedOid, reason: transfer.reason });
+}
+
+/** Brings a commit and what it reaches from another repository of this machine; no reference moves. */
+export async function fetchCommit(into: GitRepository, from: string, commit: { sha: string; signal?: AbortSignal }): Promise<void> {
+  await into.git.run(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', from, commit.sha], {
+    gitDir: into.path,
     timeoutMs: 10 * 60_000,
-    signal: transfer.signal,
+    signal: commit.signal,
     config: [['fetch.fsckObjects', 'true']],
   });
-  await updateRef(forge, { ref: transfer.ref, newOid: transfer.sha, expectedOid: transfer.expectedOid, reason: transfer.reason });
 }
 
 /** The whole difference of two commits as a patch that `git apply` takes, binary files included. */

@@ -1,0 +1,52 @@
+import { StatusError } from '#shared/api/status';
+import type { Actor } from '../../resources/actor';
+import type { ForgeContext } from './forgeContext';
+import { GitError } from './git/gitError';
+import { branchRef } from './git/refName';
+import { fetchCommit } from './git/workspaceRepository';
+import { type BranchDeps, moveBranch } from './repositories/branches';
+import { openRepository } from './repositories/openRepository';
+import { requireOwnRepository } from './runAccess';
+
+export interface AcceptBranchInput {
+  readonly org: string;
+  readonly repository: string;
+  /** Short name: `kradle/runs/RUN`. */
+  readonly branch: string;
+  /** Repository on this machine that has the commit: the workspace repository of the run's worktree. */
+  readonly fromRepositoryPath: string;
+  readonly sha: string;
+  /** Whose right to push decides: a run's actor may make only its own branch. */
+  readonly actor: Actor;
+  /** What the branch has to have now. Left out: nothing, or an ancestor of `sha`. */
+  readonly expectedSha?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings a commit of a workspace into the forge as a branch, through the same decision as a push. Does nothing when the branch is there
+ * already, so it may be repeated. Throws Forbidden (POLICY_DENIED) with the rule, and Conflict when the branch is elsewhere.
+ */
+export async function acceptBranch(deps: BranchDeps, input: AcceptBranchInput): Promise<void> {
+  const { ctx } = deps;
+  const ref = { org: input.org, name: input.repository };
+  const repository = await openAs(ctx, input.actor, ref);
+  const current = await repository.git.objects.resolve(branchRef(input.branch));
+  if (current === input.sha) return;
+  if (input.expectedSha !== undefined && current !== input.expectedSha) {
+    throw new StatusError('Conflict', `${input.branch} is not where it was expected; look at it again and retry`, { code: 'REF_CHANGED' });
+  }
+  try {
+    await fetchCommit(repository.git, input.fromRepositoryPath, { sha: input.sha, ...(input.signal === undefined ? {} : { signal: input.signal }) });
+  } catch (error) {
+    if (!(error instanceof GitError) || error.failure !== 'failed') throw error;
+    throw new StatusError('Conflict', `The commit ${input.sha.slice(0, 10)} could not be taken over from the workspace: ${error.stderr.split('\n').at(-1) ?? 'git failed'}`, { code: 'COMMIT_NOT_ACCEPTED', cause: error });
+  }
+  await moveBranch(deps, repository, { actor: input.actor, branch: input.branch, sha: input.sha, expectedSha: current, reason: `accepted from ${input.actor.name}` });
+}
+
+async function openAs(ctx: ForgeContext, actor: Actor, ref: { org: string; name: string }) {
+  if (actor.kind !== 'run') return openRepository(ctx, ctx.resources.as(actor), ref);
+  await requireOwnRepository(ctx, actor, ref);
+  return openRepository(ctx, ctx.resources, ref);
+}

@@ -1,0 +1,35 @@
+import { pipeline } from 'node:stream/promises';
+import { StatusError } from '#shared/api/status';
+import type { Endpoint } from '../../http/endpoint';
+import type { ForgeContext } from './forgeContext';
+import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, streamArchive } from './git/archive';
+import { openRepository, resolveRef } from './repositories/openRepository';
+import { setSafeHeaders } from './rawEndpoint';
+
+/** All files of a revision in one download: `…/repositories/REPO/archive/REF.zip` or `.tar.gz`. */
+export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
+  return {
+    methods: ['GET'],
+    pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/archive\/(?<ref>.+)\.(?<format>zip|tar\.gz)$/,
+    async handle(request) {
+      const { org = '', repo = '', ref = '', format = '' } = request.params;
+      if (!isFormat(format)) throw new StatusError('NotFound', 'Archives end in .zip or .tar.gz');
+      const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
+      const revision = await resolveRef(repository, ref);
+      const etag = `"${revision.sha}.${format}"`;
+      setSafeHeaders(request, { etag, immutable: revision.kind === 'commit' });
+      if (request.req.headers['if-none-match'] === etag) {
+        request.res.writeHead(304).end();
+        return;
+      }
+      const name = `${repo}-${revision.kind === 'commit' ? revision.sha.slice(0, 10) : revision.name.replaceAll('/', '-')}`;
+      request.res.setHeader('Content-Type', ARCHIVE_CONTENT_TYPES[format]);
+      request.res.setHeader('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.${format}`)}`);
+      await pipeline(streamArchive(repository.git, revision.sha, { format, prefix: name, signal: request.signal }), request.res);
+    },
+  };
+}
+
+function isFormat(format: string): format is ArchiveFormat {
+  return format in ARCHIVE_CONTENT_TYPES;
+}

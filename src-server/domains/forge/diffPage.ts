@@ -1,0 +1,46 @@
+import type { DiffView } from '#shared/api/git';
+import { StatusError } from '#shared/api/status';
+import { diffCommits, diffFile, diffSummary } from './git/diff';
+import type { GitRepository } from './git/gitRepositories';
+import { type DiffTotals, toDiffFileView, toDiffView } from './gitViews';
+
+export interface DiffPageOptions {
+  /** Undefined compares with the empty tree. */
+  readonly base: string | undefined;
+  readonly head: string;
+  /** Tip of the branch that is compared with, when it is not `base` itself. */
+  readonly baseSha?: string;
+  readonly mergeBaseSha?: string;
+  /** Only this file, with all its lines. */
+  readonly path?: string | undefined;
+  /** Files after this path, from the page before. */
+  readonly after?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+/** Files of one page. */
+const PAGE_FILES = 100;
+const PAGE_LINES = 20_000;
+
+/** One page of the changes between two commits; `truncated` says that there are more files after the last one. */
+export async function readDiffPage(git: GitRepository, options: DiffPageOptions): Promise<DiffView> {
+  const { base, head, signal } = options;
+  const common = { base, head, ...(signal === undefined ? {} : { signal }) };
+  const summary = await diffSummary(git, common);
+  const totals: DiffTotals = { files: summary.files.length, additions: summary.additions, deletions: summary.deletions };
+  const shared = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals };
+  if (options.path !== undefined) {
+    const wanted = summary.files.find((file) => file.path === options.path || file.oldPath === options.path);
+    if (wanted === undefined) throw new StatusError('NotFound', `"${options.path}" did not change`, { code: 'PATH_NOT_FOUND' });
+    const file = await diffFile(git, { ...common, path: wanted.path, ...(wanted.oldPath === undefined ? {} : { oldPath: wanted.oldPath }) });
+    return { ...toDiffView({ base, head, files: [], additions: 0, deletions: 0, truncated: false }, { ...shared, more: false }), files: [toDiffFileView(file)] };
+  }
+  const start = options.after === undefined ? 0 : summary.files.findIndex((file) => file.path === options.after) + 1;
+  const page = summary.files.slice(start, start + PAGE_FILES);
+  const isWhole = start === 0 && page.length === summary.files.length;
+  // Both names of a renamed file have to be given, or git shows a removal and an addition.
+  const paths = isWhole ? undefined : page.flatMap((file) => (file.oldPath === undefined ? [file.path] : [file.oldPath, file.path]));
+  if (page.length === 0) return toDiffView({ base, head, files: [], additions: 0, deletions: 0, truncated: false }, { ...shared, more: false });
+  const diff = await diffCommits(git, { ...common, ...(paths === undefined ? {} : { paths }), limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
+  return toDiffView(diff, { ...shared, more: start + page.length < summary.files.length });
+}

@@ -1,0 +1,175 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isStatusError } from '#shared/api/status';
+import type { Clock } from '../../app/clock';
+import type { Logger } from '../../app/log';
+import type { Endpoint } from '../../http/endpoint';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { AnyStrategy } from '../../resources/strategy';
+import type { Controller, Runnable } from '../../runtime/controller';
+import type { EventLog } from '../../store/eventLog';
+import { createArchiveEndpoint } from './archiveEndpoint';
+import { createBackground } from './background';
+import type { ForgeContext } from './forgeContext';
+import { createForgeVerbs, type ForgeVerbs } from './forgeVerbs';
+import { removeTemporaryRepositories } from './git/bareRepository';
+import { createGit } from './git/git';
+import { createGitRepositories, type GitRepositories } from './git/gitRepositories';
+import { checkImportSource } from './git/importRepository';
+import { installPushHooks, type PushHooks } from './git/pushHooks';
+import { createGitEndpoint } from './gitEndpoint';
+import { createKeyedLock } from './keyedLock';
+import { sshKeyController } from './keys/sshKeyController';
+import { sshKeyStrategy } from './keys/sshKeyStrategy';
+import { repositoryPermissionController } from './permissions/repositoryPermissionController';
+import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
+import { branchProtectionController } from './protection/branchProtectionController';
+import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
+import { createPullEvaluator } from './pulls/evaluatePull';
+import { createPullFactsReader } from './pulls/pullFacts';
+import { pullRequestController } from './pulls/pullRequestController';
+import { pullRequestStrategy } from './pulls/pullRequestStrategy';
+import { createPullRouter } from './pulls/pullRouter';
+import { reviewController } from './pulls/reviewController';
+import { reviewStrategy } from './pulls/reviewStrategy';
+import { createRawEndpoint } from './rawEndpoint';
+import { createRefsMoved } from './refsMoved';
+import type { ImportPolicy } from './repositories/importRun';
+import { createImportTasks } from './repositories/importTasks';
+import { repositoryController } from './repositories/repositoryController';
+import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
+import { createRepositoryRouter } from './repositories/repositoryRouter';
+import { repositoryStrategy } from './repositories/repositoryStrategy';
+
+export interface ForgeDeps {
+  /**
+   * Acts for the system. Called at use, never while the forge is made: the resources need the forge's strategies first.
+   */
+  readonly resources: () => ResourceClient;
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Folder for `<org>/<name>.git`. */
+  readonly repositoriesRoot: string;
+  /** Folder that the forge may fill with what git needs beside repositories: push hooks, an empty home. */
+  readonly gitRoot: string;
+  /** The process's environment: where git is found, and what the user's own git needs for imports. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Bytes of one pushed pack. */
+  readonly maxPackBytes: number;
+  /** How imports are made; in local mode with the user's credentials, and from folders. */
+  readonly imports: ImportPolicy;
+}
+
+/** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
+export interface Forge {
+  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly pulls: ReturnType<typeof createPullRouter> };
+  readonly endpoints: readonly Endpoint[];
+  readonly controllers: readonly Controller[];
+  readonly strategies: readonly AnyStrategy[];
+  /** Start before the controllers, and stop after them. */
+  readonly runnables: readonly Runnable[];
+  readonly verbs: ForgeVerbs;
+  /** Open repositories and the one way to start git; for the domains that work with worktrees. */
+  readonly git: GitRepositories;
+  /** Settles when no import and no evaluation runs beside the controllers: for tests. */
+  idle(): Promise<void>;
+}
+
+export function createForge(deps: ForgeDeps): Forge {
+  const { clock, log, repositoriesRoot, gitRoot } = deps;
+  const emptyHome = join(gitRoot, 'empty-home');
+  const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }));
+  const ctx: ForgeContext = {
+    get resources() {
+      return deps.resources();
+    },
+    eventLog: deps.eventLog,
+    clock,
+    log,
+    git,
+    repositoriesRoot,
+    locks: createKeyedLock(),
+  };
+  const facts = createPullFactsReader();
+  const evaluator = createPullEvaluator(ctx, facts);
+  const background = createBackground(log);
+  const refsMoved = createRefsMoved(ctx, { evaluator, background });
+  const imports = createImportTasks((key, error) => log.error({ err: error, key }, 'import task failed'));
+  const lifecycle = createRepositoryLifecycle(ctx, { imports, importPolicy: deps.imports });
+  const repositoryDeps = { ctx, lifecycle, refsMoved, facts, evaluator };
+  const strategyDeps = { git, repositoriesRoot, facts };
+
+  let hooks: PushHooks | undefined;
+  const installed = (): PushHooks => {
+    if (hooks === undefined) throw new Error('a push came before the forge had started');
+    return hooks;
+  };
+
+  return {
+    router: {
+      repositories: createRepositoryRouter(repositoryDeps),
+      pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
+    },
+    endpoints: [
+      createGitEndpoint({ ctx, hooks: installed, refsMoved, limits: { maxPackBytes: deps.maxPackBytes } }),
+      createRawEndpoint(ctx),
+      createArchiveEndpoint(ctx),
+    ],
+    controllers: [
+      repositoryController(ctx, { lifecycle, evaluator }),
+      branchProtectionController(ctx, evaluator),
+      pullRequestController(ctx, evaluator),
+      reviewController(ctx),
+      sshKeyController(ctx),
+      repositoryPermissionController(ctx),
+    ],
+    strategies: [
+      repositoryStrategy({ ...strategyDeps, importProblem: (source) => importProblem(git, { ...deps.imports, source }) }),
+      branchProtectionStrategy,
+      pullRequestStrategy(strategyDeps),
+      reviewStrategy(strategyDeps),
+      sshKeyStrategy,
+      repositoryPermissionStrategy,
+    ],
+    runnables: [
+      {
+        name: 'forge',
+        async start() {
+          await mkdir(emptyHome, { recursive: true });
+          await mkdir(repositoriesRoot, { recursive: true });
+          hooks = await installPushHooks(join(gitRoot, 'hooks'));
+          await clearTemporaries(repositoriesRoot);
+        },
+        async stop() {
+          await imports.stop();
+          await background.stop();
+          git.close();
+        },
+      },
+    ],
+    verbs: createForgeVerbs(repositoryDeps),
+    git,
+    async idle() {
+      await imports.idle();
+      await background.idle();
+    },
+  };
+}
+
+/** What a killed server left of repositories that it was making or removing. */
+async function clearTemporaries(repositoriesRoot: string): Promise<void> {
+  for (const entry of await readdir(repositoriesRoot, { withFileTypes: true })) {
+    if (entry.isDirectory()) await removeTemporaryRepositories(join(repositoriesRoot, entry.name));
+  }
+}
+
+async function importProblem(git: GitRepositories, options: Parameters<typeof checkImportSource>[1]): Promise<string | undefined> {
+  try {
+    await checkImportSource(git.git, options);
+    return undefined;
+  } catch (error) {
+    if (isStatusError(error)) return error.details.causes?.[0]?.message ?? error.message;
+    throw error;
+  }
+}

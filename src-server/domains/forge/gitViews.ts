@@ -1,0 +1,102 @@
+import type { z } from 'zod';
+import type { blameLine, DiffFile as DiffFileView, DiffView, GitCommit, gitPerson, TreeEntry as TreeEntryView } from '#shared/api/git';
+import type { Blame } from './git/blame';
+import type { Commit, Signature } from './git/commitObject';
+import type { Diff } from './git/diff';
+import type { DiffFile } from './git/diffParser';
+import { ZERO_OID } from './git/objectId';
+import type { SizedTreeEntry, TreeEntryType } from './git/tree';
+
+/** Git's facts in the shapes that every door serves (shared/api/git.ts). */
+export function toCommitView(commit: Commit): GitCommit {
+  const { sha, tree, subject, body } = commit;
+  return { sha, parents: [...commit.parents], tree, subject, body, author: toPersonView(commit.author), committer: toPersonView(commit.committer) };
+}
+
+export function toPersonView(signature: Signature): z.output<typeof gitPerson> {
+  return { name: signature.name, email: signature.email, at: withOffset(signature) };
+}
+
+export function toTreeEntryView(folder: string, entry: SizedTreeEntry): TreeEntryView {
+  return {
+    name: entry.name,
+    path: folder === '' ? entry.name : `${folder}/${entry.name}`,
+    type: ENTRY_TYPES[entry.type],
+    mode: entry.mode,
+    sha: entry.sha,
+    ...(entry.sizeBytes === undefined ? {} : { sizeBytes: entry.sizeBytes }),
+  };
+}
+
+/** `diff` holds the files of one page; `totals` those of the whole comparison. */
+export function toDiffView(diff: Diff, opts: { baseSha: string; mergeBaseSha?: string; totals: DiffTotals; more: boolean }): DiffView {
+  return {
+    baseSha: opts.baseSha,
+    headSha: diff.head,
+    ...(opts.mergeBaseSha === undefined ? {} : { mergeBaseSha: opts.mergeBaseSha }),
+    files: diff.files.map(toDiffFileView),
+    totalFiles: opts.totals.files,
+    additions: opts.totals.additions,
+    deletions: opts.totals.deletions,
+    truncated: opts.more,
+  };
+}
+
+export interface DiffTotals {
+  readonly files: number;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+export function toDiffFileView(file: DiffFile): DiffFileView {
+  const { path, oldPath, similarity, oldMode, newMode, oldSha, newSha } = file;
+  return {
+    path,
+    ...(oldPath === undefined ? {} : { oldPath }),
+    status: file.status === 'type-changed' ? 'typechange' : file.status,
+    ...(similarity === undefined ? {} : { similarity }),
+    ...(oldSha === ZERO_OID ? {} : { oldMode, oldSha }),
+    ...(newSha === ZERO_OID ? {} : { newMode, newSha }),
+    binary: file.isBinary,
+    additions: file.additions,
+    deletions: file.deletions,
+    hunks: file.hunks.map(({ section, lines, ...hunk }) => ({
+      ...hunk,
+      heading: section,
+      lines: lines.map(({ kind, text, oldLine, newLine, noNewline }) => ({
+        type: kind,
+        text,
+        ...(oldLine === undefined ? {} : { oldLine }),
+        ...(newLine === undefined ? {} : { newLine }),
+        ...(noNewline === undefined ? {} : { noNewline }),
+      })),
+    })),
+    truncated: file.truncated,
+  };
+}
+
+/** One row per line of the file: `lines` is its text. */
+export function toBlameLines(blame: Blame, lines: readonly string[]): z.output<typeof blameLine>[] {
+  return blame.ranges.flatMap((range) => {
+    const commit = blame.commits[range.sha];
+    return Array.from({ length: range.lineCount }, (_, index) => ({
+      sha: range.sha,
+      author: commit?.author.name ?? '',
+      at: commit === undefined ? '' : withOffset(commit.author),
+      subject: commit?.subject ?? '',
+      line: range.line + index,
+      text: lines[range.line + index - 1] ?? '',
+    }));
+  });
+}
+
+const ENTRY_TYPES: Readonly<Record<TreeEntryType, TreeEntryView['type']>> = { file: 'blob', executable: 'blob', symlink: 'symlink', directory: 'tree', submodule: 'submodule' };
+
+/** RFC 3339 on the author's own clock. */
+function withOffset(signature: Signature): string {
+  const { date, offsetMinutes } = signature;
+  const local = new Date(Date.parse(date) + offsetMinutes * 60_000);
+  if (Number.isNaN(local.getTime()) || offsetMinutes === 0) return date;
+  const [hours, minutes] = [Math.floor(Math.abs(offsetMinutes) / 60), Math.abs(offsetMinutes) % 60].map((part) => String(part).padStart(2, '0'));
+  return `${local.toISOString().slice(0, 19)}${offsetMinutes < 0 ? '-' : '+'}${hours ?? '00'}:${minutes ?? '00'}`;
+}

@@ -1,0 +1,22 @@
+import { User } from '#shared/kinds/identity/user';
+import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
+import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
+import { defineStrategy } from '../../../resources/strategy';
+
+/** A subject has to exist, and has one permission per repository: two would leave open which one holds. */
+export const repositoryPermissionStrategy = defineStrategy<typeof RepositoryPermission>({
+  kind: RepositoryPermission,
+  async validate(object, { org, resources }) {
+    const { subject, repository } = object.spec;
+    const { items } = await resources.list(RepositoryPermission, { org, fieldSelector: `spec.repository=${repository},spec.subject.name=${subject.name}` });
+    const other = items.find((each) => each.metadata.name !== object.metadata.name && each.spec.subject.kind === subject.kind && !each.spec.revoked);
+    if (other !== undefined && !object.spec.revoked) {
+      return [{ code: 'FieldValueDuplicate', field: 'spec.subject.name', message: `${subject.kind} "${subject.name}" already has a permission on ${repository}, "${other.metadata.name}"; change that one` }];
+    }
+    const ref = { org, name: subject.name };
+    // Teams come with their own kind; until then a team is a name.
+    const known = subject.kind === 'Team' || (await (subject.kind === 'User' ? resources.find(User, ref) : resources.find(AgentServiceAccount, ref))) !== undefined;
+    if (known) return [];
+    return [{ code: 'FieldValueNotFound', field: 'spec.subject.name', message: `there is no ${subject.kind} "${subject.name}" in organization "${org}"` }];
+  },
+});

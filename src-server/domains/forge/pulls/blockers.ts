@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import type { mergeBlocker } from '#shared/kinds/forge/pullRequest';
+import type { Protection } from '../protection/protectionRules';
+import type { PullRequestObject, ReviewTally } from './approvals';
+
+export type MergeBlocker = z.output<typeof mergeBlocker>;
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+/** What is known of a pull request when its blockers are named. */
+export interface BlockerFacts {
+  readonly pullRequest: PullRequestObject;
+  readonly archived: boolean;
+  readonly mergeMethods: readonly MergeMethod[];
+  readonly sourceExists: boolean;
+  readonly targetExists: boolean;
+  /** Undefined while a branch is missing. */
+  readonly conflictingFiles: readonly string[] | undefined;
+  /** Commits that the source has and the target lacks; undefined while a branch is missing. */
+  readonly commits: number | undefined;
+  readonly protection: Protection;
+  readonly tally: ReviewTally;
+  readonly unresolvedThreads: number;
+}
+
+/** Everything that keeps a pull request from merging, in words that say what to do; empty when it can merge now. */
+export function findBlockers(facts: BlockerFacts): MergeBlocker[] {
+  return [...branchBlockers(facts), ...reviewBlockers(facts), ...checkBlockers(facts), ...methodBlockers(facts)];
+}
+
+/** The methods that the repository and the rules of the branch leave. */
+export function allowedMethods(mergeMethods: readonly MergeMethod[], protection: Protection): MergeMethod[] {
+  return mergeMethods.filter((method) => method !== 'merge' || !protection.requireLinearHistory);
+}
+
+function branchBlockers(facts: BlockerFacts): MergeBlocker[] {
+  const { sourceBranch, targetBranch, draft } = facts.pullRequest.spec;
+  const blockers: MergeBlocker[] = [];
+  if (facts.archived) blockers.push({ code: 'Archived', message: 'The repository is archived, so nothing can be merged into it.' });
+  if (draft) blockers.push({ code: 'Draft', message: 'It is a draft. Mark it as ready for review first.' });
+  if (!facts.sourceExists) blockers.push({ code: 'SourceMissing', message: `The source branch ${sourceBranch} is gone. Push it again, or close the pull request.` });
+  if (!facts.targetExists) blockers.push({ code: 'TargetMissing', message: `The target branch ${targetBranch} is gone. Choose another target.` });
+  const conflicts = facts.conflictingFiles ?? [];
+  if (conflicts.length > 0) {
+    blockers.push({ code: 'Conflict', message: `It conflicts with ${targetBranch} in ${nameSome(conflicts)}. Merge ${targetBranch} into ${sourceBranch}, resolve, and push.` });
+  }
+  if (facts.commits === 0) blockers.push({ code: 'NothingToMerge', message: `${sourceBranch} has no commit that ${targetBranch} lacks.` });
+  return blockers;
+}
+
+function reviewBlockers({ protection, tally, unresolvedThreads }: BlockerFacts): MergeBlocker[] {
+  const blockers: MergeBlocker[] = [];
+  if (tally.changesRequestedBy.length > 0) {
+    blockers.push({ code: 'ChangesRequested', message: `${nameSome(tally.changesRequestedBy)} asked for changes and has to approve, or dismiss the review.` });
+  }
+  if (tally.approvedBy.length < protection.requiredApprovals) {
+    const rules = protection.rules.filter((rule) => rule.spec.requiredApprovals > 0);
+    blockers.push({
+      code: 'ApprovalsMissing',
+      message: `It needs ${count(protection.requiredApprovals, 'approval')} and has ${tally.approvedBy.length}${ruleNames(rules)}. The author's own does not count.`,
+    });
+  }
+  if (protection.requireConversationResolution && unresolvedThreads > 0) {
+    blockers.push({ code: 'ConversationUnresolved', message: `${count(unresolvedThreads, 'conversation')} must be resolved first.` });
+  }
+  return blockers;
+}
+
+function checkBlockers({ protection, pullRequest }: BlockerFacts): MergeBlocker[] {
+  const states = new Map((pullRequest.status?.checks ?? []).map((check) => [check.name, check.state]));
+  const failed = protection.requiredChecks.filter((name) => states.get(name) === 'Failed');
+  const missing = protection.requiredChecks.filter((name) => states.get(name) === undefined || states.get(name) === 'Pending');
+  return [
+    ...(failed.length === 0 ? [] : [{ code: 'ChecksFailed' as const, message: `Required checks failed: ${nameSome(failed)}.` }]),
+    ...(missing.length === 0 ? [] : [{ code: 'ChecksMissing' as const, message: `Required checks have not succeeded yet: ${nameSome(missing)}.` }]),
+  ];
+}
+
+function methodBlockers({ mergeMethods, protection }: BlockerFacts): MergeBlocker[] {
+  if (allowedMethods(mergeMethods, protection).length > 0) return [];
+  const rules = protection.rules.filter((rule) => rule.spec.requireLinearHistory);
+  return [{ code: 'MethodNotAllowed', message: `The repository allows only merge commits, and a rule asks for a linear history${ruleNames(rules)}.` }];
+}
+
+function ruleNames(rules: Protection['rules']): string {
+  return rules.length === 0 ? '' : ` (BranchProtection ${nameSome(rules.map((rule) => rule.metadata.name))})`;
+}
+
+function nameSome(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,70 @@
+import { isStatusError } from '#shared/api/status';
+import type { StatusOf } from '#shared/kind/defineKind';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { isAncestor } from '../git/commits';
+import { deleteBranch } from '../git/refs';
+import type { PullRequestObject } from './approvals';
+
+type PullStatus = StatusOf<typeof PullRequest>;
+export type MergeIntent = NonNullable<PullStatus['merging']>;
+export type MergeRecord = NonNullable<PullStatus['merge']>;
+
+/** Notes a merge before its branch moves: from here on a crash loses neither who merged nor how. */
+export async function noteMergeIntent(ctx: ForgeContext, pullRequest: PullRequestObject, merging: MergeIntent): Promise<void> {
+  await ctx.resources.mutateStatus(PullRequest, refOf(pullRequest), (status) => {
+    status.merging = merging;
+  });
+}
+
+/**
+ * Ends a merge whose server went away: finished when its commit is in the target branch, forgotten when it never got there. Call it
+ * under the pull request's lock, so that no merge is really under way.
+ */
+export async function settleMergeIntent(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<PullRequestObject> {
+  const intent = pullRequest.status?.merging;
+  if (intent === undefined) return pullRequest;
+  const { organizationRef: org, repository, targetBranch } = pullRequest.spec;
+  const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
+  const target = await git.objects.resolve(`refs/heads/${targetBranch}`);
+  if (target !== undefined && (await git.objects.info(intent.sha)) !== undefined && (await isAncestor(git, intent.sha, target))) {
+    return carryOutIntent(ctx, pullRequest, intent);
+  }
+  return ctx.resources.mutateStatus(PullRequest, refOf(pullRequest), (status) => {
+    delete status.merging;
+  });
+}
+
+/** What follows when the target branch has moved: the status says so, and the source branch goes if it was to. */
+export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequestObject, intent: MergeIntent): Promise<PullRequestObject> {
+  const { organizationRef: org, repository, sourceBranch } = pullRequest.spec;
+  const { method, sha, mergedBy, startedAt, targetBefore, headSha } = intent;
+  const merged = await finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore } });
+  if (intent.deleteBranch) {
+    const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
+    // Somebody pushed more, or deleted it first: then it is theirs.
+    await deleteBranch(git, sourceBranch, headSha).catch((error: unknown) => {
+      if (!isStatusError(error)) throw error;
+    });
+  }
+  return merged;
+}
+
+/** Writes that a pull request is merged. Final. */
+export function finishMerge(ctx: ForgeContext, pullRequest: PullRequestObject, opts: { headSha: string; merge: MergeRecord }): Promise<PullRequestObject> {
+  return ctx.resources.mutateStatus(PullRequest, refOf(pullRequest), (status, current) => {
+    if (status.phase === 'Merged') return;
+    status.phase = 'Merged';
+    status.merge = opts.merge;
+    status.headSha = opts.headSha;
+    status.baseSha = opts.merge.targetBefore;
+    status.blockers = [];
+    status.observedGeneration = current.metadata.generation;
+    delete status.merging;
+    delete status.conflictingFiles;
+  });
+}
+
+function refOf(pullRequest: PullRequestObject): { org: string; name: string } {
+  return { org: pullRequest.spec.organizationRef, name: pullRequest.metadata.name };
+}

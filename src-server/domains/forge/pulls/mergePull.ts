@@ -1,0 +1,172 @@
+import type { z } from 'zod';
+import type { mergeInput } from '#shared/api/forge';
+import { isStatusError, StatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { timestampOf } from '../../../app/clock';
+import type { Actor } from '../../../resources/actor';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import { toActorReference } from '../actorReference';
+import { commitIdentityOf, isAdministrator } from '../commitIdentity';
+import type { ForgeContext } from '../forgeContext';
+import { mergeIntoBranch } from '../git/merge';
+import { listRules, protectionOf } from '../protection/protectionRules';
+import { refuseRefChange } from '../protection/refChange';
+import type { RefsMoved } from '../refsMoved';
+import { openRepository, type OpenRepository } from '../repositories/openRepository';
+import { type PullRequestObject, tallyReviews } from './approvals';
+import { allowedMethods, findBlockers, type MergeBlocker } from './blockers';
+import { pullLock, type PullEvaluator, type PullWorld } from './evaluatePull';
+import { carryOutIntent, type MergeIntent, noteMergeIntent, settleMergeIntent } from './mergeIntent';
+import { countUnresolved } from './threads';
+
+export type MergeInput = z.output<typeof mergeInput>;
+
+export interface MergeDeps {
+  readonly ctx: ForgeContext;
+  readonly evaluator: PullEvaluator;
+  readonly refsMoved: RefsMoved;
+}
+
+/** How often a merge starts over because the target branch moved under it. */
+const MAX_TRIES = 5;
+
+/**
+ * Merges a pull request for whoever `resources` acts for. Every refusal is a Conflict that says what to do: PULL_REQUEST_MERGED,
+ * PULL_REQUEST_CLOSED, HEAD_MOVED, MERGE_BLOCKED with a cause per blocker; and Invalid for a method that is not allowed.
+ */
+export async function mergePull(deps: MergeDeps, resources: ResourceClient, input: MergeInput): Promise<PullRequestObject> {
+  const { ctx } = deps;
+  const { actor } = resources;
+  if (actor.kind === 'run') throw new StatusError('Forbidden', 'A run cannot merge its own work; a person decides that');
+  const ref = { org: input.org, name: input.pr };
+  const { repository: name } = (await resources.get(PullRequest, ref)).spec;
+  const repository = await openRepository(ctx, resources, { org: input.org, name });
+  const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked(deps, { repository, actor, input })));
+  const branches = [merged.spec.targetBranch, merged.spec.sourceBranch];
+  await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`), actor: toActorReference(actor) });
+  return ctx.resources.get(PullRequest, ref);
+}
+
+async function mergeLocked(deps: MergeDeps, opts: { repository: OpenRepository; actor: Actor; input: MergeInput }): Promise<PullRequestObject> {
+  const { ctx, evaluator } = deps;
+  const { repository, actor, input } = opts;
+  for (let attempt = 1; ; attempt += 1) {
+    const pullRequest = await evaluator.evaluateLocked({ org: input.org, name: input.pr });
+    const world = pullRequest === undefined ? undefined : await evaluator.readWorld(pullRequest);
+    if (world === undefined) throw new StatusError('NotFound', `There is no PullRequest "${input.pr}" in organization "${input.org}"`);
+    const { head, base } = await requireMergeable(ctx, world, { actor, input });
+    try {
+      return await performMerge(ctx, world, { repository, actor, input, head, base });
+    } catch (error) {
+      if (!isStatusError(error, 'Conflict') || error.code !== 'REF_CHANGED' || attempt >= MAX_TRIES) throw error;
+      await settleMergeIntent(ctx, await ctx.resources.get(PullRequest, { org: input.org, name: input.pr }));
+    }
+  }
+}
+
+async function performMerge(
+  ctx: ForgeContext, world: PullWorld, opts: { repository: OpenRepository; actor: Actor; input: MergeInput; head: string; base: string },
+): Promise<PullRequestObject> {
+  const { repository, actor, input, head, base } = opts;
+  const { pullRequest } = world;
+  const now = new Date(ctx.clock.now());
+  const deleteBranch = await mayDeleteSource(ctx, world, { actor, input });
+  let intent: MergeIntent | undefined;
+  await mergeIntoBranch(repository.git, {
+    method: input.method,
+    targetRef: `refs/heads/${pullRequest.spec.targetBranch}`,
+    base,
+    head,
+    merger: await commitIdentityOf(ctx.resources, input.org, actor),
+    message: mergeMessage(pullRequest, input),
+    now,
+    beforeMove: async ({ sha }) => {
+      intent = {
+        method: input.method,
+        sha,
+        headSha: head,
+        targetBefore: base,
+        mergedBy: toActorReference(actor),
+        startedAt: timestampOf(ctx.clock),
+        deleteBranch,
+      };
+      await noteMergeIntent(ctx, pullRequest, intent);
+    },
+  });
+  if (intent === undefined) throw new Error('a branch moved without a noted merge');
+  return carryOutIntent(ctx, pullRequest, intent);
+}
+
+/** Throws what keeps this actor from merging this pull request now; answers the commits to merge. */
+async function requireMergeable(ctx: ForgeContext, world: PullWorld, opts: { actor: Actor; input: MergeInput }): Promise<{ head: string; base: string }> {
+  const { pullRequest, repository, source, target } = world;
+  const { actor, input } = opts;
+  const { org } = input;
+  const { name } = pullRequest.metadata;
+  if (pullRequest.status?.phase === 'Merged') {
+    const by = pullRequest.status.merge?.mergedBy.name;
+    throw new StatusError('Conflict', `${name} is merged already${by === undefined ? '' : `, by ${by}`}`, { code: 'PULL_REQUEST_MERGED' });
+  }
+  if (pullRequest.status?.phase === 'Closed') throw new StatusError('Conflict', `${name} is closed; reopen it first`, { code: 'PULL_REQUEST_CLOSED' });
+  if (input.expectedHeadSha !== undefined && source !== input.expectedHeadSha) {
+    throw new StatusError('Conflict', `${pullRequest.spec.sourceBranch} has changed since you looked: it is at ${source?.slice(0, 10) ?? 'no commit'} now. Look at the change again`, { code: 'HEAD_MOVED' });
+  }
+  const rules = await listRules(ctx.resources, org, pullRequest.spec.repository);
+  const protection = protectionOf(rules, `refs/heads/${pullRequest.spec.targetBranch}`, { bypass: await isAdministrator(ctx.resources, org, actor) });
+  const methods = allowedMethods(repository.spec.mergeMethods, protection);
+  const blockers = findBlockers({
+    pullRequest,
+    archived: repository.spec.archived,
+    mergeMethods: repository.spec.mergeMethods,
+    sourceExists: source !== undefined,
+    targetExists: target !== undefined,
+    conflictingFiles: world.facts?.conflictingFiles,
+    commits: world.facts?.commits,
+    protection,
+    tally: tallyReviews(world.reviews, pullRequest),
+    unresolvedThreads: countUnresolved(world.reviews),
+  });
+  if (blockers.length > 0 || source === undefined || target === undefined) throw blocked(name, blockers);
+  if (!methods.includes(input.method)) {
+    const message = `"${input.method}" is not allowed here; use ${methods.join(' or ')}`;
+    throw new StatusError('Invalid', `${name} cannot be merged this way: ${message}`, { code: 'MERGE_METHOD_NOT_ALLOWED', causes: [{ code: 'FieldValueNotSupported', field: 'method', message }] });
+  }
+  return { head: source, base: target };
+}
+
+function blocked(name: string, blockers: readonly MergeBlocker[]): StatusError {
+  return new StatusError('Conflict', `${name} cannot be merged yet: ${blockers.map((blocker) => blocker.message).join(' ')}`, { code: 'MERGE_BLOCKED', causes: blockers });
+}
+
+/**
+ * May the source branch go with the merge? Not when nobody asked for it, when a rule protects it or it is the default branch.
+ */
+async function mayDeleteSource(ctx: ForgeContext, world: PullWorld, opts: { actor: Actor; input: MergeInput }): Promise<boolean> {
+  const { repository, pullRequest, source } = world;
+  if (!(opts.input.deleteBranch ?? repository.spec.deleteBranchOnMerge)) return false;
+  const { org } = opts.input;
+  const { name } = repository.metadata;
+  const refusal = refuseRefChange(
+    { ref: `refs/heads/${pullRequest.spec.sourceBranch}`, oldSha: source, newSha: undefined, forced: false },
+    {
+      org,
+      repository: name,
+      actor: opts.actor,
+      administrator: await isAdministrator(ctx.resources, org, opts.actor),
+      archived: repository.spec.archived,
+      empty: false,
+      defaultBranch: repository.spec.defaultBranch,
+      rules: await listRules(ctx.resources, org, name),
+    },
+  );
+  return refusal === undefined;
+}
+
+/** A person's own words, else the forge's: the merge's says where the commits came from, the squash's what they are. */
+function mergeMessage(pullRequest: PullRequestObject, input: MergeInput): string {
+  const { number, title, body, sourceBranch } = pullRequest.spec;
+  const squash = input.method === 'squash';
+  const subject = input.title ?? (squash ? `${title} (#${number ?? '?'})` : `Merge pull request #${number ?? '?'} from ${sourceBranch}`);
+  const text = input.message ?? (squash ? (body ?? '') : title);
+  return text.trim() === '' ? subject : `${subject}\n\n${text}`;
+}

@@ -1,0 +1,26 @@
+import { API_GROUP } from '#shared/kind/objectMeta';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Repository } from '#shared/kinds/forge/repository';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { updateRef } from '../git/refs';
+import type { PullRequestObject } from './approvals';
+import { dropPullEvents } from './pullEvents';
+
+/** Keeps a deleted pull request until what it has outside of its object is gone. */
+export const PULL_FINALIZER = `${API_GROUP}/pull-request-data`;
+
+/** Removes the reference and the events of a pull request that is being deleted, then lets the object go. */
+export async function finalizePull(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<void> {
+  const { organizationRef: org, repository: name, number } = pullRequest.spec;
+  const repository = await ctx.resources.find(Repository, { org, name });
+  // The bytes of a repository that is going, too, are its own finalizer's work.
+  if (repository?.status?.phase === 'Ready' && repository.metadata.deletionTimestamp === undefined && number !== undefined) {
+    const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
+    const ref = `refs/pull/${number}/head`;
+    if ((await git.objects.resolve(ref)) !== undefined) await updateRef(git, { ref, newOid: undefined, expectedOid: 'any', reason: 'pull request: deleted' });
+  }
+  await dropPullEvents(ctx.eventLog, pullRequest);
+  await ctx.resources.mutate(PullRequest, { org, name: pullRequest.metadata.name }, (draft) => {
+    draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== PULL_FINALIZER);
+  });
+}

@@ -1,0 +1,35 @@
+import { orgOfNamespace } from '#shared/kind/names';
+import type { KradleObject } from '#shared/kind/defineKind';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Review } from '#shared/kinds/forge/review';
+import type { Controller, ReconcileRequest } from '../../../runtime/controller';
+import { findObject } from '../findObject';
+import type { ForgeContext } from '../forgeContext';
+import type { PullEvaluator } from './evaluatePull';
+import { finalizePull, PULL_FINALIZER } from './pullFinalizer';
+
+/** Keeps the status of pull requests true after changes of themselves and of their reviews; refs that move come through `refsMoved`. */
+export function pullRequestController(ctx: ForgeContext, evaluator: PullEvaluator): Controller {
+  return {
+    name: 'pull-request',
+    kind: PullRequest,
+    watches: [{ kind: Review, map: toPullRequest }],
+    async reconcile(request) {
+      const found = await findObject(ctx.resources, PullRequest, request);
+      if (found === undefined) return;
+      if (found.metadata.deletionTimestamp !== undefined) return finalizePull(ctx, found);
+      if (!(found.metadata.finalizers ?? []).includes(PULL_FINALIZER)) {
+        await ctx.resources.mutate(PullRequest, request, (draft) => {
+          draft.metadata.finalizers = [...new Set([...(draft.metadata.finalizers ?? []), PULL_FINALIZER])];
+        });
+      }
+      await evaluator.evaluate(request);
+    },
+  };
+}
+
+function toPullRequest(review: KradleObject): ReconcileRequest[] {
+  const org = orgOfNamespace(review.metadata.namespace);
+  const { pullRequest } = review.spec;
+  return org === undefined || typeof pullRequest !== 'string' ? [] : [{ org, name: pullRequest }];
+}

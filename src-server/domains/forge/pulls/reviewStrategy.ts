@@ -1,0 +1,131 @@
+import { StatusError, type StatusCause } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Review } from '#shared/kinds/forge/review';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
+import { isSameActor, toActorReference } from '../actorReference';
+import { repositoryPath } from '../forgeContext';
+import { readBlob } from '../git/blob';
+import type { GitRepositories, GitRepository } from '../git/gitRepositories';
+import type { PullRequestObject, ReviewObject } from './approvals';
+import type { PullFacts, PullFactsReader } from './pullFacts';
+import type { InlineComment } from './threads';
+
+export interface ReviewStrategyDeps {
+  readonly git: GitRepositories;
+  readonly repositoriesRoot: string;
+  readonly facts: PullFactsReader;
+}
+
+/** A review is its author's, of a head that they saw, and its comments are on lines that there are. */
+export function reviewStrategy(deps: ReviewStrategyDeps): AnyStrategy {
+  return defineStrategy<typeof Review>({
+    kind: Review,
+    async prepare(draft, { operation, actor, current, org, resources }) {
+      const { spec } = draft;
+      if (operation === 'update') spec.author = current?.spec.author;
+      else if (actor.kind !== 'system' || spec.author === undefined) spec.author = toActorReference(actor);
+      if (operation === 'update' || typeof spec.pullRequest !== 'string') return;
+      const pullRequest = await resources.find(PullRequest, { org, name: spec.pullRequest });
+      spec.commitSha ??= pullRequest?.status?.headSha;
+      if (!Array.isArray(spec.comments) || pullRequest === undefined) return;
+      const head = pullRequest.status?.headSha;
+      spec.comments = await Promise.all(
+        spec.comments.map(async (comment, index) => ({
+          ...comment,
+          id: comment.id ?? `c${index + 1}`,
+          ...(head === undefined ? {} : { commitSha: head }),
+          ...(await quote(deps, pullRequest, comment)),
+        })),
+      );
+    },
+    async validate(object, { operation, actor, current, org, resources }) {
+      if (operation === 'update') {
+        const othersWords = actor.kind !== 'system' && !isSameActor(toActorReference(actor), current?.spec.author);
+        return othersWords ? [{ code: 'FieldValueForbidden', field: 'spec', message: 'only its author changes a review; answer it with one of your own' }] : [];
+      }
+      const pullRequest = await resources.find(PullRequest, { org, name: object.spec.pullRequest });
+      return pullRequest === undefined ? [] : checkNewReview(deps, resources, { object, pullRequest });
+    },
+  });
+}
+
+async function checkNewReview(deps: ReviewStrategyDeps, resources: ResourceClient, opts: { object: ReviewObject; pullRequest: PullRequestObject }): Promise<StatusCause[]> {
+  const { object, pullRequest } = opts;
+  const { state, body, comments = [] } = object.spec;
+  const says = (body ?? '').trim() !== '' || comments.length > 0;
+  if (!says && state === 'commented') return [{ code: 'FieldValueRequired', field: 'spec.body', message: 'say something: a comment needs a text, or comments on lines' }];
+  if (!says && state === 'changes_requested') return [{ code: 'FieldValueRequired', field: 'spec.body', message: 'say which changes you ask for, here or on the lines' }];
+  if (state !== 'commented' && pullRequest.status?.phase === 'Merged') {
+    return [{ code: 'FieldValueInvalid', field: 'spec.state', message: `${pullRequest.metadata.name} is merged already; only comments can be added` }];
+  }
+  const ids = comments.map((comment) => comment.id);
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (twice >= 0) return [{ code: 'FieldValueDuplicate', field: `spec.comments[${twice}].id`, message: 'each comment of a review has an id of its own' }];
+  const causes = await Promise.all(comments.map((comment, index) => commentCause(deps, resources, { comment, field: `spec.comments[${index}]`, pullRequest })));
+  return causes.flatMap((cause) => (cause === undefined ? [] : [cause]));
+}
+
+async function commentCause(
+  deps: ReviewStrategyDeps, resources: ResourceClient, opts: { comment: InlineComment; field: string; pullRequest: PullRequestObject },
+): Promise<StatusCause | undefined> {
+  const { comment, field, pullRequest } = opts;
+  if (comment.inReplyTo !== undefined) {
+    const known = await findComment(resources, pullRequest, comment.inReplyTo);
+    return known ? undefined : { code: 'FieldValueNotFound', field: `${field}.inReplyTo`, message: `this pull request has no comment "${comment.inReplyTo}" to answer` };
+  }
+  const diff = await openDiff(deps, pullRequest);
+  if (diff === undefined) return { code: 'FieldValueInvalid', field: `${field}.path`, message: 'a branch of this pull request is gone, so there are no lines to comment on' };
+  if (!diff.facts.paths.has(comment.path)) return { code: 'FieldValueNotFound', field: `${field}.path`, message: `"${comment.path}" is not changed by this pull request; comment on a file of its diff` };
+  if (comment.line === undefined) return undefined;
+  if (comment.startLine !== undefined && comment.startLine > comment.line) return { code: 'FieldValueInvalid', field: `${field}.startLine`, message: 'a range starts at or before the line that it ends at' };
+  const lines = await linesOf(diff, comment);
+  if (lines === undefined) return { code: 'FieldValueInvalid', field: `${field}.side`, message: `"${comment.path}" has no lines on the ${comment.side} side of this diff` };
+  return comment.line <= lines.length ? undefined : { code: 'FieldValueInvalid', field: `${field}.line`, message: `"${comment.path}" has ${lines.length} lines on the ${comment.side} side` };
+}
+
+/** `review-name/comment-id` of this pull request? */
+export async function findComment(resources: ResourceClient, pullRequest: PullRequestObject, id: string): Promise<boolean> {
+  const slash = id.indexOf('/');
+  const review = slash < 0 ? undefined : await resources.find(Review, { org: pullRequest.spec.organizationRef, name: id.slice(0, slash) });
+  return review?.spec.pullRequest === pullRequest.metadata.name && (review.spec.comments ?? []).some((comment) => comment.id === id.slice(slash + 1));
+}
+
+interface OpenDiff {
+  readonly git: GitRepository;
+  readonly head: string;
+  readonly base: string | undefined;
+  readonly facts: PullFacts;
+}
+
+async function openDiff(deps: ReviewStrategyDeps, pullRequest: PullRequestObject): Promise<OpenDiff | undefined> {
+  const { headSha, baseSha, mergeBaseSha } = pullRequest.status ?? {};
+  if (headSha === undefined || baseSha === undefined) return undefined;
+  const { organizationRef: org, repository } = pullRequest.spec;
+  const git = deps.git.open(repositoryPath(deps.repositoriesRoot, org, repository));
+  return { git, head: headSha, base: mergeBaseSha, facts: await deps.facts.read(git, baseSha, headSha) };
+}
+
+/** The commented line as it is now, so that it can still be shown when it is gone. */
+async function quote(deps: ReviewStrategyDeps, pullRequest: PullRequestObject, comment: { path?: unknown; side?: unknown; line?: unknown; inReplyTo?: unknown }): Promise<{ lineText?: string }> {
+  if (typeof comment.path !== 'string' || typeof comment.line !== 'number' || comment.inReplyTo !== undefined) return {};
+  const diff = await openDiff(deps, pullRequest);
+  const lines = diff === undefined ? undefined : await linesOf(diff, { path: comment.path, side: comment.side === 'old' ? 'old' : 'new' });
+  const text = lines?.[comment.line - 1];
+  return text === undefined ? {} : { lineText: text.slice(0, 2000) };
+}
+
+/** The lines of a file on one side of the diff; undefined when it has none there. */
+async function linesOf(diff: OpenDiff, place: { path: string; side: 'old' | 'new' }): Promise<string[] | undefined> {
+  const commit = place.side === 'new' ? diff.head : diff.base;
+  const path = place.side === 'new' ? place.path : (diff.facts.paths.get(place.path) ?? place.path);
+  if (commit === undefined) return undefined;
+  try {
+    const { text } = await readBlob(diff.git, commit, { path });
+    return text?.replace(/\n$/, '').split('\n');
+  } catch (error) {
+    // The file was added or removed by this change: that side has none.
+    if (error instanceof StatusError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import type { updatePullRequestInput } from '#shared/api/forge';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { timestampOf } from '../../../app/clock';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import { toActorReference } from '../actorReference';
+import type { ForgeContext } from '../forgeContext';
+import type { PullRequestObject } from './approvals';
+import type { PullEvaluator } from './evaluatePull';
+import { notePullEvents, type PullEvent } from './pullEvents';
+
+/** Edits, closes or reopens a pull request for whoever `resources` acts for, and answers it with its status. */
+export async function updatePull(
+  ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof updatePullRequestInput> },
+): Promise<PullRequestObject> {
+  const { resources, input } = opts;
+  const { org, pr, title, body, state, draft, targetBranch } = input;
+  const ref = { org, name: pr };
+  const before = await resources.get(PullRequest, ref);
+  const after = await resources.mutate(PullRequest, ref, ({ spec }) => {
+    if (title !== undefined) spec.title = title;
+    if (body !== undefined) spec.body = body;
+    if (state !== undefined) spec.state = state;
+    if (draft !== undefined) spec.draft = draft;
+    if (targetBranch !== undefined) spec.targetBranch = targetBranch;
+  });
+  const actor = toActorReference(resources.actor);
+  const at = timestampOf(ctx.clock);
+  await notePullEvents(ctx.eventLog, after, changesBetween(before, after).map((event) => ({ ...event, id: `${event.type}/${after.metadata.generation}`, at, actor })));
+  return (await evaluator.evaluate(ref, { actor })) ?? after;
+}
+
+function changesBetween(before: PullRequestObject, after: PullRequestObject): Pick<PullEvent, 'type' | 'data'>[] {
+  const changes: Pick<PullEvent, 'type' | 'data'>[] = [];
+  if (before.spec.title !== after.spec.title) changes.push({ type: 'retitled', data: { from: before.spec.title, to: after.spec.title } });
+  if (before.spec.targetBranch !== after.spec.targetBranch) changes.push({ type: 'retargeted', data: { from: before.spec.targetBranch, to: after.spec.targetBranch } });
+  if (before.spec.draft !== after.spec.draft) changes.push({ type: after.spec.draft ? 'drafted' : 'readied' });
+  return changes;
+}

@@ -1,0 +1,45 @@
+import { isStatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import type { ActorReference } from './actorReference';
+import type { Background } from './background';
+import type { ForgeContext } from './forgeContext';
+import type { PullEvaluator } from './pulls/evaluatePull';
+import { refreshRepository } from './repositories/repositoryStatus';
+
+/** Tells the forge that references of a repository moved. */
+export type RefsMoved = (moved: { readonly org: string; readonly repository: string; readonly refs: readonly string[]; readonly actor: ActorReference }) => Promise<void>;
+
+/**
+ * Brings the repository's status up to date, which is awaited, and then in the background the open pull requests that the moved
+ * branches belong to. What a stop cuts off the controllers do at the next start, from the branches as they are.
+ */
+export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvaluator; background: Background }): RefsMoved {
+  return async ({ org, repository, refs, actor }) => {
+    await refreshRepository(ctx, { org, name: repository }, { pushed: true });
+    const branches = new Set(refs.filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length)));
+    if (branches.size === 0) return;
+    const { items } = await ctx.resources.list(PullRequest, { org, fieldSelector: `spec.repository=${repository},status.phase=Open` });
+    for (const { metadata, spec } of items) {
+      if (!branches.has(spec.sourceBranch) && !branches.has(spec.targetBranch)) continue;
+      const ref = { org, name: metadata.name };
+      opts.background.run(`pull/${org}/${metadata.name}`, async () => {
+        await opts.evaluator.evaluate(ref, { actor });
+      });
+    }
+  };
+}
+
+/** Evaluates every open pull request of an organization, or of one repository in it: after rules or settings changed. */
+export async function evaluateOpenPulls(ctx: ForgeContext, evaluator: PullEvaluator, scope: { org: string; repository?: string; signal: AbortSignal }): Promise<void> {
+  const ofRepository = scope.repository === undefined ? '' : `,spec.repository=${scope.repository}`;
+  const { items } = await ctx.resources.list(PullRequest, { org: scope.org, fieldSelector: `status.phase=Open${ofRepository}` }).catch(noneWithoutOrganization);
+  for (const { metadata } of items) {
+    scope.signal.throwIfAborted();
+    await evaluator.evaluate({ org: scope.org, name: metadata.name });
+  }
+}
+
+function noneWithoutOrganization(error: unknown): { items: [] } {
+  if (isStatusError(error, 'NotFound')) return { items: [] };
+  throw error;
+}

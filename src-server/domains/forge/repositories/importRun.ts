@@ -1,0 +1,107 @@
+import { isStatusError } from '#shared/api/status';
+import { Repository } from '#shared/kinds/forge/repository';
+import { timestampOf } from '../../../app/clock';
+import { findObject } from '../findObject';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
+import type { ImportProgress } from '../git/importProgress';
+import { type ImportOptions, importRepository, type ImportResult } from '../git/importRepository';
+import type { RepositoryObject } from './openRepository';
+import { claimBytes, removeBytes } from './repositoryBytes';
+import { ADOPT_DEFAULT_BRANCH } from './repositoryStrategy';
+
+/** At most one status write for progress in this time. */
+const PROGRESS_INTERVAL_MS = 500;
+
+const STAGES: Readonly<Record<ImportProgress['phase'], string>> = {
+  counting: 'Counting objects',
+  compressing: 'Compressing objects',
+  receiving: 'Receiving objects',
+  resolving: 'Resolving deltas',
+  optimizing: 'Optimizing',
+};
+
+/** How this installation imports: whose credentials count, and whether folders of the machine may be read. */
+export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'checkUrl'>;
+
+/**
+ * Fills a repository from its `spec.importFrom`, from the start: what an import that was cut off has left is removed first. Ends with
+ * the phase Ready or Failed; an abort leaves Importing, so that the next start begins again.
+ */
+export function createImportRun(ctx: ForgeContext, policy: ImportPolicy, markReady: (ref: { org: string; name: string }) => Promise<void>) {
+  return async (object: RepositoryObject, signal: AbortSignal): Promise<void> => {
+    const ref = { org: object.spec.organizationRef, name: object.metadata.name };
+    const path = repositoryPath(ctx.repositoriesRoot, ref.org, ref.name);
+    const progress = createProgressWriter(ctx, ref);
+    try {
+      await removeBytes(ctx, path);
+      const result = await importRepository(ctx.git, { ...policy, source: object.spec.importFrom?.url ?? '', path, signal, onProgress: (step) => progress.note(step) });
+      await progress.settled();
+      signal.throwIfAborted();
+      await adoptDefaultBranch(ctx, ref, result);
+      await claimBytes(path, object.metadata.uid);
+      await markReady(ref);
+      ctx.log.info({ ...ref, branches: result.branches, tags: result.tags }, 'repository imported');
+    } catch (error) {
+      await progress.settled();
+      if (signal.aborted) return;
+      if (!isStatusError(error)) ctx.log.error({ err: error, ...ref }, 'import failed');
+      await markFailed(ctx, ref, isStatusError(error) ? error.message : 'The import failed in a way that is not foreseen; the server\'s log has the details.');
+    }
+  };
+}
+
+async function markFailed(ctx: ForgeContext, ref: { org: string; name: string }, message: string): Promise<void> {
+  if ((await findObject(ctx.resources, Repository, ref)) === undefined) return;
+  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+    status.phase = 'Failed';
+    status.message = message;
+    status.import = { ...status.import, finishedAt: timestampOf(ctx.clock) };
+  });
+}
+
+/** The source's own default branch, unless the repository was created with one that is there. */
+async function adoptDefaultBranch(ctx: ForgeContext, ref: { org: string; name: string }, result: ImportResult): Promise<void> {
+  const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
+  const { spec, metadata } = await ctx.resources.get(Repository, ref);
+  const chosenIsThere = (await git.objects.resolve(`refs/heads/${spec.defaultBranch}`)) !== undefined;
+  const adopts = result.branches > 0 && (metadata.annotations?.[ADOPT_DEFAULT_BRANCH] !== undefined || !chosenIsThere);
+  await ctx.resources.mutate(Repository, ref, (draft) => {
+    if (adopts) draft.spec.defaultBranch = result.defaultBranch;
+    if (draft.metadata.annotations !== undefined) delete draft.metadata.annotations[ADOPT_DEFAULT_BRANCH];
+  });
+}
+
+/** Writes progress into the status, at most every half second, one write at a time, always the newest. */
+function createProgressWriter(ctx: ForgeContext, ref: { org: string; name: string }) {
+  let latest: ImportProgress | undefined;
+  let lastWriteAt = 0;
+  let writing: Promise<void> | undefined;
+
+  const write = async (): Promise<void> => {
+    const progress = latest;
+    latest = undefined;
+    if (progress === undefined) return;
+    lastWriteAt = ctx.clock.now();
+    await ctx.resources.mutateStatus(Repository, ref, (status) => {
+      if (status.phase !== 'Importing') return;
+      const { percent: _previous, ...rest } = status.import ?? {};
+      status.import = { ...rest, stage: STAGES[progress.phase], ...(progress.percent === undefined ? {} : { percent: progress.percent }) };
+    });
+  };
+
+  return {
+    note(progress: ImportProgress): void {
+      latest = progress;
+      if (writing !== undefined || ctx.clock.now() - lastWriteAt < PROGRESS_INTERVAL_MS) return;
+      writing = write()
+        // Progress is a courtesy: the import does not fail over it.
+        .catch((error: unknown) => ctx.log.debug({ err: error, ...ref }, 'import progress not written'))
+        .finally(() => {
+          writing = undefined;
+        });
+    },
+    async settled(): Promise<void> {
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { isStatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Repository } from '#shared/kinds/forge/repository';
+import { timestampOf } from '../../../app/clock';
+import type { ObjectRef } from '../../../resources/resourceClient';
+import { findObject } from '../findObject';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { initBareRepository } from '../git/bareRepository';
+import type { ImportTasks } from './importTasks';
+import { createImportRun, type ImportPolicy } from './importRun';
+import type { RepositoryObject } from './openRepository';
+import { claimBytes, removeBytes, whoseBytes } from './repositoryBytes';
+import { refreshRepository } from './repositoryStatus';
+import { REPOSITORY_FINALIZER } from './repositoryStrategy';
+
+/** Brings the bytes of repositories in line with their objects. */
+export interface RepositoryLifecycle {
+  /**
+   * Moves a repository as far as it goes at once: made, its import started, its status read anew, or removed. Safe to call again at
+   * any time. `again`: something that is not this repository's has to go first.
+   */
+  advance(ref: ObjectRef): Promise<'done' | 'again'>;
+}
+
+export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: ImportTasks; importPolicy: ImportPolicy }): RepositoryLifecycle {
+  const { imports } = opts;
+  const runImport = createImportRun(ctx, opts.importPolicy, (ref) => markReady(ctx, ref));
+
+  async function advanceLocked(ref: ObjectRef): Promise<'done' | 'again'> {
+    const object = await findObject(ctx.resources, Repository, ref);
+    if (object === undefined) return 'done';
+    if (object.metadata.deletionTimestamp !== undefined) return remove(ctx, imports, object);
+    if (!(object.metadata.finalizers ?? []).includes(REPOSITORY_FINALIZER)) await addFinalizer(ctx, ref);
+    switch (object.status?.phase) {
+      case 'Failed':
+        return 'done';
+      case 'Ready':
+        await refreshReady(ctx, object);
+        return 'done';
+      default:
+        await setUp(object);
+        return 'done';
+    }
+  }
+
+  async function setUp(object: RepositoryObject): Promise<void> {
+    const ref = refOf(object);
+    const { uid } = object.metadata;
+    const path = repositoryPath(ctx.repositoriesRoot, ref.org, ref.name);
+    const bytes = await whoseBytes(path, uid);
+    if (bytes === 'foreign' && object.status?.phase !== 'Importing') await removeBytes(ctx, path);
+    if (object.spec.importFrom !== undefined && bytes !== 'own') {
+      await markImporting(ctx, object);
+      imports.ensure(keyOf(ref), (signal) => runImport(object, signal));
+      return;
+    }
+    if (bytes !== 'own') {
+      await initBareRepository(ctx.git.git, path, { defaultBranch: object.spec.defaultBranch });
+      await claimBytes(path, uid);
+    }
+    await markReady(ctx, ref);
+  }
+
+  return { advance: (ref) => ctx.locks.run(`repository/${keyOf(ref)}`, () => advanceLocked(ref)) };
+}
+
+/** Ready, and everything that can be read from the bytes. */
+async function markReady(ctx: ForgeContext, ref: ObjectRef): Promise<void> {
+  const at = timestampOf(ctx.clock);
+  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+    status.phase = 'Ready';
+    delete status.message;
+    if (status.import !== undefined) status.import = { ...status.import, percent: 100, finishedAt: status.import.finishedAt ?? at };
+  });
+  await refreshRepository(ctx, ref);
+}
+
+async function markImporting(ctx: ForgeContext, object: RepositoryObject): Promise<void> {
+  if (object.status?.phase === 'Importing') return;
+  await ctx.resources.mutateStatus(Repository, refOf(object), (status) => {
+    status.phase = 'Importing';
+    status.import = { stage: 'Waiting', startedAt: timestampOf(ctx.clock) };
+  });
+}
+
+async function refreshReady(ctx: ForgeContext, object: RepositoryObject): Promise<void> {
+  const ref = refOf(object);
+  if ((await whoseBytes(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name), object.metadata.uid)) !== 'none') {
+    await refreshRepository(ctx, ref);
+    return;
+  }
+  // Never made anew in silence: an empty repository in the place of a lost one looks as if all were well.
+  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+    status.phase = 'Failed';
+    status.message = 'Its folder is missing from the server\'s disk. Restore it from a backup and restart, or delete the repository and create it again.';
+  });
+}
+
+/**
+ * Deletes in this order: what belongs to it, its bytes, the object. The name is free only after the last step, so that a repository
+ * which takes it finds nothing of this one.
+ */
+async function remove(ctx: ForgeContext, imports: ImportTasks, object: RepositoryObject): Promise<'done' | 'again'> {
+  const ref = refOf(object);
+  if (object.status?.phase !== 'Terminating') {
+    await ctx.resources.mutateStatus(Repository, ref, (status) => {
+      status.phase = 'Terminating';
+    });
+  }
+  await imports.cancel(keyOf(ref));
+  const { items } = await ctx.resources.list(PullRequest, { org: ref.org, fieldSelector: `spec.repository=${ref.name}` });
+  for (const { metadata } of items) {
+    if (metadata.deletionTimestamp === undefined) await ctx.resources.delete(PullRequest, { org: ref.org, name: metadata.name }).catch(ignoreNotFound);
+  }
+  if (items.length > 0) return 'again';
+  await removeBytes(ctx, repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
+  await ctx.resources.mutate(Repository, ref, (draft) => {
+    draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== REPOSITORY_FINALIZER);
+  });
+  return 'done';
+}
+
+async function addFinalizer(ctx: ForgeContext, ref: ObjectRef): Promise<void> {
+  await ctx.resources.mutate(Repository, ref, (draft) => {
+    draft.metadata.finalizers = [...new Set([...(draft.metadata.finalizers ?? []), REPOSITORY_FINALIZER])];
+  });
+}
+
+function refOf(object: RepositoryObject): ObjectRef {
+  return { org: object.spec.organizationRef, name: object.metadata.name };
+}
+
+function keyOf(ref: ObjectRef): string {
+  return `${ref.org}/${ref.name}`;
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isStatusError(error, 'NotFound')) throw error;
+}

@@ -1,0 +1,62 @@
+import { Repository } from '#shared/kinds/forge/repository';
+import { timestampOf } from '../../../app/clock';
+import type { ObjectRef } from '../../../resources/resourceClient';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { repositorySizeBytes, setDefaultBranch } from '../git/bareRepository';
+import type { GitRepository } from '../git/gitRepositories';
+import { readHeadRef, refTargets } from '../git/refs';
+import type { RepositoryObject } from './openRepository';
+
+/** What the bytes of a repository say about it. */
+interface RepositoryFacts {
+  readonly branches: ReadonlyMap<string, string>;
+  readonly tagCount: number;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Reads the bytes of a Ready repository and writes what follows into its status. The HEAD of the bytes follows `spec.defaultBranch`;
+ * when that branch is missing but others are there, the first push made them and one of them becomes the default.
+ */
+export async function refreshRepository(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: boolean } = {}): Promise<RepositoryObject | undefined> {
+  const object = await ctx.resources.find(Repository, ref);
+  if (object?.status?.phase !== 'Ready') return object;
+  const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
+  const facts = await readFacts(git);
+  const defaultBranch = await settleDefaultBranch(ctx, git, { object, branches: facts.branches });
+  return ctx.resources.mutateStatus(Repository, ref, (status) => {
+    const head = facts.branches.get(defaultBranch);
+    status.empty = facts.branches.size === 0;
+    if (head === undefined) delete status.defaultBranchHead;
+    else status.defaultBranchHead = head;
+    status.branchCount = facts.branches.size;
+    status.tagCount = facts.tagCount;
+    status.sizeBytes = facts.sizeBytes;
+    status.observedGeneration = object.metadata.generation;
+    if (opts.pushed === true) status.pushedAt = timestampOf(ctx.clock);
+  });
+}
+
+async function readFacts(git: GitRepository): Promise<RepositoryFacts> {
+  const [heads, tags, sizeBytes] = await Promise.all([refTargets(git, ['refs/heads/']), refTargets(git, ['refs/tags/']), repositorySizeBytes(git.path)]);
+  return { branches: new Map([...heads].map(([ref, sha]) => [ref.slice('refs/heads/'.length), sha])), tagCount: tags.size, sizeBytes };
+}
+
+/** Makes HEAD and `spec.defaultBranch` the same, and answers it. */
+async function settleDefaultBranch(ctx: ForgeContext, git: GitRepository, opts: { object: RepositoryObject; branches: ReadonlyMap<string, string> }): Promise<string> {
+  const { object, branches } = opts;
+  const wanted = object.spec.defaultBranch;
+  if (branches.size === 0) return wanted;
+  if (branches.has(wanted)) {
+    if ((await readHeadRef(git)) !== `refs/heads/${wanted}`) await setDefaultBranch(git, wanted);
+    return wanted;
+  }
+  // Only a repository that had no branch before adopts one: a default branch that somebody deleted stays the default.
+  if (object.status?.empty === false) return wanted;
+  const adopted = ['main', 'master'].find((name) => branches.has(name)) ?? [...branches.keys()].sort()[0] ?? wanted;
+  await setDefaultBranch(git, adopted);
+  await ctx.resources.mutate(Repository, { org: object.spec.organizationRef, name: object.metadata.name }, (draft) => {
+    draft.spec.defaultBranch = adopted;
+  });
+  return adopted;
+}

@@ -1,0 +1,14 @@
+import { StatusError } from '#shared/api/status';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import type { Actor } from '../../resources/actor';
+import type { ObjectRef } from '../../resources/resourceClient';
+import type { ForgeContext } from './forgeContext';
+
+/** Throws NotFound unless the repository is the one that this run works on: its token is good for nothing else. */
+export async function requireOwnRepository(ctx: ForgeContext, actor: Actor, repository: ObjectRef): Promise<void> {
+  const own = actor.run;
+  const run = own === undefined ? undefined : await ctx.resources.find(AgentDispatchRun, own);
+  if (own?.org !== repository.org || run?.spec.repository !== repository.name) {
+    throw new StatusError('NotFound', `There is no repository "${repository.name}" that this run may use`, { code: 'REPOSITORY_NOT_FOUND' });
+  }
+}

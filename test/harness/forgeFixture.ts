@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createKindRegistry } from '#shared/kind/registry';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { Organization } from '#shared/kinds/identity/organization';
+import { User } from '#shared/kinds/identity/user';
+import { allKinds } from '#shared/kinds/index';
+import { type Clock, systemClock } from '../../src-server/app/clock';
+import { silentLogger } from '../../src-server/app/log';
+import { createForge, type Forge } from '../../src-server/domains/forge/forge';
+import { StatusError } from '#shared/api/status';
+import { createOrganization } from '../../src-server/domains/identity/organizations';
+import type { Actor } from '../../src-server/resources/actor';
+import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createResources } from '../../src-server/resources/createResources';
+import type { ResourceClient } from '../../src-server/resources/resourceClient';
+import { addGarbageCollector } from '../../src-server/runtime/garbageCollector';
+import { createManager, type Manager } from '../../src-server/runtime/manager';
+import { createCallerFactory, router } from '../../src-server/rpc/trpc';
+import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
+import { createMemoryStore } from '../../src-server/store/memoryStore';
+import { git, tryGit } from './git';
+import { tempDir } from './tempDir';
+
+export const ada: Actor = { kind: 'user', name: 'ada', orgs: ['default'] };
+export const bob: Actor = { kind: 'user', name: 'bob', orgs: ['default'] };
+/** Administrator of the organization. */
+export const admin: Actor = { kind: 'user', name: 'admin', orgs: '*' };
+
+/** A forge over a memory store and real git, with the people ada, bob and admin. */
+export interface ForgeFixture extends AsyncDisposable {
+  readonly forge: Forge;
+  readonly resources: ResourceClient;
+  readonly folder: string;
+  /** The procedures, called by somebody. */
+  as(actor: Actor): ReturnType<typeof makeCaller>;
+  /** URL that this person's git uses for a repository. */
+  url(repository: string, actor?: Actor): string;
+  /** Runs git in a folder below the fixture's, as a user's git; throws when it fails. */
+  git(cwd: string, ...args: string[]): Promise<string>;
+  /** The same; a failure is an answer. */
+  tryGit(cwd: string, ...args: string[]): ReturnType<typeof tryGit>;
+  /** Writes a file, commits it and answers the commit. */
+  commit(cwd: string, files: Readonly<Record<string, string>>, opts?: { message?: string; author?: string }): Promise<string>;
+  /** A repository `name` with `a.txt` of ten lines on main, and a clone of it in the folder `name`. */
+  seed(name: string): Promise<string>;
+  /** Pushes a branch with these files from the clone and opens a pull request for it. */
+  openPull(clone: string, branch: string, files: Readonly<Record<string, string>>): Promise<string>;
+  /** Starts the controllers; what there is gets reconciled. */
+  startControllers(): Promise<Manager>;
+  /** The same data under a new server: what is in memory is gone. */
+  restart(): Promise<ForgeFixture>;
+}
+
+export const TEN_LINES = Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join('');
+
+export async function createForgeFixture(): Promise<ForgeFixture> {
+  const temporary = await tempDir('kradle-forge-');
+  const store = createMemoryStore();
+  await store.start();
+  const eventLog = createMemoryEventLog();
+  return open({ temporary, store, eventLog, fresh: true });
+}
+
+interface Ground {
+  readonly temporary: Awaited<ReturnType<typeof tempDir>>;
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly eventLog: ReturnType<typeof createMemoryEventLog>;
+  readonly fresh: boolean;
+}
+
+async function open(ground: Ground): Promise<ForgeFixture> {
+  const { temporary, store, eventLog } = ground;
+  const folder = temporary.path;
+  const clock = tickingClock();
+  const log = silentLogger();
+  const kinds = createKindRegistry(allKinds);
+  const forge = createForge({
+    resources: () => resources,
+    eventLog,
+    clock,
+    log,
+    repositoriesRoot: join(folder, 'repositories'),
+    gitRoot: join(folder, 'git'),
+    environment: { PATH: process.env.PATH, HOME: folder },
+    maxPackBytes: 1024 ** 3,
+    imports: { identity: 'isolated', allowFolders: true },
+  });
+  const resources = createResources({
+    store, kinds, organization: Organization, strategies: forge.strategies, authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+  });
+  if (ground.fresh) await createPeople(resources);
+  for (const runnable of forge.runnables) await runnable.start();
+  const server = await listen(forge);
+  const port = (server.address() as AddressInfo).port;
+  let manager: Manager | undefined;
+
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await manager?.stop();
+    for (const runnable of forge.runnables) await runnable.stop();
+  };
+
+  const fixture: ForgeFixture = {
+    forge,
+    resources,
+    folder,
+    as: (actor) => makeCaller(forge, resources, actor),
+    url: (repository, actor = ada) => `http://${actor.kind}.${actor.name}:token@127.0.0.1:${port}/git/default/${repository}.git`,
+    git: (cwd, ...args) => git(args, { cwd: join(folder, cwd) }),
+    tryGit: (cwd, ...args) => tryGit(args, { cwd: join(folder, cwd) }),
+    async commit(cwd, files, opts = {}) {
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(join(folder, cwd, path, '..'), { recursive: true });
+        await writeFile(join(folder, cwd, path), content);
+      }
+      await fixture.git(cwd, 'add', '--all');
+      await fixture.git(cwd, 'commit', '--quiet', '--allow-empty', '-m', opts.message ?? 'Change', ...(opts.author === undefined ? [] : ['--author', opts.author]));
+      return (await fixture.git(cwd, 'rev-parse', 'HEAD')).trim();
+    },
+    async seed(name) {
+      await fixture.as(ada).repositories.create({ org: 'default', name });
+      await fixture.git('.', 'clone', '--quiet', fixture.url(name), name);
+      await fixture.git(name, 'checkout', '--quiet', '-B', 'main');
+      await fixture.commit(name, { 'a.txt': TEN_LINES }, { message: 'First' });
+      await fixture.git(name, 'push', '--quiet', 'origin', 'main');
+      return name;
+    },
+    async openPull(clone, branch, files) {
+      await fixture.git(clone, 'checkout', '--quiet', '-B', branch, 'origin/main');
+      await fixture.commit(clone, files, { message: `Work on ${branch}` });
+      await fixture.git(clone, 'push', '--quiet', '--force', 'origin', branch);
+      const created = await fixture.as(ada).pulls.create({ org: 'default', repository: clone, title: `Change by ${branch}`, sourceBranch: branch });
+      return created.metadata.name;
+    },
+    async startControllers() {
+      manager = createManager({ resources, head: async () => (await store.revisions()).head, clock: systemClock, uuid: randomUUID, log });
+      addGarbageCollector(manager, { kinds, resources });
+      for (const controller of forge.controllers) manager.add(controller);
+      await manager.start();
+      return manager;
+    },
+    async restart() {
+      await stop();
+      return open({ ...ground, fresh: false });
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await temporary[Symbol.asyncDispose]();
+    },
+  };
+  return fixture;
+}
+
+function makeCaller(forge: Forge, resources: ResourceClient, actor: Actor) {
+  return createCallerFactory(router(forge.router))({
+    actor,
+    resources: resources.as(actor),
+    correlationId: 'test',
+    log: silentLogger(),
+    signal: new AbortController().signal,
+    door: 'trpc',
+    origin: 'http://forge.test',
+  });
+}
+
+async function createPeople(resources: ResourceClient): Promise<void> {
+  await createOrganization(resources, { slug: 'default', displayName: 'Default' });
+  const people = [['ada', 'Ada Lovelace', false], ['bob', 'Bob Builder', false], ['admin', 'The Admin', true]] as const;
+  for (const [name, displayName, isAdmin] of people) {
+    await resources.create(User, 'default', { metadata: { name }, spec: { organizationRef: 'default', displayName, email: `${name}@example.com`, admin: isAdmin } });
+  }
+}
+
+/** Each look is a second later than the one before, so that no two things happen at the same time. */
+function tickingClock(): Clock {
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  return { now: () => (now += 1000), after: (delayMs, task) => systemClock.after(delayMs, task) };
+}
+
+/** The forge's endpoints on a port; the user name of Basic auth is `kind.name` of the actor. */
+async function listen(forge: Forge): Promise<Server> {
+  const server = createServer((req, res) => {
+    const url = new URL(req.url ?? '/', 'http://forge.test');
+    const [user = ''] = Buffer.from((req.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString().split(':');
+    const path = decodeURIComponent(url.pathname);
+    const endpoint = forge.endpoints.find((each) => each.pattern.test(path));
+    const params = endpoint === undefined ? undefined : (endpoint.pattern.exec(path)?.groups ?? {});
+    if (user === '') return void res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
+    if (endpoint === undefined || params === undefined) return void res.writeHead(404).end();
+    endpoint
+      .handle({ req, res, url, params, actor: actorOf(user), correlationId: 'test', log: silentLogger(), signal: new AbortController().signal, origin: 'http://forge.test' })
+      .catch((error: unknown) => {
+        if (res.headersSent) res.destroy();
+        else res.writeHead(error instanceof StatusError ? error.httpStatus : 500).end(error instanceof Error ? error.message : 'failed');
+      });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function actorOf(user: string): Actor {
+  const [kind, ...rest] = user.split('.');
+  const name = rest.join('.');
+  if (kind === 'run') return { kind: 'run', name, orgs: ['default'], run: { org: 'default', name } };
+  return name === 'admin' ? admin : { kind: 'user', name, orgs: ['default'] };
+}
