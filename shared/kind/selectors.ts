@@ -15,6 +15,9 @@ export interface FieldRequirement {
   readonly path: Path;
 }
 
+/** Longest selector that is read: parsing is quadratic in the worst case. */
+const MAX_SELECTOR_LENGTH = 8_192;
+
 const LABEL_KEY = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
@@ -33,6 +36,7 @@ export function isLabelValue(value: string): boolean {
  * Throws `BadRequest` that names the part which is wrong.
  */
 export function parseLabelSelector(text: string): LabelRequirement[] {
+  checkLength(text);
   return splitOutsideParentheses(text).map(parseLabelRequirement);
 }
 
@@ -70,6 +74,7 @@ export function matchesLabels(requirements: readonly LabelRequirement[], labels:
  * written with a backslash before it. Throws `BadRequest` that names the part which is wrong.
  */
 export function parseFieldSelector(text: string): FieldRequirement[] {
+  checkLength(text);
   return splitUnescaped(text).map((part) => {
     const match = /^\s*([^=!]+?)\s*(==|=|!=)((?:[^\\]|\\.)*)$/s.exec(part);
     const [, field, operator, value] = match ?? [];
@@ -101,6 +106,10 @@ export function matchesFields(requirements: readonly FieldRequirement[], object:
 function scalarText(value: unknown): string | undefined {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? undefined : String(value);
+}
+
+function checkLength(text: string): void {
+  if (text.length > MAX_SELECTOR_LENGTH) throw new StatusError('BadRequest', `The selector has ${text.length} characters; at most ${MAX_SELECTOR_LENGTH} are read`);
 }
 
 function parseLabelRequirement(part: string): LabelRequirement {

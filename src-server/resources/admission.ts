@@ -12,6 +12,9 @@ import type { ResourceClient, WriteOptions } from './resourceClient';
 import { issueCauses, readDeclaredFields } from './schemaCauses';
 import type { AnyStrategy, StrategyContext } from './strategy';
 
+/** Causes that one refusal lists at most: input may hold a mistake a million times. */
+const MAX_CAUSES = 100;
+
 export interface AdmissionDeps extends ReferenceDeps {
   readonly strategies: ReadonlyMap<string, AnyStrategy>;
   /** Acts for the system; strategies read through it. */
@@ -107,12 +110,12 @@ function immutableCauses(kind: AnyKind, object: KradleObject, current: KradleObj
 function refuse(request: AdmissionRequest, causes: readonly StatusCause[]): void {
   if (causes.length === 0) return;
   const { kind, org, draft } = request;
-  const unique = causes.filter((cause, index) => causes.findIndex((other) => other.field === cause.field && other.message === cause.message) === index);
+  const unique = [...new Map(causes.map((cause) => [cause.message, cause])).values()];
   const shown = unique.slice(0, 3).map((cause) => cause.message).join('; ');
   const more = unique.length > 3 ? `; and ${unique.length - 3} more` : '';
   throw new StatusError('Invalid', `${kind.names.kind} "${draft.metadata.name}" is invalid: ${shown}${more}`, {
     resource: describeObject(kind, keyOf(kind, org, draft.metadata.name)),
-    causes: unique,
+    causes: unique.slice(0, MAX_CAUSES),
   });
 }
 

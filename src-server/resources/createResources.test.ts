@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isStatusError, type StatusError } from '#shared/api/status';
+import { isStatusError, StatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Box, Realm, Shelf } from '../../test/harness/throwAwayKinds';
 import { createTestResources } from '../../test/harness/testResources';
@@ -100,6 +100,26 @@ describe('create', () => {
     const { resources } = await createTestResources();
     const shelf = await resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: { colour: 'red', note: null } }), { fieldValidation: 'ignore' });
     expect(shelf.spec).toEqual({ organizationRef: 'acme', height: 3, material: 'oak' });
+  });
+
+  it('refuses sections and metadata of the wrong shape, and keys that nobody reads', async () => {
+    const { resources } = await createTestResources();
+    const error = await failure(resources.create(Shelf, 'acme', untyped({
+      metadata: { name: 'a', labels: 'x', finalizers: 'y', lables: {} }, spec: ['z'], sepc: {},
+    })));
+    expect(error.details.causes?.map(({ message }) => message)).toEqual([
+      'spec must be an object', 'metadata.labels must be an object of strings', 'metadata.finalizers must be a list',
+      'sepc is not a field; did you mean "spec"?', 'metadata.lables is not a field; did you mean "labels"?',
+    ]);
+    for (const nothing of [null, 'text', []]) expect((await failure(resources.create(Shelf, 'acme', untyped(nothing as never)))).reason).toBe('BadRequest');
+  });
+
+  it('lists at most a hundred causes', async () => {
+    const { resources } = await createTestResources();
+    await resources.create(Shelf, 'acme', untyped({ metadata: { name: 's' }, spec: {} }));
+    const error = await failure(resources.create(Box, 'acme', untyped({ metadata: { name: 'b' }, spec: { shelf: 's', friends: Array.from({ length: 50_000 }, () => 7) } })));
+    expect(error.details.causes).toHaveLength(100);
+    expect(error.message).toMatch(/and 49997 more$/);
   });
 
   it('refuses a required reference that does not resolve, and a reference into another organization', async () => {
@@ -210,6 +230,14 @@ describe('update, apply and mutate', () => {
     expect(removed.object.spec).toEqual({ organizationRef: 'acme', height: 3, material: 'oak' });
   });
 
+  it('applies one document from many sides at once', async () => {
+    const { resources } = await createTestResources();
+    const outcomes = await Promise.all(Array.from({ length: 10 }, (_, index) =>
+      resources.apply(Shelf, 'acme', untyped({ metadata: { name: 'a', labels: { [`l${index}`]: 'x' } }, spec: {} }))));
+    expect(outcomes.filter(({ operation }) => operation === 'created')).toHaveLength(1);
+    expect(Object.keys((await resources.get(Shelf, { org: 'acme', name: 'a' })).metadata.labels ?? {})).toHaveLength(11);
+  });
+
   it('loses no change of many at once', async () => {
     const { resources } = await createTestResources();
     await resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: {} }));
@@ -233,7 +261,13 @@ describe('update, apply and mutate', () => {
     await resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: {} }));
     const mutated = await resources.mutate(Shelf, { org: 'acme', name: 'a' }, (draft, current) => { draft.spec.height = current.spec.height + 1; });
     expect(mutated.spec.height).toBe(4);
-    await expect(resources.mutate(Shelf, { org: 'acme', name: 'a' }, () => { throw new Error('no'); })).rejects.toThrow('no');
+    let asked = 0;
+    const refused = resources.mutateStatus(Shelf, { org: 'acme', name: 'a' }, () => {
+      asked += 1;
+      throw new StatusError('Conflict', 'already decided');
+    });
+    expect((await failure(refused)).message).toBe('already decided');
+    expect(asked).toBe(1);
   });
 
   it('does not check again what did not change: a finalizer goes although the referent is gone', async () => {

@@ -1,8 +1,10 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
+import { closest } from '#shared/kind/closest';
 import type { AnyKind } from '#shared/kind/defineKind';
 import { namespaceFor, orgNamespace } from '#shared/kind/names';
-import { API_GROUP, API_VERSION, API_VERSION_NAME, LEGACY_API_GROUPS, PLATFORM_NAMESPACE, type ObjectMetaInput } from '#shared/kind/objectMeta';
+import { API_GROUP, API_VERSION, API_VERSION_NAME, LEGACY_API_GROUPS, objectMeta, PLATFORM_NAMESPACE, type ObjectMetaInput } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
+import type { WriteOptions } from './resourceClient';
 
 /** Input that is addressed to one place: its kind, name and namespace are settled, nothing else is checked yet. */
 export interface NormalizedInput {
@@ -21,13 +23,14 @@ const PLACED_NAMESPACES: ReadonlySet<string> = new Set([PLATFORM_NAMESPACE, 'kra
  * @throws BadRequest for another kind's document; Forbidden with ORG_NAMESPACE_MISMATCH or CROSS_ORG_REF_DENIED for a document that
  * says it belongs elsewhere; Invalid when the name or a whole section is missing.
  */
-export function normalize(kind: AnyKind, org: string, opts: { input: unknown; uuid: () => string }): NormalizedInput {
+export function normalize(kind: AnyKind, org: string, opts: { input: unknown; uuid: () => string; fieldValidation?: WriteOptions['fieldValidation'] }): NormalizedInput {
   const { input } = opts;
   if (!isPlainObject(input)) throw new StatusError('BadRequest', `Send a ${kind.names.kind} as an object with metadata and spec`);
   checkKind(kind, input);
-  const metadata = isPlainObject(input.metadata) ? (input.metadata as ObjectMetaInput) : {};
+  const causes = [...shapeCauses(input), ...(opts.fieldValidation === 'ignore' ? [] : unknownCauses(input))];
+  if (causes.length > 0) throw invalid(kind, causes);
+  const metadata: ObjectMetaInput = input.metadata ?? {};
   const spec = isPlainObject(input.spec) ? input.spec : {};
-  if (input.spec !== undefined && !isPlainObject(input.spec)) throw invalid(kind, { code: 'FieldValueTypeInvalid', field: 'spec', message: 'spec must be an object' });
   return {
     metadata: {
       ...metadata,
@@ -56,7 +59,7 @@ function checkKind(kind: AnyKind, input: Record<string, unknown>): void {
 function nameOf(kind: AnyKind, metadata: ObjectMetaInput, uuid: () => string): string {
   if (typeof metadata.name === 'string' && metadata.name !== '') return metadata.name;
   if (typeof metadata.generateName === 'string' && metadata.generateName !== '') return generatedName(metadata.generateName, uuid());
-  throw invalid(kind, { code: 'FieldValueRequired', field: 'metadata.name', message: 'metadata.name is required: say how the object is called, or give metadata.generateName' });
+  throw invalid(kind, [{ code: 'FieldValueRequired', field: 'metadata.name', message: 'metadata.name is required: say how the object is called, or give metadata.generateName' }]);
 }
 
 /** Kubernetes' rule: the prefix, cut to 58 characters, and five characters of an alphabet that forms no words. */
@@ -99,6 +102,36 @@ function renameLegacyKeys<T>(map: Record<string, T>): Record<string, T> {
   );
 }
 
-function invalid(kind: AnyKind, cause: StatusCause): StatusError {
-  return new StatusError('Invalid', `${kind.names.kind} is invalid: ${cause.message}`, { causes: [cause] });
+/** Sections of the wrong type; everything after this may rely on their types. A null reads as absent. */
+function shapeCauses(input: Record<string, unknown>): StatusCause[] {
+  const metadata = input.metadata ?? {};
+  const expected: [field: string, value: unknown, test: (value: unknown) => boolean, what: string][] = [
+    ['metadata', metadata, isPlainObject, 'an object'],
+    ['spec', input.spec, isPlainObject, 'an object'],
+  ];
+  if (isPlainObject(metadata)) {
+    for (const key of ['labels', 'annotations']) expected.push([`metadata.${key}`, metadata[key], isPlainObject, 'an object of strings']);
+    for (const key of ['ownerReferences', 'finalizers']) expected.push([`metadata.${key}`, metadata[key], Array.isArray, 'a list']);
+    for (const key of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']) expected.push([`metadata.${key}`, metadata[key], (value) => typeof value === 'string', 'a string']);
+  }
+  return expected.flatMap(([field, value, test, what]) =>
+    value === undefined || value === null || test(value) ? [] : [{ code: 'FieldValueTypeInvalid', field, message: `${field} must be ${what}` }],
+  );
+}
+
+const SECTIONS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+/** Ours, and those that Kubernetes' own tools leave in a document. */
+const METADATA_FIELDS = [...Object.keys(objectMeta.shape), 'selfLink', 'clusterName', 'deletionGracePeriodSeconds'];
+
+function unknownCauses(input: Record<string, unknown>): StatusCause[] {
+  const find = (object: unknown, known: readonly string[], prefix: string): StatusCause[] =>
+    Object.keys(isPlainObject(object) ? object : {}).filter((key) => !known.includes(key)).map((key) => {
+      const near = closest(key, known);
+      return { code: 'UnknownField', field: prefix + key, message: `${prefix}${key} is not a field; ${near === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${near}"?`}` };
+    });
+  return [...find(input, SECTIONS, ''), ...find(input.metadata, METADATA_FIELDS, 'metadata.')];
+}
+
+function invalid(kind: AnyKind, causes: readonly StatusCause[]): StatusError {
+  return new StatusError('Invalid', `${kind.names.kind} is invalid: ${causes.map((cause) => cause.message).join('; ')}`, { causes });
 }

@@ -29,7 +29,7 @@ export function readDeclaredFields(schema: JsonSchema, value: unknown, path: str
       const childSchema = Object.hasOwn(known, key) ? known[key] : undefined;
       if (childSchema !== undefined) {
         if (child !== null || allowsNull(childSchema)) result[key] = nested(childSchema, child, `${path}.${key}`);
-      } else if (typeof schema.additionalProperties === 'object') {
+      } else if (typeof schema.additionalProperties === 'object' && key !== '__proto__') {
         result[key] = child;
       } else {
         const near = closest(key, Object.keys(known));

@@ -1,4 +1,4 @@
-import { isStatusError, StatusError } from '#shared/api/status';
+import { isStatusError, StatusError, type StatusReason } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { applyMergePatch } from '#shared/kind/mergePatch';
@@ -68,7 +68,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   async function create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
     checkDepth(input);
     for (let attempt = 1; ; attempt += 1) {
-      const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+      const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
       try {
         return await createNormalized(target, normalized, opts);
       } catch (error) {
@@ -144,20 +144,20 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const key = keyOf(target.kind, target.org, target.name);
     const expectedResourceVersion = current.metadata.resourceVersion;
     if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0) {
-      const deleted = await store.delete(key, { expectedResourceVersion });
+      const deleted = await orLostRace(store.delete(key, { expectedResourceVersion }), 'Conflict', 'NotFound');
       logWrite(target, target.name, 'deleted');
       return deleted;
     }
-    const stored = await store.update(key, object, { expectedResourceVersion });
+    const stored = await orLostRace(store.update(key, object, { expectedResourceVersion }), 'Conflict', 'NotFound');
     logWrite(target, target.name, 'updated');
     return stored;
   }
 
   async function update(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
     checkDepth(input);
-    const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+    const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
     const named = { ...target, name: normalized.metadata.name };
-    return retryOnConflict(normalized.metadata, async () => {
+    return retryLostRaces(async () => {
       const current = await loadToWrite(named, 'update');
       checkPreconditions(named, current, normalized.metadata);
       return replace(named, current, { given: normalized, options: opts });
@@ -166,38 +166,36 @@ export function createWritePath(deps: WritePathDeps): WritePath {
 
   async function apply(target: WriteTarget, input: unknown, opts: WriteOptions) {
     checkDepth(input);
-    const patch = normalize(target.kind, target.org, { input, uuid: deps.uuid });
+    const patch = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
     const named = { ...target, name: patch.metadata.name };
-    return retryOnConflict(patch.metadata, async () => {
+    return retryLostRaces(async () => {
       const current = await store.get(keyOf(target.kind, target.org, named.name));
       if (current === undefined) {
         if (patch.metadata.resourceVersion) throw changedMeanwhile(named, 'it was deleted since you read it');
-        const object = await createNormalized(target, applyMergePatch({}, patch) as NormalizedInput, opts);
+        const object = await orLostRace(createNormalized(target, applyMergePatch({}, patch) as NormalizedInput, opts), 'AlreadyExists');
         return { object, operation: 'created' as const };
       }
       await requireAccess(authorize, target.actor, { verb: 'update', kind: target.kind, org: organizationOf(target.kind, current), name: named.name });
       checkPreconditions(named, current, patch.metadata);
-      const given = applyMergePatch({ metadata: current.metadata, spec: current.spec }, { metadata: patch.metadata, spec: patch.spec }) as Pick<NormalizedInput, 'metadata' | 'spec'>;
-      const object = await replace(named, current, { given, options: opts });
+      const merged = applyMergePatch({ metadata: current.metadata, spec: current.spec }, { metadata: patch.metadata, spec: patch.spec }) as MutableDraft;
+      const object = await replace(named, current, { given: { metadata: wholeMetadata(merged.metadata), spec: merged.spec }, options: opts });
       const unchanged = jsonEqual(object, current);
       return { object, operation: unchanged ? ('unchanged' as const) : ('configured' as const) };
     });
   }
 
   async function mutate(target: NamedTarget, change: (draft: MutableDraft, current: KradleObject) => void): Promise<KradleObject> {
-    return retryOnConflict({}, async () => {
+    return retryLostRaces(async () => {
       const current = await loadToWrite(target, 'update');
       const draft: MutableDraft = structuredClone({ metadata: current.metadata, spec: current.spec });
       change(draft, current);
-      // The draft is the whole of the metadata: what is gone from it is meant to go.
-      const metadata = { ...draft.metadata, finalizers: draft.metadata.finalizers ?? [], ownerReferences: draft.metadata.ownerReferences ?? [] };
       // Fields that an older version stored and the kind no longer has are dropped rather than refused.
-      return replace(target, current, { given: { metadata, spec: draft.spec }, options: { fieldValidation: 'ignore' } });
+      return replace(target, current, { given: { metadata: wholeMetadata(draft.metadata), spec: draft.spec }, options: { fieldValidation: 'ignore' } });
     });
   }
 
   async function mutateStatus(target: NamedTarget, change: (status: Record<string, unknown>, current: KradleObject) => void): Promise<KradleObject> {
-    return retryOnConflict({}, async () => {
+    return retryLostRaces(async () => {
       const current = await loadToWrite(target, 'update-status');
       const status = structuredClone(current.status ?? {});
       change(status, current);
@@ -209,7 +207,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   }
 
   async function remove(target: NamedTarget, opts: Preconditions & WriteOptions): Promise<KradleObject> {
-    return retryOnConflict(opts, async () => {
+    return retryLostRaces(async () => {
       const current = await loadToWrite(target, 'delete');
       checkPreconditions(target, current, opts);
       const strategy = deps.strategies.get(target.kind.names.kind);
@@ -226,22 +224,37 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   return { create, update, apply, mutate, mutateStatus, delete: remove };
 }
 
-/** Runs a read-modify-write again while other writers get in between. With a version of the caller's own, a conflict is theirs to solve. */
-async function retryOnConflict<T>(preconditions: Preconditions, run: () => Promise<T>): Promise<T> {
+/** Another writer got in between the read and the write. Never leaves this file. */
+class LostRace extends Error {
+  constructor(readonly refusal: StatusError) {
+    super(refusal.message);
+  }
+}
+
+/** Tells a conflict of the store, which is worth another try, from one that the caller's own code throws, which is an answer. */
+async function orLostRace<T>(write: Promise<T>, ...reasons: StatusReason[]): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    throw isStatusError(error, ...reasons) ? new LostRace(error) : error;
+  }
+}
+
+/** Runs a read-modify-write again while other writers get in between. Preconditions are checked anew each time. */
+async function retryLostRaces<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
-      const retryable = isStatusError(error, 'Conflict') || isStatusError(error, 'AlreadyExists');
-      if (!retryable || preconditions.resourceVersion || attempt >= MAX_CONFLICT_TRIES || isPrecondition(error)) throw error;
+      if (!(error instanceof LostRace)) throw error;
+      if (attempt >= MAX_CONFLICT_TRIES) throw error.refusal;
     }
   }
 }
 
-const PRECONDITION_FAILED = 'PRECONDITION_FAILED';
-
-function isPrecondition(error: StatusError): boolean {
-  return error.code === PRECONDITION_FAILED;
+/** The whole of an object's metadata as it is to be: finalizers and owners that are not in it are meant to go. */
+function wholeMetadata(metadata: ObjectMeta): ObjectMeta {
+  return { ...metadata, finalizers: metadata.finalizers ?? [], ownerReferences: metadata.ownerReferences ?? [] };
 }
 
 function checkPreconditions(target: NamedTarget, current: KradleObject, expected: Preconditions): void {
@@ -254,7 +267,6 @@ function checkPreconditions(target: NamedTarget, current: KradleObject, expected
 function changedMeanwhile(target: NamedTarget, how: string): StatusError {
   const { kind, org, name } = target;
   return new StatusError('Conflict', `${kind.names.kind} "${name}" has changed: ${how}. Read it again and redo the change`, {
-    code: PRECONDITION_FAILED,
     resource: describeObject(kind, keyOf(kind, org, name)),
   });
 }
