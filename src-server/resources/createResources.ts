@@ -129,12 +129,12 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       },
       /* eslint-enable max-params */
       mutate: async (kind, ref, change) =>
-        typed(kind, await writePath.mutate({ actor, kind, ...ref }, change as unknown as (draft: MutableDraft, current: KradleObject) => void)),
+        typed(kind, await writePath.mutate({ ...ref, actor, kind }, change as unknown as (draft: MutableDraft, current: KradleObject) => void)),
       mutateStatus: async (kind, ref, change) =>
-        typed(kind, await writePath.mutateStatus({ actor, kind, ...ref }, change as unknown as (status: Record<string, unknown>, current: KradleObject) => void)),
+        typed(kind, await writePath.mutateStatus({ ...ref, actor, kind }, change as unknown as (status: Record<string, unknown>, current: KradleObject) => void)),
       async delete(kind, ref, opts = {}) {
         const { expectedResourceVersion: resourceVersion, expectedUid: uid, ...rest } = opts;
-        return typed(kind, await writePath.delete({ actor, kind, ...ref }, { ...rest, resourceVersion, uid }));
+        return typed(kind, await writePath.delete({ ...ref, actor, kind }, { ...rest, resourceVersion, uid }));
       },
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
