@@ -42,6 +42,15 @@ describe('a worktree', () => {
     expect(name.stdout.toString().trim()).toBe('Agent "A" One');
   });
 
+  it('is taken as it is when it was prepared at the commit of the run, and a branch has one worktree', async () => {
+    await claim();
+    expect(await worktreeStatus(repository, path)).toEqual({ head: base, branch: 'kradle/runs/run-1', entries: [], truncated: false });
+    path = join(fixture.folder, 'trees', 'run-2');
+    await prepareWorktree(repository, path, { sha: base });
+    await expect(claim()).rejects.toMatchObject({ reason: 'Conflict', code: 'BRANCH_IN_USE' });
+    expect(await worktreeStatus(repository, path)).toMatchObject({ branch: undefined });
+  });
+
   it('commits everything but ignored files, and nothing when nothing changed', async () => {
     await claim();
     expect(await commitAll(repository, path, { author: AGENT, message: 'Nothing' })).toBeUndefined();

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { StatusError } from '#shared/api/status';
 import type { GitProcessOptions } from './git';
@@ -44,8 +44,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Gives a ready worktree to a run: on the run's branch, at the commit, with the agent's name. Touches only files that differ. Throws
- * Conflict (`BRANCH_HAS_WORK`) when the branch is there and has commits that `sha` lacks: claim at its head to go on with it.
+ * Gives a ready worktree to a run: on the run's branch, at the commit, with the agent's name. A worktree that was prepared at this very
+ * commit is taken as it is; in any other, only files that differ are touched. Throws Conflict when the branch is there and has commits
+ * that `sha` lacks (`BRANCH_HAS_WORK`: claim at its head to go on with it), and when another worktree is on it (`BRANCH_IN_USE`).
  */
 export async function claimWorktree(repository: WorkspaceRepository, path: string, options: ClaimOptions): Promise<void> {
   const { workspace } = repository;
@@ -55,15 +56,30 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
     throw new StatusError('Conflict', `The branch "${options.branch}" has commits that would be lost`, { code: 'BRANCH_HAS_WORK' });
   }
   const inside = await locate(repository, path);
+  await requireFreeBranch(repository, path, ref);
   const { name, email } = options.identity;
   await Promise.all([
     writeFile(join(inside.gitDir, 'config.worktree'), `[user]\n\tname = ${quoteConfig(name)}\n\temail = ${quoteConfig(email)}\n`),
     pin(repository, path, options.sha),
     options.baseBranch === undefined ? undefined : updateRef(workspace, { ref: `refs/remotes/origin/${options.baseBranch}`, newOid: options.sha, expectedOid: 'any', reason: 'claim' }),
   ]);
+  const head = (await readFile(join(inside.gitDir, 'HEAD'), 'utf8')).trim();
+  if (head === options.sha && options.clean !== true) {
+    await updateRef(workspace, { ref, newOid: options.sha, expectedOid: 'any', reason: 'claim' });
+    await workspace.git.run(['symbolic-ref', '-m', 'claim', 'HEAD', ref], { gitDir: inside.gitDir });
+    return;
+  }
   const common = { ...inside, signal: options.signal, timeoutMs: CHECKOUT_TIMEOUT_MS };
   await workspace.git.run(['checkout', '--quiet', '--force', '--no-track', '-B', options.branch, options.sha, '--'], { ...common, config: PARALLEL_CHECKOUT });
   if (options.clean === true) await workspace.git.run(['clean', '-ffdxq'], common);
+}
+
+/** Puts a ready worktree that no run has claimed at another commit, on no branch; only files that differ are touched, leftovers go. */
+export async function moveWorktree(repository: WorkspaceRepository, path: string, options: { sha: string; signal?: AbortSignal }): Promise<void> {
+  const inside = { ...(await locate(repository, path)), signal: options.signal, timeoutMs: CHECKOUT_TIMEOUT_MS };
+  await pin(repository, path, options.sha);
+  await repository.workspace.git.run(['checkout', '--quiet', '--force', '--detach', options.sha, '--'], { ...inside, config: PARALLEL_CHECKOUT });
+  await repository.workspace.git.run(['clean', '-ffdxq'], inside);
 }
 
 /**
@@ -157,6 +173,16 @@ async function locate({ workspace }: WorkspaceRepository, path: string): Promise
     throw new StatusError('NotFound', 'This worktree does not exist any more', { code: 'WORKTREE_NOT_FOUND' });
   }
   return { gitDir, workTree: path, cwd: path };
+}
+
+/** Two worktrees on one branch would move it under each other. */
+async function requireFreeBranch({ workspace }: WorkspaceRepository, path: string, ref: string): Promise<void> {
+  const folder = join(workspace.path, 'worktrees');
+  for (const name of await readdir(folder)) {
+    if (name === basename(path)) continue;
+    const head = await readFile(join(folder, name, 'HEAD'), 'utf8').catch(() => '');
+    if (head.trim() === `ref: ${ref}`) throw new StatusError('Conflict', `Another worktree, "${name}", is on the branch of this run`, { code: 'BRANCH_IN_USE' });
+  }
 }
 
 /**
