@@ -24,7 +24,7 @@ export function isTerminalRunPhase(phase: RunPhase | undefined): boolean {
 
 /** Why a run waits or ended the way it did: machine-readable, stable. */
 export const runReason = z.enum([
-  'DispatchApproval', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
+  'DispatchApproval', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
   'PermissionReviewDenied', 'ApprovalDenied', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
   'AgentRefused', 'AgentEmptyTurn', 'AgentInitializeTimeout', 'AgentOutputFlood', 'MaxTokens', 'MaxTurnRequests', 'DeadlineExceeded',
   'BudgetExceeded', 'RunnerLost', 'CommandFailed', 'CancelledByUser', 'InternalError',

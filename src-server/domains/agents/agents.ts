@@ -1,0 +1,66 @@
+import { AgentToolProfile } from '#shared/kinds/agents/agentToolProfile';
+import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
+import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
+import type { z } from 'zod';
+import type { decideInput, dispatchInput } from '#shared/api/agents';
+import type { Endpoint } from '../../http/endpoint';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { AnyStrategy } from '../../resources/strategy';
+import type { Controller, Runnable } from '../../runtime/controller';
+import { createAdapterController } from './adapterController';
+import { createAdapterStrategy } from './adapterStrategy';
+import type { AgentsContext, AgentsDeps } from './agentsContext';
+import { createAgentsRouter } from './agentsRouter';
+import { createArtifactEndpoint } from './artifacts';
+import { createCallbackEndpoint } from './callbackEndpoint';
+import { decideApproval } from './decideApproval';
+import { createDemoRouter } from './demo/demoRouter';
+import { createRunEventStreamEndpoint, followRunEvents, type FollowRunOptions } from './followRun';
+import { RunBells } from './runBells';
+import { createRunController } from './runController';
+import { createRunnerEndpoints } from './runnerEndpoints';
+import { createRunStrategy } from './runStrategy';
+import { dispatchRun } from './runVerbs';
+import { createPhaseController } from './phaseController';
+import { createStackController } from './stackController';
+import { createWorkspaceController, createWorkspacePoolController } from './workspaceController';
+import { createWriteBackController } from './writeBackController';
+
+/** The run engine, as the composition root joins it with everything else. */
+export function createAgents(deps: AgentsDeps) {
+  const { resources, ...rest } = deps;
+  const ctx: AgentsContext = {
+    ...rest,
+    bells: new RunBells(),
+    get resources() {
+      return resources();
+    },
+  };
+  const endpoints: Endpoint[] = [...createRunnerEndpoints(ctx), createCallbackEndpoint(ctx), createArtifactEndpoint(ctx), createRunEventStreamEndpoint(ctx)];
+  const controllers: Controller[] = [
+    createRunController(ctx),
+    createWriteBackController(ctx),
+    createWorkspaceController(ctx),
+    createWorkspacePoolController(ctx),
+    createAdapterController(ctx),
+    createStackController(ctx),
+    createPhaseController(ctx, { kind: AgentToolProfile, phase: 'Ready' }),
+    createPhaseController(ctx, { kind: KradleWorkspacePolicy, phase: 'Active' }),
+    createPhaseController(ctx, { kind: AgentServiceAccount, phase: 'Ready' }),
+  ];
+  const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy()];
+  const runnables: Runnable[] = [];
+  return {
+    router: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
+    endpoints,
+    controllers,
+    strategies,
+    runnables,
+    /** What other domains may call. `resources` is bound to who asks. */
+    verbs: {
+      dispatch: (resources: ResourceClient, input: z.output<typeof dispatchInput>) => dispatchRun(ctx, resources, input),
+      followRunEvents: (resources: ResourceClient, opts: FollowRunOptions) => followRunEvents(ctx.eventLog, resources, opts),
+      decide: (resources: ResourceClient, input: z.output<typeof decideInput>) => decideApproval(ctx, resources, input),
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { agentPreset, cancelRunInput, createAgentInput, decideInput, dispatchInput, runEventPage, runEventsInput, runParam } from '#shared/api/agents';
+import { diffView } from '#shared/api/git';
+import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
+import { objectName } from '#shared/kind/objectMeta';
+import { AgentApproval } from '#shared/kinds/agents/agentApproval';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
+import { procedure, router } from '../../rpc/trpc';
+import type { AgentsContext } from './agentsContext';
+import type { Artifact } from './artifacts';
+import type { Adapter, Stack } from './attempts';
+import { checkAgent } from './checkAgent';
+import { createAgent } from './createAgent';
+import { decideApproval, type Approval } from './decideApproval';
+import { listPresets } from './presets';
+import { agentEnvironment } from './process/agentEnvironment';
+import { archiveWorkspace, cancelRun, dispatchRun, readRunDiff, readRunEvents, retryRun, retryWriteBack } from './runVerbs';
+import type { Run } from './runState';
+
+const TAGS = ['Agents'];
+const ROOT = '/api/orgs/{org}/agents' as const;
+
+/** Objects are checked where they are written; their full shapes would make the types of every client slow to compile. */
+const objectOf = <T>() => anyObject as unknown as z.ZodType<T, T>;
+const listOf = <T>() => z.object({ items: z.array(objectOf<T>()), metadata: listMeta });
+
+const runsInput = orgParam.extend({
+  ...listParams.shape,
+  repository: objectName.optional(),
+  stack: objectName.optional(),
+  phase: z.string().max(100).optional().describe('One phase, or several with commas.'),
+});
+const approvalsInput = orgParam.extend({ ...listParams.shape, phase: z.enum(['Pending', 'Approved', 'Denied']).optional(), run: objectName.optional(), action: z.string().max(50).optional() });
+const runDiffInput = runParam.extend({ path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });
+const agentCheck = z.object({
+  ok: z.boolean(),
+  message: z.string(),
+  agentInfo: z.object({ name: z.string().optional(), title: z.string().optional(), version: z.string().optional() }).optional(),
+  protocolVersion: z.number().optional(),
+  authRequired: z.boolean().optional(),
+});
+
+export function createAgentsRouter(ctx: AgentsContext) {
+  return router({
+    presets: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/presets`, tags: TAGS, summary: 'List well-known agents, those on this machine first' } })
+      .input(orgParam)
+      .output(z.object({ items: z.array(agentPreset) }))
+      .query(async () => ({ items: await listPresets({ env: agentEnvironment(ctx.environment, {}), cwd: ctx.workspacesRoot }) })),
+
+    create: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}`, tags: TAGS, summary: 'Create an agent: its adapter and its stack, or neither' }, successStatus: 201 })
+      .input(createAgentInput)
+      .output(z.object({ adapter: objectOf<Adapter>(), stack: objectOf<Stack>() }))
+      .mutation(({ input, ctx: { resources } }) => createAgent(resources, input)),
+
+    check: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/{name}/check`, tags: TAGS, summary: 'Start an agent without a task, to see whether it answers' } })
+      .input(runParam)
+      .output(agentCheck)
+      .mutation(({ input, ctx: { resources } }) => checkAgent(ctx, resources, input)),
+
+    dispatch: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/dispatch`, tags: TAGS, summary: 'Dispatch a task to an agent' }, successStatus: 201 })
+      .input(dispatchInput)
+      .output(z.object({ run: objectOf<Run>(), runName: z.string(), status: z.literal('dispatched'), links: z.object({ detail: z.string(), repository: z.string() }) }))
+      .mutation(async ({ input, ctx: { resources } }) => {
+        const run = await dispatchRun(ctx, resources, input);
+        const runName = run.metadata.name;
+        const home = `/orgs/${input.org}`;
+        return { run, runName, status: 'dispatched' as const, links: { detail: `${home}/runs/${runName}`, repository: `${home}/repositories/${input.repository}/runs?agentRun=${runName}` } };
+      }),
+
+    cancelRun: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/cancel`, tags: TAGS, summary: 'Cancel a run' } })
+      .input(cancelRunInput)
+      .output(z.object({ cancelled: z.literal(true), runName: z.string() }))
+      .mutation(async ({ input, ctx: { resources } }) => ({ cancelled: true as const, runName: (await cancelRun(ctx, resources, input)).metadata.name })),
+
+    retryRun: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/retry`, tags: TAGS, summary: 'Dispatch the task of an ended run again' } })
+      .input(runParam)
+      .output(z.object({ accepted: z.literal(true), run: z.string(), retryOf: z.string(), attemptNumber: z.number() }))
+      .mutation(async ({ input, ctx: { resources } }) => {
+        const run = await retryRun(ctx, resources, input);
+        return { accepted: true as const, run: run.metadata.name, retryOf: input.name, attemptNumber: run.spec.attemptNumber };
+      }),
+
+    retryWriteBack: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/write-back`, tags: TAGS, summary: 'Try a failed write-back again' } })
+      .input(runParam)
+      .output(objectOf<Run>())
+      .mutation(({ input, ctx: { resources } }) => retryWriteBack(ctx, resources, input)),
+
+    runs: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/runs`, tags: TAGS, summary: 'List runs, newest first' } })
+      .input(runsInput)
+      .output(listOf<Run>())
+      .query(async ({ input, ctx: { resources } }) => {
+        const { org, repository, stack, phase, fieldSelector, sort = '-metadata.creationTimestamp', ...rest } = input;
+        const phases = phase?.split(',').filter(Boolean) ?? [];
+        const fields = [fieldSelector, repository && `spec.repository=${repository}`, stack && `spec.agentStack=${stack}`, phases.length === 1 && `status.phase=${phases[0]}`].filter(Boolean).join(',');
+        const others = phases.length > 1 ? ALL_PHASES.filter((each) => !phases.includes(each)).map((each) => `status.phase!=${each}`).join(',') : '';
+        const selector = [fields, others].filter(Boolean).join(',');
+        return resources.list(AgentDispatchRun, { org, sort, limit: 100, ...rest, ...(selector === '' ? {} : { fieldSelector: selector }) });
+      }),
+
+    run: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/runs/{name}`, tags: TAGS, summary: 'Get a run' } })
+      .input(runParam)
+      .output(objectOf<Run>())
+      .query(({ input, ctx: { resources } }) => resources.get(AgentDispatchRun, input)),
+
+    runEvents: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/runs/{name}/events`, tags: TAGS, summary: 'Read a page of a run\'s events' } })
+      .input(runEventsInput)
+      .output(runEventPage)
+      .query(({ input, ctx: { resources } }) => readRunEvents(ctx, resources, input)),
+
+    runDiff: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/runs/{name}/diff`, tags: TAGS, summary: 'What a run has changed, also while it works' } })
+      .input(runDiffInput)
+      .output(diffView)
+      .query(({ input, ctx: { resources } }) => readRunDiff(ctx, resources, input)),
+
+    artifacts: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/runs/{name}/artifacts`, tags: TAGS, summary: 'List a run\'s artifacts' } })
+      .input(runParam)
+      .output(z.object({ items: z.array(objectOf<Artifact>()) }))
+      .query(async ({ input, ctx: { resources } }) => ({ items: (await resources.list(KradleArtifact, { org: input.org, fieldSelector: `spec.dispatchRun=${input.name}` })).items })),
+
+    approvals: procedure
+      .meta({ openapi: { method: 'GET', path: `${ROOT}/approvals`, tags: TAGS, summary: 'List approvals, newest first' } })
+      .input(approvalsInput)
+      .output(listOf<Approval>())
+      .query(async ({ input, ctx: { resources } }) => {
+        const { org, phase, run, action, fieldSelector, sort = '-metadata.creationTimestamp', ...rest } = input;
+        // One that nobody waits for any more is not pending for anybody.
+        const pending = phase === 'Pending' && 'status.phase=Pending,status.obsolete!=true';
+        const fields = [fieldSelector, phase === 'Pending' ? pending : phase && `status.phase=${phase}`, run && `spec.dispatchRun=${run}`, action && `spec.action=${action}`].filter(Boolean).join(',');
+        return resources.list(AgentApproval, { org, sort, limit: 100, ...rest, ...(fields === '' ? {} : { fieldSelector: fields }) });
+      }),
+
+    decide: procedure
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/approvals/{name}/decide`, tags: TAGS, summary: 'Answer an approval; the first answer counts' } })
+      .input(decideInput)
+      .output(z.object({ decided: z.literal(true), decision: z.enum(['approve', 'deny']), approvalName: z.string(), phase: z.string(), approval: objectOf<Approval>() }))
+      .mutation(async ({ input, ctx: { resources } }) => {
+        const approval = await decideApproval(ctx, resources, input);
+        const phase = approval.status?.phase ?? '';
+        return { decided: true as const, decision: phase === 'Approved' ? ('approve' as const) : ('deny' as const), approvalName: input.name, phase, approval };
+      }),
+
+    archiveWorkspace: procedure
+      .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/workspaces/{name}/archive', tags: TAGS, summary: 'Remove a workspace\'s files, with work that is nowhere else' } })
+      .input(runParam)
+      .output(z.object({ archiving: z.literal(true) }))
+      .mutation(({ input, ctx: { resources } }) => archiveWorkspace(resources, input)),
+  });
+}
+
+const ALL_PHASES = ['Pending', 'AwaitingApproval', 'Queued', 'Running', 'Completed', 'Failed', 'Cancelled'];

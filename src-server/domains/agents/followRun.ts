@@ -1,0 +1,89 @@
+import { StatusError } from '#shared/api/status';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import type { Endpoint } from '../../http/endpoint';
+import { sendSse, startSse } from '../../http/sse';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { EventLog, StoredEvent } from '../../store/eventLog';
+import type { AgentsContext } from './agentsContext';
+import { runStream } from './runEvents';
+import { isEnded } from './runState';
+
+export interface FollowRunOptions {
+  readonly org: string;
+  readonly run: string;
+  /** Seq of the last event that the follower has; absent means from now. */
+  readonly after?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Batches of a run's events as they come, without gap or repeat, for who may see the run. */
+export async function* followRunEvents(eventLog: EventLog, resources: ResourceClient, opts: FollowRunOptions): AsyncGenerator<StoredEvent[]> {
+  await resources.get(AgentDispatchRun, { org: opts.org, name: opts.run });
+  const stream = runStream(opts.org, opts.run);
+  const after = opts.after ?? (await eventLog.read(stream, { limit: 1 })).lastSeq;
+  yield* eventLog.follow(stream, { after, signal: opts.signal });
+}
+
+/**
+ * `GET /api/orgs/:org/agents/runs/:name/events/stream?after=SEQ`: a run's events as Server-Sent Events, `id` being the seq. When the run has
+ * ended and everything was sent, `event: end` with its phase, and the stream closes.
+ */
+export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
+  return {
+    methods: ['GET'],
+    pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/runs\/(?<name>[^/]+)\/events\/stream$/,
+    async handle({ req, res, url, params, actor, signal }) {
+      const ref = { org: params.org ?? '', name: params.name ?? '' };
+      const resources = ctx.resources.as(actor);
+      await resources.get(AgentDispatchRun, ref);
+      const after = readPosition(req.headers['last-event-id'] ?? url.searchParams.get('after') ?? '0');
+      const over = new AbortController();
+      const stop = AbortSignal.any([signal, over.signal]);
+      startSse(res);
+      const ended = untilEnded(resources, ref, stop).then(() => over.abort());
+      let last = after;
+      const send = async (items: readonly StoredEvent[]) => {
+        last = items.at(-1)?.seq ?? last;
+        await sendSse(res, ...items.map((item) => ({ id: String(item.seq), event: 'run-event', data: item })));
+      };
+      try {
+        for await (const items of ctx.eventLog.follow(runStream(ref.org, ref.name), { after, signal: stop })) await send(items);
+        if (signal.aborted) return;
+        // What was stored between the last batch and the end.
+        for (let page = await readAfter(ctx, ref, last); page.length > 0; page = await readAfter(ctx, ref, last)) await send(page);
+        const { status } = await resources.get(AgentDispatchRun, ref);
+        await sendSse(res, { event: 'end', data: { phase: status?.phase, reason: status?.reason, lastSeq: last } });
+      } finally {
+        over.abort();
+        await ended;
+        res.end();
+      }
+    },
+  };
+}
+
+async function readAfter(ctx: AgentsContext, ref: { org: string; name: string }, after: number): Promise<StoredEvent[]> {
+  return (await ctx.eventLog.read(runStream(ref.org, ref.name), { after, limit: 1000 })).items;
+}
+
+/** Resolves when the run has ended or is gone, or the signal ends the wait. */
+async function untilEnded(resources: ResourceClient, ref: { org: string; name: string }, signal: AbortSignal): Promise<void> {
+  const changes = resources.watch(AgentDispatchRun, { ...ref, signal, bookmarkEveryMs: 30_000 });
+  let looked = false;
+  try {
+    for await (const { type, object } of changes) {
+      if (type === 'DELETED' || (object !== undefined && isEnded(object))) return;
+      // The first bookmark says that the watch is live: what ended before it is seen by a look.
+      if (!looked && isEnded(await resources.get(AgentDispatchRun, ref))) return;
+      looked = true;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function readPosition(value: string | string[]): number {
+  const position = Number(value);
+  if (typeof value === 'string' && Number.isSafeInteger(position) && position >= 0) return position;
+  throw new StatusError('BadRequest', 'The position must be the seq of an event.', { causes: [{ code: 'FieldValueInvalid', field: 'after', message: 'a whole number from 0 up' }] });
+}

@@ -1,0 +1,67 @@
+import type { StatusCause } from '#shared/api/status';
+import type { SpecOf } from '#shared/kind/defineKind';
+import type { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
+import { AgentTransportBinding } from '#shared/kinds/agents/agentTransportBinding';
+import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
+import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
+import type { ResourceClient } from '../../resources/resourceClient';
+import { stackReadiness } from './stackReadiness';
+
+/** Denied wins over requires-approval, which wins over allowed. */
+export interface DispatchReview {
+  readonly decision: 'allowed' | 'requires-approval' | 'denied';
+  /** Why it is denied. */
+  readonly causes: readonly StatusCause[];
+  /** Why a person has to approve. */
+  readonly reasons: readonly string[];
+  /** Seeds, 003 section 6.5. */
+  readonly transport: { readonly transport: string; readonly codec: string };
+}
+
+type ReviewedSpec = Pick<SpecOf<typeof AgentDispatchRun>, 'repository' | 'agentStack' | 'runtimeIdentity' | 'requiresApproval' | 'ref'>;
+
+/** May this agent work on this repository, and does a person have to say so first? Decided when a run is created and when it starts. */
+export async function reviewDispatch(deps: { readonly resources: ResourceClient }, org: string, spec: ReviewedSpec): Promise<DispatchReview> {
+  const { resources } = deps;
+  const stack = await resources.find(AgentStack, { org, name: spec.agentStack });
+  const transport = { transport: 'stdio', codec: 'ndjson' };
+  if (stack === undefined) return denied([cause('FieldValueNotFound', 'spec.agentStack', `There is no agent "${spec.agentStack}" in this organization.`)], transport);
+  const readiness = await stackReadiness(resources, org, stack);
+  const causes = readiness.conditions
+    .filter(({ type, status }) => type !== 'Ready' && status !== 'True')
+    .map(({ reason, message }) => cause(reason, 'spec.agentStack', `The agent "${spec.agentStack}" is not ready: ${message ?? reason}.`));
+  const accountName = spec.runtimeIdentity?.serviceAccountRef ?? stack.spec.runtimeIdentity?.serviceAccountRef;
+  const account = accountName === undefined ? undefined : await resources.find(AgentServiceAccount, { org, name: accountName });
+  if (accountName !== undefined && account === undefined) {
+    causes.push(cause('FieldValueNotFound', 'spec.runtimeIdentity.serviceAccountRef', `There is no AgentServiceAccount "${accountName}".`));
+  }
+  const allowed = account?.spec.allowedRepositories;
+  if (allowed !== undefined && !allowed.includes(spec.repository)) {
+    causes.push(cause('RepositoryNotAllowed', 'spec.repository', `AgentServiceAccount "${accountName ?? ''}" may not work on repository "${spec.repository}"; it may on: ${allowed.join(', ') || 'none'}.`));
+  }
+  if (causes.length > 0) return denied(causes, transport);
+
+  const policyName = stack.spec.workspacePolicyRef;
+  const policy = policyName === undefined ? undefined : await resources.find(KradleWorkspacePolicy, { org, name: policyName });
+  const reasons: string[] = [];
+  if (stack.spec.requiresApproval) reasons.push(`agent "${spec.agentStack}" requires approval`);
+  if (spec.requiresApproval === true) reasons.push('the dispatch asked for approval');
+  if (policy?.spec.requiresApproval === true) reasons.push(`workspace policy "${policyName ?? ''}" requires approval`);
+  if (/^refs\/pull\//.test(spec.ref ?? '') && policy?.spec.trustTier !== 'trusted') reasons.push(`${spec.ref ?? ''} may hold code of people who cannot push here`);
+  const binding = readiness.adapter === undefined ? undefined : (await resources.list(AgentTransportBinding, { org, fieldSelector: `spec.adapterRef=${readiness.adapter.metadata.name}`, limit: 1 })).items[0];
+  return {
+    decision: reasons.length > 0 ? 'requires-approval' : 'allowed',
+    causes: [],
+    reasons,
+    transport: { transport: binding?.spec.protocol ?? readiness.adapter?.spec.transport ?? 'stdio', codec: binding?.spec.codec ?? 'ndjson' },
+  };
+}
+
+function denied(causes: readonly StatusCause[], transport: DispatchReview['transport']): DispatchReview {
+  return { decision: 'denied', causes, reasons: [], transport };
+}
+
+function cause(code: string, field: string, message: string): StatusCause {
+  return { code, field, message };
+}

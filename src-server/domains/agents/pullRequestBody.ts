@@ -1,0 +1,33 @@
+import type { Approval } from './decideApproval';
+import { durationText, type Run } from './runState';
+
+/** What a pull request says of the run that it comes from: what the agent did, what was asked, and how it came about. */
+export function pullRequestBody(run: Run, approval: Approval): string {
+  const { prompt = '', agentStack, requestedBy, sha = '' } = run.spec;
+  const { summary, agent, durationMs, costUsd, approvals = [] } = run.status ?? {};
+  const name = run.metadata.name;
+  const program = [agent?.title ?? agent?.name, agent?.version].filter(Boolean).join(' ');
+  const by = approval.status?.decidedBy;
+  const facts = [
+    `Run: [${name}](/orgs/${run.spec.organizationRef}/runs/${name})`,
+    `Agent: ${agentStack}${program === '' ? '' : ` (${program})`}`,
+    ...(requestedBy === undefined ? [] : [`Requested by: ${requestedBy.name}`]),
+    ...(by === undefined ? [] : [`Write-back approved by: ${by.name}`]),
+    ...(approvals.length === 0 ? [] : [`Permissions asked: ${approvals.length}`]),
+    ...(durationMs === undefined ? [] : [`Took: ${durationText(durationMs)}`]),
+    ...(costUsd === undefined ? [] : [`Cost: $${costUsd.toFixed(2)}`]),
+    `Started from: ${sha.slice(0, 12)}`,
+    `Patch: \`${approval.spec.artifactDigest ?? ''}\``,
+  ];
+  const warnings = approval.spec.riskWarnings ?? [];
+  return [
+    summary?.trim() ?? '',
+    ...(warnings.length === 0 ? [] : [`### Look twice\n\n${warnings.map((warning) => `- ${warning}`).join('\n')}`]),
+    `<details><summary>Task</summary>\n\n${quote(prompt)}\n\n</details>`,
+    facts.map((fact) => `- ${fact}`).join('\n'),
+  ].filter(Boolean).join('\n\n').slice(0, 200_000);
+}
+
+function quote(text: string): string {
+  return text.trim().slice(0, 60_000).split('\n').map((line) => `> ${line}`).join('\n');
+}

@@ -1,0 +1,252 @@
+import { AgentApproval } from '#shared/kinds/agents/agentApproval';
+import { AgentDispatchAttempt } from '#shared/kinds/agents/agentDispatchAttempt';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
+import { Repository } from '#shared/kinds/forge/repository';
+import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
+import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
+import { isStatusError } from '#shared/api/status';
+import type { RunReason } from '#shared/kinds/agents/agentDispatchRun';
+import { timestampOf } from '../../app/clock';
+import type { Controller, ReconcileResult } from '../../runtime/controller';
+import { AgentFailure } from './agentFailure';
+import type { AgentsContext } from './agentsContext';
+import { adapterOf, ensureAttempt, stackOf } from './attempts';
+import { endRunIfOpen } from './endRun';
+import { reviewDispatch } from './permissionReview';
+import { attemptName, dispatchApprovalName, runBranch } from './runNames';
+import { tellPhase } from './runEvents';
+import { enterPhase, phaseOf, setWait, type Run, type RunStatus } from './runState';
+import { settleRun } from './settleRun';
+import { stopOrder } from './stopOrder';
+import { superviseRun } from './superviseRun';
+import { claimWorkspace } from './workspaces';
+
+/** How often a run that waits for a free place looks again. */
+const QUEUE_POLL_MS = 1_000;
+
+/**
+ * Moves runs through their phases, one step each time: Pending, AwaitingApproval, Queued, Running, ended. Reads the world and trusts
+ * nothing that it remembers, so that a server that was killed between any two steps goes on with the next one.
+ */
+export function createRunController(ctx: AgentsContext): Controller {
+  const places = new Mutex();
+  return {
+    name: 'runs',
+    kind: AgentDispatchRun,
+    watches: [
+      { kind: AgentApproval, map: (object) => [{ org: String(object.spec.organizationRef), name: String(object.spec.dispatchRun) }] },
+      {
+        kind: KradleWorkspace,
+        map: (object) => {
+          const own = object.metadata.name.startsWith('ws-') ? object.metadata.name.slice(3) : undefined;
+          const run = object.status?.claimedBy ?? own;
+          return typeof run === 'string' ? [{ org: String(object.spec.organizationRef), name: run }] : [];
+        },
+      },
+    ],
+    concurrency: 8,
+    async reconcile({ org, name }) {
+      const run = await ctx.resources.find(AgentDispatchRun, { org, name });
+      // Whoever waits for news of the run looks now, whatever door the change came through.
+      ctx.bells.ring(org, name);
+      if (run === undefined) {
+        await ctx.launcher.forget({ org, run: name });
+        return undefined;
+      }
+      const phase = phaseOf(run);
+      if (run.spec.cancelRequested !== undefined && (phase === 'Pending' || phase === 'AwaitingApproval' || phase === 'Queued')) {
+        await endRunIfOpen(ctx, { org, name }, { phase: 'Cancelled', reason: 'CancelledByUser', message: stopOrder(run, undefined)?.message });
+        return undefined;
+      }
+      switch (phase) {
+        case 'Pending':
+          return begin(ctx, org, run);
+        case 'AwaitingApproval':
+          return awaitApproval(ctx, org, run);
+        case 'Queued':
+          return places.run(() => start(ctx, org, run));
+        case 'Running':
+          return superviseRun(ctx, org, run);
+        case 'Completed':
+        case 'Failed':
+        case 'Cancelled':
+          return settleRun(ctx, org, run);
+      }
+    },
+  };
+}
+
+interface Step {
+  readonly org: string;
+  readonly run: Run;
+}
+
+/** Pending: the permission review, the first attempt, and whether a person has to approve. */
+async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefined> {
+  const { name } = run.metadata;
+  const ref = { org, name };
+  const review = await reviewDispatch(ctx, org, run.spec);
+  if (review.decision === 'denied') {
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'PermissionReviewDenied', message: review.causes.map((cause) => cause.message).join(' ') });
+    return undefined;
+  }
+  const now = timestampOf(ctx.clock);
+  try {
+    await ensureAttempt(ctx.resources, run, { org, attempt: 1, reason: run.spec.retryOf === undefined ? 'initial' : 'retry', now });
+  } catch (error) {
+    if (!(error instanceof AgentFailure)) throw error;
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: error.reason, message: error.message });
+    return undefined;
+  }
+  if (review.decision === 'requires-approval') await requestDispatchApproval(ctx, { org, run }, review.reasons);
+  await move(ctx, { org, run }, (status) => {
+    status.createdAt ??= run.metadata.creationTimestamp;
+    status.attemptNumber = 1;
+    status.attemptRef = attemptName(name, 1);
+    status.baseSha = run.spec.sha ?? '';
+    status.branch = runBranch(name);
+    if (review.decision === 'requires-approval') {
+      enterPhase(status, 'AwaitingApproval', now);
+      status.approvalRef = dispatchApprovalName(name);
+      setWait(status, 'DispatchApproval', `A person approves this run before it starts: ${review.reasons.join('; ')}.`);
+    } else {
+      enterQueue(status, review.transport, now);
+    }
+  });
+  return undefined;
+}
+
+async function requestDispatchApproval(ctx: AgentsContext, { org, run }: Step, reasons: readonly string[]): Promise<void> {
+  const name = dispatchApprovalName(run.metadata.name);
+  try {
+    await ctx.resources.create(AgentApproval, org, {
+      metadata: { name },
+      spec: {
+        organizationRef: org,
+        dispatchRun: run.metadata.name,
+        action: 'dispatch',
+        requestedBy: run.spec.requestedBy ?? { kind: 'system', name: 'kradle' },
+        summary: `Start "${run.spec.title ?? run.metadata.name}" on ${run.spec.repository} with ${run.spec.agentStack}`.slice(0, 2000),
+        policyReasons: [...reasons],
+        target: { repository: run.spec.repository, ...(run.spec.branch === undefined ? {} : { baseBranch: run.spec.branch }), ...(run.spec.sha === undefined ? {} : { baseSha: run.spec.sha }) },
+      },
+      status: { phase: 'Pending', createdAt: timestampOf(ctx.clock) },
+    });
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+async function awaitApproval(ctx: AgentsContext, org: string, run: Run): Promise<undefined> {
+  const { name } = run.metadata;
+  const approval = await ctx.resources.find(AgentApproval, { org, name: dispatchApprovalName(name) });
+  if (approval === undefined) {
+    await requestDispatchApproval(ctx, { org, run }, ['the approval was deleted']);
+    return undefined;
+  }
+  const { phase, decidedBy, comment } = approval.status ?? {};
+  if (phase === 'Denied') {
+    await endRunIfOpen(ctx, { org, name }, { phase: 'Failed', reason: 'ApprovalDenied', message: `${decidedBy?.name ?? 'A reviewer'} did not approve this run${comment === undefined ? '' : `: ${comment}`}.` });
+  } else if (phase === 'Approved') {
+    const review = await reviewDispatch(ctx, org, run.spec);
+    const now = timestampOf(ctx.clock);
+    await move(ctx, { org, run }, (status) => enterQueue(status, review.transport, now));
+  }
+  return undefined;
+}
+
+function enterQueue(status: RunStatus, transport: { transport: string; codec: string }, now: string): void {
+  enterPhase(status, 'Queued', now);
+  status.resolvedTransport = transport;
+  status.budgetCheckResult = { allowed: true };
+}
+
+/** Queued: a free place, a workspace, then the runner. Runs one at a time, so that two never take the last place. */
+async function start(ctx: AgentsContext, org: string, run: Run): Promise<ReconcileResult | undefined> {
+  const { name } = run.metadata;
+  const ref = { org, name };
+  const attempt = await ensureAttempt(ctx.resources, run, { org, attempt: run.status?.attemptNumber ?? 1, reason: 'initial', now: timestampOf(ctx.clock) });
+  const policyRef = stackOf(attempt).workspacePolicyRef;
+  const policy = policyRef === undefined ? undefined : (await ctx.resources.find(KradleWorkspacePolicy, { org, name: policyRef }))?.spec;
+  const { items: running } = await ctx.resources.list(AgentDispatchRun, { org: '*', fieldSelector: 'status.phase=Running' });
+  const limit = running.length >= ctx.maxConcurrentRuns ? ctx.maxConcurrentRuns : undefined;
+  const sameStack = running.filter((each) => each.spec.organizationRef === org && each.spec.agentStack === run.spec.agentStack).length;
+  const ownLimit = policy?.maxConcurrentRuns !== undefined && sameStack >= policy.maxConcurrentRuns ? policy.maxConcurrentRuns : undefined;
+  if (limit !== undefined || ownLimit !== undefined) {
+    const message = limit === undefined ? `Waits for a free place: workspace policy "${policyRef ?? ''}" allows ${ownLimit ?? 0} runs of this agent at a time.` : `Waits for a free place: ${limit} runs work already, as many as maxConcurrentRuns allows.`;
+    await wait(ctx, { org, run }, { reason: 'ConcurrencyLimit', message });
+    return { requeueAfterMs: QUEUE_POLL_MS };
+  }
+  const repository = await ctx.resources.find(Repository, { org, name: run.spec.repository });
+  if (repository === undefined) {
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'WorkspaceFailed', message: `The repository "${run.spec.repository}" does not exist any more.` });
+    return undefined;
+  }
+  const claim = await claimWorkspace(ctx, org, { run, agentName: stackOf(attempt).displayName ?? run.spec.agentStack, policyRef });
+  if (claim.state === 'failed') {
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'WorkspaceFailed', message: claim.message, retryable: true });
+    return undefined;
+  }
+  if (claim.state === 'preparing') {
+    await wait(ctx, { org, run }, { reason: 'WorkspacePreparing', message: claim.message });
+    return { requeueAfterMs: QUEUE_POLL_MS };
+  }
+  const now = timestampOf(ctx.clock);
+  const started = await move(ctx, { org, run }, (status) => {
+    enterPhase(status, 'Running', now);
+    status.workspaceRef = claim.workspace.metadata.name;
+    setWait(status, 'RunnerStarting', 'The runner is being started.');
+  });
+  if (started !== undefined) {
+    await ctx.launcher.launch({ org, run: name, attempt: started.status?.attemptNumber ?? 1 }, { inheritEnv: adapterOf(attempt).inheritEnv ?? [] });
+    await ctx.resources.mutateStatus(AgentDispatchAttempt, { org, name: attempt.metadata.name }, (status) => {
+      status.phase = 'Running';
+      status.startedAt ??= now;
+    });
+    await noteLastRun(ctx, { org, name: run.spec.agentStack }, now);
+  }
+  return { requeueAfterMs: QUEUE_POLL_MS };
+}
+
+async function noteLastRun(ctx: AgentsContext, stack: { org: string; name: string }, now: string): Promise<void> {
+  try {
+    await ctx.resources.mutateStatus(AgentStack, stack, (status) => {
+      status.lastRunAt = now;
+    });
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error;
+  }
+}
+
+/** Writes the step unless the run has moved on since it was read; then the answer is undefined and the next reconcile sees it. */
+async function move(ctx: AgentsContext, { org, run }: Step, change: (status: RunStatus) => void): Promise<Run | undefined> {
+  const from = phaseOf(run);
+  let moved = false;
+  const result = await ctx.resources.mutateStatus(AgentDispatchRun, { org, name: run.metadata.name }, (status, current) => {
+    moved = phaseOf(current) === from;
+    if (!moved) return;
+    change(status);
+    status.observedGeneration = current.metadata.generation;
+  });
+  if (!moved) return undefined;
+  await tellPhase(ctx.eventLog, org, result);
+  return result;
+}
+
+async function wait(ctx: AgentsContext, { org, run }: Step, why: { reason: RunReason; message: string }): Promise<void> {
+  await ctx.resources.mutateStatus(AgentDispatchRun, { org, name: run.metadata.name }, (status, current) => {
+    if (phaseOf(current) === 'Queued') setWait(status, why.reason, why.message);
+  });
+}
+
+/** One task after the other. */
+class Mutex {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import type { cancelRunInput, dispatchInput, runEventsInput } from '#shared/api/agents';
+import type { DiffView } from '#shared/api/git';
+import { isStatusError, StatusError } from '#shared/api/status';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
+import { timestampOf } from '../../app/clock';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { EventPage } from '../../store/eventLog';
+import type { AgentsContext } from './agentsContext';
+import { actorReferenceOf } from './decideApproval';
+import { newRunName } from './runNames';
+import { runStream } from './runEvents';
+import { isEnded, type Run } from './runState';
+import { worktreeOf } from './workspaces';
+
+type DispatchInput = z.output<typeof dispatchInput>;
+type RunRef = { readonly org: string; readonly name: string };
+
+/** Starts a run. `resources` is bound to who asks. `Invalid` with every reason why it could not start. */
+export async function dispatchRun(ctx: AgentsContext, resources: ResourceClient, input: DispatchInput): Promise<Run> {
+  const { org, repository, prompt, title, taskKind, branch, ref, sha, sourceRefs, contextLabels, context, runtimeIdentity, workspacePolicy, writeBackPolicy, requiresApproval, deadline } = input;
+  const agentStack = input.stackRef ?? input.agentStack;
+  if (agentStack === undefined) {
+    throw new StatusError('Invalid', 'Say which agent is to do it: agentStack is missing', { causes: [{ code: 'FieldValueRequired', field: 'agentStack', message: 'name an agent of the organization' }] });
+  }
+  const given = { title, branch, ref, sourceRefs, contextLabels, context, runtimeIdentity, workspacePolicy, writeBackPolicy, requiresApproval, deadline };
+  const start = branch === undefined && ref === undefined && sha !== undefined ? await ctx.forge.resolveRef(org, repository, sha) : sha;
+  return createNamed(ctx, (name) =>
+    resources.create(AgentDispatchRun, org, {
+      metadata: { name },
+      spec: {
+        organizationRef: org,
+        repository,
+        agentStack,
+        taskKind,
+        prompt,
+        ...withoutUndefined(given),
+        sourceRefs: { actor: resources.actor.name, ...sourceRefs },
+        ...(start === undefined ? {} : { sha: start }),
+      },
+    }),
+  );
+}
+
+/** Asks that the run ends; the runner stops its agent, and the run is Cancelled once nothing is left of it. `Conflict` when it has ended. */
+export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof cancelRunInput>): Promise<Run> {
+  const ref = { org: input.org, name: input.name };
+  const at = timestampOf(ctx.clock);
+  const by = actorReferenceOf(resources.actor);
+  requireNotEnded(await resources.get(AgentDispatchRun, ref));
+  const run = await resources.mutate(AgentDispatchRun, ref, (draft, current) => {
+    requireNotEnded(current);
+    draft.spec.cancelRequested ??= { by, at, ...(input.reason === undefined ? {} : { reason: input.reason }) };
+  });
+  ctx.bells.ring(ref.org, ref.name);
+  return run;
+}
+
+/** The same task as a new run, from the same commit. `Conflict` while the run still goes on. */
+export async function retryRun(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
+  const { org, name } = ref;
+  const before = await resources.get(AgentDispatchRun, ref);
+  if (!isEnded(before)) throw new StatusError('Conflict', `The run is ${before.status?.phase ?? 'Pending'}; cancel it before it is retried`, { code: 'RUN_ACTIVE' });
+  const { cancelRequested: _cancelled, requestedBy: _requestedBy, workspaceRef: _workspace, organizationRef: _org, ...spec } = before.spec;
+  const run = await createNamed(ctx, (newName) =>
+    resources.create(AgentDispatchRun, org, { metadata: { name: newName }, spec: { ...spec, organizationRef: org, attemptNumber: spec.attemptNumber + 1, retryOf: name } }),
+  );
+  await ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
+    status.retriedBy = run.metadata.name;
+  });
+  return run;
+}
+
+/** Tries a write-back again that the forge refused. `Conflict` in any other state. */
+export async function retryWriteBack(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
+  await resources.get(AgentDispatchRun, ref);
+  return ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
+    if (status.writeBack?.phase !== 'Failed') throw new StatusError('Conflict', `The write-back is ${status.writeBack?.phase ?? 'not due'}; only a failed one can be tried again`, { code: 'WRITE_BACK_STATE' });
+    status.writeBack = { ...status.writeBack, phase: 'Applying', message: 'Tried again.' };
+  });
+}
+
+export async function readRunEvents(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof runEventsInput>): Promise<EventPage> {
+  const { org, name, after, before, limit } = input;
+  await resources.get(AgentDispatchRun, { org, name });
+  const range = before === undefined ? { after: after ?? 0 } : { before };
+  return ctx.eventLog.read(runStream(org, name), { ...range, limit });
+}
+
+/** What the run changed: its commits when it has ended, its worktree as it is now while it works. */
+export async function readRunDiff(ctx: AgentsContext, resources: ResourceClient, input: RunRef & { path?: string | undefined; after?: string | undefined }): Promise<DiffView> {
+  const { org, name, path, after } = input;
+  const run = await resources.get(AgentDispatchRun, { org, name });
+  const { repository, sha } = run.spec;
+  const { baseSha = sha, headSha, workspaceRef, writeBack } = run.status ?? {};
+  if (baseSha === undefined) throw new StatusError('NotFound', 'The run has not started from a commit yet', { code: 'RUN_NOT_STARTED' });
+  if (headSha !== undefined && writeBack?.phase === 'Applied') return ctx.forge.diff({ org, repository, baseSha, headSha, path, after });
+  const workspace = workspaceRef === undefined ? undefined : await ctx.resources.find(KradleWorkspace, { org, name: workspaceRef });
+  const mine = workspace?.status?.claimedBy === name || workspace?.status?.lastRun === name;
+  if (workspace !== undefined && mine && workspace.status?.phase !== 'Archived') {
+    return ctx.worktrees.diff(worktreeOf(ctx, org, workspace), { baseSha, headSha: isEnded(run) ? headSha : undefined, path, after });
+  }
+  if (headSha === undefined) return { baseSha, headSha: baseSha, files: [], totalFiles: 0, additions: 0, deletions: 0, truncated: false };
+  throw new StatusError('NotFound', 'The workspace of this run is archived; its patch is among the artifacts', { code: 'WORKSPACE_GONE' });
+}
+
+/** Marks a workspace to go, with whatever is in it. `Conflict` while a run uses it. */
+export async function archiveWorkspace(resources: ResourceClient, ref: RunRef): Promise<{ archiving: true }> {
+  await resources.mutate(KradleWorkspace, ref, (draft, current) => {
+    if (current.status?.claimedBy !== undefined) throw new StatusError('Conflict', `Run "${current.status.claimedBy}" works in this workspace`, { code: 'WORKSPACE_IN_USE' });
+    draft.spec.archiveRequested = true;
+  });
+  return { archiving: true };
+}
+
+async function createNamed(ctx: AgentsContext, create: (name: string) => Promise<Run>): Promise<Run> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await create(newRunName(ctx.clock.now()));
+    } catch (error) {
+      if (!isStatusError(error, 'AlreadyExists') || attempt >= 5) throw error;
+    }
+  }
+}
+
+function requireNotEnded(run: Run): void {
+  if (isEnded(run)) throw new StatusError('Conflict', `The run has ended already: it is ${run.status?.phase ?? ''}`, { code: 'RUN_ENDED' });
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,41 @@
+import type { Assignment } from '../domains/agents/runnerProtocol';
+import type { WorktreeChanges } from '../domains/agents/worktreePort';
+import type { EventOutbox } from './eventOutbox';
+import type { RunnerSettings } from './runnerEnvironment';
+import type { ServerLink } from './serverLink';
+import type { StageReport } from './stageReport';
+import type { TurnObserver } from './turnObserver';
+
+/** Why the agent has to stop before it is done. */
+export interface CancelOrder {
+  readonly reason: 'CancelledByUser' | 'DeadlineExceeded' | 'BudgetExceeded';
+  readonly message: string;
+}
+
+/** What the parts of one runner share. */
+export interface RunnerContext {
+  readonly settings: RunnerSettings;
+  readonly assignment: Assignment;
+  readonly link: ServerLink;
+  readonly outbox: EventOutbox;
+  readonly observer: TurnObserver;
+  readonly worktree: WorktreeChanges;
+  /** Told in heartbeats. */
+  readonly report: StageReport;
+  /** Aborted with a {@link CancelOrder} as reason. */
+  readonly cancelled: AbortSignal;
+  /** Aborted when the server dismissed this runner, or the operating system ends it: no one waits for a result. */
+  readonly dismissed: AbortSignal;
+  readonly log: (message: string) => void;
+}
+
+/** How the agent's turn ended. */
+export interface TurnResult {
+  readonly succeeded: boolean;
+  /** A RunReason; absent on success. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly retryable?: boolean;
+  readonly stopReason?: string;
+  readonly exitCode?: number;
+}
