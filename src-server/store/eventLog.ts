@@ -24,11 +24,11 @@ export interface EventPage {
 }
 
 export interface EventLog {
-  /** Stores what is new, in order, in one transaction, and answers the stream's highest seq and how many were new. */
+  /** Stores what is new, in order, in one transaction, and when it is safe on the disk answers the stream's highest seq and how many were new. */
   append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }>;
   /** Entries with `seq > after`, ascending; or, with `before`, the last `limit` entries with `seq < before`, ascending. Limit at most 5,000. */
   read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage>;
-  /** Yields batches of new entries from `after` on, in order, without gap or repeat, until the signal ends it. Bounded buffers: a slow reader reads from disk. */
+  /** Yields batches of new entries from `after` on, in order, without gap or repeat, until the signal or `drop` ends it. Bounded buffers: a slow reader reads from disk. */
   follow(stream: string, opts: { after: number; signal: AbortSignal }): AsyncIterable<StoredEvent[]>;
   count(stream: string): Promise<number>;
   drop(stream: string): Promise<void>;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
 import type { BlobStore } from './blobStore';
+import { translateFileError } from './storeErrors';
 
 const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
 
@@ -128,20 +129,6 @@ function checkRange(range: { start: number; end?: number }, sizeBytes: number): 
 }
 
 function unlessMissing(error: unknown): undefined {
-  if (codeOf(error) === 'ENOENT') return undefined;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
   throw error;
-}
-
-function translateFileError(cause: unknown): unknown {
-  const code = codeOf(cause);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EROFS' && code !== 'EIO') return cause;
-  return new StatusError(
-    'InsufficientStorage',
-    'The disk of the data folder is full or cannot be written; nothing was stored. Free some space and try again',
-    { cause, retryAfterSeconds: 30 },
-  );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -55,7 +55,7 @@ export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   /** Revision of the change; of the head for a bookmark. */
   readonly resourceVersion: string;
-  /** Absent on a bookmark. */
+  /** Absent on a bookmark. Shared between subscribers, so frozen: copy it to change it. */
   readonly object?: KradleObject;
 }
 
@@ -70,7 +70,10 @@ export interface WatchQuery extends Selection {
 
 /** Every method may throw a `StatusError`; all else is a fault. */
 export interface Store {
-  /** Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken. */
+  /**
+   * Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken. Every write may fail with
+   * `RequestEntityTooLarge` (see `objectCodec.ts`) and `InsufficientStorage`; then nothing has changed and reads go on.
+   */
   create(key: ObjectKey, object: KradleObject): Promise<KradleObject>;
   /** Replaces an object. `NotFound`; `Conflict` when `expectedResourceVersion` is given and is not the current one. */
   update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject>;
@@ -78,6 +81,7 @@ export interface Store {
   delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject>;
   get(key: ObjectKey): Promise<KradleObject | undefined>;
   list(query: ListQuery): Promise<ListPage>;
+  /** Needs a started store; `stop` ends it with `ServiceUnavailable`. "From now" is from this call on, not from the first item asked for. */
   watch(query: WatchQuery): AsyncIterable<StoreEvent>;
   /** Number of current objects in a selection, without reading them. `matches` is not supported here. */
   count(selection: Pick<Selection, 'plural' | 'namespace'>): Promise<number>;

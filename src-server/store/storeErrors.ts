@@ -33,6 +33,21 @@ export function aheadOfStore(): StatusError {
   });
 }
 
+/** The disk took less than the whole write; none of it counts. */
+export function storageRefused(cause: unknown): StatusError {
+  return new StatusError(
+    'InsufficientStorage',
+    'The disk of the data folder is full or cannot be written; nothing was changed. Reading still works; free some space and try again',
+    { cause, retryAfterSeconds: 30 },
+  );
+}
+
+/** What a failed file operation means to the caller; anything but a refused write stays what it is. */
+export function translateFileError(cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EIO' ? storageRefused(cause) : cause;
+}
+
 export function notRunning(): StatusError {
   return new StatusError('ServiceUnavailable', 'The store is not running');
 }

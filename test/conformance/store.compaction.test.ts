@@ -10,7 +10,7 @@ import { keyOf, reasonOf, watching, widget } from './storeSuite';
 const HISTORY = 50_000;
 
 describe('compaction', () => {
-  test('of a history of 50,000 changes never holds the event loop for long, and gives the space back', async () => {
+  test('of a history of 50,000 changes never holds the event loop for long, and gives the space back', { timeout: 60_000 }, async () => {
     const slices: number[] = [];
     const observe = (operation: string, durationMs: number): void => {
       if (operation === 'trimLog' || operation === 'tidy') slices.push(durationMs);
@@ -74,6 +74,18 @@ describe('compaction', () => {
     now += 60_000;
     // Plenty of changes, but all of them are young: only what was old before may go.
     expect(await floorAfterHousekeeping()).toBe('3001');
+  });
+
+  test('waits until live watches have what is about to go', async () => {
+    const { storage } = await openTemporary({});
+    const { store } = storage;
+    await store.start();
+    const watch = watching(store, { bookmarkEveryMs: 60_000 });
+    await watch.take(1);
+    const burst = Promise.all(Array.from({ length: 600 }, (_, index) => store.create(keyOf(`w${index}`), widget('w'))));
+    await store.compact((await store.revisions()).head);
+    await burst;
+    expect(await watch.take(600)).toHaveLength(600);
   });
 
   test('while pages are read and watches resume: each gets what it was promised, or Expired', async () => {

@@ -144,9 +144,9 @@ export function storeSuite(name: string, open: OpenStore): void {
     describe('3. a list is consistent, and its pages share a revision', () => {
       test('pages show the objects as of the first page, whatever happens between', async () => {
         const { store } = await openStore();
-        for (const name of ['b', 'd', 'f', 'h']) await store.create(keyOf(name), widget(name, { size: 1 }));
+        for (const name of ['b', 'd', 'f', 'h', 'j']) await store.create(keyOf(name), widget(name, { size: 1 }));
         const first = await store.list({ plural: 'widgets', limit: 1 });
-        expect(first.remainingItemCount).toBe(3);
+        expect(first.remainingItemCount).toBe(4);
         await store.create(keyOf('c'), widget('c'));
         await store.delete(keyOf('d'), {});
         await store.create(keyOf('d'), widget('d', { size: 3 }));
@@ -161,7 +161,7 @@ export function storeSuite(name: string, open: OpenStore): void {
           expect(page.items).toHaveLength(1);
           items.push(...page.items);
         }
-        expect(items.map((item) => [item.metadata.name, item.spec.size])).toEqual([['b', 1], ['d', 1], ['f', 1], ['h', 1]]);
+        expect(items.map((item) => [item.metadata.name, item.spec.size])).toEqual([['b', 1], ['d', 1], ['f', 1], ['h', 1], ['j', 1]]);
         expect(items.every((item) => revisionOf(item) <= BigInt(first.resourceVersion))).toBe(true);
       });
 
@@ -211,6 +211,19 @@ export function storeSuite(name: string, open: OpenStore): void {
         const watch = watching(store, {});
         await store.create(keyOf('b'), widget('b'));
         expect(told(await watch.take(1))).toEqual(['ADDED b']);
+      });
+
+      test('from now in the middle of a burst: nothing of the burst, though others have yet to hear of it', async () => {
+        const { store } = await openStore();
+        const early = watching(store, {});
+        const burst = Promise.all(Array.from({ length: 600 }, (_, index) => store.create(keyOf(`w${index}`), widget('w'))));
+        const { head } = await store.revisions();
+        const watch = watching(store, { resourceVersion: head });
+        const waiting = watch.take(1);
+        await burst;
+        await store.create(keyOf('last'), widget('last'));
+        expect(told(await waiting)).toEqual(['ADDED last']);
+        expect(told(await early.take(601)).at(-1)).toBe('ADDED last');
       });
 
       test('below the floor it is Expired, above the head BadRequest, and at the floor it works', async () => {

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { isStatusError, StatusError } from '#shared/api/status';
+import { storageRefused } from '../storeErrors';
 
 export interface OpenSqliteOptions {
   /**
@@ -54,13 +55,7 @@ function translateSqliteError(cause: unknown): unknown {
     return new StatusError('ServiceUnavailable', 'The store is not running', { cause });
   }
   if (!(cause instanceof Database.SqliteError)) return cause;
-  if (isWriteRefusal(cause.code)) {
-    return new StatusError(
-      'InsufficientStorage',
-      'The disk of the data folder is full or cannot be written; nothing was changed. Reading still works; free some space and try again',
-      { cause, retryAfterSeconds: 30 },
-    );
-  }
+  if (isWriteRefusal(cause.code)) return storageRefused(cause);
   if (cause.code.startsWith('SQLITE_BUSY')) {
     return new StatusError('ServiceUnavailable', 'Another program has the database locked; try again', { cause, retryAfterSeconds: 1 });
   }

@@ -105,17 +105,20 @@ export class SqliteDialect implements Dialect {
   }
 
   async trimLog(limit: number): Promise<number> {
-    return this.#run('trimLog', () => this.#statement<[number]>('trimLog').run(limit).changes);
+    return this.#run('trimLog', () => this.#unsynced(() => this.#write('trimLog', [limit])));
   }
 
   async tidy(): Promise<boolean> {
     return this.#run('tidy', () => {
+      const spare = Math.max(SPARE_PAGES, this.#number('page_count') * SPARE_SHARE);
+      const free = this.#number('freelist_count');
+      if (free > spare) {
+        this.#unsynced(() => this.#db.pragma(`incremental_vacuum(${RECLAIM_PAGES})`));
+        return this.#number('freelist_count') < free;
+      }
       // PASSIVE: takes what it can and waits for nobody.
       this.#db.pragma('wal_checkpoint(PASSIVE)');
-      const spare = Math.max(SPARE_PAGES, this.#number('page_count') * SPARE_SHARE);
-      if (this.#number('freelist_count') <= spare) return false;
-      this.#db.pragma(`incremental_vacuum(${RECLAIM_PAGES})`);
-      return this.#number('freelist_count') > spare;
+      return false;
     });
   }
 
@@ -188,6 +191,16 @@ export class SqliteDialect implements Dialect {
     this.#prepared.set(sql, known);
     // The text of a statement and the row type that its caller names belong together; the conformance suite holds them to it.
     return known as unknown as Statement<TParameters, TRow>;
+  }
+
+  /** For changes that may be lost with the power, because the next start makes them again: their commits wait for no sync. */
+  #unsynced<TResult>(work: () => TResult): TResult {
+    this.#db.pragma('synchronous = NORMAL');
+    try {
+      return work();
+    } finally {
+      this.#db.pragma('synchronous = FULL');
+    }
   }
 
   /** Several reads that must agree with each other. */

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { translateFileError } from '../storeErrors';
 
 /**
  * Puts commits of a `synchronous = NORMAL` connection onto the disk without holding the event loop: fdatasync of the write-ahead log
@@ -8,7 +9,7 @@ import { open, type FileHandle } from 'node:fs/promises';
  */
 export class WalSync {
   readonly #walPath: string;
-  #handle: Promise<FileHandle> | undefined;
+  #handle: FileHandle | undefined;
   /** The sync that has not begun yet. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -28,16 +29,18 @@ export class WalSync {
 
   async close(): Promise<void> {
     await this.#last;
-    const handle = this.#handle;
+    await this.#handle?.close();
     this.#handle = undefined;
-    if (handle !== undefined) await (await handle).close();
   }
 
   async #sync(): Promise<void> {
-    // Opened for writing because Windows flushes no other handle.
-    this.#handle ??= open(this.#walPath, 'r+');
-    const handle = await this.#handle;
     this.#next = undefined;
-    await handle.datasync();
+    try {
+      // Opened for writing because Windows flushes no other handle.
+      this.#handle ??= await open(this.#walPath, 'r+');
+      await this.#handle.datasync();
+    } catch (error) {
+      throw translateFileError(error);
+    }
   }
 }
