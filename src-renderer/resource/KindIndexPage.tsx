@@ -1,0 +1,72 @@
+import { useQueries } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Boxes, Search } from 'lucide-react';
+import { rpcQuery } from '../api/rpc';
+import { CONTEXT_TITLES, useKinds, type KindDescription } from '../shell/useKinds';
+import { useOrg } from '../shell/useOrg';
+import { useUrlState } from '../shell/urlState';
+import { EmptyState } from '../ui/EmptyState';
+import { Input } from '../ui/Input';
+import { PageBody, PageHeader } from '../ui/PageHeader';
+import { SkeletonRows } from '../ui/Skeleton';
+import { useTitle } from '../ui/useTitle';
+
+/** Every kind, by context, with how many objects there are. */
+export function KindIndexPage() {
+  const org = useOrg();
+  const kinds = useKinds();
+  const [context] = useUrlState('context');
+  const [q, setQ] = useUrlState('q', { replace: true });
+  useTitle(context === undefined ? 'Resources' : CONTEXT_TITLES[context as KindDescription['context']], org);
+  const shown = (kinds?.all ?? []).filter((kind) => (context === undefined || kind.context === context) && matches(kind, q));
+  const counts = useCounts(org, shown);
+  const contexts = [...new Set(shown.map((kind) => kind.context))];
+  return (
+    <>
+      <PageHeader
+        title={context === undefined ? 'All resources' : (CONTEXT_TITLES[context as KindDescription['context']] ?? context)}
+        icon={<Boxes />}
+        description="Everything here is an object with a spec and a status: the same over the console, the command line, REST and git ops."
+        actions={<Input data-filter aria-label="Filter kinds" icon={<Search />} placeholder="Filter kinds" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-56" />}
+      />
+      <PageBody className="bg-canvas">
+        {kinds === undefined && <SkeletonRows rows={12} />}
+        {kinds !== undefined && shown.length === 0 && <EmptyState title="No kind is called that" />}
+        <div className="flex flex-col gap-5">
+          {contexts.map((each) => (
+            <section key={each}>
+              <h2 className="mb-1.5 text-sm font-semibold">{CONTEXT_TITLES[each]}</h2>
+              <ul className="grid grid-cols-1 gap-2 md:grid-cols-2 xl:grid-cols-3">
+                {shown.filter((kind) => kind.context === each).map((kind) => (
+                  <li key={kind.plural} className="relative flex items-start gap-3 rounded-lg border bg-surface p-3 hover:border-line-strong/60 hover:bg-hover">
+                    <div className="min-w-0 flex-1">
+                      <Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }} className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-focus">{kind.title}</Link>
+                      <p className="text-xs text-muted">{kind.purpose}</p>
+                    </div>
+                    <span className="text-base font-semibold text-muted tabular-nums">{counts.get(kind.plural)?.toLocaleString('en') ?? ''}</span>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+      </PageBody>
+    </>
+  );
+}
+
+function useCounts(org: string, kinds: readonly KindDescription[]): ReadonlyMap<string, number> {
+  return useQueries({
+    queries: kinds.map((kind) => rpcQuery('resources.list', { org, kind: kind.plural, limit: 1 })),
+    combine: (answers) => new Map(kinds.flatMap((kind, index) => {
+      const total = answers[index]?.data?.total;
+      return total === undefined ? [] : [[kind.plural, total] as const];
+    })),
+  });
+}
+
+function matches(kind: KindDescription, q: string | undefined): boolean {
+  if (q === undefined) return true;
+  const wanted = q.toLowerCase();
+  return [kind.kind, kind.plural, kind.title, kind.purpose, ...(kind.shortNames ?? [])].some((text) => text.toLowerCase().includes(wanted));
+}

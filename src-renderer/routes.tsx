@@ -1,0 +1,208 @@
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { isApiError } from './api/errors';
+import { AppShell } from './shell/AppShell';
+import { NotFoundPage } from './shell/NotFoundPage';
+import { RouteError } from './shell/RouteError';
+import { SignInPage } from './shell/SignInPage';
+import { parseSearch, stringifySearch, textSearch } from './shell/urlState';
+import { infoQuery } from './shell/useInfo';
+import { SkeletonRows } from './ui/Skeleton';
+
+/** Every address of the console. Pages are loaded when they are first opened, and ahead of it when a link to them is pointed at. */
+export function createConsoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultPendingMs: 300,
+    defaultPendingComponent: () => <SkeletonRows rows={10} label="Loading the page" />,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}
+
+const ORG_KEY = 'kradle.org';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const { orgs } = await signedIn(context.queries, '/');
+    const last = localStorage.getItem(ORG_KEY);
+    const org = orgs.find((each) => each.name === last)?.name ?? orgs[0]?.name ?? 'default';
+    redirect({ to: '/o/$org', params: { org }, replace: true, throw: true });
+  },
+});
+
+const signInPage = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: textSearch('next', 'reason'), component: SignInPage });
+
+const org = createRoute({
+  getParentRoute: () => root,
+  path: '/o/$org',
+  component: AppShell,
+  beforeLoad: async ({ context, params, location }) => {
+    await signedIn(context.queries, location.href);
+    localStorage.setItem(ORG_KEY, params.org);
+  },
+});
+
+const home = createRoute({ getParentRoute: () => org, path: '/', component: lazyRouteComponent(() => import('./features/home/HomePage'), 'HomePage') });
+
+const repositories = createRoute({
+  getParentRoute: () => org,
+  path: 'repositories',
+  validateSearch: textSearch('q', 'sort', 'new'),
+  component: lazyRouteComponent(() => import('./features/repositories/RepositoriesPage'), 'RepositoriesPage'),
+});
+
+const repository = createRoute({
+  getParentRoute: () => org,
+  path: 'repositories/$repo',
+  component: lazyRouteComponent(() => import('./features/repositories/RepositoryLayout'), 'RepositoryLayout'),
+});
+const codePage = lazyRouteComponent(() => import('./features/repositories/CodePage'), 'CodePage');
+const treePage = lazyRouteComponent(() => import('./features/repositories/TreePage'), 'TreePage');
+const commitsPage = lazyRouteComponent(() => import('./features/repositories/CommitsPage'), 'CommitsPage');
+const repositoryPages = repository.addChildren([
+  createRoute({ getParentRoute: () => repository, path: '/', component: codePage }),
+  createRoute({ getParentRoute: () => repository, path: 'tree/$ref', component: treePage }),
+  createRoute({ getParentRoute: () => repository, path: 'tree/$ref/$', component: treePage }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'blob/$ref/$',
+    validateSearch: textSearch('view'),
+    component: lazyRouteComponent(() => import('./features/repositories/BlobPage'), 'BlobPage'),
+  }),
+  createRoute({ getParentRoute: () => repository, path: 'commits/$ref', component: commitsPage }),
+  createRoute({ getParentRoute: () => repository, path: 'commits/$ref/$', component: commitsPage }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'commit/$sha',
+    validateSearch: textSearch('mode', 'file'),
+    component: lazyRouteComponent(() => import('./features/repositories/CommitPage'), 'CommitPage'),
+  }),
+  createRoute({ getParentRoute: () => repository, path: 'branches', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/repositories/BranchesPage'), 'BranchesPage') }),
+  createRoute({ getParentRoute: () => repository, path: 'tags', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/repositories/TagsPage'), 'TagsPage') }),
+  createRoute({ getParentRoute: () => repository, path: 'search', validateSearch: textSearch('q', 'ref'), component: lazyRouteComponent(() => import('./features/repositories/CodeSearchPage'), 'CodeSearchPage') }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'compare/$spec',
+    validateSearch: textSearch('mode', 'file'),
+    component: lazyRouteComponent(() => import('./features/repositories/ComparePage'), 'ComparePage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'settings',
+    component: lazyRouteComponent(() => import('./features/repositories/RepositorySettingsPage'), 'RepositorySettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'pulls',
+    validateSearch: textSearch('q', 'state', 'sort'),
+    component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: 'pulls/new',
+    validateSearch: textSearch('head', 'base', 'mode', 'file'),
+    component: lazyRouteComponent(() => import('./features/pulls/NewPullPage'), 'NewPullPage'),
+  }),
+]);
+
+const pulls = createRoute({
+  getParentRoute: () => org,
+  path: 'pulls',
+  validateSearch: textSearch('q', 'state', 'repository', 'sort'),
+  component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
+});
+const pullPage = lazyRouteComponent(() => import('./features/pulls/PullPage'), 'PullPage');
+const pull = createRoute({ getParentRoute: () => org, path: 'pulls/$pr', validateSearch: textSearch('mode', 'file'), component: pullPage });
+const pullTab = createRoute({ getParentRoute: () => org, path: 'pulls/$pr/$tab', validateSearch: textSearch('mode', 'file'), component: pullPage });
+
+const agents = createRoute({ getParentRoute: () => org, path: 'agents', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/agents/AgentsPage'), 'AgentsPage') });
+const newAgent = createRoute({
+  getParentRoute: () => org,
+  path: 'agents/new',
+  validateSearch: textSearch('preset'),
+  component: lazyRouteComponent(() => import('./features/agents/NewAgentPage'), 'NewAgentPage'),
+});
+const agent = createRoute({ getParentRoute: () => org, path: 'agents/$agent', component: lazyRouteComponent(() => import('./features/agents/AgentPage'), 'AgentPage') });
+
+const runs = createRoute({
+  getParentRoute: () => org,
+  path: 'runs',
+  validateSearch: textSearch('q', 'phase', 'repository', 'stack', 'sort'),
+  component: lazyRouteComponent(() => import('./features/runs/RunsPage'), 'RunsPage'),
+});
+const runPage = lazyRouteComponent(() => import('./features/runs/RunPage'), 'RunPage');
+const runSearch = textSearch('mode', 'file', 'q', 'at');
+const run = createRoute({ getParentRoute: () => org, path: 'runs/$run', validateSearch: runSearch, component: runPage });
+const runTab = createRoute({ getParentRoute: () => org, path: 'runs/$run/$tab', validateSearch: runSearch, component: runPage });
+
+const approvals = createRoute({
+  getParentRoute: () => org,
+  path: 'approvals',
+  validateSearch: textSearch('phase', 'q', 'approval'),
+  component: lazyRouteComponent(() => import('./features/approvals/ApprovalsPage'), 'ApprovalsPage'),
+});
+
+const resources = createRoute({
+  getParentRoute: () => org,
+  path: 'resources',
+  validateSearch: textSearch('context', 'q'),
+  component: lazyRouteComponent(() => import('./resource/KindIndexPage'), 'KindIndexPage'),
+});
+const resourceList = createRoute({
+  getParentRoute: () => org,
+  path: 'resources/$plural',
+  validateSearch: textSearch('q', 'sort', 'labels', 'fields'),
+  component: lazyRouteComponent(() => import('./resource/ResourceListPage'), 'ResourceListPage'),
+});
+const resourceCreate = createRoute({
+  getParentRoute: () => org,
+  path: 'resources/$plural/new',
+  validateSearch: textSearch('tab'),
+  component: lazyRouteComponent(() => import('./resource/ResourceCreatePage'), 'ResourceCreatePage'),
+});
+const resourceDetail = createRoute({
+  getParentRoute: () => org,
+  path: 'resources/$plural/$name',
+  validateSearch: textSearch('tab'),
+  component: lazyRouteComponent(() => import('./resource/ResourcePage'), 'ResourcePage'),
+});
+
+const settingsPage = lazyRouteComponent(() => import('./features/settings/SettingsPage'), 'SettingsPage');
+const settings = createRoute({ getParentRoute: () => org, path: 'settings', component: settingsPage });
+const settingsSection = createRoute({ getParentRoute: () => org, path: 'settings/$section', component: settingsPage });
+
+const routeTree = root.addChildren([
+  index,
+  signInPage,
+  org.addChildren([
+    home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
+    resources, resourceList, resourceCreate, resourceDetail, settings, settingsSection,
+  ]),
+]);
+
+/** What the server knows of me; a browser without a session is sent to sign in, and comes back. */
+async function signedIn(queries: QueryClient, next: string) {
+  try {
+    return await queries.ensureQueryData(infoQuery);
+  } catch (error) {
+    if (!isApiError(error, 'Unauthorized')) throw error;
+    return redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, throw: true });
+  }
+}

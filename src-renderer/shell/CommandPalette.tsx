@@ -1,0 +1,166 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Command } from 'cmdk';
+import { CornerDownLeft, FileCode2, Keyboard, MonitorCog, Moon, Plus, Sparkles, Sun, Zap } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import { useDeferredValue, useState, type ReactNode } from 'react';
+import { fetchRpc } from '../api/rpc';
+import { Kbd } from '../ui/Kbd';
+import { Spinner } from '../ui/Spinner';
+import { setTheme } from '../ui/theme';
+import { objectHref } from './objectHref';
+import { useOfferedVerbs } from './pageVerbs';
+import { useDispatchDialog } from './useDispatchDialog';
+import { useInfo } from './useInfo';
+import { useKinds, type KindCatalogue } from './useKinds';
+import { useOrg } from './useOrg';
+
+/** Every page, every object and every verb, by typing. */
+export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+  const org = useOrg();
+  const navigate = useNavigate();
+  const kinds = useKinds();
+  const info = useInfo();
+  const dispatch = useDispatchDialog();
+  const verbs = useOfferedVerbs();
+  const [text, setText] = useState('');
+  const found = useObjectSearch(org, useDeferredValue(text.trim()), kinds);
+  const base = `/o/${encodeURIComponent(org)}`;
+  const act = (run: () => void) => () => {
+    onClose();
+    run();
+  };
+  const go = (href: string) => act(() => void navigate({ href }));
+  return (
+    <Radix.Root open onOpenChange={onClose}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
+        <Radix.Content aria-describedby={undefined} className="fixed top-[10vh] left-1/2 z-40 w-[calc(100vw-24px)] max-w-2xl -translate-x-1/2 animate-rise overflow-hidden rounded-lg border bg-raised shadow-high">
+          <Radix.Title className="sr-only">Search and commands</Radix.Title>
+          <Command label="Search and commands" loop>
+            <div className="flex items-center gap-2 border-b pr-3">
+              <Command.Input autoFocus value={text} onValueChange={setText} placeholder="Search everything, or type a command…" className="h-12 flex-1 bg-transparent px-4 text-base focus-visible:outline-none" />
+              {found.isFetching && <Spinner className="text-subtle" />}
+              <Kbd>Esc</Kbd>
+            </div>
+            <Command.List className="max-h-[min(26rem,60vh)] overflow-auto p-2">
+              <Command.Empty className="px-2 py-6 text-center text-muted">{found.isFetching ? 'Looking…' : 'Nothing is called that.'}</Command.Empty>
+              {verbs.length > 0 && (
+                <Group heading="On this page">
+                  {verbs.map((verb) => <Item key={verb.label} icon={<Zap />} keywords={verb.keywords} keys={verb.keys} onSelect={act(verb.run)}>{verb.label}</Item>)}
+                </Group>
+              )}
+              {(text.trim().length < MIN_TEXT ? [] : (found.data ?? [])).map(({ title, plural, items }) => (
+                <Group key={plural} heading={title}>
+                  {items.map((item) => (
+                    // The server found it, maybe by its text: the filter here must not throw it out again.
+                    <Item key={item.name} value={`${text} ${plural}/${item.name}`} icon={<FileCode2 />} hint={item.name === item.label ? undefined : item.name} onSelect={go(objectHref(org, plural, item.name))}>{item.label}</Item>
+                  ))}
+                </Group>
+              ))}
+              <Group heading="Do">
+                <Item icon={<Sparkles />} keys="c" keywords={['run', 'task', 'agent', 'start']} onSelect={act(() => dispatch.open())}>Dispatch an agent</Item>
+                <Item icon={<Plus />} keywords={['create', 'git']} onSelect={go(`${base}/repositories?new=empty`)}>New repository</Item>
+                <Item icon={<Plus />} keywords={['clone', 'github', 'folder']} onSelect={go(`${base}/repositories?new=import`)}>Import a repository</Item>
+                <Item icon={<Plus />} keywords={['create', 'acp', 'stack']} onSelect={go(`${base}/agents/new`)}>New agent</Item>
+                {kinds?.all.filter((kind) => kind.authored).map((kind) => (
+                  <Item key={kind.plural} icon={<Plus />} keywords={[kind.title, 'create', 'new']} onSelect={go(`${base}/resources/${kind.plural}/new`)}>{`Create ${kind.kind}`}</Item>
+                ))}
+              </Group>
+              <Group heading="Go to">
+                {PAGES.map((page) => <Item key={page.path} icon={<CornerDownLeft />} keys={page.keys} keywords={page.keywords} onSelect={go(base + page.path)}>{page.title}</Item>)}
+                {kinds?.all.map((kind) => (
+                  <Item key={kind.plural} icon={<CornerDownLeft />} value={`all ${kind.plural}`} keywords={[kind.kind, kind.title, ...(kind.shortNames ?? [])]} onSelect={go(`${base}/resources/${kind.plural}`)}>{`All ${kind.plural}`}</Item>
+                ))}
+              </Group>
+              <Group heading="Window">
+                <Item icon={<Sun />} keywords={['theme', 'appearance']} onSelect={act(() => setTheme('light'))}>Light theme</Item>
+                <Item icon={<Moon />} keywords={['theme', 'appearance']} onSelect={act(() => setTheme('dark'))}>Dark theme</Item>
+                <Item icon={<MonitorCog />} keywords={['theme', 'appearance']} onSelect={act(() => setTheme('system'))}>Theme of the system</Item>
+                <Item icon={<Keyboard />} keys="?" onSelect={act(onShortcuts)}>Keys on this page</Item>
+                {info?.orgs.filter((each) => each.name !== org).map((each) => (
+                  <Item key={each.name} icon={<CornerDownLeft />} value={`organization ${each.name}`} onSelect={go(`/o/${encodeURIComponent(each.name)}`)}>{`Switch to ${each.displayName}`}</Item>
+                ))}
+              </Group>
+            </Command.List>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return <Command.Group heading={heading} className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-subtle">{children}</Command.Group>;
+}
+
+interface ItemProps {
+  icon: ReactNode;
+  onSelect: () => void;
+  children: string;
+  value?: string;
+  keywords?: readonly string[] | undefined;
+  keys?: string | undefined;
+  hint?: string | undefined;
+}
+
+function Item({ icon, onSelect, children, value, keywords, keys, hint }: ItemProps) {
+  return (
+    <Command.Item value={value ?? children} keywords={[children, ...(keywords ?? [])]} onSelect={onSelect} className="flex h-9 cursor-default items-center gap-2.5 rounded-md px-2 data-[selected=true]:bg-selected [&_svg]:size-3.5 [&_svg]:shrink-0 [&_svg]:text-subtle">
+      {icon}
+      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {hint !== undefined && <span className="max-w-40 truncate font-mono text-2xs text-subtle">{hint}</span>}
+      {keys !== undefined && <Kbd>{keys}</Kbd>}
+    </Command.Item>
+  );
+}
+
+const PAGES: readonly { title: string; path: string; keys?: string; keywords?: readonly string[] }[] = [
+  { title: 'Home', path: '', keys: 'g h' },
+  { title: 'Approvals', path: '/approvals', keys: 'g i', keywords: ['inbox', 'questions'] },
+  { title: 'Repositories', path: '/repositories', keys: 'g r', keywords: ['code'] },
+  { title: 'Pull requests', path: '/pulls', keys: 'g p', keywords: ['reviews', 'changes'] },
+  { title: 'Runs', path: '/runs', keys: 'g u', keywords: ['work', 'jobs'] },
+  { title: 'Agents', path: '/agents', keys: 'g a', keywords: ['stacks'] },
+  { title: 'Resources', path: '/resources', keys: 'g k', keywords: ['kinds', 'all'] },
+  { title: 'Settings', path: '/settings', keys: 'g s' },
+  { title: 'Command line and git', path: '/settings/access', keywords: ['token', 'cli', 'clone'] },
+  { title: 'Appearance', path: '/settings/appearance', keywords: ['theme', 'dark', 'light'] },
+  { title: 'Organizations', path: '/settings/organizations' },
+  { title: 'About this server', path: '/settings/server', keywords: ['version', 'data folder', 'api'] },
+];
+
+interface FoundKind {
+  title: string;
+  plural: string;
+  items: { name: string; label: string }[];
+}
+
+const MIN_TEXT = 2;
+const PER_KIND = 6;
+
+/** Objects of every kind whose name or text has this in it. One request: the calls of a batch travel together. */
+function useObjectSearch(org: string, text: string, kinds: KindCatalogue | undefined) {
+  return useQuery({
+    queryKey: ['palette', org, text],
+    enabled: text.length >= MIN_TEXT && kinds !== undefined,
+    staleTime: 10_000,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<FoundKind[]> => {
+      const answers = await Promise.allSettled((kinds?.all ?? []).map(async (kind) => {
+        const { items } = await fetchRpc('resources.list', { org, kind: kind.plural, q: text, limit: PER_KIND }, signal);
+        return { title: kind.title, plural: kind.plural, items: items.map((item) => ({ name: item.metadata.name, label: labelOf(item.spec) ?? item.metadata.name })) };
+      }));
+      // A kind that may not be listed has nothing to show here; the rest does.
+      return answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value.items.length > 0 ? [answer.value] : []));
+    },
+  });
+}
+
+function labelOf(spec: Readonly<Record<string, unknown>>): string | undefined {
+  for (const key of ['title', 'displayName', 'summary']) {
+    const value = spec[key];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
+}

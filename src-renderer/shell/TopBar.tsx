@@ -1,0 +1,43 @@
+import { Link, useLocation } from '@tanstack/react-router';
+import { Menu, Search, Sparkles } from 'lucide-react';
+import { Breadcrumbs } from '../ui/Breadcrumbs';
+import { Button } from '../ui/Button';
+import { IconButton } from '../ui/IconButton';
+import { Kbd } from '../ui/Kbd';
+import { Tooltip } from '../ui/Tooltip';
+import { crumbsOf } from './crumbs';
+import { LiveDot } from './OfflineBanner';
+import { useDispatchDialog } from './useDispatchDialog';
+import { UserMenu } from './UserMenu';
+
+/** Where I am, search, and who I am. */
+export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void }) {
+  const { pathname } = useLocation();
+  const dispatch = useDispatchDialog();
+  const crumbs = crumbsOf(pathname);
+  return (
+    <div className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface px-2 sm:px-3">
+      <IconButton label="Navigation" className="lg:hidden" onClick={onMenu}><Menu /></IconButton>
+      <div className="min-w-0 flex-1 pl-1 sm:pl-2">
+        <Breadcrumbs steps={crumbs.map((crumb, index) => (index === crumbs.length - 1 ? crumb.label : <Link key={crumb.href} to={crumb.href}>{crumb.label}</Link>))} />
+      </div>
+      <button
+        type="button"
+        onClick={onSearch}
+        aria-label="Search and commands"
+        className="flex h-8 items-center gap-2 rounded-md border border-line bg-canvas px-2 text-subtle hover:border-line-strong/60 hover:text-fg md:w-60"
+      >
+        <Search aria-hidden className="size-3.5" />
+        <span className="hidden flex-1 text-left md:block">Search or jump to…</span>
+        <span className="hidden md:block"><Kbd>Mod K</Kbd></span>
+      </button>
+      <Tooltip label="Give an agent a task" keys="c">
+        <Button variant="primary" icon={<Sparkles />} onClick={() => dispatch.open()} aria-label="Dispatch an agent">
+          <span className="hidden sm:inline">Dispatch</span>
+        </Button>
+      </Tooltip>
+      <LiveDot />
+      <UserMenu />
+    </div>
+  );
+}

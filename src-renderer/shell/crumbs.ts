@@ -1,0 +1,41 @@
+export interface Crumb {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** The way to a page, from its path. Pages below a file or a commit keep to the repository; the page itself shows the rest. */
+export function crumbsOf(pathname: string): Crumb[] {
+  const segments = pathname.split('/').filter((segment) => segment !== '').map(decode);
+  const [o, org, section, ...rest] = segments;
+  if (o !== 'o' || org === undefined) return [];
+  const base = `/o/${encodeURIComponent(org)}`;
+  if (section === undefined) return [{ label: 'Home', href: base }];
+  const title = SECTIONS[section] ?? section;
+  const crumbs: Crumb[] = [{ label: title, href: `${base}/${section}` }];
+  if (section === 'settings') return rest[0] === undefined ? crumbs : [...crumbs, { label: capital(rest[0]), href: `${base}/settings/${rest[0]}` }];
+  let href = `${base}/${section}`;
+  for (const [index, segment] of rest.slice(0, section === 'resources' || section === 'repositories' ? 2 : 1).entries()) {
+    href += `/${encodeURIComponent(segment)}`;
+    const page = section === 'repositories' && index === 1 ? REPOSITORY_PAGES[segment] : segment === 'new' ? 'New' : segment;
+    if (page !== undefined) crumbs.push({ label: page, href });
+  }
+  return crumbs;
+}
+
+const SECTIONS: Readonly<Record<string, string>> = {
+  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', settings: 'Settings',
+};
+
+const REPOSITORY_PAGES: Readonly<Record<string, string>> = { pulls: 'Pull requests', branches: 'Branches', tags: 'Tags', settings: 'Settings', compare: 'Compare' };
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
