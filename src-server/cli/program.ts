@@ -63,7 +63,8 @@ export async function runProgram(args: readonly string[], opts: { terminal: Term
       terminal.err(`${terminal.errStyle.red('error:')} ${error.message}\n${error.hint === undefined ? '' : `${terminal.errStyle.dim(error.hint)}\n`}`);
       return error.exitCode;
     }
-    throw error;
+    terminal.err(`${terminal.errStyle.red('error:')} kradle failed, which is a mistake in it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.failed;
   }
 }
 

@@ -1,5 +1,7 @@
+import type { ReviewThread } from '#shared/api/forgeViews';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
+import type { Review } from '#shared/kinds/forge/review';
 import { phaseColour } from './objectOutput';
 import type { Style } from './terminal';
 import { safeLine, safeText } from './terminalText';
@@ -7,17 +9,10 @@ import { indent } from './transcriptText';
 
 export type PullRequestObject = ObjectOf<typeof PullRequest>;
 
-/** A conversation on a line, as the server maps it onto the present head. */
-export interface Thread {
-  readonly id: string;
-  readonly path: string;
-  readonly line?: number;
-  readonly outdated: boolean;
-  readonly resolved: boolean;
-  readonly comments: readonly { readonly author: string; readonly body: string; readonly at: string }[];
-}
+export type ReviewObject = ObjectOf<typeof Review>;
 
-export function pullRequestText(pull: PullRequestObject, threads: readonly Thread[], style: Style): string {
+/** A pull request with what was said about it, and what keeps it from merging. */
+export function pullRequestText(pull: PullRequestObject, talk: { items: readonly ReviewObject[]; threads: readonly ReviewThread[] }, style: Style): string {
   const { metadata, spec, status = {} } = pull;
   const phase = status.phase ?? 'Open';
   const lines = [
@@ -25,17 +20,31 @@ export function pullRequestText(pull: PullRequestObject, threads: readonly Threa
     `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(spec.sourceBranch)} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
     `${status.commits ?? 0} commits, ${status.changedFiles ?? 0} files, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
     ...(spec.body === undefined || spec.body === '' ? [] : ['', safeText(spec.body).trimEnd()]),
-    ...threads.flatMap((thread) => ['', threadText(thread, style)]),
+    ...talk.items.flatMap((review) => reviewLines(review, style)),
+    ...talk.threads.flatMap((thread) => ['', threadText(thread, style)]),
     '',
     ...mergeLines(pull, style),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function threadText(thread: Thread, style: Style): string {
+/** A review that only holds comments on lines is told by those. */
+function reviewLines({ spec }: ReviewObject, style: Style): string[] {
+  if (spec.state === 'commented' && (spec.body === undefined || spec.body === '')) return [];
+  const verdict = spec.state === 'approved' ? style.green('approved') : spec.state === 'changes_requested' ? style.yellow('asks for changes') : 'commented';
+  const heading = `${style.bold(safeLine(spec.author?.name ?? 'someone'))} ${verdict}`;
+  return ['', ...(spec.body === undefined || spec.body === '' ? [heading] : [heading, indent(safeText(spec.body).trimEnd())])];
+}
+
+function threadText(thread: ReviewThread, style: Style): string {
   const state = [thread.resolved ? 'resolved' : '', thread.outdated ? 'outdated' : ''].filter(Boolean).join(', ');
-  const heading = `${style.cyan(`${safeLine(thread.path)}${thread.line === undefined ? '' : `:${thread.line}`}`)}${state === '' ? '' : style.dim(`  ${state}`)}`;
-  return [heading, ...thread.comments.map((comment) => indent(`${style.bold(safeLine(comment.author))}: ${safeText(comment.body).trimEnd()}`))].join('\n');
+  const heading = `${style.cyan(`${safeLine(thread.path)}${lineText(thread)}`)}${state === '' ? '' : style.dim(`  ${state}`)}`;
+  return [heading, ...thread.comments.map((comment) => indent(`${style.bold(safeLine(comment.author?.name ?? 'someone'))}: ${safeText(comment.body).trimEnd()}`))].join('\n');
+}
+
+function lineText({ currentLine, line }: ReviewThread): string {
+  const shown = currentLine ?? line;
+  return shown === undefined ? '' : `:${shown}`;
 }
 
 function mergeLines({ metadata, status = {} }: PullRequestObject, style: Style): string[] {

@@ -8,8 +8,8 @@ export function registerInternal(program: Command): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async () => {
-      const { runRunner } = await import('../../runner/runnerMain');
-      await runRunner();
+      const { startRunner } = await import('../../app/startRunner');
+      process.exit(await startRunner(process.env));
     });
   program
     .command('demo-agent', { hidden: true })

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import type { ReviewThread } from '#shared/api/forgeViews';
 import type { DiffView } from '#shared/api/git';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { usageError } from '../exitCode';
 import { printObjects, printValue, type ObjectList } from '../objectOutput';
 import { patchText } from '../patchText';
-import { pullRequestText, type PullRequestObject, type Thread } from '../pullRequestText';
+import { pullRequestText, type PullRequestObject, type ReviewObject } from '../pullRequestText';
 
 interface CreateFlags {
   readonly repo: string;
@@ -59,8 +60,8 @@ export function registerPulls(program: Command, context: CommandContext): void {
     .action(async (name: string) => {
       const pull = await context.api().get<PullRequestObject>(pathOf(name));
       if (await printValue(context, pull)) return;
-      const { threads } = await context.api().get<{ threads: Thread[] }>(`${pathOf(name)}/reviews`);
-      context.terminal.out(pullRequestText(pull, threads, context.terminal.style));
+      const talk = await context.api().get<{ items: ReviewObject[]; threads: ReviewThread[] }>(`${pathOf(name)}/reviews`);
+      context.terminal.out(pullRequestText(pull, talk, context.terminal.style));
     });
 
   pulls
