@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { isStatusError, StatusError } from '#shared/api/status';
 import { configVariables, gitEnvironment, type GitEnvironmentSource, type GitIdentity } from './gitEnvironment';
 import { GitError } from './gitError';
 
@@ -54,7 +56,7 @@ export interface GitProcess {
   kill(): void;
   /**
    * Settles when the process has ended and its streams are closed: the exit code, undefined after a signal. Rejects with the
-   * signal's reason after an abort, and with GitError after a timeout or when git is missing.
+   * signal's reason after an abort, with GitError after a timeout, and with ServiceUnavailable (`GIT_MISSING`) when there is no git.
    */
   readonly ended: Promise<number | undefined>;
 }
@@ -113,7 +115,7 @@ async function readVersion(git: Git): Promise<GitVersion | undefined> {
     const { stdout } = await git.run(['--version'], { timeoutMs: 10_000 });
     return parseGitVersion(stdout.toString());
   } catch (error) {
-    if (error instanceof GitError) return undefined;
+    if (error instanceof GitError || isStatusError(error)) return undefined;
     throw error;
   }
 }
@@ -127,8 +129,9 @@ function startProcess(source: GitOptions, program: string, request: { args: read
   ];
   const base = gitEnvironment(source, options.identity ?? 'isolated', options.env);
   const env = options.config === undefined ? base : mergeEnvironmentConfig(base, options.config);
+  const cwd = options.cwd ?? options.gitDir ?? source.emptyHome;
   const child = spawn(program, [...globals, ...args], {
-    cwd: options.cwd ?? options.gitDir ?? source.emptyHome,
+    cwd,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
     // A process group of its own: upload-pack starts pack-objects, and both must end together.
@@ -144,10 +147,10 @@ function startProcess(source: GitOptions, program: string, request: { args: read
     // Unread output would keep the process from counting as closed.
     child.stdout.destroy();
   };
-  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, stderrTail: tail, kill, ended: whenEnded(child, { command, options, kill, tail }) };
+  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, stderrTail: tail, kill, ended: whenEnded(child, { command, cwd, options, kill, tail }) };
 }
 
-function whenEnded(child: ChildProcess, context: { command: string; options: GitProcessOptions; kill: () => void; tail: () => string }): Promise<number | undefined> {
+function whenEnded(child: ChildProcess, context: { command: string; cwd: string; options: GitProcessOptions; kill: () => void; tail: () => string }): Promise<number | undefined> {
   const { command, options, kill, tail } = context;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const ended = new Promise<number | undefined>((resolve, reject) => {
@@ -167,7 +170,7 @@ function whenEnded(child: ChildProcess, context: { command: string; options: Git
       act();
     };
     child.once('error', (error: NodeJS.ErrnoException) => {
-      settle(() => reject(error.code === 'ENOENT' ? new GitError(command, { failure: 'missing', cause: error }) : error));
+      settle(() => reject(error.code === 'ENOENT' ? notStarted(command, context.cwd, error) : error));
     });
     child.once('close', (code) => settle(() => (reason === undefined ? resolve(code ?? undefined) : reject(asError(reason)))));
   });
@@ -213,6 +216,12 @@ function killGroup(child: ChildProcess): void {
     // It ended between the check and the signal.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Node says the same for a program and for a folder that is missing. */
+function notStarted(command: string, cwd: string, cause: Error): Error {
+  if (!existsSync(cwd)) return new GitError(command, { failure: 'failed', stderr: 'the folder to work in does not exist', cause });
+  return new StatusError('ServiceUnavailable', 'This needs git 2.38 or newer on the server, and there is none; install git and try again', { code: 'GIT_MISSING', cause });
 }
 
 /** Whoever aborts may give any reason; a rejection is an error. */

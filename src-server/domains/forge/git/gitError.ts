@@ -5,9 +5,7 @@ export type GitFailure =
   /** It was ended because its time was over. */
   | 'timeout'
   /** It was ended because it wrote more than the caller accepts. */
-  | 'overflow'
-  /** There is no git program on this machine, or it is too old. */
-  | 'missing';
+  | 'overflow';
 
 export interface GitErrorDetails {
   readonly failure: GitFailure;
@@ -50,7 +48,5 @@ function describe(details: GitErrorDetails): string {
       return 'took too long';
     case 'overflow':
       return 'wrote more than is accepted';
-    case 'missing':
-      return 'git 2.38 or newer is needed, and was not found';
   }
 }

@@ -48,6 +48,7 @@ describe('references', () => {
     await updateRef(repository, { ref: 'refs/heads/new', newOid: two, expectedOid: one, reason: 'x' });
     await expect(deleteBranch(repository, 'new', one)).rejects.toMatchObject({ code: 'REF_CHANGED' });
     await expect(deleteBranch(repository, 'main', two)).rejects.toMatchObject({ reason: 'Invalid' });
+    await expect(createBranch(repository, 'new/one', one)).rejects.toMatchObject({ reason: 'AlreadyExists', message: expect.stringContaining('"new"') });
     await deleteBranch(repository, 'new', two);
     expect(await repository.objects.resolve('refs/heads/new')).toBeUndefined();
     expect(await aheadBehind(repository, one, two)).toEqual({ ahead: 1, behind: 0 });

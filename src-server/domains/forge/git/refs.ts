@@ -91,6 +91,10 @@ export async function updateRef(repository: GitRepository, options: UpdateRefOpt
   try {
     await repository.git.run(['update-ref', '-m', reason, ...change], { gitDir: repository.path });
   } catch (error) {
+    const inTheWay = error instanceof GitError ? /'refs\/[a-z]+\/([^']+)' exists; cannot create/.exec(error.stderr)?.[1] : undefined;
+    if (inTheWay !== undefined) {
+      throw new StatusError('AlreadyExists', `There is already "${inTheWay}", and a name cannot be a folder of another: choose one that does not go through "${inTheWay}"`, { cause: error });
+    }
     // `cannot lock ref '…': is at X but expected Y`, `reference already exists`, `unable to resolve reference`, or a lock held.
     if (error instanceof GitError && /cannot lock ref|reference already exists|unable to resolve reference/.test(error.stderr)) {
       throw new StatusError('Conflict', `${shortRefName(ref)} was changed by somebody else in the meantime; look at it again and retry`, { code: 'REF_CHANGED', cause: error });

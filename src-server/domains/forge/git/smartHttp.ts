@@ -219,7 +219,8 @@ function refusals(commands: readonly PushCommand[], decisions: readonly PushDeci
 /** After git was ended from outside: the references that have what the push wanted were changed before. */
 async function changedAnyway(repository: GitRepository, commands: readonly PushCommand[]): Promise<PushCommand[]> {
   if (commands.length === 0) return [];
-  const now = await refTargets(repository, commands.map(({ ref }) => ref));
+  // Thousands of names do not fit into an argument list.
+  const now = await refTargets(repository, commands.length > 1000 ? [] : commands.map(({ ref }) => ref));
   return commands.filter(({ ref, oldOid, newOid }) => newOid !== oldOid && now.get(ref) === newOid);
 }
 
