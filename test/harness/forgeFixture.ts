@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KradleObject } from '#shared/kind/defineKind';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -22,6 +23,7 @@ import { createManager, type Manager } from '../../src-server/runtime/manager';
 import { createCallerFactory, router } from '../../src-server/rpc/trpc';
 import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
+import type { Store } from '../../src-server/store/store';
 import { git, tryGit } from './git';
 import { tempDir } from './tempDir';
 
@@ -57,17 +59,19 @@ export interface ForgeFixture extends AsyncDisposable {
 
 export const TEN_LINES = Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join('');
 
-export async function createForgeFixture(): Promise<ForgeFixture> {
+/** `refuseWrite`: an update that it is true for fails as if the disk had gone. */
+export async function createForgeFixture(opts: { refuseWrite?: (object: KradleObject) => boolean } = {}): Promise<ForgeFixture> {
   const temporary = await tempDir('kradle-forge-');
   const store = createMemoryStore();
   await store.start();
-  const eventLog = createMemoryEventLog();
-  return open({ temporary, store, eventLog, fresh: true });
+  const update = store.update.bind(store);
+  store.update = (key, object, options) => (opts.refuseWrite?.(object) === true ? Promise.reject(new Error('the store is gone')) : update(key, object, options));
+  return open({ temporary, store, eventLog: createMemoryEventLog(), fresh: true });
 }
 
 interface Ground {
   readonly temporary: Awaited<ReturnType<typeof tempDir>>;
-  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly store: Store;
   readonly eventLog: ReturnType<typeof createMemoryEventLog>;
   readonly fresh: boolean;
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStatusError } from '#shared/api/status';
@@ -79,6 +80,8 @@ export interface Forge {
 export function createForge(deps: ForgeDeps): Forge {
   const { clock, log, repositoriesRoot, gitRoot } = deps;
   const emptyHome = join(gitRoot, 'empty-home');
+  // Git starts in it, so it has to be there before anybody asks for git's version.
+  mkdirSync(emptyHome, { recursive: true });
   const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }));
   const ctx: ForgeContext = {
     get resources() {
@@ -136,7 +139,6 @@ export function createForge(deps: ForgeDeps): Forge {
       {
         name: 'forge',
         async start() {
-          await mkdir(emptyHome, { recursive: true });
           await mkdir(repositoriesRoot, { recursive: true });
           hooks = await installPushHooks(join(gitRoot, 'hooks'));
           await clearTemporaries(repositoriesRoot);

@@ -1,4 +1,5 @@
 import type { DiffView } from '#shared/api/git';
+import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../resources/actor';
 import { acceptBranch, type AcceptBranchInput } from './acceptBranch';
 import { toActorReference } from './actorReference';
@@ -9,10 +10,9 @@ import { resolveRevision } from './git/resolve';
 import type { PullRequestObject } from './pulls/approvals';
 import { createPull, type CreatePullInput } from './pulls/createPull';
 import type { PullEvaluator } from './pulls/evaluatePull';
-import { commitFirst, type CreateRepositoryDeps } from './repositories/createRepository';
+import { commitFirst, createRepository, type CreateRepositoryDeps } from './repositories/createRepository';
 import type { NewFile } from './repositories/firstCommit';
 import { openRepository } from './repositories/openRepository';
-import { createRepository } from './repositories/createRepository';
 
 /** Names a repository for other domains. */
 export interface RepositoryName {
@@ -50,10 +50,11 @@ export function createForgeVerbs(deps: CreateRepositoryDeps & { readonly evaluat
     hasFile: async (repository, sha, path) => (await findEntry((await open(repository)).git, sha, path)) !== undefined,
     diff: async ({ baseSha, headSha, path, after, ...repository }) => readDiffPage((await open(repository)).git, { base: baseSha, head: headSha, path, after }),
     acceptBranch: (input) => acceptBranch(deps, input),
-    createPullRequest(actor, input) {
-      if (actor.kind === 'user') return createPull(ctx, evaluator, { resources: ctx.resources.as(actor), input });
-      // A run's token may create nothing; that its work becomes a pull request was decided by whoever calls this.
+    async createPullRequest(actor, input) {
       const author = input.author ?? (input.dispatchRun === undefined ? toActorReference(actor) : { kind: 'agent' as const, name: input.dispatchRun });
+      // Who may not see a repository may not have a pull request made in it. A run's token may create nothing by itself: that its work
+      // becomes a pull request was decided by whoever calls this.
+      if (actor.kind === 'user') await ctx.resources.as(actor).get(Repository, { org: input.org, name: input.repository });
       return createPull(ctx, evaluator, { resources: ctx.resources, input: { ...input, author } });
     },
     async seedRepository(actor, { org, repository, description, message, files }) {

@@ -41,7 +41,6 @@ export function createGitEndpoint(deps: GitEndpointDeps): Endpoint {
         throw new StatusError('Forbidden', 'This server speaks git\'s smart protocol only; your git is too old, or this is not git');
       }
       const repository = await openForGit(deps.ctx, request);
-      if (asked === 'git-receive-pack' && repository.object.spec.archived) throw new StatusError('Forbidden', `${repository.name} is archived: it can be read, not changed`);
       const common = { repository: repository.git, req: request.req, res: request.res, signal: request.signal, limits: deps.limits };
       if (isRead) return advertiseRefs(asked, common);
       if (asked === 'git-upload-pack') return uploadPack(common);

@@ -1,6 +1,8 @@
+import { isStatusError } from '#shared/api/status';
 import { API_GROUP } from '#shared/kind/objectMeta';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
+import { Review } from '#shared/kinds/forge/review';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { updateRef } from '../git/refs';
 import type { PullRequestObject } from './approvals';
@@ -9,7 +11,7 @@ import { dropPullEvents } from './pullEvents';
 /** Keeps a deleted pull request until what it has outside of its object is gone. */
 export const PULL_FINALIZER = `${API_GROUP}/pull-request-data`;
 
-/** Removes the reference and the events of a pull request that is being deleted, then lets the object go. */
+/** Removes the reference, the reviews and the events of a pull request that is being deleted, then lets the object go. */
 export async function finalizePull(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<void> {
   const { organizationRef: org, repository: name, number } = pullRequest.spec;
   const repository = await ctx.resources.find(Repository, { org, name });
@@ -18,6 +20,12 @@ export async function finalizePull(ctx: ForgeContext, pullRequest: PullRequestOb
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
     const ref = `refs/pull/${number}/head`;
     if ((await git.objects.resolve(ref)) !== undefined) await updateRef(git, { ref, newOid: undefined, expectedOid: 'any', reason: 'pull request: deleted' });
+  }
+  const reviews = await ctx.resources.list(Review, { org, fieldSelector: `spec.pullRequest=${pullRequest.metadata.name}` });
+  for (const { metadata } of reviews.items) {
+    await ctx.resources.delete(Review, { org, name: metadata.name }).catch((error: unknown) => {
+      if (!isStatusError(error, 'NotFound')) throw error;
+    });
   }
   await dropPullEvents(ctx.eventLog, pullRequest);
   await ctx.resources.mutate(PullRequest, { org, name: pullRequest.metadata.name }, (draft) => {

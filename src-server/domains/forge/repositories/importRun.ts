@@ -67,7 +67,8 @@ async function adoptDefaultBranch(ctx: ForgeContext, ref: { org: string; name: s
   const adopts = result.branches > 0 && (metadata.annotations?.[ADOPT_DEFAULT_BRANCH] !== undefined || !chosenIsThere);
   await ctx.resources.mutate(Repository, ref, (draft) => {
     if (adopts) draft.spec.defaultBranch = result.defaultBranch;
-    if (draft.metadata.annotations !== undefined) delete draft.metadata.annotations[ADOPT_DEFAULT_BRANCH];
+    const { [ADOPT_DEFAULT_BRANCH]: _done, ...annotations } = draft.metadata.annotations ?? {};
+    draft.metadata.annotations = Object.keys(annotations).length === 0 ? undefined : annotations;
   });
 }
 
