@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StatusError } from '#shared/api/status';
+import { tempDir } from '../../test/harness/tempDir';
 import { createTestResources, type TestResources } from '../../test/harness/testResources';
 import { Box, Realm, Shelf, throwAwayRegistry } from '../../test/harness/throwAwayKinds';
+import { silentLogger } from '../app/log';
 import { createMemoryStore } from '../store/memoryStore';
+import { openSqliteStore } from '../store/sql/openSqliteStore';
 import type { Controller } from './controller';
 import type { ReconcileObservation } from './controllerRunner';
 import { addGarbageCollector } from './garbageCollector';
@@ -58,8 +62,11 @@ function boxCounter({ resources }: TestResources): Controller {
 }
 
 describe('manager', () => {
-  it('reconciles what is there at the start and what changes after, also of watched kinds', async () => {
-    const { resources, manager } = await setUp({ controllers: (made) => [boxCounter(made)] });
+  it.each(['memory', 'sqlite'])('reconciles what is there at the start and what changes after, also of watched kinds (%s)', async (storeName) => {
+    await using folder = await tempDir();
+    const sqlite = storeName === 'sqlite' ? await openSqliteStore({ path: join(folder.path, 'test.db'), log: silentLogger() }) : undefined;
+    const made = await createTestResources({ store: sqlite?.store });
+    const { resources, manager } = await setUp({ made, controllers: () => [boxCounter(made)] });
     await resources.create(Shelf, 'acme', shelf('s'));
     await manager.start();
     await manager.drain();
@@ -70,6 +77,8 @@ describe('manager', () => {
     await resources.delete(Box, { org: 'acme', name: 'b' });
     await manager.drain();
     expect((await resources.get(Shelf, { org: 'acme', name: 's' })).status?.boxes).toBe(2);
+    await manager.stop();
+    await sqlite?.close();
   });
 
   it('drains chains of controllers that write for each other', async () => {
@@ -186,6 +195,19 @@ describe('manager', () => {
     await resources.create(Shelf, 'acme', shelf('t'));
     expect(manager.state().controllers).toEqual([{ name: 'long', ready: 0, delayed: 0, completed: 1 }]);
   });
+});
+
+it('can be stopped while it waits for a store that does not answer', async () => {
+  const store = createMemoryStore();
+  const made = await createTestResources({ store });
+  store.list = () => Promise.reject(new StatusError('ServiceUnavailable', 'not now'));
+  let ran = false;
+  const { resources, manager } = await setUp({ made, controllers: () => [{ name: 'x', kind: Shelf, async reconcile() { ran = true; } }] });
+  await resources.create(Shelf, 'acme', shelf('s'));
+  const started = manager.start();
+  await manager.stop();
+  await started;
+  expect(ran).toBe(false);
 });
 
 describe('informer', () => {

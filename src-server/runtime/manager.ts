@@ -50,6 +50,9 @@ export function createManager(options: ManagerOptions): Manager {
   const runners: ControllerRunner[] = [];
 
   let started = false;
+  let stopped = false;
+  let stop: () => void = () => undefined;
+  const stopping = new Promise<void>((resolve) => { stop = resolve; });
 
   function shared(among: Map<string, Informer>, kind: AnyKind, transform?: (object: KradleObject) => KradleObject): Informer {
     const known = among.get(kind.names.plural);
@@ -115,10 +118,13 @@ export function createManager(options: ManagerOptions): Manager {
     async start() {
       started = true;
       for (const each of allInformers()) each.start();
-      await Promise.all([...informers.values()].map((each) => each.synced));
-      for (const runner of runners) runner.start();
+      await Promise.race([Promise.all([...informers.values()].map((each) => each.synced)), stopping]);
+      // Whoever stops a start that still waits for its first lists wants no controller to run.
+      if (!stopped) for (const runner of runners) runner.start();
     },
     async stop() {
+      stopped = true;
+      stop();
       await Promise.all(runners.map((runner) => runner.stop()));
       await Promise.all(allInformers().map((each) => each.stop()));
     },
