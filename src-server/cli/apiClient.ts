@@ -27,10 +27,14 @@ export function route(parts: TemplateStringsArray, ...values: readonly string[])
   return parts.map((part, index) => part + (index < values.length ? encodeURIComponent(values[index] ?? '') : '')).join('');
 }
 
-export function createApiClient(connection: Connection, opts: { timeoutMs?: number } = {}): ApiClient {
+/** `connect` is asked at the first request, so that a mistake in the command line is told before a server that is missing. */
+export function createApiClient(connect: () => Connection, opts: { timeoutMs?: number } = {}): ApiClient {
   const { timeoutMs = 120_000 } = opts;
+  let found: Connection | undefined;
+  const connected = (): Connection => (found ??= connect());
 
   async function request(method: string, path: string, init: { query?: Query; body?: unknown; accept: string; signal: AbortSignal }): Promise<Response> {
+    const connection = connected();
     const url = new URL(connection.url + path);
     for (const [name, value] of Object.entries(init.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
     let response: Response;
@@ -59,7 +63,9 @@ export function createApiClient(connection: Connection, opts: { timeoutMs?: numb
   };
 
   return {
-    url: connection.url,
+    get url() {
+      return connected().url;
+    },
     get: (path, query) => call('GET', path, query === undefined ? {} : { query }),
     send: (method, path, init) => call(method, path, init),
     async *stream(path, init) {
@@ -72,7 +78,7 @@ export function createApiClient(connection: Connection, opts: { timeoutMs?: numb
         for await (const message of messages as AsyncIterable<StreamMessage>) yield message;
       } catch (cause) {
         if (init.signal.aborted) return;
-        throw unreachable(connection, cause);
+        throw unreachable(connected(), cause);
       }
     },
   };

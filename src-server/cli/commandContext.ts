@@ -12,7 +12,7 @@ export interface GlobalOptions {
   readonly server?: string;
   readonly token?: string;
   readonly dataDir?: string;
-  readonly org: string;
+  readonly org?: string;
   readonly json?: boolean;
   readonly output?: OutputFormat;
 }
@@ -46,11 +46,12 @@ export function createCommandContext(program: Command, opts: { terminal: Termina
     terminal,
     env,
     options,
-    org: () => options().org,
+    // Like any shell program, an empty variable is no variable.
+    org: () => options().org ?? (env.KRADLE_ORG || 'default'),
     format: () => (options().json === true ? 'json' : options().output),
     dataDir,
-    connection: () => findConnection({ server: options().server, token: options().token, dataDir: dataDir() }),
-    api: () => (api ??= createApiClient(context.connection())),
+    connection: () => findConnection({ server: options().server ?? (env.KRADLE_SERVER || undefined), token: options().token ?? (env.KRADLE_TOKEN || undefined), dataDir: dataDir() }),
+    api: () => (api ??= createApiClient(context.connection)),
     kinds: () => (kinds ??= loadKindCatalogue(context.api())),
     setExitCode(code) {
       exitCode = code;

@@ -49,7 +49,7 @@ async function candidatesFor(at: Position & { current: string }, context: Comman
 
 async function valuesOf(what: string, positionals: readonly string[], context: CommandContext): Promise<string[]> {
   try {
-    const api = createApiClient(context.connection(), { timeoutMs: TIMEOUT_MS });
+    const api = createApiClient(context.connection, { timeoutMs: TIMEOUT_MS });
     const catalogue = async (): Promise<KindCatalogue> => createKindCatalogue((await api.get<{ items: KindInfo[] }>('/api/kinds')).items);
     const names = async (of: { kind: string; fieldSelector?: string }): Promise<string[]> => {
       const { items } = await api.get<{ items: AnyObject[] }>(route`/api/orgs/${context.org()}/resources`, { ...of, limit: MAX_NAMES });

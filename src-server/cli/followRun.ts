@@ -34,7 +34,7 @@ export async function followRun(context: CommandContext, name: string, opts: Fol
       { org: context.org(), name },
       {
         signal: stop.signal,
-        connect: () => createApiClient(context.connection()),
+        connect: () => createApiClient(context.connection),
         onInterruption: (error) => terminal.err(`\n${terminal.errStyle.yellow(error.message)} Waiting for it to come back …\n`),
       },
     );

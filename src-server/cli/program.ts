@@ -29,10 +29,10 @@ import type { Terminal } from './terminal';
 export function createProgram(opts: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> }): { program: Command; context: CommandContext } {
   const program = new Command('kradle')
     .description('A forge whose every object is a Kubernetes-style resource, with coding agents as first-class workers.')
-    .addOption(new Option('--server <url>', 'server to talk to; default: the one of this machine\'s data folder').env('KRADLE_SERVER'))
-    .addOption(new Option('--token <token>', 'access token; default: the data folder\'s admin-token').env('KRADLE_TOKEN'))
+    .option('--server <url>', 'server to talk to (KRADLE_SERVER, the one of the data folder)')
+    .option('--token <token>', 'access token (KRADLE_TOKEN, admin-token of the data folder)')
     .option('--data-dir <folder>', 'data folder of this machine (KRADLE_DATA_DIR, ~/.kradle)')
-    .addOption(new Option('--org <organization>', 'organization').env('KRADLE_ORG').default('default'))
+    .option('--org <organization>', 'organization (KRADLE_ORG, default)')
     .option('--json', 'the same as -o json')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(OUTPUT_FORMATS))
     .configureHelp({ showGlobalOptions: true })
