@@ -1,8 +1,10 @@
 import type { Command, Option } from 'commander';
 import { createApiClient, route } from './apiClient';
 import type { CommandContext } from './commandContext';
+import { isHidden } from './hiddenCommand';
 import { createKindCatalogue, type KindCatalogue, type KindInfo } from './kindCatalogue';
 import type { AnyObject } from './objectOutput';
+import { OPEN_APPROVALS } from './runTypes';
 
 /** A shell waits for this with the cursor still, so a slow server is not waited for. */
 const TIMEOUT_MS = 1500;
@@ -11,7 +13,7 @@ const MAX_NAMES = 500;
 /** What an argument or option value names, by its placeholder. `kind` is one of the server's kinds; the rest are objects of one. */
 const OBJECTS: Readonly<Record<string, { kind: string; fieldSelector?: string }>> = {
   run: { kind: 'agentdispatchruns' },
-  approval: { kind: 'agentapprovals', fieldSelector: 'status.phase=Pending' },
+  approval: { kind: 'agentapprovals', fieldSelector: OPEN_APPROVALS },
   stack: { kind: 'agentstacks' },
   agent: { kind: 'agentstacks' },
   repository: { kind: 'repositories' },
@@ -40,7 +42,7 @@ async function candidatesFor(at: Position & { current: string }, context: Comman
   const { command, positionals, pending, current } = at;
   if (pending !== undefined) return pending.argChoices ?? (await valuesOf(placeholder(pending.flags), [], context));
   if (current.startsWith('-')) return allOptions(command).flatMap((option) => [option.long, option.short].filter((flag) => flag !== undefined && flag !== null));
-  const subcommands = command.commands.filter((each) => !('_hidden' in each && each._hidden === true)).flatMap((each) => [each.name()]);
+  const subcommands = command.commands.filter((each) => !isHidden(each)).map((each) => each.name());
   if (subcommands.length > 0 && positionals.length === 0) return subcommands;
   const argument = command.registeredArguments[Math.min(positionals.length, command.registeredArguments.length - 1)];
   if (argument === undefined || (positionals.length >= command.registeredArguments.length && !argument.variadic)) return [];

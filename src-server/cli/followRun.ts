@@ -53,6 +53,7 @@ export async function followRun(context: CommandContext, name: string, opts: Fol
   return await reportResult(context, name, opts);
 }
 
+/** Making a branch and a pull request takes well under this. */
 const WRITE_BACK_MS = 60_000;
 const POLL_MS = 200;
 
@@ -120,30 +121,38 @@ async function readRun(context: CommandContext, name: string): Promise<RunObject
 
 async function reportResult(context: CommandContext, name: string, opts: FollowRunOptions): Promise<ExitCode> {
   const { terminal } = context;
-  let run = await readRun(context, name);
-  const { status = {} } = run;
-  const changed = status.changedFiles === undefined || status.changedFiles === 0 ? 'no files changed' : `${status.changedFiles} files changed, +${status.additions ?? 0} -${status.deletions ?? 0}`;
   const { errStyle } = terminal;
+  const { status = {} } = await readRun(context, name);
+  const changed = status.changedFiles === undefined || status.changedFiles === 0 ? 'no files changed' : `${status.changedFiles} files changed, +${status.additions ?? 0} -${status.deletions ?? 0}`;
   terminal.err(`\n${phaseColour(errStyle, status.phase ?? '')(errStyle.bold(status.phase ?? 'Unknown'))}  ${changed}${status.message === undefined ? '' : `\n${safeLine(status.message)}`}\n`);
-  if (status.writeBack?.phase === 'AwaitingApproval' && status.writeBack.approvalRef !== undefined) {
-    if (opts.ask) {
-      const answer = await askApproval(context, status.writeBack.approvalRef);
-      if (answer?.phase === 'Approved') run = await awaitWriteBack(context, name);
-    } else terminal.err(`The change waits for review: kradle approve ${status.writeBack.approvalRef}\n`);
-  }
-  const pull = run.status?.writeBack?.pullRequestRef;
-  if (pull !== undefined) terminal.err(`Pull request ${pull}: kradle pr view ${pull}\n`);
+  await reportWriteBack(context, name, opts);
   return runExitCode(status.phase);
 }
 
-/** Waits until an approved write-back was carried out, or was not. */
-async function awaitWriteBack(context: CommandContext, name: string): Promise<RunObject> {
+/** What becomes of the change: it waits for a review, which is asked here where somebody can answer, or it is a pull request. */
+async function reportWriteBack(context: CommandContext, name: string, opts: FollowRunOptions): Promise<void> {
+  const { terminal } = context;
+  let writeBack = await settledWriteBack(context, name, ['Applying']);
+  if (writeBack?.phase === 'AwaitingApproval' && writeBack.approvalRef !== undefined) {
+    const answer = opts.ask ? await askApproval(context, writeBack.approvalRef) : undefined;
+    if (answer === undefined) terminal.err(`The change waits for review: kradle approve ${writeBack.approvalRef}\n`);
+    else writeBack = await settledWriteBack(context, name, ['Applying', 'AwaitingApproval']);
+  }
+  if (writeBack?.phase === 'Failed') terminal.err(`The change could not be delivered: ${safeLine(writeBack.message ?? 'no reason was given')}\nTry again with "kradle retry ${name} --write-back".\n`);
+  if (writeBack?.pullRequestRef !== undefined) terminal.err(`Pull request ${writeBack.pullRequestRef}: kradle pr view ${writeBack.pullRequestRef}\n`);
+}
+
+/** The write-back once it is in none of the phases that pass by themselves; undefined when the run has none. */
+async function settledWriteBack(context: CommandContext, name: string, passing: readonly string[]): Promise<WriteBack | undefined> {
   const deadline = performance.now() + WRITE_BACK_MS;
   for (;;) {
-    const run = await readRun(context, name);
-    const { phase, message } = run.status?.writeBack ?? {};
-    if (phase === 'Failed') context.terminal.err(`The write-back failed: ${safeLine(message ?? 'see the run')}\n`);
-    if ((phase !== 'AwaitingApproval' && phase !== 'Applying') || performance.now() > deadline) return run;
+    const { status = {} } = await readRun(context, name);
+    const { writeBack, changedFiles = 0 } = status;
+    // A run that changed files gets its write-back a moment after its end.
+    const settled = writeBack === undefined ? status.phase !== 'Completed' || changedFiles === 0 : !passing.includes(writeBack.phase);
+    if (settled || performance.now() > deadline) return writeBack;
     await delay(POLL_MS);
   }
 }
+
+type WriteBack = NonNullable<NonNullable<RunObject['status']>['writeBack']>;

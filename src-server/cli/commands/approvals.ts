@@ -3,9 +3,9 @@ import type { CommandContext } from '../commandContext';
 import { approvalText, askApproval, decideApproval, readApproval, type Decision, type DecisionAnswer } from '../decideApproval';
 import { EXIT, usageError } from '../exitCode';
 import { printValue } from '../objectOutput';
+import { OPEN_APPROVALS } from '../runTypes';
 import { safeLine } from '../terminalText';
-import { addListOptions, listObjects, type ListFlags } from './list';
-import { joinSelectors } from './runs';
+import { addListOptions, joinSelectors, listObjects, type ListFlags } from './list';
 
 /** The inbox: what waits for an answer, and the answers. */
 export function registerApprovals(program: Command, context: CommandContext): void {
@@ -14,7 +14,7 @@ export function registerApprovals(program: Command, context: CommandContext): vo
       listObjects(context, 'agentapprovals', {
         sort: '-metadata.creationTimestamp',
         ...flags,
-        fieldSelector: joinSelectors(flags.fieldSelector, { 'status.phase': flags.all === true ? undefined : 'Pending', 'spec.dispatchRun': flags.run }),
+        fieldSelector: joinSelectors([flags.fieldSelector, flags.all === true ? undefined : OPEN_APPROVALS], { 'spec.dispatchRun': flags.run }),
       }),
   );
   program

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { cliReference } from '../cliReference';
+import type { CommandContext } from '../commandContext';
 
-/** Commands that the server starts itself: not for people, so not in the help. */
-export function registerInternal(program: Command): void {
+/** Commands that programs call: the server starts them itself, or a script does. They are not in the help. */
+export function registerInternal(program: Command, context: CommandContext): void {
   program
     .command('runner', { hidden: true })
     .description('carry out one agent run; started by the server')
@@ -20,4 +22,8 @@ export function registerInternal(program: Command): void {
       const { runDemoAgent } = await import('../../demo/demoAgent');
       await runDemoAgent();
     });
+  program
+    .command('__reference', { hidden: true })
+    .description('print docs/reference/cli.md')
+    .action(() => context.terminal.out(cliReference(program)));
 }

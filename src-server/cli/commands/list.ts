@@ -49,7 +49,7 @@ export async function listObjects(context: CommandContext, kindName: string, fla
     page = await context.api().get<ListPage>(route`/api/orgs/${context.org()}/resources`, {
       kind: kind.plural,
       labelSelector: flags.selector,
-      fieldSelector: flags.fieldSelector,
+      fieldSelector: flags.fieldSelector || undefined,
       q: flags.query,
       sort: flags.sort,
       limit: limit === undefined ? PAGE : Math.min(1000, limit - items.length),
@@ -61,6 +61,12 @@ export async function listObjects(context: CommandContext, kindName: string, fla
   if (page.metadata.continue === undefined) return;
   const remaining = page.metadata.remainingItemCount;
   context.terminal.err(`${remaining === undefined ? 'There are more' : `${remaining} more`}: --continue ${page.metadata.continue}\n`);
+}
+
+/** Joins selectors, and requirements `field=value`; what is undefined says nothing. */
+export function joinSelectors(selectors: readonly (string | undefined)[], fields: Readonly<Record<string, string | undefined>>): string {
+  const added = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [`${field}=${value}`]));
+  return [...selectors, ...added].filter((part) => part !== undefined && part !== '').join(',');
 }
 
 function parseLimit(text: string): number {

@@ -2,16 +2,25 @@ import type { Command } from 'commander';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue } from '../objectOutput';
-import { addListOptions, listObjects, type ListFlags } from './list';
+import { ACTIVE_RUNS, type RunObject } from '../runTypes';
+import { addListOptions, joinSelectors, listObjects, type ListFlags } from './list';
 
 /** Runs by name: list, cancel and retry them. */
 export function registerRuns(program: Command, context: CommandContext): void {
-  addListOptions(program.command('runs').helpGroup('Agents:').description('list runs, the newest first').option('--phase <phase>', 'only runs in this phase').option('--repo <repository>', 'only runs in this repository').option('--stack <agent>', 'only runs of this agent')).action(
-    (flags: ListFlags & { phase?: string; repo?: string; stack?: string }) =>
+  const runs = program
+    .command('runs')
+    .helpGroup('Agents:')
+    .description('list runs, the newest first')
+    .option('--active', 'only runs that have not ended')
+    .option('--phase <phase>', 'only runs in this phase')
+    .option('--repo <repository>', 'only runs in this repository')
+    .option('--stack <agent>', 'only runs of this agent');
+  addListOptions(runs).action(
+    (flags: ListFlags & { active?: boolean; phase?: string; repo?: string; stack?: string }) =>
       listObjects(context, 'agentdispatchruns', {
         sort: '-metadata.creationTimestamp',
         ...flags,
-        fieldSelector: joinSelectors(flags.fieldSelector, { 'status.phase': flags.phase, 'spec.repository': flags.repo, 'spec.agentStack': flags.stack }),
+        fieldSelector: joinSelectors([flags.fieldSelector, flags.active === true ? ACTIVE_RUNS : undefined], { 'status.phase': flags.phase, 'spec.repository': flags.repo, 'spec.agentStack': flags.stack }),
       }),
   );
   program
@@ -29,14 +38,14 @@ export function registerRuns(program: Command, context: CommandContext): void {
     .helpGroup('Agents:')
     .description('dispatch a run that has ended once more')
     .argument('<run>', 'name of the run')
-    .action(async (run: string) => {
+    .option('--write-back', 'only try its failed write-back again')
+    .action(async (run: string, flags: { writeBack?: boolean }) => {
+      if (flags.writeBack === true) {
+        const object = await context.api().send<RunObject>('POST', route`/api/orgs/${context.org()}/agents/runs/${run}/write-back`, { body: {} });
+        if (!(await printValue(context, object))) context.terminal.out(`The write-back of ${run} is tried again.\n`);
+        return;
+      }
       const answer = await context.api().send<{ run: string }>('POST', route`/api/orgs/${context.org()}/agents/runs/${run}/retry`, { body: {} });
       if (!(await printValue(context, answer))) context.terminal.out(`Run ${context.terminal.style.bold(answer.run)} retries ${run}.\n`);
     });
-}
-
-/** Adds `field=value` requirements to a selector that may be there already. */
-export function joinSelectors(selector: string | undefined, fields: Readonly<Record<string, string | undefined>>): string {
-  const added = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [`${field}=${value}`]));
-  return [selector, ...added].filter((part) => part !== undefined && part !== '').join(',');
 }

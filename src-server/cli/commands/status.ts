@@ -3,6 +3,7 @@ import { formatAge } from '#shared/kind/table';
 import { route, type ApiClient } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue } from '../objectOutput';
+import { ACTIVE_RUNS, OPEN_APPROVALS } from '../runTypes';
 import { safeLine } from '../terminalText';
 
 interface ServerInfo {
@@ -20,8 +21,8 @@ const COUNTS = [
   { label: 'Repositories', field: 'repositories', kind: 'repositories' },
   { label: 'Agents', field: 'agents', kind: 'agentstacks' },
   { label: 'Open pull requests', field: 'openPullRequests', kind: 'pullrequests', fieldSelector: 'status.phase=Open' },
-  { label: 'Runs going on', field: 'activeRuns', kind: 'agentdispatchruns', fieldSelector: 'status.phase!=Completed,status.phase!=Failed,status.phase!=Cancelled' },
-  { label: 'Waiting for you', field: 'pendingApprovals', kind: 'agentapprovals', fieldSelector: 'status.phase=Pending' },
+  { label: 'Runs going on', field: 'activeRuns', kind: 'agentdispatchruns', fieldSelector: ACTIVE_RUNS },
+  { label: 'Waiting for you', field: 'pendingApprovals', kind: 'agentapprovals', fieldSelector: OPEN_APPROVALS },
 ] as const;
 
 export function registerStatus(program: Command, context: CommandContext): void {
