@@ -27,8 +27,17 @@ export function DiffThreadRow({ thread, misplaced }: { thread: DiffThread; mispl
   );
 }
 
+export interface ThreadCardProps {
+  thread: DiffThread;
+  /** The card stands apart from its line: it says where that is. */
+  showPlace: boolean;
+  /** Shows the line as it was. */
+  showLine?: boolean;
+  actions: ThreadActions;
+}
+
 /** A conversation as a card; a resolved one starts folded. */
-export function ThreadCard({ thread, showPlace, actions }: { thread: DiffThread; showPlace: boolean; actions: ThreadActions }) {
+export function ThreadCard({ thread, showPlace, showLine = showPlace, actions }: ThreadCardProps) {
   const [open, setOpen] = useState(!thread.resolved);
   const [first] = thread.comments;
   if (!open) {
@@ -43,7 +52,7 @@ export function ThreadCard({ thread, showPlace, actions }: { thread: DiffThread;
   }
   return (
     <section aria-label={`Conversation on ${placeOf(thread)}`} className="max-w-3xl rounded-md border bg-surface shadow-low">
-      {(showPlace || thread.resolved) && <ThreadHead thread={thread} showPlace={showPlace} onFold={() => setOpen(false)} />}
+      {(showPlace || showLine || thread.resolved) && <ThreadHead thread={thread} showPlace={showPlace} showLine={showLine} onFold={() => setOpen(false)} />}
       <ol className="divide-y">
         {thread.comments.map((comment) => (
           <li key={comment.id} className="px-3 py-2">
@@ -62,19 +71,22 @@ export function ThreadCard({ thread, showPlace, actions }: { thread: DiffThread;
   );
 }
 
-function ThreadHead({ thread, showPlace, onFold }: { thread: DiffThread; showPlace: boolean; onFold: () => void }) {
+function ThreadHead({ thread, showPlace, showLine, onFold }: { thread: DiffThread; showPlace: boolean; showLine: boolean; onFold: () => void }) {
+  const hasBar = showPlace || thread.resolved || thread.outdated;
+  const line = showLine ? thread.lineText : undefined;
+  if (!hasBar && line === undefined) return null;
   return (
     <div className="border-b">
-      <div className="flex flex-wrap items-center gap-2 px-3 py-1.5 text-xs text-muted">
+      {hasBar && <div className="flex flex-wrap items-center gap-2 px-3 py-1.5 text-xs text-muted">
         <MessageSquare aria-hidden className="size-3.5" />
         {showPlace && <span className="font-mono">{placeOf(thread)}</span>}
         {thread.outdated && <Badge tone="warning" title="The line changed after this was written">Outdated</Badge>}
         {thread.resolved && <Badge tone="success">Resolved</Badge>}
         <span className="flex-1" />
         {thread.resolved && <Button size="sm" variant="ghost" onClick={onFold}>Hide</Button>}
-      </div>
-      {showPlace && thread.lineText !== undefined && (
-        <pre className="overflow-x-auto border-t bg-sunken px-3 py-1 font-mono text-xs text-muted"><code>{thread.lineText === '' ? ' ' : thread.lineText}</code></pre>
+      </div>}
+      {line !== undefined && (
+        <pre tabIndex={0} className="overflow-x-auto border-t first:border-t-0 bg-sunken px-3 py-1 font-mono text-xs text-muted"><code>{line === '' ? ' ' : line}</code></pre>
       )}
     </div>
   );

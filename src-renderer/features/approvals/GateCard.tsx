@@ -7,6 +7,7 @@ import { FieldError } from '../../ui/Field';
 import { Input } from '../../ui/Input';
 import { Time } from '../../ui/Time';
 import { ApprovalAnswer } from './ApprovalAnswer';
+import { isOpenApproval } from './approvalState';
 import { useArmed } from './useArmed';
 import { useDecide, type ApprovalObject } from './useDecide';
 
@@ -28,12 +29,12 @@ export function GateCard({ org, approval, source, change, outcome }: GateCardPro
   const titleId = useId();
   const [reason, setReason] = useState('');
   const [denying, setDenying] = useState(false);
-  const isOpen = (status?.phase ?? 'Pending') === 'Pending';
+  const isOpen = isOpenApproval(approval);
   const approve = () => {
     if (armed.current) decide({ decision: 'approve', ...(spec.artifactDigest === undefined ? {} : { expectedArtifactDigest: spec.artifactDigest }) });
   };
   return (
-    <article aria-labelledby={titleId} className={`flex min-w-0 flex-col gap-2.5 rounded-lg border bg-surface p-3 ${isOpen ? 'border-warning/60 shadow-[inset_3px_0_0_var(--k-warning)]' : ''}`}>
+    <article aria-labelledby={titleId} tabIndex={-1} className={`flex min-w-0 flex-col gap-2.5 rounded-lg border bg-surface p-3 ${isOpen ? 'border-warning/60 shadow-[inset_3px_0_0_var(--k-warning)]' : ''}`}>
       <header className="flex min-w-0 items-start gap-2">
         <ShieldQuestion aria-hidden className={`mt-0.5 size-4 shrink-0 ${isOpen ? 'text-warning' : 'text-subtle'}`} />
         <div className="min-w-0 flex-1">

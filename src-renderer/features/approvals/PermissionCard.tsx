@@ -7,6 +7,7 @@ import { Kbd } from '../../ui/Kbd';
 import { Time } from '../../ui/Time';
 import { TOOL_ICONS } from '../../transcript/ToolCard';
 import { ApprovalAnswer } from './ApprovalAnswer';
+import { isOpenApproval } from './approvalState';
 import { toolCallFacts } from './toolCall';
 import { ToolCallDetail } from './ToolCallDetail';
 import { useArmed } from './useArmed';
@@ -30,7 +31,7 @@ export function PermissionCard({ org, approval, folder, source, keys = false }: 
   const { decide, pending, error, wasLate } = useDecide(org, approval);
   const armed = useArmed();
   const titleId = useId();
-  const isOpen = (approval.status?.phase ?? 'Pending') === 'Pending';
+  const isOpen = isOpenApproval(approval);
   const options = spec.options ?? [];
   const Icon = TOOL_ICONS[facts.kind] ?? CircleHelp;
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {

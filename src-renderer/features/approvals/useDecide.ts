@@ -35,7 +35,7 @@ export function useDecide(org: string, approval: ApprovalObject): Decide {
   const record = (object: ApprovalObject) => recordObject(queries, { kind: 'agentapprovals', org, type: 'MODIFIED' }, object);
   const verb = useVerb('agents.decide', {
     onSuccess: (output) => {
-      record(output.approval as ApprovalObject);
+      record(output.approval);
       setPending(undefined);
     },
     onError: (cause) => {

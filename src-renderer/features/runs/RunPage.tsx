@@ -29,6 +29,7 @@ import { RunFacts } from './RunFacts';
 import { RunFailure } from './RunFailure';
 import { PermissionInTranscript, RunQuestions } from './RunQuestions';
 import { runStory, type RunObject } from './runStory';
+import { runTitle } from './runTitle';
 import { useRetryRun } from './useRetryRun';
 
 /** Parts of the run page, as the address names them; the transcript is the first and has no name. */
@@ -39,7 +40,7 @@ export function RunPage() {
   const org = useOrg();
   const { run: name = '', tab } = useParams({ strict: false });
   const run = useLiveObject('agentdispatchruns', { org, name });
-  useTitle(run.object === undefined ? name : titleOf(run.object), org);
+  useTitle(run.object === undefined ? name : runTitle(run.object), org);
   if (run.error !== undefined) return <PageBody><ErrorState title={run.error.reason === 'NotFound' ? `There is no run ${name}` : undefined} error={run.error} onRetry={run.refetch} /></PageBody>;
   if (run.object === undefined) return <PageBody><SkeletonRows label="Loading the run" /></PageBody>;
   return <LoadedRun key={name} org={org} run={run.object} tab={tab} deleted={run.deleted} />;
@@ -65,7 +66,7 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
     <>
       <PageHeader
         icon={<Bot />}
-        title={titleOf(run)}
+        title={runTitle(run)}
         badges={<PhaseBadge phase={story.phase} label={story.label} />}
         description={
           <div className="flex flex-col gap-1.5">
@@ -164,7 +165,3 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
 
 /** Kinds of tool calls after which a file may be different. */
 const MAY_EDIT = new Set(['edit', 'delete', 'move', 'execute', 'other']);
-
-function titleOf(run: RunObject): string {
-  return run.spec.title ?? run.spec.prompt?.split('\n', 1)[0]?.slice(0, 120) ?? run.metadata.name;
-}

@@ -3,6 +3,7 @@ import { GitPullRequest } from 'lucide-react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { buttonClass } from '../../ui/Button';
+import { isOpenApproval } from '../approvals/approvalState';
 import { GateCard } from '../approvals/GateCard';
 import { PermissionCard } from '../approvals/PermissionCard';
 import { toolCallFacts } from '../approvals/toolCall';
@@ -20,7 +21,7 @@ export interface RunQuestionsProps {
 
 /** What the run waits for, pinned over its page: each open question, and the write-back until it is settled. */
 export function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps) {
-  const open = approvals.filter((approval) => (approval.status?.phase ?? 'Pending') === 'Pending');
+  const open = approvals.filter(isOpenApproval);
   const writeBack = approvals.findLast((approval) => approval.spec.action === 'write-back');
   const cards = writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
   if (cards.length === 0) return null;
@@ -59,7 +60,7 @@ export function PermissionInTranscript({ org, item, approval, folder }: { org: s
   );
 }
 
-function ChangeSummary({ org, run }: { org: string; run: RunObject }) {
+export function ChangeSummary({ org, run }: { org: string; run: RunObject }) {
   const { changedFiles, additions, deletions } = run.status ?? {};
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -70,7 +71,7 @@ function ChangeSummary({ org, run }: { org: string; run: RunObject }) {
   );
 }
 
-function WriteBackOutcome({ org, run }: { org: string; run: RunObject }) {
+export function WriteBackOutcome({ org, run }: { org: string; run: RunObject }) {
   const { writeBack } = run.status ?? {};
   if (writeBack === undefined) return null;
   if (writeBack.pullRequestRef !== undefined) {

@@ -1,0 +1,35 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { DiffView } from '#shared/api/git';
+import type { ApiError } from '../api/errors';
+
+export interface DiffPages {
+  /** What is loaded so far, as one diff. */
+  readonly diff: DiffView | undefined;
+  readonly isPending: boolean;
+  readonly error: ApiError | undefined;
+  readonly refetch: () => void;
+  readonly loadMore: () => Promise<unknown>;
+}
+
+/** A diff that the server gives by pages of files. `key` names it in the query cache: `['pulls.diff', { org, pr }]`. */
+export function useDiffPages(key: readonly unknown[], fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<DiffView>, opts: { refetchInterval?: number | false } = {}): DiffPages {
+  const query = useInfiniteQuery<DiffView, ApiError, { pages: DiffView[] }, readonly unknown[], string | undefined>({
+    queryKey: [...key, 'pages'],
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: undefined,
+    getNextPageParam: (page) => (page.truncated ? page.files.at(-1)?.path : undefined),
+    placeholderData: keepPreviousData,
+    refetchInterval: opts.refetchInterval ?? false,
+  });
+  const pages = query.data?.pages;
+  const diff = useMemo(() => joinPages(pages ?? []), [pages]);
+  return { diff, isPending: query.isPending, error: query.data === undefined ? (query.error ?? undefined) : undefined, refetch: () => void query.refetch(), loadMore: () => query.fetchNextPage({ throwOnError: true }) };
+}
+
+function joinPages(pages: readonly DiffView[]): DiffView | undefined {
+  const [first] = pages;
+  const last = pages.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return { ...first, files: pages.flatMap((page) => page.files), truncated: last.truncated };
+}

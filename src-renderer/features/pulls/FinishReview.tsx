@@ -1,0 +1,28 @@
+import { useState } from 'react';
+import { Button } from '../../ui/Button';
+import { Popover } from '../../ui/Popover';
+import type { PullObject } from './pullObject';
+import { ReviewForm } from './ReviewForm';
+import type { PendingReview } from './usePendingReview';
+
+/** Sends the review: the verdict, the words for it, and every comment that was collected. */
+export function FinishReview({ org, pull, review }: { org: string; pull: PullObject; review: PendingReview }) {
+  const [open, setOpen] = useState(false);
+  const count = review.comments.length;
+  return (
+    <Popover
+      open={open}
+      onOpenChange={setOpen}
+      label="Review"
+      className="w-[min(32rem,calc(100vw-24px))] p-3"
+      trigger={
+        <Button size="sm" variant="primary">
+          {count === 0 ? 'Review' : 'Finish review'}
+          {count > 0 && <span className="rounded-full bg-on-accent/20 px-1.5 text-2xs">{count}</span>}
+        </Button>
+      }
+    >
+      <ReviewForm org={org} pull={pull} review={review} onDone={() => setOpen(false)} />
+    </Popover>
+  );
+}

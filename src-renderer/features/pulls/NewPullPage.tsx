@@ -1,0 +1,138 @@
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { ArrowLeft, ArrowLeftRight, GitPullRequest } from 'lucide-react';
+import { useState } from 'react';
+import { errorMessage, fieldErrors } from '../../api/errors';
+import { useLiveObject } from '../../api/liveList';
+import { fetchRpc, useRpc, useVerb, type OutputOf } from '../../api/rpc';
+import { DiffView } from '../../diff/DiffView';
+import { useOrg } from '../../shell/useOrg';
+import { useUrlState } from '../../shell/urlState';
+import { Button } from '../../ui/Button';
+import { Checkbox } from '../../ui/Checkbox';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorState } from '../../ui/ErrorState';
+import { Field, FieldError } from '../../ui/Field';
+import { IconButton } from '../../ui/IconButton';
+import { Input } from '../../ui/Input';
+import { MarkdownEditor } from '../../ui/MarkdownEditor';
+import { Card, PageBody } from '../../ui/PageHeader';
+import { SkeletonRows } from '../../ui/Skeleton';
+import { useTitle } from '../../ui/useTitle';
+import { BranchPicker } from './BranchPicker';
+import { CommitList } from './CommitList';
+
+/** Proposes to merge one branch into another: the branches, what it would bring, and the words for it. */
+export function NewPullPage() {
+  const org = useOrg();
+  const { repo = '' } = useParams({ strict: false });
+  const repository = useLiveObject('repositories', { org, name: repo });
+  const [baseParam, setBase] = useUrlState('base');
+  const [head, setHead] = useUrlState('head');
+  const base = baseParam ?? repository.object?.spec.defaultBranch;
+  useTitle('New pull request', repo);
+  const isReady = base !== undefined && head !== undefined && base !== head;
+  const compare = useRpc('repositories.compare', { org, repository: repo, base: base ?? '', head: head ?? '' }, { enabled: isReady, keepPrevious: true });
+  const swap = () => {
+    if (base === undefined || head === undefined) return;
+    setBase(head);
+    setHead(base);
+  };
+  return (
+    <PageBody className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end gap-2">
+        <Field label="Into" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={repo} value={base} onChange={setBase} />}</Field>
+        <ArrowLeft aria-hidden className="mb-2 size-4 text-subtle max-sm:hidden" />
+        <Field label="From" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={repo} value={head} onChange={setHead} placeholder="Branch with your change" />}</Field>
+        <IconButton label="Swap the branches" onClick={swap} disabled={!isReady}><ArrowLeftRight /></IconButton>
+        {isReady && compare.data !== undefined && <Mergeability compare={compare.data} />}
+      </div>
+      {!isReady ? (
+        <EmptyState icon={<GitPullRequest />} title="Choose the branch with your change" command={`git switch -c my-change\ngit commit -a\ngit push -u origin my-change`}>
+          {base !== undefined && base === head ? 'The two branches are the same.' : 'Then you see what merging it would bring.'}
+        </EmptyState>
+      ) : compare.isError ? (
+        <ErrorState title="The branches could not be compared" error={compare.error} onRetry={() => void compare.refetch()} />
+      ) : compare.data === undefined ? (
+        <SkeletonRows label="Comparing" />
+      ) : compare.data.commits.items.length === 0 ? (
+        <EmptyState icon={<GitPullRequest />} title="There is nothing to merge">{head} has no commit that {base} lacks.</EmptyState>
+      ) : (
+        <Preview key={`${base}...${head}`} org={org} repository={repo} base={base} head={head} compare={compare.data} />
+      )}
+    </PageBody>
+  );
+}
+
+type Compare = OutputOf<'repositories.compare'>;
+
+function Mergeability({ compare }: { compare: Compare }) {
+  if (compare.commits.items.length === 0) return null;
+  return compare.mergeable === 'Mergeable' ? (
+    <p className="pb-1.5 text-sm text-success">Can be merged.</p>
+  ) : (
+    <p className="pb-1.5 text-sm text-danger">Conflicts in {compare.conflictingFiles.length} {compare.conflictingFiles.length === 1 ? 'file' : 'files'}; you can open it and resolve them later.</p>
+  );
+}
+
+interface PreviewProps {
+  org: string;
+  repository: string;
+  base: string;
+  head: string;
+  compare: Compare;
+}
+
+function Preview({ org, repository, base, head, compare }: PreviewProps) {
+  const navigate = useNavigate();
+  const only = compare.commits.items.length === 1 ? compare.commits.items[0] : undefined;
+  const [title, setTitle] = useState(only?.subject ?? titleOfBranch(head));
+  const [body, setBody] = useState(only?.body.trim() ?? '');
+  const [draft, setDraft] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const create = useVerb('pulls.create', {
+    onSuccess: (pull) => void navigate({ to: '/o/$org/pulls/$pr', params: { org, pr: pull.metadata.name } }),
+    onError: setError,
+  });
+  const errors = fieldErrors(error);
+  const submit = () => {
+    setError(undefined);
+    create.mutate({ org, repository, title: title.trim(), body, sourceBranch: head, targetBranch: base, draft });
+  };
+  return (
+    <>
+      <Card title="Open a pull request">
+        <form
+          className="flex flex-col gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit();
+          }}
+        >
+          <Field label="Title" required error={errors['spec.title'] ?? errors.title}>{(control) => <Input {...control} value={title} required maxLength={500} onChange={(event) => setTitle(event.target.value)} />}</Field>
+          <Field label="Description" optional error={errors['spec.body'] ?? errors.body}>
+            {(control) => <MarkdownEditor {...control} label="Description" value={body} onChange={setBody} rows={6} placeholder="What changes, and why? Who reads this was not there." onSubmit={submit} />}
+          </Field>
+          {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
+          <div className="flex flex-wrap items-center justify-end gap-3">
+            <label className="flex items-center gap-2 text-muted"><Checkbox checked={draft} onCheckedChange={setDraft} aria-label="Draft" /> Draft: not ready for review, cannot be merged</label>
+            <Button type="submit" variant="primary" pending={create.isPending} disabled={title.trim() === ''}>Open pull request</Button>
+          </div>
+        </form>
+      </Card>
+      <Card title={`${compare.commits.items.length}${compare.commits.continue === undefined ? '' : '+'} ${compare.commits.items.length === 1 ? 'commit' : 'commits'}`} padded={false}>
+        <CommitList org={org} repository={repository} commits={compare.commits.items} />
+      </Card>
+      <DiffView
+        diff={compare.diff}
+        onLoadFile={async (path) => (await fetchRpc('repositories.compare', { org, repository, base, head, path })).diff.files[0]}
+        onLoadContents={async (file) => (await fetchRpc('repositories.blob', { org, repository, ref: compare.diff.headSha, path: file.path })).text}
+      />
+    </>
+  );
+}
+
+/** `fix-login_page` -> "Fix login page". */
+function titleOfBranch(branch: string): string {
+  const words = branch.slice(branch.lastIndexOf('/') + 1).replace(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

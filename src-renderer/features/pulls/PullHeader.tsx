@@ -1,0 +1,120 @@
+import { Ellipsis, GitBranch, GitPullRequestClosed, GitPullRequestDraft, Pencil, RotateCcw } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { errorMessage } from '../../api/errors';
+import { recordObject } from '../../api/liveChanges';
+import { useVerb } from '../../api/rpc';
+import { usePageVerbs } from '../../shell/pageVerbs';
+import { Badge } from '../../ui/Badge';
+import { Button } from '../../ui/Button';
+import { CopyButton } from '../../ui/CopyButton';
+import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
+import { FieldError } from '../../ui/Field';
+import { IconButton } from '../../ui/IconButton';
+import { Input } from '../../ui/Input';
+import { PageHeader } from '../../ui/PageHeader';
+import { PhaseBadge } from '../../ui/PhaseBadge';
+import { Time } from '../../ui/Time';
+import { RepositoryLink, RunLink } from '../links';
+import { pullPhase, type PullObject } from './pullObject';
+
+/** Title, state, and what merges where. */
+export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: PullObject; deleted: boolean; tabs: ReactNode }) {
+  const { spec, status, metadata } = pull;
+  const phase = pullPhase(pull);
+  const [editing, setEditing] = useState(false);
+  const update = useUpdatePull(org, pull);
+  const isOpen = phase === 'Open';
+  const commits = status?.commits;
+  usePageVerbs([
+    { label: 'Edit the title of this pull request', run: () => setEditing(true) },
+    ...(isOpen ? [{ label: 'Close this pull request', run: () => update.mutate({ org, pr: metadata.name, state: 'closed' }) }] : []),
+  ]);
+  return (
+    <PageHeader
+      title={editing ? <TitleForm org={org} pull={pull} onDone={() => setEditing(false)} /> : <>{spec.title} <span className="font-normal text-subtle">#{spec.number}</span></>}
+      badges={spec.draft && isOpen ? <Badge icon={<GitPullRequestDraft aria-hidden />}>Draft</Badge> : <PhaseBadge phase={phase} />}
+      description={
+        <div className="flex flex-col gap-1">
+          {deleted && <p className="text-warning">This pull request was deleted; what you see is its last state.</p>}
+          <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1">
+            <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
+            {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
+            <BranchName name={spec.targetBranch} /> from <BranchName name={spec.sourceBranch} copy />
+            <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
+            {spec.dispatchRun !== undefined && <span className="text-subtle">· work of run <RunLink org={org} name={spec.dispatchRun} /></span>}
+          </p>
+        </div>
+      }
+      actions={
+        phase === 'Merged' ? undefined : (
+          <>
+            {!isOpen && <Button icon={<RotateCcw />} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, state: 'open' })}>Reopen</Button>}
+            {isOpen && spec.draft && <Button pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, draft: false })}>Ready for review</Button>}
+            <DropdownMenu trigger={<IconButton label="More actions" variant="secondary"><Ellipsis /></IconButton>}>
+              <MenuItem icon={<Pencil />} onSelect={() => setEditing(true)}>Edit the title</MenuItem>
+              {isOpen && !spec.draft && <MenuItem icon={<GitPullRequestDraft />} onSelect={() => update.mutate({ org, pr: metadata.name, draft: true })}>Make it a draft</MenuItem>}
+              {isOpen && <MenuItem icon={<GitPullRequestClosed />} destructive onSelect={() => update.mutate({ org, pr: metadata.name, state: 'closed' })}>Close without merging</MenuItem>}
+            </DropdownMenu>
+          </>
+        )
+      }
+      tabs={tabs}
+    />
+  );
+}
+
+/** Changes a pull request and shows the answer at once. */
+export function useUpdatePull(org: string, pull: PullObject, opts: { onDone?: () => void; onError?: (message: string) => void } = {}) {
+  const queries = useQueryClient();
+  const { onError } = opts;
+  const pr = pull.metadata.name;
+  return useVerb('pulls.update', {
+    onSuccess: (object) => {
+      recordObject(queries, { kind: 'pullrequests', org, type: 'MODIFIED' }, object);
+      opts.onDone?.();
+    },
+    ...(onError === undefined ? {} : { onError: (error) => onError(errorMessage(error)) }),
+    invalidates: [['pulls.timeline', { org, pr }]],
+  });
+}
+
+function TitleForm({ org, pull, onDone }: { org: string; pull: PullObject; onDone: () => void }) {
+  const [title, setTitle] = useState(pull.spec.title);
+  const [error, setError] = useState<string>();
+  const update = useUpdatePull(org, pull, { onDone, onError: setError });
+  return (
+    <form
+      className="flex flex-wrap items-center gap-2 text-sm font-normal"
+      onSubmit={(event) => {
+        event.preventDefault();
+        update.mutate({ org, pr: pull.metadata.name, title: title.trim() });
+      }}
+    >
+      <Input
+        autoFocus
+        aria-label="Title"
+        className="w-[min(36rem,70vw)]"
+        value={title}
+        maxLength={500}
+        onChange={(event) => setTitle(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onDone();
+        }}
+      />
+      <Button type="submit" variant="primary" pending={update.isPending} disabled={title.trim() === ''}>Save</Button>
+      <Button variant="ghost" onClick={onDone}>Cancel</Button>
+      {error !== undefined && <FieldError>{error}</FieldError>}
+    </form>
+  );
+}
+
+function BranchName({ name, copy = false }: { name: string; copy?: boolean }) {
+  return (
+    <span className="inline-flex min-w-0 items-center gap-1 rounded-md bg-sunken px-1.5 font-mono text-xs text-fg">
+      <GitBranch aria-hidden className="size-3 shrink-0 text-subtle" />
+      <span className="min-w-0 truncate" title={name}>{name}</span>
+      {copy && <CopyButton text={name} label="Copy branch name" className="-mr-1.5 size-5! [&_svg]:size-3!" />}
+    </span>
+  );
+}

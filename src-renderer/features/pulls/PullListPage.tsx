@@ -1,0 +1,175 @@
+import { Link, useParams } from '@tanstack/react-router';
+import type { ColumnDef } from '@tanstack/react-table';
+import { clsx } from 'clsx';
+import { GitPullRequest, GitPullRequestDraft, MessageSquare, Plus, Search } from 'lucide-react';
+import { useEffect, useMemo } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { invalidate, useRpc } from '../../api/rpc';
+import { useLiveList } from '../../api/liveList';
+import { ChangeCount } from '../../diff/ChangeCount';
+import { useOrg } from '../../shell/useOrg';
+import { useUrlState } from '../../shell/urlState';
+import { Button, buttonClass } from '../../ui/Button';
+import { DataTable } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorState } from '../../ui/ErrorState';
+import { Input } from '../../ui/Input';
+import { PageHeader } from '../../ui/PageHeader';
+import { PhaseIcon } from '../../ui/PhaseBadge';
+import { RowLink } from '../../ui/RowLink';
+import { Time } from '../../ui/Time';
+import { useTitle } from '../../ui/useTitle';
+import { NewPullButton } from './NewPullButton';
+import { pullPhase, type PullObject } from './pullObject';
+
+const STATES = ['open', 'merged', 'closed'] as const;
+const PHASE_OF = { open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
+
+/** The pull requests of the organization, or of the repository whose page it is in. */
+export function PullListPage() {
+  const org = useOrg();
+  const { repo } = useParams({ strict: false });
+  const [filterRepository] = useUrlState('repository');
+  const repository = repo ?? filterRepository;
+  const [stateParam, setState] = useUrlState('state');
+  const [q, setQ] = useUrlState('q', { replace: true });
+  const [sort, setSort] = useUrlState('sort');
+  const state = STATES.find((each) => each === stateParam) ?? 'open';
+  const number = /^#?(\d{1,9})$/.exec(q?.trim() ?? '')?.[1];
+  useTitle('Pull requests', repo ?? org);
+  const selectors = [`status.phase=${PHASE_OF[state]}`, ...(repository === undefined ? [] : [`spec.repository=${repository}`]), ...(number === undefined ? [] : [`spec.number=${number}`])];
+  const list = useLiveList('pullrequests', { org, fieldSelector: selectors.join(','), q: number === undefined ? q : undefined, sort: sort ?? '-metadata.creationTimestamp', limit: 100 });
+  const counts = usePullCounts(org, { repository, q, total: list.total });
+  const columns = useMemo(() => columnsOf(org, repo === undefined), [org, repo]);
+  const isFiltered = (q ?? '') !== '';
+
+  return (
+    <>
+      {repo === undefined && <PageHeader title="Pull requests" icon={<GitPullRequest />} actions={<NewPullButton org={org} />} />}
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
+        <div role="group" aria-label="State" className="flex rounded-md border bg-surface p-0.5">
+          {STATES.map((each) => (
+            <button
+              key={each}
+              type="button"
+              aria-pressed={state === each}
+              className={clsx('flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs', state === each ? 'bg-selected font-medium text-fg' : 'text-muted hover:text-fg')}
+              onClick={() => setState(each === 'open' ? undefined : each)}
+            >
+              <PhaseIcon phase={PHASE_OF[each]} className="size-3.5" />
+              {each.charAt(0).toUpperCase() + each.slice(1)}
+              <span className="text-subtle">{counts?.[each].toLocaleString('en') ?? ''}</span>
+            </button>
+          ))}
+        </div>
+        <Input data-filter icon={<Search />} className="min-w-40 flex-1 sm:max-w-80" aria-label="Filter pull requests" placeholder="Title, branch or #number" value={q ?? ''} onChange={(event) => setQ(event.target.value)} />
+        {repo !== undefined && (
+          <>
+            <span className="flex-1" />
+            <Link to="/o/$org/repositories/$repo/pulls/new" params={{ org, repo }} className={buttonClass('primary')}><Plus aria-hidden /> New pull request</Link>
+          </>
+        )}
+      </div>
+      {list.error !== undefined ? (
+        <ErrorState title="The pull requests could not be loaded" error={list.error} onRetry={list.refetch} />
+      ) : (
+        <DataTable
+          label="Pull requests"
+          columns={columns}
+          rows={list.items}
+          rowKey={(pull) => pull.metadata.name}
+          total={list.total}
+          isPending={list.isPending}
+          loadMore={list.hasMore ? list.loadMore : undefined}
+          isLoadingMore={list.isLoadingMore}
+          sort={sort ?? '-metadata.creationTimestamp'}
+          onSort={setSort}
+          rowHeightPx={52}
+          empty={isFiltered ? <NothingFound onClear={() => setQ(undefined)} /> : <NoPulls state={state} repository={repository} />}
+        />
+      )}
+    </>
+  );
+}
+
+function NothingFound({ onClear }: { onClear: () => void }) {
+  return <EmptyState icon={<Search />} title="No pull request matches" action={<Button onClick={onClear}>Clear the filter</Button>} />;
+}
+
+function NoPulls({ state, repository }: { state: (typeof STATES)[number]; repository: string | undefined }) {
+  if (state !== 'open') return <EmptyState icon={<GitPullRequest />} title={`No ${state} pull request`} />;
+  return (
+    <EmptyState icon={<GitPullRequest />} title="No open pull request" command={`git push -u origin my-change\n# then open one here, or let an agent do the work:\nkradle dispatch --repo ${repository ?? 'REPOSITORY'} --agent AGENT "Fix the failing test"`}>
+      A pull request proposes to merge one branch into another. Push a branch and open one, or dispatch an agent: its work arrives here when you approve it.
+    </EmptyState>
+  );
+}
+
+/** The counts of the tabs; asked for again when the list grows or shrinks. */
+function usePullCounts(org: string, opts: { repository: string | undefined; q: string | undefined; total: number }) {
+  const { repository, q, total } = opts;
+  const queries = useQueryClient();
+  const input = { org, state: 'open' as const, limit: 1, ...(repository === undefined ? {} : { repository }), ...(q === undefined ? {} : { q }) };
+  const counts = useRpc('pulls.list', input, { keepPrevious: true });
+  useEffect(() => {
+    void invalidate(queries, ['pulls.list', { org }]);
+  }, [queries, org, total]);
+  return counts.data?.counts;
+}
+
+function columnsOf(org: string, withRepository: boolean): ColumnDef<PullObject>[] {
+  return [
+    {
+      id: 'title',
+      header: 'Pull request',
+      meta: { width: 5, sortPath: 'spec.title' },
+      cell: ({ row: { original: pull } }) => (
+        <div className="flex min-w-0 items-center gap-2.5">
+          {pull.spec.draft && pullPhase(pull) === 'Open' ? <GitPullRequestDraft role="img" aria-label="Draft" className="size-4 shrink-0 text-subtle" /> : <PhaseIcon phase={pullPhase(pull)} />}
+          <div className="min-w-0">
+            <RowLink to="/o/$org/pulls/$pr" params={{ org, pr: pull.metadata.name }} className="block">{pull.spec.title}</RowLink>
+            <p className="truncate text-xs text-subtle">
+              {withRepository && <>{pull.spec.repository} </>}#{pull.spec.number} by {pull.spec.author?.name ?? 'somebody'} · <span className="font-mono">{pull.spec.sourceBranch} → {pull.spec.targetBranch}</span>
+            </p>
+          </div>
+        </div>
+      ),
+    },
+    {
+      id: 'state',
+      header: 'Review',
+      meta: { width: '150px', priority: 1 },
+      cell: ({ row: { original: pull } }) => <ReviewState pull={pull} />,
+    },
+    {
+      id: 'comments',
+      header: 'Comments',
+      meta: { width: '84px', align: 'end', priority: 2, sortPath: 'status.commentCount' },
+      cell: ({ row: { original: pull } }) => ((pull.status?.commentCount ?? 0) > 0 ? <span className="inline-flex items-center gap-1 text-xs text-muted"><MessageSquare aria-hidden className="size-3.5" />{pull.status?.commentCount}</span> : null),
+    },
+    {
+      id: 'changes',
+      header: 'Changes',
+      meta: { width: '130px', align: 'end', priority: 1 },
+      cell: ({ row: { original: pull } }) => (pull.status?.additions === undefined ? null : <ChangeCount additions={pull.status.additions} deletions={pull.status.deletions ?? 0} />),
+    },
+    {
+      id: 'created',
+      header: 'Opened',
+      meta: { width: '88px', align: 'end', sortPath: 'metadata.creationTimestamp' },
+      cell: ({ row: { original: pull } }) => <Time className="text-xs text-subtle" at={pull.metadata.creationTimestamp} />,
+    },
+  ];
+}
+
+function ReviewState({ pull }: { pull: PullObject }) {
+  if (pullPhase(pull) !== 'Open') return null;
+  const blockers = pull.status?.blockers ?? [];
+  const has = (code: (typeof blockers)[number]['code']) => blockers.some((blocker) => blocker.code === code);
+  if (pull.status?.mergeable === 'Conflicting') return <span className="text-xs text-danger">Conflicts</span>;
+  if (has('ChangesRequested')) return <span className="text-xs text-danger">Changes requested</span>;
+  if (has('ChecksFailed')) return <span className="text-xs text-danger">Checks failed</span>;
+  if ((pull.status?.approvals ?? 0) > 0) return <span className="text-xs text-success">Approved{(pull.status?.approvals ?? 0) > 1 ? ` (${pull.status?.approvals})` : ''}</span>;
+  if (has('ApprovalsMissing')) return <span className="text-xs text-warning">Review needed</span>;
+  return null;
+}

@@ -1,0 +1,70 @@
+import { useParams } from '@tanstack/react-router';
+import { FileDiff, GitCommitHorizontal, MessagesSquare } from 'lucide-react';
+import { useEffect } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useLiveObject } from '../../api/liveList';
+import { invalidate, useRpc } from '../../api/rpc';
+import { useOrg } from '../../shell/useOrg';
+import { ErrorState } from '../../ui/ErrorState';
+import { PageBody } from '../../ui/PageHeader';
+import { SkeletonRows } from '../../ui/Skeleton';
+import { Tab, Tabs } from '../../ui/Tabs';
+import { useTitle } from '../../ui/useTitle';
+import { PullCommits } from './PullCommits';
+import { PullConversation } from './PullConversation';
+import { PullFiles } from './PullFiles';
+import { PullHeader } from './PullHeader';
+import type { PullObject } from './pullObject';
+import { usePendingReview } from './usePendingReview';
+
+/** One pull request: its conversation, its commits, its files. */
+export function PullPage() {
+  const org = useOrg();
+  const { pr = '', tab } = useParams({ strict: false });
+  const pull = useLiveObject('pullrequests', { org, name: pr });
+  // Asking for it by its own procedure makes the server compute what stands on the branches now; the answer comes over the stream.
+  useRpc('pulls.get', { org, pr }, { enabled: pull.object !== undefined });
+  usePullInvalidation(org, pull.object);
+  useTitle(pull.object === undefined ? pr : `${pull.object.spec.title} #${pull.object.spec.number ?? ''}`, pull.object?.spec.repository);
+  if (pull.error !== undefined) return <PageBody><ErrorState title={pull.error.reason === 'NotFound' ? `There is no pull request ${pr}` : undefined} error={pull.error} onRetry={pull.refetch} /></PageBody>;
+  if (pull.object === undefined) return <PageBody><SkeletonRows label="Loading the pull request" /></PageBody>;
+  return <LoadedPull key={pr} org={org} pull={pull.object} tab={tab} deleted={pull.deleted} />;
+}
+
+function LoadedPull({ org, pull, tab, deleted }: { org: string; pull: PullObject; tab: string | undefined; deleted: boolean }) {
+  const pr = pull.metadata.name;
+  const review = usePendingReview(org, pr);
+  return (
+    <>
+      <PullHeader
+        org={org}
+        pull={pull}
+        deleted={deleted}
+        tabs={
+          <Tabs label="Parts of the pull request">
+            <Tab to="/o/$org/pulls/$pr" params={{ org, pr }} activeOptions={{ exact: true }} icon={<MessagesSquare />}>Conversation</Tab>
+            <Tab to="/o/$org/pulls/$pr/$tab" params={{ org, pr, tab: 'commits' }} icon={<GitCommitHorizontal />} count={pull.status?.commits}>Commits</Tab>
+            <Tab to="/o/$org/pulls/$pr/$tab" params={{ org, pr, tab: 'files' }} icon={<FileDiff />} count={pull.status?.changedFiles}>Files</Tab>
+          </Tabs>
+        }
+      />
+      {tab === undefined && <PageBody><PullConversation org={org} pull={pull} review={review} /></PageBody>}
+      {tab === 'commits' && <PageBody><PullCommits org={org} pull={pull} /></PageBody>}
+      {tab === 'files' && <PageBody><PullFiles org={org} pull={pull} review={review} /></PageBody>}
+    </>
+  );
+}
+
+/** What derives from the pull request is asked for again when it moves on; its diff and commits only when a branch does. */
+function usePullInvalidation(org: string, pull: PullObject | undefined): void {
+  const queries = useQueryClient();
+  const pr = pull?.metadata.name;
+  const revision = pull?.metadata.resourceVersion;
+  const { headSha, mergeBaseSha } = pull?.status ?? {};
+  useEffect(() => {
+    if (pr !== undefined && revision !== undefined) void invalidate(queries, ['pulls.reviews', { org, pr }], ['pulls.timeline', { org, pr }]);
+  }, [queries, org, pr, revision]);
+  useEffect(() => {
+    if (pr !== undefined && headSha !== undefined) void invalidate(queries, ['pulls.diff', { org, pr }], ['pulls.commits', { org, pr }]);
+  }, [queries, org, pr, headSha, mergeBaseSha]);
+}
