@@ -111,6 +111,6 @@ async function withHint(
   if (branch === undefined || !isNew || situation.empty || branch === situation.defaultBranch || situation.actor.kind === 'run') return decision;
   const { items } = await ctx.resources.list(PullRequest, { org: repository.org, fieldSelector: `spec.repository=${repository.name},status.phase=Open` });
   if (items.some(({ spec }) => spec.sourceBranch === branch)) return decision;
-  const query = new URLSearchParams({ source: branch });
-  return { ...decision, hint: `Open a pull request for ${branch}:\n${origin}/orgs/${repository.org}/repositories/${repository.name}/pulls/new?${query.toString()}` };
+  const query = new URLSearchParams({ head: branch });
+  return { ...decision, hint: `Open a pull request for ${branch}:\n${origin}/o/${repository.org}/repositories/${repository.name}/pulls/new?${query.toString()}` };
 }

@@ -161,7 +161,7 @@ describe('git over HTTP', () => {
     await fixture.git('demo', 'checkout', '--quiet', '-B', 'feature');
     await fixture.commit('demo', { 'b.txt': 'b\n' });
     const first = await fixture.tryGit('demo', 'push', 'origin', 'feature');
-    expect(first.stderr).toMatch(/remote: Open a pull request for feature:\s*\nremote: http:\/\/forge\.test\/orgs\/default\/\S+feature/);
+    expect(first.stderr).toMatch(/remote: Open a pull request for feature:\s*\nremote: http:\/\/forge\.test\/o\/default\/\S+feature/);
     await fixture.commit('demo', { 'b.txt': 'c\n' });
     expect((await fixture.tryGit('demo', 'push', 'origin', 'feature')).stderr).not.toContain('Open a pull request');
   });
