@@ -138,15 +138,14 @@ export type RemoveResult =
 export async function removeWorktree(repository: WorkspaceRepository, path: string, options: { force?: boolean } = {}): Promise<RemoveResult> {
   const { workspace, forge } = repository;
   const exists = (await stat(path).catch(() => undefined)) !== undefined;
-  const branch = exists ? (await worktreeStatus(repository, path)).branch : undefined;
-  if (exists && options.force !== true) {
-    const status = await worktreeStatus(repository, path);
-    const commits = await unpublishedCommits(repository, await headOf(repository, path));
+  const status = exists ? await worktreeStatus(repository, path) : undefined;
+  if (status !== undefined && options.force !== true) {
+    const commits = await unpublishedCommits(repository, status.head);
     if (status.entries.length > 0 || commits.length > 0) return { removed: false, changedFiles: status.entries.length, commits };
   }
   if (exists) await workspace.git.run(['worktree', 'remove', '--force', '--force', path], { gitDir: workspace.path, timeoutMs: CHECKOUT_TIMEOUT_MS });
   else await workspace.git.run(['worktree', 'prune', '--expire=now'], { gitDir: workspace.path });
-  if (branch !== undefined) await updateRef(workspace, { ref: branchRef(branch), newOid: undefined, expectedOid: 'any', reason: 'worktree removed' });
+  if (status?.branch !== undefined) await updateRef(workspace, { ref: branchRef(status.branch), newOid: undefined, expectedOid: 'any', reason: 'worktree removed' });
   if ((await forge.objects.resolve(pinOf(path))) !== undefined) await updateRef(forge, { ref: pinOf(path), newOid: undefined, expectedOid: 'any', reason: 'worktree removed' });
   return { removed: true };
 }
