@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 /** Something that can be done on the page that is open; the command palette offers it. */
 export interface PageVerb {
@@ -11,10 +11,14 @@ export interface PageVerb {
 
 /** Offers verbs in the command palette while the component is mounted. */
 export function usePageVerbs(verbs: readonly PageVerb[]): void {
-  const current = useEffectEvent(() => verbs);
+  // A ref, not an effect event: the overlay and the palette read the layers while they render.
+  const current = useRef(verbs);
+  useEffect(() => {
+    current.current = verbs;
+  });
   const names = verbs.map((verb) => verb.label).join('\n');
   useEffect(() => {
-    const source = () => current();
+    const source = () => current.current;
     sources = [...sources, source];
     notify();
     return () => {

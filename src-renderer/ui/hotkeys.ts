@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 export interface Hotkey {
   /** What it does, for the overlay. */
@@ -17,10 +17,14 @@ export type Hotkeys = Readonly<Record<string, Hotkey>>;
 
 /** Keys that work while the component is mounted. The newest component wins. Not in fields, not under a dialog. */
 export function useHotkeys(hotkeys: Hotkeys): void {
-  const current = useEffectEvent(() => hotkeys);
+  // A ref, not an effect event: the overlay and the palette read the layers while they render.
+  const current = useRef(hotkeys);
+  useEffect(() => {
+    current.current = hotkeys;
+  });
   const names = Object.keys(hotkeys).join('\n');
   useEffect(() => {
-    const layer = () => current();
+    const layer = () => current.current;
     layers = [...layers, layer];
     notify();
     return () => {
