@@ -22,7 +22,7 @@ interface Work {
  * Hands in what the turn left: a commit on the run's branch, the patch and the diagnosis as artifacts, every event, and last the
  * callback. Each step may be repeated; the server's state changes only with the callback.
  */
-export async function finishRun(ctx: RunnerContext, turn: TurnResult): Promise<void> {
+export async function finishRun(ctx: RunnerContext, { turn, beforeCallback }: { turn: TurnResult; beforeCallback: () => void }): Promise<void> {
   const { assignment, outbox, observer, link, dismissed } = ctx;
   dismissed.throwIfAborted();
   const artifacts: { kind: string; digest: string }[] = [];
@@ -50,6 +50,7 @@ export async function finishRun(ctx: RunnerContext, turn: TurnResult): Promise<v
   if (summary !== '') artifacts.push(await storeDiagnosis(ctx, summary));
   if (result.reason !== undefined) outbox.push('runner.error', { reason: result.reason, message: result.message ?? '' });
   await outbox.drain();
+  beforeCallback();
   await link.call('/callback', {
     signal: dismissed,
     json: {

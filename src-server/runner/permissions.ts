@@ -19,9 +19,10 @@ export async function askPermission(ctx: RunnerContext, request: PermissionReque
     ctx.observer.active();
     const { outcome, optionId, by, automatic } = answer;
     ctx.outbox.push('permission.resolved', { approval: answer.approval, requestId, outcome, ...(optionId === undefined ? {} : { optionId }), ...(by === undefined ? {} : { by }), ...(automatic === true ? { automatic } : {}) });
-    if (answer.message !== undefined) ctx.outbox.push('runner.notice', { message: answer.message });
     await ctx.link.call('/runner/permissions/delivered', { json: { attempt, approval: answer.approval }, signal: ctx.dismissed });
-    return outcome === 'selected' && optionId !== undefined ? { outcome, optionId } : { outcome: 'cancelled' };
+    if (outcome === 'selected' && optionId !== undefined) return { outcome, optionId };
+    if (answer.message !== undefined) ctx.cancel({ reason: 'ApprovalDenied', message: answer.message });
+    return { outcome: 'cancelled' };
   } catch (error) {
     if (!signal.aborted) throw error;
     if (asked !== undefined) {

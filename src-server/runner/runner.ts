@@ -67,6 +67,7 @@ async function execute({ settings, assignment, link, dismissal, worktree, log }:
     observer: new TurnObserver(),
     report: new StageReport(),
     cancelled: cancellation.signal,
+    cancel: (order) => cancellation.abort(order),
     dismissed: dismissal.signal,
   };
   const dismissOn = (error: unknown): void => {
@@ -74,12 +75,13 @@ async function execute({ settings, assignment, link, dismissal, worktree, log }:
   };
   const background = Promise.all([
     beat(ctx, over.signal).catch(dismissOn),
-    obey(ctx, cancellation, over.signal).catch(dismissOn),
+    obey(ctx, over.signal).catch(dismissOn),
     outbox.sendLeftovers().catch(dismissOn),
   ]);
   try {
     outbox.push('runner.started', { pid: process.pid, attempt: settings.attempt });
-    await finishRun(ctx, await takeTurn(ctx));
+    // From the callback on, the server ends the run: what heartbeat and control then hear must not stop the callback.
+    await finishRun(ctx, { turn: await takeTurn(ctx), beforeCallback: () => over.abort() });
   } finally {
     over.abort();
     await background;
@@ -130,14 +132,14 @@ async function beat(ctx: RunnerContext, over: AbortSignal): Promise<void> {
 }
 
 /** Waits for the server's word to stop. */
-async function obey(ctx: RunnerContext, cancellation: AbortController, over: AbortSignal): Promise<void> {
+async function obey(ctx: RunnerContext, over: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([over, ctx.dismissed]);
-  while (!signal.aborted && !cancellation.signal.aborted) {
+  while (!signal.aborted && !ctx.cancelled.aborted) {
     try {
       const { cancel } = await ctx.link.call<Control>('/runner/control', { query: { attempt: ctx.assignment.attempt, waitMs: MAX_POLL_MS }, signal, timeoutMs: MAX_POLL_MS + 15_000 });
       if (cancel === undefined) continue;
       ctx.outbox.push('runner.notice', { message: cancel.message });
-      cancellation.abort(cancel);
+      ctx.cancel(cancel);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

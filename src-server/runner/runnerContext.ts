@@ -8,7 +8,7 @@ import type { TurnObserver } from './turnObserver';
 
 /** Why the agent has to stop before it is done. */
 export interface CancelOrder {
-  readonly reason: 'CancelledByUser' | 'DeadlineExceeded' | 'BudgetExceeded';
+  readonly reason: 'CancelledByUser' | 'DeadlineExceeded' | 'BudgetExceeded' | 'ApprovalDenied';
   readonly message: string;
 }
 
@@ -24,6 +24,7 @@ export interface RunnerContext {
   readonly report: StageReport;
   /** Aborted with a {@link CancelOrder} as reason. */
   readonly cancelled: AbortSignal;
+  readonly cancel: (order: CancelOrder) => void;
   /** Aborted when the server dismissed this runner, or the operating system ends it: no one waits for a result. */
   readonly dismissed: AbortSignal;
   readonly log: (message: string) => void;

@@ -24,6 +24,8 @@ import { claimWorkspace } from './workspaces';
 
 /** How often a run that waits for a free place looks again. */
 const QUEUE_POLL_MS = 1_000;
+/** How often one that waits for a workspace does. */
+const WORKSPACE_POLL_MS = 200;
 
 /**
  * Moves runs through their phases, one step each time: Pending, AwaitingApproval, Queued, Running, ended. Reads the world and trusts
@@ -190,7 +192,7 @@ async function start(ctx: AgentsContext, org: string, run: Run): Promise<Reconci
   }
   if (claim.state === 'preparing') {
     await wait(ctx, { org, run }, { reason: 'WorkspacePreparing', message: claim.message });
-    return { requeueAfterMs: QUEUE_POLL_MS };
+    return { requeueAfterMs: WORKSPACE_POLL_MS };
   }
   const now = timestampOf(ctx.clock);
   const started = await move(ctx, { org, run }, (status) => {

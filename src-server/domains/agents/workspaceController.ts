@@ -10,7 +10,7 @@ import type { Controller, ReconcileResult } from '../../runtime/controller';
 import type { AgentsContext } from './agentsContext';
 import { newWorkspaceName } from './runNames';
 import { durationMs } from './runState';
-import { isWarm, requestWorkspace, warmHead, workspacePath, worktreeOf, type Workspace } from './workspaces';
+import { isComing, isWarm, requestWorkspace, warmHead, workspacePath, worktreeOf, type Workspace } from './workspaces';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_KEEP_AFTER_SUCCESS_MS = DAY_MS;
@@ -74,12 +74,6 @@ export function createWorkspacePoolController(ctx: AgentsContext): Controller {
       }
     },
   };
-}
-
-/** Being made, for nobody in particular: a run's own workspace goes to that run. */
-function isComing(workspace: Workspace): boolean {
-  const phase = workspace.status?.phase ?? 'Pending';
-  return (phase === 'Pending' || phase === 'Provisioning') && !workspace.metadata.name.startsWith('ws-');
 }
 
 async function markStale(ctx: AgentsContext, org: string, workspace: Workspace): Promise<void> {

@@ -25,6 +25,12 @@ export function isWarm(workspace: Workspace): boolean {
   return workspace.status?.phase === 'Ready' && workspace.status.claimedBy === undefined && workspace.status.lastRun === undefined && !workspace.spec.archiveRequested;
 }
 
+/** Being made, for nobody in particular: a run's own workspace goes to that run. */
+export function isComing(workspace: Workspace): boolean {
+  const phase = workspace.status?.phase ?? 'Pending';
+  return (phase === 'Pending' || phase === 'Provisioning') && !workspace.metadata.name.startsWith(ownWorkspaceName(''));
+}
+
 /** Asks for a workspace: the workspace controller makes it. Does nothing when it is there. */
 export async function requestWorkspace(ctx: AgentsContext, org: string, request: { name: string; repository: string; policyRef?: string | undefined }): Promise<void> {
   const { name, repository, policyRef } = request;
@@ -65,7 +71,8 @@ export async function claimWorkspace(ctx: AgentsContext, org: string, request: {
     if (run.spec.workspaceRef !== undefined) return { state: 'preparing', message: `Waits for workspace "${run.spec.workspaceRef}", which another run uses.` };
     const own = items.find((each) => each.metadata.name === ownWorkspaceName(name));
     if (own?.status?.phase === 'Failed') return { state: 'failed', message: own.status.message ?? 'The workspace could not be made.' };
-    await requestWorkspace(ctx, org, { name: ownWorkspaceName(name), repository: run.spec.repository, policyRef });
+    // One of the pool is about to be ready: it comes sooner than one that is begun now.
+    if (own !== undefined || !items.some(isComing)) await requestWorkspace(ctx, org, { name: ownWorkspaceName(name), repository: run.spec.repository, policyRef });
     return { state: 'preparing', message: 'A worktree of the repository is being made.' };
   }
   const sha = run.spec.sha;

@@ -4,6 +4,7 @@ import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
 import { controllerActor, type Actor } from '../../resources/actor';
 import { timestampOf } from '../../app/clock';
 import type { Controller } from '../../runtime/controller';
@@ -152,6 +153,7 @@ async function apply(ctx: AgentsContext, org: string, { run, approval }: { run: 
     status.idempotencyKey = key;
     delete status.applyMessage;
   });
+  await noteSynced(ctx, org, run);
   await setWriteBack(ctx, org, { run, change: (before) => ({ ...before, phase: 'Applied', branch, sha, idempotencyKey: key, pullRequestRef: pullName, appliedAt: before?.appliedAt ?? now, message: `Opened pull request ${pullName}.` }) });
 }
 
@@ -176,6 +178,16 @@ async function refusable<T>(task: () => Promise<T>): Promise<T> {
 async function findPull(ctx: AgentsContext, org: string, { run, branch }: { run: Run; branch: string }): Promise<{ metadata: { name: string } } | undefined> {
   const { items } = await ctx.resources.list(PullRequest, { org, fieldSelector: `spec.dispatchRun=${run.metadata.name}` });
   return items.find((pull) => pull.spec.sourceBranch === branch && pull.spec.repository === run.spec.repository);
+}
+
+/** The work is in the forge now: its workspace may go when its time comes. */
+async function noteSynced(ctx: AgentsContext, org: string, run: Run): Promise<void> {
+  const name = run.status?.workspaceRef;
+  const workspace = name === undefined ? undefined : await ctx.resources.find(KradleWorkspace, { org, name });
+  if (workspace?.status?.lastRun !== run.metadata.name) return;
+  await ctx.resources.mutateStatus(KradleWorkspace, { org, name: workspace.metadata.name }, (status) => {
+    if (status.git?.dirtyFiles === 0) status.git = { phase: 'Synced', dirtyFiles: 0, unpushedCommits: 0 };
+  });
 }
 
 /** What was approved is what is applied, where it was meant to go. Throws StatusErrors for people. */
