@@ -2,7 +2,9 @@ import { useSyncExternalStore } from 'react';
 
 /** The present time in ms since the epoch; moves once in `stepMs`, for all who ask for that step at once. */
 export function useNow(stepMs: 1000 | 10_000 | 60_000): number {
-  return useSyncExternalStore((listener) => clockOf(stepMs).subscribe(listener), () => clockOf(stepMs).now());
+  // The functions themselves, the same on every render: a new one would subscribe again, and a clock without listeners starts anew.
+  const { subscribe, now } = clockOf(stepMs);
+  return useSyncExternalStore(subscribe, now);
 }
 
 /** "just now", "5m ago", "3d ago", "in 2h"; older than 30 days as a date. */
@@ -36,8 +38,8 @@ export function formatAbsolute(at: number): string {
 }
 
 interface Clock {
-  subscribe(listener: () => void): () => void;
-  now(): number;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly now: () => number;
 }
 
 const clocks = new Map<number, Clock>();
