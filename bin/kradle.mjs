@@ -11,6 +11,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const source = new URL('../src-server/', import.meta.url);
 if (existsSync(source) && !process.env.KRADLE_SKIP_BUILD) {
   const { buildStale } = await import('../scripts/buildStale.mjs');
-  if (!(await buildStale())) process.exit(1);
+  // Only the server shows the console.
+  const parts = process.argv.includes('serve') ? ['server', 'renderer'] : ['server'];
+  if (!(await buildStale(parts))) process.exit(1);
 }
 await import('../dist/server/kradle.js');

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -24,12 +25,14 @@ const PARTS = {
 /** Builds that take less are not worth a line. */
 const QUIET_MS = 800;
 const LOCK_POLL_MS = 100;
+/** The first error is what people mend; the rest follows from it. */
+const LINES_OF_A_FAILURE = 30;
 
 /**
  * @param {readonly (keyof typeof PARTS)[]} names
  * @returns {Promise<boolean>} whether everything is built now; failures have been told on standard error
  */
-export async function buildStale(names = ['server', 'renderer']) {
+export async function buildStale(names) {
   if (staleParts(names).length === 0) return true;
   const release = await lock();
   try {
@@ -52,7 +55,7 @@ async function buildPart(name) {
   const { code, output } = await runVite(name);
   clearTimeout(notice);
   if (code !== 0) {
-    process.stderr.write(`${output}\nBuilding ${PARTS[name].title} failed. Did "npm ci" run?\n`);
+    process.stderr.write(`${stripVTControlCharacters(output).trim().split('\n').slice(0, LINES_OF_A_FAILURE).join('\n')}\n\nBuilding ${PARTS[name].title} failed. Did "npm ci" run?\n`);
     return false;
   }
   writeFileSync(stampFile(name), before);
@@ -63,7 +66,7 @@ function runVite(mode) {
   return new Promise((resolve) => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
     const args = [vite, 'build', '--mode', mode, '--logLevel', 'warn'];
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production' } });
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ code: 1, output: String(error) }));
