@@ -4,6 +4,7 @@ import { createKindRouters } from '../api/kindRouter';
 import { createLiveRouter, type LiveDeps } from '../api/liveStream';
 import { createResourcesRouter } from '../api/resourcesRouter';
 import type { createSystemRouter } from '../api/systemRouter';
+import type { createAgents } from '../domains/agents/agents';
 import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
 import { createOrganizationsRouter } from '../domains/identity/organizations';
@@ -14,6 +15,7 @@ export interface AppRouterParts {
   readonly system: ReturnType<typeof createSystemRouter>;
   readonly live: LiveDeps;
   readonly forge: Forge['router'];
+  readonly agents: ReturnType<typeof createAgents>['router'];
 }
 
 /** The one router: what the desktop app, the hosted console, REST and the CLI call. */
@@ -27,6 +29,8 @@ export function createAppRouter(parts: AppRouterParts) {
     live: createLiveRouter(parts.live),
     repositories: parts.forge.repositories,
     pulls: parts.forge.pulls,
+    agents: parts.agents.agents,
+    demo: parts.agents.demo,
   });
 }
 

@@ -9,6 +9,8 @@ import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
+import { createAgents } from '../domains/agents/agents';
+import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
 import { createForge } from '../domains/forge/forge';
 import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
@@ -17,6 +19,7 @@ import { addGarbageCollector } from '../runtime/garbageCollector';
 import { createLifecycle } from '../runtime/lifecycle';
 import { createManager } from '../runtime/manager';
 import { createOrganizationContentController } from '../runtime/organizationContent';
+import { openFileBlobStore } from '../store/fileBlobStore';
 import { openSqliteStore } from '../store/sql/openSqliteStore';
 import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
@@ -24,6 +27,7 @@ import type { Config } from './config';
 import { createDoors } from './createDoors';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
 import type { Logger } from './log';
+import { createWorktrees } from './createWorktrees';
 import { createMetrics } from './metrics';
 import type { ServeOptions } from './serve';
 
@@ -69,8 +73,30 @@ export async function createApp(options: AppOptions): Promise<App> {
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
     imports: { identity: 'user', allowFolders: true },
   });
+  const agents = createAgents({
+    resources: () => resources,
+    eventLog: storage.eventLog,
+    blobs: await openFileBlobStore(dataDir.blobs),
+    clock,
+    log,
+    forge: forge.verbs,
+    worktrees: createWorktrees({ git: forge.git, repositoryPath: forge.verbs.repositoryPath, workspacesRoot: dataDir.workspaces }),
+    launcher: createLocalProcessLauncher({
+      runsRoot: dataDir.runs,
+      runnerCommand: [...options.program, 'runner'],
+      serverFile: dataDir.serverFile,
+      environment: process.env,
+      signRunToken: (claims) => tokens.signRunToken(claims),
+    }),
+    runsRoot: dataDir.runs,
+    workspacesRoot: dataDir.workspaces,
+    maxConcurrentRuns: config.maxConcurrentRuns,
+    maxTranscriptBytes: config.maxTranscriptBytes,
+    environment: process.env,
+    demoAgentCommand: [...options.program, 'demo-agent'],
+  });
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: forge.strategies, authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store: storage.store, kinds: registry, organization: Organization, strategies: [...forge.strategies, ...agents.strategies], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 
@@ -78,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   addGarbageCollector(manager, { kinds: registry, resources });
   const controllers = [
     ...forge.controllers,
+    ...agents.controllers,
     createOrganizationController(resources),
     createUserController(resources),
     createOrganizationContentController({ organization: Organization, kinds: registry, resources }),
@@ -91,10 +118,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
     ),
     forge: forge.router,
-    live: { registry, followRunEvents: () => { throw new Error('not wired'); } },
+    agents: agents.router,
+    live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
-  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: forge.endpoints });
-  const lifecycle = createLifecycle({ groups: [forge.runnables, [manager]], graceMs: STOP_GRACE_MS, clock, log });
+  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
+  const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
   return {

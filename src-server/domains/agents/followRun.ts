@@ -1,7 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import type { Endpoint } from '../../http/endpoint';
-import { sendSse, startSse } from '../../http/sse';
+import { keepAlive, sendSse, startSse } from '../../http/sse';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog, StoredEvent } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
@@ -40,6 +40,7 @@ export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
       const over = new AbortController();
       const stop = AbortSignal.any([signal, over.signal]);
       startSse(res);
+      const stopPings = keepAlive(res);
       const ended = untilEnded(resources, ref, stop).then(() => over.abort());
       let last = after;
       const send = async (items: readonly StoredEvent[]) => {
@@ -54,6 +55,7 @@ export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
         const { status } = await resources.get(AgentDispatchRun, ref);
         await sendSse(res, { event: 'end', data: { phase: status?.phase, reason: status?.reason, lastSeq: last } });
       } finally {
+        stopPings();
         over.abort();
         await ended;
         res.end();

@@ -8,6 +8,7 @@ import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding'
 import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../resources/actor';
 import type { ResourceClient } from '../../resources/resourceClient';
+import { objectSchema } from '../../rpc/objectSchema';
 import { procedure, router } from '../../rpc/trpc';
 
 /** Organization that a fresh installation has. */
@@ -64,7 +65,7 @@ export function createOrganizationsRouter() {
       .input(listParams.default({}))
       .output(z.object({
         organizations: z.array(z.object({ slug: z.string(), displayName: z.string(), namespace: z.string(), phase: z.string().optional() })),
-        items: z.array(z.custom<ObjectOf<typeof Organization>>()),
+        items: z.array(objectSchema<ObjectOf<typeof Organization>>()),
         metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
       }))
       .query(async ({ input, ctx }) => {
@@ -78,7 +79,7 @@ export function createOrganizationsRouter() {
     create: procedure
       .meta({ openapi: { method: 'POST', path: '/api/orgs', tags: ['Organizations'], summary: 'Create an organization with its namespace' }, successStatus: 201 })
       .input(z.object({ slug: z.string().min(1).max(200), displayName: z.string().min(1).max(200).optional() }))
-      .output(z.object({ organization: z.custom<ObjectOf<typeof Organization>>(), namespace: z.string(), binding: z.custom<ObjectOf<typeof OrgNamespaceBinding>>() }))
+      .output(z.object({ organization: objectSchema<ObjectOf<typeof Organization>>(), namespace: z.string(), binding: objectSchema<ObjectOf<typeof OrgNamespaceBinding>>() }))
       .mutation(({ input, ctx }) => createOrganization(ctx.resources, { slug: input.slug, displayName: input.displayName ?? input.slug })),
   });
 }
