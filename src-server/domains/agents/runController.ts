@@ -20,7 +20,7 @@ import { enterPhase, phaseOf, setWait, type Run, type RunStatus } from './runSta
 import { settleRun } from './settleRun';
 import { stopOrder } from './stopOrder';
 import { superviseRun } from './superviseRun';
-import { claimWorkspace } from './workspaces';
+import { claimWorkspace, ownerOf } from './workspaces';
 
 /** How often a run that waits for a free place looks again. */
 const QUEUE_POLL_MS = 1_000;
@@ -41,8 +41,7 @@ export function createRunController(ctx: AgentsContext): Controller {
       {
         kind: KradleWorkspace,
         map: (object) => {
-          const own = object.metadata.name.startsWith('ws-') ? object.metadata.name.slice(3) : undefined;
-          const run = object.status?.claimedBy ?? own;
+          const run = object.status?.claimedBy ?? ownerOf(object);
           return typeof run === 'string' ? [{ org: String(object.spec.organizationRef), name: run }] : [];
         },
       },

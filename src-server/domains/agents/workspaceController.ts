@@ -1,3 +1,4 @@
+import { conditionOf, setCondition } from '#shared/kind/conditions';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
@@ -9,8 +10,8 @@ import { timestampOf } from '../../app/clock';
 import type { Controller, ReconcileResult } from '../../runtime/controller';
 import type { AgentsContext } from './agentsContext';
 import { newWorkspaceName } from './runNames';
-import { durationMs } from './runState';
-import { isComing, isWarm, requestWorkspace, warmHead, workspacePath, worktreeOf, type Workspace } from './workspaces';
+import { durationMs, isEnded } from './runState';
+import { isComing, isWarm, ownerOf, requestWorkspace, warmHead, workspacePath, worktreeOf, type Workspace } from './workspaces';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_KEEP_AFTER_SUCCESS_MS = DAY_MS;
@@ -18,6 +19,10 @@ const DEFAULT_KEEP_AFTER_FAILURE_MS = 7 * DAY_MS;
 /** Archived workspaces stay as a record this long. */
 const RECORD_MS = 30 * DAY_MS;
 const DEFAULT_WARM = 1;
+/** How long a worktree that could not be made waits for the next try. */
+const RETRY_MS = 60_000;
+/** Condition that says when making the worktree last succeeded or failed. */
+const PROVISIONED = 'Provisioned';
 
 type Policy = ObjectOf<typeof KradleWorkspacePolicy>['spec'];
 
@@ -40,8 +45,9 @@ export function createWorkspaceController(ctx: AgentsContext): Controller {
           return archive(ctx, org, workspace);
         case 'Archived':
           return forget(ctx, org, workspace);
-        case 'InUse':
         case 'Failed':
+          return retryProvisioning(ctx, org, workspace);
+        case 'InUse':
           return undefined;
       }
     },
@@ -64,7 +70,8 @@ export function createWorkspacePoolController(ctx: AgentsContext): Controller {
       const [lastRun] = runs;
       if (lastRun === undefined) return;
       const { items } = await ctx.resources.list(KradleWorkspace, { org, fieldSelector: `spec.repository=${name}` });
-      const pool = items.filter((each) => isWarm(each) || isComing(each));
+      // One that could not be made counts, too: making another would fail the same way.
+      const pool = items.filter((each) => isWarm(each) || isComing(each) || (each.status?.phase === 'Failed' && ownerOf(each) === undefined));
       const policy = await policyOfRun(ctx, org, lastRun.spec.agentStack);
       for (let count = pool.length; count < (policy?.warmWorktrees ?? DEFAULT_WARM); count += 1) {
         await requestWorkspace(ctx, org, { name: newWorkspaceName(name), repository: name });
@@ -82,7 +89,8 @@ async function markStale(ctx: AgentsContext, org: string, workspace: Workspace):
   });
 }
 
-async function provision(ctx: AgentsContext, org: string, { workspace, log }: { workspace: Workspace; log: Logger }): Promise<undefined> {
+async function provision(ctx: AgentsContext, org: string, { workspace, log }: { workspace: Workspace; log: Logger }): Promise<ReconcileResult | undefined> {
+  const now = timestampOf(ctx.clock);
   const ref = { org, name: workspace.metadata.name };
   const path = workspacePath(ctx, org, workspace.metadata.name);
   const head = await warmHead(ctx, org, workspace.spec.repository);
@@ -99,8 +107,9 @@ async function provision(ctx: AgentsContext, org: string, { workspace, log }: { 
     await ctx.resources.mutateStatus(KradleWorkspace, ref, (status) => {
       status.phase = 'Failed';
       status.message = `The worktree could not be made: ${error instanceof Error ? error.message : String(error)}`;
+      status.conditions = setCondition(status.conditions, { type: PROVISIONED, status: 'False', reason: 'PrepareFailed', message: status.message }, now);
     });
-    return undefined;
+    return { requeueAfterMs: RETRY_MS };
   }
   await ctx.resources.mutateStatus(KradleWorkspace, ref, (status) => {
     status.phase = 'Ready';
@@ -108,7 +117,28 @@ async function provision(ctx: AgentsContext, org: string, { workspace, log }: { 
     status.baseSha = head ?? '';
     status.headSha = head ?? '';
     status.git = { phase: 'Ready', dirtyFiles: 0, unpushedCommits: 0 };
+    status.conditions = setCondition(status.conditions, { type: PROVISIONED, status: 'True', reason: 'WorktreeReady' }, now);
   });
+  return undefined;
+}
+
+/** One of the pool is tried again after a while; one that was made for a run goes with that run. */
+async function retryProvisioning(ctx: AgentsContext, org: string, workspace: Workspace): Promise<ReconcileResult | undefined> {
+  const { name } = workspace.metadata;
+  const failedAt = conditionOf(workspace.status?.conditions, PROVISIONED)?.lastTransitionTime ?? workspace.metadata.creationTimestamp;
+  const leftMs = Date.parse(failedAt) + RETRY_MS - ctx.clock.now();
+  if (leftMs > 0) return { requeueAfterMs: leftMs };
+  const owner = ownerOf(workspace);
+  if (owner === undefined) {
+    await ctx.resources.mutateStatus(KradleWorkspace, { org, name }, (status) => {
+      status.phase = 'Pending';
+      delete status.conditions;
+    });
+    return undefined;
+  }
+  const run = await ctx.resources.find(AgentDispatchRun, { org, name: owner });
+  if (run !== undefined && !isEnded(run)) return { requeueAfterMs: RETRY_MS };
+  await ctx.resources.delete(KradleWorkspace, { org, name });
   return undefined;
 }
 

@@ -28,7 +28,13 @@ export function isWarm(workspace: Workspace): boolean {
 /** Being made, for nobody in particular: a run's own workspace goes to that run. */
 export function isComing(workspace: Workspace): boolean {
   const phase = workspace.status?.phase ?? 'Pending';
-  return (phase === 'Pending' || phase === 'Provisioning') && !workspace.metadata.name.startsWith(ownWorkspaceName(''));
+  return (phase === 'Pending' || phase === 'Provisioning') && ownerOf(workspace) === undefined;
+}
+
+/** The run that the workspace was made for, when it is none of the pool. */
+export function ownerOf({ metadata }: Pick<Workspace, 'metadata'>): string | undefined {
+  const prefix = ownWorkspaceName('');
+  return metadata.name.startsWith(prefix) ? metadata.name.slice(prefix.length) : undefined;
 }
 
 /** Asks for a workspace: the workspace controller makes it. Does nothing when it is there. */
