@@ -28,3 +28,20 @@ it('outlives a failure and starts nothing after the stop', async () => {
   await background.idle();
   expect(ran).toBe(false);
 });
+
+it('runs a bounded number of keys at a time, and all of them in the end', async () => {
+  const background = createBackground(silentLogger());
+  let running = 0;
+  let most = 0;
+  let ended = 0;
+  for (let index = 0; index < 20; index += 1) {
+    background.run(`key-${index}`, async () => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      ended += 1;
+    });
+  }
+  await background.idle();
+  expect({ most, ended }).toEqual({ most: 4, ended: 20 });
+});

@@ -10,16 +10,34 @@ export interface Background {
   stop(): Promise<void>;
 }
 
+/** A push to a branch that many pull requests target must not start a git process for each of them at once. */
+const MAX_AT_ONCE = 4;
+
 export function createBackground(log: Logger): Background {
   const running = new Map<string, { again: boolean; done: Promise<void> }>();
+  const waiting: (() => void)[] = [];
+  let busy = 0;
   let stopped = false;
+
+  async function inTurn(work: () => Promise<void>): Promise<void> {
+    if (busy >= MAX_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    else busy += 1;
+    try {
+      if (!stopped) await work();
+    } finally {
+      const next = waiting.shift();
+      // The place is handed on, so that nobody who comes now gets between.
+      if (next === undefined) busy -= 1;
+      else next();
+    }
+  }
 
   async function loop(key: string, work: () => Promise<void>): Promise<void> {
     for (let again = true; again && !stopped; again = running.get(key)?.again === true) {
       const entry = running.get(key);
       if (entry !== undefined) entry.again = false;
       try {
-        await work();
+        await inTurn(work);
       } catch (error) {
         log.error({ err: error, key }, 'background work failed; its controller will try again');
       }

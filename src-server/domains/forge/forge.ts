@@ -17,6 +17,7 @@ import { removeTemporaryRepositories } from './git/bareRepository';
 import { createGit } from './git/git';
 import { createGitRepositories, type GitRepositories } from './git/gitRepositories';
 import { checkImportSource } from './git/importRepository';
+import { LruCache } from './git/lruCache';
 import { installPushHooks, type PushHooks } from './git/pushHooks';
 import { createGitEndpoint } from './gitEndpoint';
 import { createKeyedLock } from './keyedLock';
@@ -93,6 +94,7 @@ export function createForge(deps: ForgeDeps): Forge {
     git,
     repositoriesRoot,
     locks: createKeyedLock(),
+    movers: new LruCache(10_000),
   };
   const facts = createPullFactsReader();
   const evaluator = createPullEvaluator(ctx, facts);

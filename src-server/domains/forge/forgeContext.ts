@@ -3,7 +3,9 @@ import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
+import type { ActorReference } from './actorReference';
 import type { GitRepositories } from './git/gitRepositories';
+import type { LruCache } from './git/lruCache';
 import type { KeyedLock } from './keyedLock';
 
 /** What every part of the forge works with. */
@@ -18,6 +20,16 @@ export interface ForgeContext {
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */
   readonly locks: KeyedLock;
+  /**
+   * Who brought a commit to a branch, or deleted one, by {@link moverKey}, noted before git moves it: whoever evaluates first can name
+   * them. A hint of this process; after a restart the forge says that it does not know.
+   */
+  readonly movers: LruCache<ActorReference>;
+}
+
+/** `moved`: the commit that came, or the full name of the reference that went. */
+export function moverKey(repositoryPath: string, moved: string): string {
+  return `${repositoryPath}\0${moved}`;
 }
 
 /** Where the bytes of a repository are. Both names are object names, so neither can leave the root. */

@@ -4,7 +4,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { Endpoint, EndpointRequest } from '../../http/endpoint';
 import { toActorReference } from './actorReference';
 import { commitIdentityOf } from './commitIdentity';
-import type { ForgeContext } from './forgeContext';
+import { type ForgeContext, moverKey } from './forgeContext';
 import { requireOwnRepository } from './runAccess';
 import type { PushCommand, PushRequest } from './git/pushCommands';
 import type { PushDecision, PushHooks } from './git/pushHooks';
@@ -78,13 +78,14 @@ async function push(deps: GitEndpointDeps, repository: OpenRepository, request: 
     decide: async ({ commands }: PushRequest) => {
       const situation = await readRefSituation(ctx, repository, actor);
       const decisions = commands.map((command) => decide(command, situation));
+      for (const { ref, newOid } of commands) ctx.movers.set(moverKey(repository.git.path, newOid ?? ref), toActorReference(actor));
       // A mirror pushes thousands of branches at once; a person pushes one and may go on with it.
       if (commands.length > MAX_HINTED) return decisions;
       return Promise.all(commands.map((command, index) => withHint(ctx, { command, decision: decisions[index] ?? REFUSED, situation, repository, origin: request.origin })));
     },
     onUpdated: async (changes) => {
       ctx.log.info({ org: repository.org, repository: repository.name, actor: actor.name, refs: changes.length, correlationId: request.correlationId }, 'refs pushed');
-      await deps.refsMoved({ org: repository.org, repository: repository.name, refs: changes.map(({ ref }) => ref), actor: toActorReference(actor) });
+      await deps.refsMoved({ org: repository.org, repository: repository.name, refs: changes.map(({ ref }) => ref) });
     },
   });
 }

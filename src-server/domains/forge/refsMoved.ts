@@ -1,21 +1,34 @@
 import { isStatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
-import type { ActorReference } from './actorReference';
 import type { Background } from './background';
-import type { ForgeContext } from './forgeContext';
+import { type ForgeContext, repositoryPath } from './forgeContext';
+import { maintainRepository } from './git/maintenance';
 import type { PullEvaluator } from './pulls/evaluatePull';
 import { refreshRepository } from './repositories/repositoryStatus';
 
+const MOVES_BETWEEN_MAINTENANCE = 50;
+
 /** Tells the forge that references of a repository moved. */
-export type RefsMoved = (moved: { readonly org: string; readonly repository: string; readonly refs: readonly string[]; readonly actor: ActorReference }) => Promise<void>;
+export type RefsMoved = (moved: { readonly org: string; readonly repository: string; readonly refs: readonly string[] }) => Promise<void>;
 
 /**
  * Brings the repository's status up to date, which is awaited, and then in the background the open pull requests that the moved
  * branches belong to. What a stop cuts off the controllers do at the next start, from the branches as they are.
  */
 export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvaluator; background: Background }): RefsMoved {
-  return async ({ org, repository, refs, actor }) => {
+  const moves = new Map<string, number>();
+
+  /** Small packs add up, and each one slows every reading down. Counted in memory: a repository that rests needs no care. */
+  function maintainNow(path: string): boolean {
+    const count = (moves.get(path) ?? 0) + 1;
+    moves.set(path, count % MOVES_BETWEEN_MAINTENANCE);
+    return count === MOVES_BETWEEN_MAINTENANCE;
+  }
+
+  return async ({ org, repository, refs }) => {
     await refreshRepository(ctx, { org, name: repository }, { pushed: true });
+    const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
+    if (maintainNow(git.path)) opts.background.run(`maintain/${org}/${repository}`, () => maintainRepository(git));
     const branches = new Set(refs.filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length)));
     if (branches.size === 0) return;
     const { items } = await ctx.resources.list(PullRequest, { org, fieldSelector: `spec.repository=${repository},status.phase=Open` });
@@ -23,7 +36,7 @@ export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvalua
       if (!branches.has(spec.sourceBranch) && !branches.has(spec.targetBranch)) continue;
       const ref = { org, name: metadata.name };
       opts.background.run(`pull/${org}/${metadata.name}`, async () => {
-        await opts.evaluator.evaluate(ref, { actor });
+        await opts.evaluator.evaluate(ref);
       });
     }
   };

@@ -5,7 +5,7 @@ import { Review } from '#shared/kinds/forge/review';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import type { ActorReference } from '../actorReference';
-import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { type ForgeContext, moverKey, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { updateRef } from '../git/refs';
@@ -39,8 +39,8 @@ export interface PullWorld {
 /** Makes the status of pull requests true. */
 export interface PullEvaluator {
   /**
-   * Reads the world and writes what follows from it. `actor` is who moved a branch or closed it, where that is known. Undefined when
-   * there is no such pull request.
+   * Reads the world and writes what follows from it. `actor` is who closed or reopened it, where that is known. Undefined when there
+   * is no such pull request.
    */
   evaluate(ref: ObjectRef, cause?: { actor?: ActorReference }): Promise<PullRequestObject | undefined>;
   /** The same for a caller that holds {@link pullLock} already. */
@@ -81,10 +81,10 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
 
     const world = await readWorld(pullRequest);
     if (world === undefined) return writeStatus(ctx, pullRequest, { phase: 'Open', mergeable: 'Unknown' });
-    if (await wasMergedByPush(world)) return mergedByPush(ctx, world, cause.actor);
+    if (await wasMergedByPush(world)) return mergedByPush(ctx, world);
     await keepPullRef(world);
     const reviews = await dismissStale(ctx, world);
-    await notePullEvents(ctx.eventLog, pullRequest, eventsOf(world, { at: timestampOf(ctx.clock), actor: cause.actor }));
+    await notePullEvents(ctx.eventLog, pullRequest, eventsOf(world, { at: timestampOf(ctx.clock), actor: cause.actor, mover: moverOf(ctx, world, world.source ?? `refs/heads/${pullRequest.spec.sourceBranch}`) }));
     return writeStatus(ctx, pullRequest, openStatus({ ...world, reviews }, timestampOf(ctx.clock)));
   }
 
@@ -136,18 +136,19 @@ function commentCount(reviews: readonly ReviewObject[]): number {
 }
 
 /** What happened since the status was written. The ids follow from the old status, so that a crash before the new one repeats them. */
-function eventsOf(world: PullWorld, note: { at: string; actor: ActorReference | undefined }): PullEvent[] {
+function eventsOf(world: PullWorld, note: { at: string; actor: ActorReference | undefined; mover: ActorReference | undefined }): PullEvent[] {
   const { pullRequest, source } = world;
+  const { at, actor, mover } = note;
   const before = pullRequest.status;
   if (before?.phase === undefined) return [];
   const events: PullEvent[] = [];
   const since = before.headUpdatedAt ?? '';
-  if (before.phase === 'Closed') events.push({ ...note, id: `reopened/${before.closedAt ?? ''}`, type: 'reopened' });
+  if (before.phase === 'Closed') events.push({ at, actor, id: `reopened/${before.closedAt ?? ''}`, type: 'reopened' });
   if (source !== undefined && before.headSha !== undefined && source !== before.headSha) {
-    events.push({ ...note, id: `pushed/${since}/${before.headSha}/${source}`, type: 'pushed', data: { before: before.headSha, after: source } });
+    events.push({ at, actor: mover, id: `pushed/${since}/${before.headSha}/${source}`, type: 'pushed', data: { before: before.headSha, after: source } });
   }
   const wasMissing = before.blockers?.some((blocker) => blocker.code === 'SourceMissing') === true;
-  if (source === undefined && before.headSha !== undefined && !wasMissing) events.push({ ...note, id: `branch-deleted/${since}/${before.headSha}`, type: 'branch_deleted' });
+  if (source === undefined && before.headSha !== undefined && !wasMissing) events.push({ at, actor: mover, id: `branch-deleted/${since}/${before.headSha}`, type: 'branch_deleted' });
   return events;
 }
 
@@ -172,12 +173,17 @@ async function wasMergedByPush(world: PullWorld): Promise<boolean> {
   return !(await isAncestor(git, head, oldBase));
 }
 
-async function mergedByPush(ctx: ForgeContext, world: PullWorld, actor: ActorReference | undefined): Promise<PullRequestObject> {
+function moverOf(ctx: ForgeContext, { git }: PullWorld, moved: string): ActorReference | undefined {
+  return ctx.movers.get(moverKey(git.path, moved));
+}
+
+async function mergedByPush(ctx: ForgeContext, world: PullWorld): Promise<PullRequestObject> {
   const { pullRequest, target = '', head = '' } = world;
+  const mergedBy = moverOf(ctx, world, target) ?? { kind: 'system' as const, name: 'kradle' };
   await keepPullRef(world);
   return finishMerge(ctx, pullRequest, {
     headSha: head,
-    merge: { method: 'merge', sha: target, mergedBy: actor ?? { kind: 'system', name: 'kradle' }, mergedAt: timestampOf(ctx.clock), targetBefore: pullRequest.status?.baseSha ?? target },
+    merge: { method: 'merge', sha: target, mergedBy, mergedAt: timestampOf(ctx.clock), targetBefore: pullRequest.status?.baseSha ?? target },
   });
 }
 

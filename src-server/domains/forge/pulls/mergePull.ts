@@ -43,7 +43,7 @@ export async function mergePull(deps: MergeDeps, resources: ResourceClient, inpu
   const repository = await openRepository(ctx, resources, { org: input.org, name });
   const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked(deps, { repository, actor, input })));
   const branches = [merged.spec.targetBranch, merged.spec.sourceBranch];
-  await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`), actor: toActorReference(actor) });
+  await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`) });
   return ctx.resources.get(PullRequest, ref);
 }
 

@@ -4,7 +4,7 @@ import type { GitBranch, gitTag } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
 import { toActorReference } from '../actorReference';
-import type { ForgeContext } from '../forgeContext';
+import { type ForgeContext, moverKey } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { LruCache } from '../git/lruCache';
 import { branchRef } from '../git/refName';
@@ -60,7 +60,7 @@ export async function addBranch(deps: BranchDeps, repository: OpenRepository, op
   const { sha } = await requireRevision(repository.git, from);
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: undefined, newSha: sha, forced: false } });
   await createBranch(repository.git, name, sha);
-  await tell(deps, repository, { actor: opts.actor, ref });
+  await tell(deps, repository, ref);
   return { name, sha };
 }
 
@@ -71,8 +71,9 @@ export async function removeBranch(deps: BranchDeps, repository: OpenRepository,
   const sha = await repository.git.objects.resolve(ref);
   if (sha === undefined) throw new StatusError('NotFound', `Repository "${repository.name}" has no branch "${name}"`, { code: 'REVISION_NOT_FOUND' });
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: sha, newSha: undefined, forced: false } });
+  deps.ctx.movers.set(moverKey(repository.git.path, ref), toActorReference(opts.actor));
   await deleteBranch(repository.git, name, sha);
-  await tell(deps, repository, { actor: opts.actor, ref });
+  await tell(deps, repository, ref);
   return { deleted: true, name, sha };
 }
 
@@ -87,8 +88,9 @@ export async function moveBranch(
   const ref = branchRef(branch);
   const forced = expectedSha !== undefined && !(await isAncestor(repository.git, expectedSha, sha));
   await requireAllowed(deps.ctx, repository, { actor, change: { ref, oldSha: expectedSha, newSha: sha, forced } });
+  deps.ctx.movers.set(moverKey(repository.git.path, sha), toActorReference(actor));
   await updateRef(repository.git, { ref, newOid: sha, expectedOid: expectedSha, reason: opts.reason });
-  await tell(deps, repository, { actor, ref });
+  await tell(deps, repository, ref);
 }
 
 async function requireAllowed(ctx: ForgeContext, repository: OpenRepository, opts: { actor: Actor; change: RefChange }): Promise<void> {
@@ -96,8 +98,8 @@ async function requireAllowed(ctx: ForgeContext, repository: OpenRepository, opt
   if (refusal !== undefined) throw new StatusError('Forbidden', refusal, { code: 'POLICY_DENIED' });
 }
 
-async function tell(deps: BranchDeps, repository: OpenRepository, moved: { actor: Actor; ref: string }): Promise<void> {
-  await deps.refsMoved({ org: repository.org, repository: repository.name, refs: [moved.ref], actor: toActorReference(moved.actor) });
+async function tell(deps: BranchDeps, repository: OpenRepository, ref: string): Promise<void> {
+  await deps.refsMoved({ org: repository.org, repository: repository.name, refs: [ref] });
 }
 
 async function distance(repository: OpenRepository, base: string, head: string): Promise<{ ahead: number; behind: number }> {

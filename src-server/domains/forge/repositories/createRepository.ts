@@ -3,7 +3,6 @@ import type { createRepositoryInput } from '#shared/api/forge';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { toActorReference } from '../actorReference';
 import { commitIdentityOf } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import type { RefsMoved } from '../refsMoved';
@@ -59,5 +58,5 @@ export async function commitFirst(
   } catch (error) {
     if (!isStatusError(error, 'Conflict')) throw error;
   }
-  await deps.refsMoved({ org, repository: name, refs: [`refs/heads/${branch}`], actor: toActorReference(resources.actor) });
+  await deps.refsMoved({ org, repository: name, refs: [`refs/heads/${branch}`] });
 }

@@ -19,8 +19,15 @@ export function createImportTasks(onError: (key: string, error: unknown) => void
   let stopped = false;
 
   async function slot(): Promise<void> {
-    while (running >= MAX_RUNNING) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
+    if (running >= MAX_RUNNING) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+  }
+
+  function leave(): void {
+    const next = waiting.shift();
+    // The place is handed on, so that nobody who comes now gets between.
+    if (next === undefined) running -= 1;
+    else next();
   }
 
   async function perform(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -30,8 +37,7 @@ export function createImportTasks(onError: (key: string, error: unknown) => void
     } catch (error) {
       if (!signal.aborted) onError(key, error);
     } finally {
-      running -= 1;
-      waiting.shift()?.();
+      leave();
       tasks.delete(key);
     }
   }

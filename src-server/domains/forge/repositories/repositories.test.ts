@@ -76,6 +76,7 @@ describe('importing', () => {
     ['a folder that is not there', () => Promise.resolve('/no/such/folder'), 'repository'],
     ['a relative path', () => Promise.resolve('some/folder'), 'whole path'],
     ['a helper program', () => Promise.resolve('ext::sh -c id'), '::'],
+    ['a password', () => Promise.resolve('https://ada:secret@example.com/x.git'), 'leave the password out'],
     ['an option', () => Promise.resolve('--upload-pack=id'), 'URL'],
   ])('refuses %s before anything is stored', async (_what, address, words) => {
     const importFrom = await address();
@@ -201,7 +202,7 @@ interface Gate extends AsyncDisposable {
   openTo(url: string): void;
 }
 
-/** A server that answers nothing until it is opened. */
+/** A server that answers nothing until it is opened, and then signs in for whoever comes. */
 async function openGate(): Promise<Gate> {
   let target: URL | undefined;
   let asked = (): void => undefined;
@@ -211,7 +212,7 @@ async function openGate(): Promise<Gate> {
   const server = createServer((req, res) => {
     asked();
     if (target === undefined) return;
-    const upstream = request({ host: target.hostname, port: target.port, path: req.url, method: req.method, headers: req.headers }, (answer) => {
+    const upstream = request({ host: target.hostname, port: target.port, path: req.url, method: req.method, headers: { ...req.headers, authorization: `Basic ${Buffer.from(`${target.username}:${target.password}`).toString('base64')}` } }, (answer) => {
       res.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(res);
     });
@@ -223,6 +224,7 @@ async function openGate(): Promise<Gate> {
     through(url) {
       const address = new URL(url);
       address.port = String(port);
+      [address.username, address.password] = ['', ''];
       return address.href;
     },
     asked: whenAsked,

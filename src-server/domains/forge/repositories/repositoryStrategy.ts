@@ -40,7 +40,9 @@ export function repositoryStrategy(deps: RepositoryStrategyDeps): AnyStrategy {
         causes.push({ code: 'FieldValueNotFound', field: 'spec.defaultBranch', message: `the repository has no branch "${defaultBranch}"; push it first` });
       }
       if (operation === 'create' && importFrom !== undefined) {
-        const problem = await deps.importProblem(importFrom.url);
+        const problem = hasPassword(importFrom.url)
+          ? 'leave the password out of the address: it would be kept and shown with the repository. Store it with git on this machine (a credential helper), then import'
+          : await deps.importProblem(importFrom.url);
         if (problem !== undefined) causes.push({ code: 'FieldValueInvalid', field: 'spec.importFrom.url', message: problem });
       }
       return causes;
@@ -56,6 +58,10 @@ function nameCauses(name: string): StatusCause[] {
   if (name.includes('..')) return invalid('a repository\'s name has no two dots in a row');
   // Folders under this mark are cleared away when the server starts.
   return name.includes('.kradle-tmp-') ? invalid('".kradle-tmp-" cannot be a part of a repository\'s name') : [];
+}
+
+function hasPassword(address: string): boolean {
+  return URL.canParse(address) && new URL(address).password !== '';
 }
 
 /** Is the branch missing from a repository that has others? An empty one may name any as its first. */
