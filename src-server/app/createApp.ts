@@ -52,7 +52,7 @@ export interface App {
 
 /** The composition root: the only place that knows every room. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, dataDir, log } = options;
+  const { config, dataDir, log, environment } = options;
   const clock = systemClock;
   const now = () => clock.now();
   const metrics = createMetrics();
@@ -68,7 +68,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     repositoriesRoot: dataDir.repositories,
     gitRoot: dataDir.git,
-    environment: process.env,
+    environment,
     maxPackBytes: config.maxPackBytes,
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
     imports: { identity: 'user', allowFolders: true },
@@ -80,19 +80,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock,
     log,
     forge: forge.verbs,
-    worktrees: createWorktrees({ git: forge.git, repositoryPath: forge.verbs.repositoryPath, workspacesRoot: dataDir.workspaces }),
+    worktrees: createWorktrees({ git: forge.git, repositoryPath: (org, name) => forge.verbs.repositoryPath(org, name), workspacesRoot: dataDir.workspaces }),
     launcher: createLocalProcessLauncher({
       runsRoot: dataDir.runs,
       runnerCommand: [...options.program, 'runner'],
       serverFile: dataDir.serverFile,
-      environment: process.env,
+      environment,
       signRunToken: (claims) => tokens.signRunToken(claims),
     }),
     runsRoot: dataDir.runs,
     workspacesRoot: dataDir.workspaces,
     maxConcurrentRuns: config.maxConcurrentRuns,
     maxTranscriptBytes: config.maxTranscriptBytes,
-    environment: process.env,
+    environment,
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const resources: ResourceClient = createResources({

@@ -13,6 +13,8 @@ export type ProgramCommand = readonly [string, ...string[]];
 
 export interface ServeOptions {
   readonly program: ProgramCommand;
+  /** The user's environment: where git and agents are found, and what agents may inherit from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   /** Folder of the built console; absent when there is none. */
   readonly consoleDir?: string;

@@ -32,6 +32,7 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
     serve(config, {
       // The bundle's entry lies beside this chunk.
       program: [process.execPath, fileURLToPath(new URL('kradle.js', import.meta.url))],
+      environment: context.env,
       version: VERSION,
       ...(existsSync(consoleDir) ? { consoleDir } : {}),
     }),
