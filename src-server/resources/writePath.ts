@@ -68,7 +68,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   async function create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
     checkDepth(input);
     for (let attempt = 1; ; attempt += 1) {
-      const normalized = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
+      const normalized = normalize(target.kind, target.org, { input: await withName(target, input), uuid: deps.uuid, fieldValidation: opts.fieldValidation });
       try {
         return await createNormalized(target, normalized, opts);
       } catch (error) {
@@ -76,6 +76,16 @@ export function createWritePath(deps: WritePathDeps): WritePath {
         if (!generated || attempt >= MAX_NAME_TRIES || !isStatusError(error, 'AlreadyExists')) throw error;
       }
     }
+  }
+
+  /** The input with the name that its kind gives to objects which come without one. */
+  async function withName(target: WriteTarget, input: unknown): Promise<unknown> {
+    if (!isPlainObject(input)) return input;
+    const { metadata = {} } = input;
+    if (!isPlainObject(metadata) || metadata.name || metadata.generateName) return input;
+    const strategy = deps.strategies.get(target.kind.names.kind);
+    const name = await strategy?.defaultName?.(input.spec, { actor: target.actor, org: target.org, resources: deps.systemClient(), now: deps.now() });
+    return name === undefined ? input : { ...input, metadata: { ...metadata, name } };
   }
 
   async function createNormalized(target: WriteTarget, normalized: NormalizedInput, opts: WriteOptions): Promise<KradleObject> {
@@ -166,7 +176,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
 
   async function apply(target: WriteTarget, input: unknown, opts: WriteOptions) {
     checkDepth(input);
-    const patch = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
+    const patch = normalize(target.kind, target.org, { input: await withName(target, input), uuid: deps.uuid, fieldValidation: opts.fieldValidation });
     const named = { ...target, name: patch.metadata.name };
     return retryLostRaces(async () => {
       const current = await store.get(keyOf(target.kind, target.org, named.name));

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SpecInputOf } from '#shared/kind/defineKind';
 import { BranchProtection } from '#shared/kinds/forge/branchProtection';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { ada, admin, bob, createForgeFixture, type ForgeFixture, TEN_LINES } from '../../../test/harness/forgeFixture';
 
 let fixture: ForgeFixture;
@@ -144,6 +146,17 @@ describe('a pull request', () => {
     await fixture.git(clone, 'push', '--quiet', 'origin', ...branches.map((branch) => `work:${branch}`));
     const created = await Promise.all(branches.map((sourceBranch) => fixture.as(ada).pulls.create({ org, repository: 'demo', title: sourceBranch, sourceBranch })));
     expect(created.map(({ spec }) => spec.number).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('gets its number, author and target from the generic verbs, too', async () => {
+    const clone = await fixture.seed('demo');
+    await fixture.openPull(clone, 'feature', { 'b.txt': 'b\n' });
+    await fixture.git(clone, 'push', '--quiet', 'origin', 'feature:other');
+    const spec = { organizationRef: org, repository: 'demo', title: 'By apply', sourceBranch: 'other' } as SpecInputOf<typeof PullRequest>;
+    const { object } = await fixture.resources.as(bob).apply(PullRequest, org, { metadata: {}, spec });
+    expect(object).toMatchObject({ metadata: { name: 'demo-2' }, spec: { number: 2, targetBranch: 'main', author: { kind: 'user', name: 'bob' } } });
+    const misnamed = fixture.resources.as(bob).create(PullRequest, org, { metadata: { name: 'my-change' }, spec: { ...spec, sourceBranch: 'feature' } });
+    await expect(misnamed).rejects.toMatchObject({ details: { causes: [{ field: 'metadata.name', message: expect.stringContaining('"demo-3"') as string }] } });
   });
 
   it('closes, reopens and keeps what happened in its timeline', async () => {

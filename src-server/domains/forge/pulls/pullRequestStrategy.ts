@@ -1,4 +1,5 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
+import { isPlainObject } from '#shared/kind/paths';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
@@ -20,6 +21,10 @@ export interface PullRequestStrategyDeps {
 export function pullRequestStrategy(deps: PullRequestStrategyDeps): AnyStrategy {
   return defineStrategy<typeof PullRequest>({
     kind: PullRequest,
+    async defaultName(spec, { org, resources }) {
+      const repository = isPlainObject(spec) ? spec.repository : undefined;
+      return typeof repository === 'string' ? pullName(repository, await nextPullNumber(resources, org, repository)) : undefined;
+    },
     async prepare(draft, { operation, actor, current, org, resources }) {
       const { spec, metadata } = draft;
       // The author is who it says, because only the server says it.
