@@ -29,7 +29,12 @@ export type ObjectChanges<TObject extends KradleObject = KradleObject> = Readonl
 export function applyEvent<TObject extends KradleObject>(changes: ObjectChanges<TObject>, event: ObjectEvent<TObject>): ObjectChanges<TObject> {
   const key = objectKey(event.object);
   const known = changes.get(key);
-  if (known !== undefined && compareResourceVersions(event.resourceVersion, known.resourceVersion) <= 0) return changes;
+  if (known !== undefined) {
+    const order = compareResourceVersions(event.resourceVersion, known.resourceVersion);
+    // The write that took an object out of a list's selection is known by its answer first; that it is out, the stream says at the same revision.
+    const leaves = order === 0 && event.type === 'DELETED' && known.object !== undefined;
+    if (order <= 0 && !leaves) return changes;
+  }
   const change: ObjectChange<TObject> = {
     resourceVersion: event.resourceVersion,
     object: event.type === 'DELETED' ? undefined : event.object,

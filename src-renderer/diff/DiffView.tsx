@@ -70,6 +70,7 @@ export function DiffView(props: DiffViewProps) {
   const threadsByPath = useMemo(() => groupByPath(files, threads), [files, threads]);
   const [cache] = useState(() => new DiffRowCache());
   const isCollapsed = useCallback((file: DiffFile) => ui.collapsed.get(file.path) ?? viewed.isViewed(file), [ui.collapsed, viewed]);
+  const expandable = props.onLoadContents !== undefined;
   const rows = useMemo(
     () =>
       files.flatMap((file) =>
@@ -80,11 +81,12 @@ export function DiffView(props: DiffViewProps) {
           deferred: file.additions + file.deletions > LARGE_FILE_LINES && !ui.undeferred.has(file.path),
           contents: ui.contents.get(file.path),
           openings: ui.openings.get(file.path) ?? NO_GAPS,
+          expandable,
           threads: threadsByPath.get(file.path) ?? NO_THREADS,
           composer: ui.composer?.path === file.path ? ui.composer : undefined,
         }),
       ),
-    [files, cache, mode, isCollapsed, ui, threadsByPath],
+    [files, cache, mode, isCollapsed, ui, expandable, threadsByPath],
   );
 
   const { anchor, select } = useAnchor();

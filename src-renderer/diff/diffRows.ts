@@ -42,6 +42,8 @@ export interface FileRowsState {
   /** Lines of the new side, once loaded to open gaps. */
   readonly contents: readonly string[] | undefined;
   readonly openings: ReadonlyMap<number, GapOpening>;
+  /** The text of the new side can be had, so folds can be opened. */
+  readonly expandable: boolean;
   readonly threads: readonly DiffThread[];
   readonly composer: DiffAnchor | undefined;
 }
@@ -123,7 +125,8 @@ function appendHunks(rows: DiffRow[], file: DiffFile, state: FileRowsState): voi
     else appendUnified(rows, file, { hunkIndex, pairs });
   });
   const last = gaps[file.hunks.length];
-  if (last !== undefined && file.hunks.length > 0) appendGap(rows, file, { gap: last, state });
+  // Nothing is known of what follows the last hunk, not even whether there is anything.
+  if (last !== undefined && state.expandable) appendGap(rows, file, { gap: last, state });
 }
 
 function appendGap(rows: DiffRow[], file: DiffFile, at: { gap: DiffGap; state: FileRowsState }): void {

@@ -3,9 +3,9 @@ import { ChevronRight, CircleCheck, Circle, CircleDot } from 'lucide-react';
 import { useState } from 'react';
 import type { PlanEntryView } from '#shared/runs/runView';
 
-/** The agent's plan as a checklist. Narrow windows start with the current step only. */
-export function PlanPanel({ plan, live }: { plan: readonly PlanEntryView[]; live: boolean }) {
-  const [open, setOpen] = useState(true);
+/** The agent's plan as a checklist; folded, it names the current step. */
+export function PlanPanel({ plan, live, startsOpen = true }: { plan: readonly PlanEntryView[]; live: boolean; startsOpen?: boolean }) {
+  const [open, setOpen] = useState(startsOpen);
   if (plan.length === 0) return null;
   const done = plan.filter((entry) => entry.status === 'completed').length;
   const current = plan.find((entry) => entry.status === 'in_progress');

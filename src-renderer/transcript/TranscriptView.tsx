@@ -11,6 +11,7 @@ import { TranscriptItem } from './TranscriptItem';
 import { parseEventHash, rowOfSeq, TranscriptRows } from './transcriptRows';
 import { searchItems } from './transcriptSearch';
 import { TranscriptToolbar } from './TranscriptToolbar';
+import { useFollowEnd } from './useFollowEnd';
 import type { RunTranscript } from './useRunTranscript';
 
 export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query' | 'folder'> {
@@ -25,8 +26,6 @@ export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query
 
 /** Estimated height of a row, in px; rows are measured once they show. */
 const ESTIMATE = 56;
-/** How near the end counts as the end, in px. */
-const END_THRESHOLD = 48;
 
 /** A run's transcript. Fills its parent; follows the end while the reader is there, and stays put when not. */
 export function TranscriptView({ transcript, live, empty, activity, renderPermission, fileLink, artifactHref }: TranscriptViewProps) {
@@ -50,15 +49,18 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
     overscan: 8,
     paddingStart: 8,
     paddingEnd: 24,
+    // What is being read stays where it is while pages arrive in front of it.
     anchorTo: 'end',
-    followOnAppend: true,
-    scrollEndThreshold: END_THRESHOLD,
   });
 
+  const follow = useFollowEnd(scrollRef, {
+    onChange: (following) => {
+      setAtEnd(following);
+      setFollowing(following);
+    },
+  });
   const onScroll = () => {
-    const isAtEnd = virtual.isAtEnd(END_THRESHOLD);
-    setAtEnd(isAtEnd);
-    setFollowing(isAtEnd);
+    follow.onScroll();
     if ((scrollRef.current?.scrollTop ?? 0) < 600) void loadEarlier();
   };
   if (atEnd && seenCount !== eventCount) setSeenCount(eventCount);
@@ -69,8 +71,9 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
   useEffect(() => {
     if (opened.current || rows.length === 0) return;
     opened.current = true;
-    if (target === undefined) virtual.scrollToEnd();
-  }, [rows.length, target, virtual]);
+    if (target === undefined) follow.toEnd();
+    else follow.leave();
+  }, [rows.length, target, follow]);
   const reached = useRef<number>(undefined);
   useEffect(() => {
     if (target === undefined || reached.current === target || rows.length === 0) return;
@@ -80,19 +83,18 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
       return;
     }
     reached.current = target;
+    follow.leave();
     virtual.scrollToIndex(Math.max(0, index), { align: 'start' });
-  }, [target, rows, events.hasEarlier, loadUntil, virtual]);
+  }, [target, rows, events.hasEarlier, loadUntil, virtual, follow]);
 
   const goToMatch = (next: number) => {
     if (matches.length === 0) return;
     const wrapped = (next + matches.length) % matches.length;
     setMatch(wrapped);
     const row = rows.findIndex((each) => each.index === matches[wrapped]);
-    if (row !== -1) virtual.scrollToIndex(row, { align: 'center' });
-  };
-  const toEnd = () => {
-    virtual.scrollToEnd();
-    setAtEnd(true);
+    if (row === -1) return;
+    follow.leave();
+    virtual.scrollToIndex(row, { align: 'center' });
   };
   useSearchHighlight(scrollRef, query);
 
@@ -119,7 +121,7 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
           hasEarlier={events.hasEarlier}
         />
         <div className="relative min-h-0 flex-1">
-          <div ref={scrollRef} onScroll={onScroll} tabIndex={0} role="log" aria-label="Transcript" aria-live="off" className="h-full overflow-auto overflow-x-hidden overscroll-contain focus-visible:-outline-offset-2">
+          <div ref={scrollRef} onScroll={onScroll} {...follow.intent} tabIndex={0} role="log" aria-label="Transcript" aria-live="off" className="h-full overflow-auto overflow-x-hidden overscroll-contain focus-visible:-outline-offset-2">
             {rows.length === 0 && transcript.state === 'ready' && empty}
             <div className="relative" style={{ height: virtual.getTotalSize() }}>
               {virtual.getVirtualItems().map((item) => {
@@ -134,7 +136,7 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
           </div>
           <EarlierState transcript={transcript} />
           {!atEnd && (live || unseen > 0) && (
-            <Button variant="primary" size="sm" icon={<ArrowDown />} className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-high" onClick={toEnd}>
+            <Button variant="primary" size="sm" icon={<ArrowDown />} className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-high" onClick={follow.toEnd}>
               {live ? 'Jump to live' : 'Jump to the end'}
               {unseen > 0 && <span className="rounded-full bg-on-accent/20 px-1.5">{unseen.toLocaleString('en')} new</span>}
             </Button>

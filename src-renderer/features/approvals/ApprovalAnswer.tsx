@@ -3,7 +3,7 @@ import { Time } from '../../ui/Time';
 import type { ApprovalObject } from './useDecide';
 
 /** How an approval was answered, by whom and when. */
-export function ApprovalAnswer({ approval, wasLate = false }: { approval: ApprovalObject; wasLate?: boolean }) {
+export function ApprovalAnswer({ approval, subject, wasLate = false }: { approval: ApprovalObject; subject?: string; wasLate?: boolean }) {
   const { phase, decidedBy, decidedAt, optionId, comment, obsolete } = approval.status ?? {};
   const option = approval.spec.options?.find((each) => each.optionId === optionId);
   const approved = phase === 'Approved';
@@ -19,7 +19,7 @@ export function ApprovalAnswer({ approval, wasLate = false }: { approval: Approv
             'The run ended before anyone answered.'
           ) : (
             <>
-              {approved ? 'Approved' : 'Denied'}
+              {subject === undefined ? (approved ? 'Approved' : 'Denied') : `${subject} ${approved ? 'approved' : 'denied'}`}
               {decidedBy !== undefined && <> by <strong className="font-medium">{decidedBy.name}</strong></>}
               {option !== undefined && <>: “{option.name}”</>}
               {decidedAt !== undefined && <span className="text-subtle"> · <Time at={decidedAt} /></span>}

@@ -33,59 +33,71 @@ export function GateCard({ org, approval, source, change, outcome }: GateCardPro
   const approve = () => {
     if (armed.current) decide({ decision: 'approve', ...(spec.artifactDigest === undefined ? {} : { expectedArtifactDigest: spec.artifactDigest }) });
   };
-  return (
-    <article aria-labelledby={titleId} tabIndex={-1} className={`flex min-w-0 flex-col gap-2.5 rounded-lg border bg-surface p-3 ${isOpen ? 'border-warning/60 shadow-[inset_3px_0_0_var(--k-warning)]' : ''}`}>
-      <header className="flex min-w-0 items-start gap-2">
-        <ShieldQuestion aria-hidden className={`mt-0.5 size-4 shrink-0 ${isOpen ? 'text-warning' : 'text-subtle'}`} />
-        <div className="min-w-0 flex-1">
-          <h3 id={titleId} className="font-semibold wrap-anywhere">{TITLES[spec.action]}</h3>
-          <p className="text-xs text-subtle">
-            {spec.requestedBy.name} · <Time at={status?.createdAt ?? approval.metadata.creationTimestamp} />
-            {source !== undefined && <> · {source}</>}
-          </p>
-        </div>
-      </header>
-      {spec.summary !== undefined && <p className="wrap-anywhere">{spec.summary}</p>}
+  const facts = (
+    <>
       {change}
       <Target approval={approval} />
-      {(spec.riskWarnings?.length ?? 0) > 0 && (
-        <ul className="flex flex-col gap-1 rounded-md bg-warning-soft px-3 py-2 text-sm">
-          {spec.riskWarnings?.map((warning) => (
-            <li key={warning} className="flex items-start gap-2"><TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" /><span className="min-w-0 wrap-anywhere">{warning}</span></li>
-          ))}
-        </ul>
-      )}
-      {(spec.policyReasons?.length ?? 0) > 0 && <p className="text-xs text-muted">Asked because: {spec.policyReasons?.join('; ')}</p>}
-      <div className="flex flex-col gap-2 border-t pt-2.5">
-        {isOpen ? (
-          <form
-            className="flex flex-wrap items-center gap-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (denying) decide({ decision: 'deny', ...(reason.trim() === '' ? {} : { reason: reason.trim() }) });
-            }}
-          >
-            {denying ? (
-              <>
-                <Input autoFocus className="min-w-48 flex-1" aria-label="Reason" placeholder="Why not? (optional, kept with the run)" value={reason} onChange={(event) => setReason(event.target.value)} />
-                <Button type="submit" variant="danger" pending={pending?.decision === 'deny'}>Deny</Button>
-                <Button variant="ghost" onClick={() => setDenying(false)}>Back</Button>
-              </>
-            ) : (
-              <>
-                <Button variant="primary" pending={pending?.decision === 'approve'} disabled={pending !== undefined} onClick={approve}>{APPROVE_LABELS[spec.action] ?? 'Approve'}</Button>
-                <Button disabled={pending !== undefined} onClick={() => setDenying(true)}>Deny…</Button>
-              </>
-            )}
-          </form>
+      {(spec.riskWarnings?.length ?? 0) > 0 && <Warnings warnings={spec.riskWarnings ?? []} />}
+    </>
+  );
+  if (!isOpen) {
+    return (
+      <article aria-labelledby={titleId} tabIndex={-1} className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2 rounded-lg border bg-surface px-3 py-2">
+        <h3 id={titleId} className="sr-only">{TITLES[spec.action]}</h3>
+        <div className="min-w-0 flex-1"><ApprovalAnswer approval={approval} subject={SUBJECTS[spec.action]} wasLate={wasLate} /></div>
+        {outcome}
+        <details className="w-full">
+          <summary className="w-fit text-xs text-subtle select-none hover:text-fg">What it was about</summary>
+          <div className="mt-2 flex flex-col gap-2.5">{facts}{status?.applyMessage !== undefined && <p className="wrap-anywhere text-muted">{status.applyMessage}</p>}</div>
+        </details>
+      </article>
+    );
+  }
+  return (
+    <article aria-labelledby={titleId} tabIndex={-1} className="flex min-w-0 flex-col gap-2.5 rounded-lg border border-warning/60 bg-surface p-3 shadow-[inset_3px_0_0_var(--k-warning)]">
+      <header className="flex min-w-0 flex-wrap items-baseline gap-x-2">
+        <ShieldQuestion aria-hidden className="size-4 shrink-0 self-center text-warning" />
+        <h3 id={titleId} className="font-semibold wrap-anywhere">{TITLES[spec.action]}</h3>
+        <p className="text-xs text-subtle">
+          {spec.requestedBy.name} · <Time at={status?.createdAt ?? approval.metadata.creationTimestamp} />
+          {source !== undefined && <> · {source}</>}
+        </p>
+      </header>
+      {spec.action !== 'write-back' && spec.summary !== undefined && <p className="wrap-anywhere">{spec.summary}</p>}
+      {facts}
+      {spec.action !== 'write-back' && (spec.policyReasons?.length ?? 0) > 0 && <p className="text-xs text-muted">Asked because: {spec.policyReasons?.join('; ')}</p>}
+      <form
+        className="flex flex-wrap items-center gap-2 border-t pt-2.5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (denying) decide({ decision: 'deny', ...(reason.trim() === '' ? {} : { reason: reason.trim() }) });
+        }}
+      >
+        {denying ? (
+          <>
+            <Input autoFocus className="min-w-48 flex-1" aria-label="Reason" placeholder="Why not? (optional, kept with the run)" value={reason} onChange={(event) => setReason(event.target.value)} />
+            <Button type="submit" variant="danger" pending={pending?.decision === 'deny'}>Deny</Button>
+            <Button variant="ghost" onClick={() => setDenying(false)}>Back</Button>
+          </>
         ) : (
-          <ApprovalAnswer approval={approval} wasLate={wasLate} />
+          <>
+            <Button variant="primary" pending={pending?.decision === 'approve'} disabled={pending !== undefined} onClick={approve}>{APPROVE_LABELS[spec.action] ?? 'Approve'}</Button>
+            <Button disabled={pending !== undefined} onClick={() => setDenying(true)}>Deny…</Button>
+          </>
         )}
-        {error !== undefined && <FieldError>{error}</FieldError>}
-        {!isOpen && status?.applyMessage !== undefined && <p className="text-sm text-muted wrap-anywhere">{status.applyMessage}</p>}
-        {!isOpen && outcome}
-      </div>
+      </form>
+      {error !== undefined && <FieldError>{error}</FieldError>}
     </article>
+  );
+}
+
+function Warnings({ warnings }: { warnings: readonly string[] }) {
+  return (
+    <ul className="flex flex-col gap-1 rounded-md bg-warning-soft px-3 py-2 text-sm">
+      {warnings.map((warning) => (
+        <li key={warning} className="flex items-start gap-2"><TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" /><span className="min-w-0 wrap-anywhere">{warning}</span></li>
+      ))}
+    </ul>
   );
 }
 
@@ -127,6 +139,11 @@ const TITLES: Readonly<Record<ApprovalObject['spec']['action'], string>> = {
   release: 'Release?',
   escalation: 'Asks for more permission',
   dispatch: 'Start this run?',
+};
+
+/** What was approved or denied, at the start of a sentence. */
+const SUBJECTS: Readonly<Record<ApprovalObject['spec']['action'], string>> = {
+  'tool-use': 'Tool use', 'secret-access': 'Secret', 'write-back': 'Write-back', release: 'Release', escalation: 'More permission', dispatch: 'Start',
 };
 
 const APPROVE_LABELS: Readonly<Partial<Record<ApprovalObject['spec']['action'], string>>> = { 'write-back': 'Approve and open the pull request', dispatch: 'Approve and start' };

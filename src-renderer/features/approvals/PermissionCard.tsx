@@ -22,10 +22,12 @@ export interface PermissionCardProps {
   source?: ReactNode;
   /** Number keys choose while the card has the focus. */
   keys?: boolean;
+  /** Leaves out what is not needed to answer: the whole card stands elsewhere on the page. */
+  compact?: boolean;
 }
 
 /** A question of an agent: what it wants to do, exactly, and its own options, in its own words and order. */
-export function PermissionCard({ org, approval, folder, source, keys = false }: PermissionCardProps) {
+export function PermissionCard({ org, approval, folder, source, keys = false, compact = false }: PermissionCardProps) {
   const { spec } = approval;
   const facts = toolCallFacts(spec.toolCall);
   const { decide, pending, error, wasLate } = useDecide(org, approval);
@@ -34,8 +36,9 @@ export function PermissionCard({ org, approval, folder, source, keys = false }: 
   const isOpen = isOpenApproval(approval);
   const options = spec.options ?? [];
   const Icon = TOOL_ICONS[facts.kind] ?? CircleHelp;
+  const title = facts.title ?? spec.summary ?? 'to use a tool';
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (!isOpen || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
     const isAnswer = event.key === 'Enter' || event.key === ' ' || /^[1-9]$/.test(event.key);
     if (isAnswer && !armed.current) {
       event.preventDefault();
@@ -47,19 +50,32 @@ export function PermissionCard({ org, approval, folder, source, keys = false }: 
     event.preventDefault();
     decide(decisionOf(option));
   };
+  if (!isOpen) {
+    return (
+      <article aria-labelledby={titleId} tabIndex={keys ? 0 : undefined} className="rounded-lg border bg-surface px-3 py-2">
+        <ApprovalAnswer approval={approval} wasLate={wasLate} />
+        <details className="mt-1">
+          <summary className="w-fit max-w-full text-xs text-subtle select-none hover:text-fg"><h3 id={titleId} className="inline wrap-anywhere">Asked for permission: {title}</h3></summary>
+          <div className="mt-2 flex flex-col gap-2">
+            {source !== undefined && <p className="text-xs text-subtle">{source}</p>}
+            <ToolCallDetail facts={facts} folder={folder} />
+          </div>
+        </details>
+      </article>
+    );
+  }
   return (
     <article
       aria-labelledby={titleId}
       tabIndex={keys ? 0 : undefined}
       onKeyDownCapture={onKeyDown}
-      className={clsx('flex min-w-0 flex-col gap-2.5 rounded-lg border bg-surface p-3', isOpen && 'border-warning/60 shadow-[inset_3px_0_0_var(--k-warning)]')}
+      className="flex min-w-0 flex-col gap-2.5 rounded-lg border border-warning/60 bg-surface p-3 shadow-[inset_3px_0_0_var(--k-warning)]"
     >
       <header className="flex min-w-0 items-start gap-2">
-        <Icon aria-hidden className={clsx('mt-0.5 size-4 shrink-0', isOpen ? 'text-warning' : 'text-subtle')} />
-        <div className="min-w-0 flex-1">
+        <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-warning" />
+        <div className={clsx('min-w-0 flex-1', compact && 'flex flex-wrap items-baseline gap-x-2')}>
           <h3 id={titleId} className="font-semibold wrap-anywhere">
-            {isOpen ? 'Asks for permission: ' : 'Asked for permission: '}
-            {facts.title ?? spec.summary ?? 'to use a tool'}
+            Asks for permission: {title}
           </h3>
           <p className="text-xs text-subtle">
             {spec.requestedBy.name} · <Time at={approval.status?.createdAt ?? approval.metadata.creationTimestamp} />
@@ -67,33 +83,29 @@ export function PermissionCard({ org, approval, folder, source, keys = false }: 
           </p>
         </div>
       </header>
-      <ToolCallDetail facts={facts} folder={folder} />
-      {(spec.policyReasons?.length ?? 0) > 0 && <p className="text-xs text-muted">Asked because: {spec.policyReasons?.join('; ')}</p>}
-      {isOpen ? (
-        <div className="flex flex-col gap-2 border-t pt-2.5">
-          <div className="flex flex-wrap gap-2">
-            {options.map((option, index) => (
-              <Button
-                key={option.optionId}
-                title={OPTION_MEANINGS[option.kind]}
-                pending={pending?.optionId === option.optionId}
-                disabled={pending !== undefined}
-                className="h-auto! min-h-8 max-w-full py-1 text-left whitespace-normal!"
-                onClick={() => {
-                  if (armed.current) decide(decisionOf(option));
-                }}
-              >
-                {keys && index < 9 && <Kbd>{String(index + 1)}</Kbd>}
-                <span className="min-w-0 wrap-anywhere">{option.name}</span>
-                <span className={clsx('text-2xs', option.kind.startsWith('allow') ? 'text-success' : 'text-danger')}>{OPTION_WORDS[option.kind]}</span>
-              </Button>
-            ))}
-          </div>
-          {error !== undefined && <FieldError>{error}</FieldError>}
+      <ToolCallDetail facts={facts} folder={folder} compact={compact} />
+      {!compact && (spec.policyReasons?.length ?? 0) > 0 && <p className="text-xs text-muted">Asked because: {spec.policyReasons?.join('; ')}</p>}
+      <div className="flex flex-col gap-2 border-t pt-2.5">
+        <div className="flex flex-wrap gap-2">
+          {options.map((option, index) => (
+            <Button
+              key={option.optionId}
+              title={OPTION_MEANINGS[option.kind]}
+              pending={pending?.optionId === option.optionId}
+              disabled={pending !== undefined}
+              className="h-auto! min-h-8 max-w-full py-1 text-left whitespace-normal!"
+              onClick={() => {
+                if (armed.current) decide(decisionOf(option));
+              }}
+            >
+              {keys && index < 9 && <Kbd>{String(index + 1)}</Kbd>}
+              <span className="min-w-0 wrap-anywhere">{option.name}</span>
+              <span className={clsx('text-2xs', option.kind.startsWith('allow') ? 'text-success' : 'text-danger')}>{OPTION_WORDS[option.kind]}</span>
+            </Button>
+          ))}
         </div>
-      ) : (
-        <div className="border-t pt-2.5"><ApprovalAnswer approval={approval} wasLate={wasLate} /></div>
-      )}
+        {error !== undefined && <FieldError>{error}</FieldError>}
+      </div>
     </article>
   );
 }

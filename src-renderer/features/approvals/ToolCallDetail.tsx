@@ -6,20 +6,20 @@ import { Markdown } from '../../ui/Markdown';
 import { commandOf, folderOf, rawText, relativePath } from '../../transcript/toolSummary';
 import type { ToolCallFacts } from './toolCall';
 
-/** What the agent wants to do, exactly: the command, the diff, or its own words for the input. */
-export function ToolCallDetail({ facts, folder }: { facts: ToolCallFacts; folder: string | undefined }) {
+/** What the agent wants to do, exactly: the command, the diff, or its own words for the input (with `compact` only where nothing else says it). */
+export function ToolCallDetail({ facts, folder, compact = false }: { facts: ToolCallFacts; folder: string | undefined; compact?: boolean }) {
   const command = commandOf(facts.rawInput);
   const where = folderOf(facts.rawInput);
   const isSaid = command !== undefined || facts.diffs.length > 0;
   return (
     <div className="flex min-w-0 flex-col gap-2">
-      {command !== undefined && <Command command={command} where={where === undefined ? undefined : relativePath(where, folder)} />}
+      {command !== undefined && <Command command={command} where={where === undefined || where === folder ? undefined : relativePath(where, folder)} />}
       {facts.diffs.map((diff, index) => <Edit key={index} path={relativePath(diff.path, folder)} before={diff.oldText} after={diff.newText} />)}
       {facts.texts.map((text, index) => <Markdown key={index} text={text} />)}
       {!isSaid && facts.paths.length > 0 && (
         <ul className="font-mono text-xs text-muted">{facts.paths.map((path) => <li key={path} className="wrap-anywhere">{relativePath(path, folder)}</li>)}</ul>
       )}
-      {facts.rawInput !== undefined && facts.rawInput !== null && (
+      {facts.rawInput !== undefined && facts.rawInput !== null && !(compact && isSaid) && (
         <details open={!isSaid && facts.texts.length === 0}>
           <summary className="w-fit text-xs text-subtle select-none hover:text-fg">Input as the agent wrote it</summary>
           <CodeBlock className="mt-1 [&_pre]:max-h-72" code={rawText(facts.rawInput)} language="json" />

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { GitCompare } from 'lucide-react';
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
+import type { DiffFile } from '#shared/api/git';
 import { invalidate, fetchRpc, useRpc } from '../../api/rpc';
 import { DiffView } from '../../diff/DiffView';
 import { Badge } from '../../ui/Badge';
@@ -30,6 +31,12 @@ export function RunChanges({ org, run, editCount }: RunChangesProps) {
     const timer = setTimeout(() => void invalidate(queries, ['agents.runDiff', { org, name }]), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [queries, org, name, editCount, run.status?.headSha, run.status?.phase]);
+  const head = run.status?.writeBack?.phase === 'Applied' ? run.status.headSha : undefined;
+  const { repository } = run.spec;
+  const loadContents = useCallback(
+    async (file: DiffFile) => (head === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository, ref: head, path: file.path })).text),
+    [org, repository, head],
+  );
   if (diff.isPending) return <SkeletonRows label="Loading the changes" />;
   if (diff.isError) return <ErrorState title="The changes could not be loaded" error={diff.error} onRetry={() => void diff.refetch()} />;
   if (diff.data.files.length === 0) {
@@ -43,6 +50,8 @@ export function RunChanges({ org, run, editCount }: RunChangesProps) {
     <DiffView
       diff={diff.data}
       diffKey={`run/${org}/${name}`}
+      // Only what was written back is in the repository; before that the worktree alone has it.
+      {...(head === undefined ? {} : { onLoadContents: loadContents })}
       onLoadFile={async (path) => (await fetchRpc('agents.runDiff', { org, name, path })).files[0]}
       toolbar={isRunning ? <Badge tone="info" title="The agent’s worktree as it is now, against where the run began">live</Badge> : undefined}
     />

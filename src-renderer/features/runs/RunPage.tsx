@@ -23,6 +23,7 @@ import type { ApprovalObject } from '../approvals/useDecide';
 import { CancelRunDialog } from './CancelRunDialog';
 import { artifactHref, RunArtifacts } from './RunArtifacts';
 import { RunActivity } from './RunActivity';
+import { RunAside } from './RunAside';
 import { RunChanges } from './RunChanges';
 import { RunDetails } from './RunDetails';
 import { RunFacts } from './RunFacts';
@@ -65,14 +66,12 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
   return (
     <>
       <PageHeader
-        icon={<Bot />}
         title={runTitle(run)}
         badges={<PhaseBadge phase={story.phase} label={story.label} />}
         description={
-          <div className="flex flex-col gap-1.5">
+          <div className="flex flex-col gap-1">
             {deleted && <p className="text-warning">This run was deleted; what you see is its last state.</p>}
             {story.detail !== undefined && run.status?.phase !== 'Failed' && <p className="wrap-anywhere" role="status">{story.detail}</p>}
-            <RunFacts org={org} run={run} usage={view.usage} />
           </div>
         }
         actions={
@@ -84,7 +83,12 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
             </Button>
           )
         }
-        tabs={<RunTabs org={org} run={run} />}
+        tabs={
+          <>
+            <RunFacts org={org} run={run} usage={view.usage} />
+            <div className="mt-1.5"><RunTabs org={org} run={run} /></div>
+          </>
+        }
       />
       <RunQuestions org={org} run={run} approvals={approvals.items} folder={view.session?.cwd} />
       {tab === undefined && <TranscriptTab org={org} run={run} approvals={approvals.items} transcript={transcript} now={now} />}
@@ -139,26 +143,23 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
   if (transcript.state === 'failed') return <PageBody><ErrorState title="The transcript could not be loaded" error={transcript.error} onRetry={transcript.retry} /></PageBody>;
   const failed = run.status?.phase === 'Failed';
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      {(failed || view.plan.length > 0) && (
-        <div className="max-h-[40dvh] shrink-0 overflow-auto border-b px-3 py-2 sm:px-5">
-          <div className="mx-auto flex w-full max-w-4xl flex-col gap-2">
-            {failed && <RunFailure org={org} run={run} items={view.items} />}
-            <PlanPanel plan={view.plan} live={!isOver} />
-          </div>
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        {failed && <div className="max-h-[50dvh] shrink-0 overflow-auto border-b px-3 py-2.5 sm:px-5"><div className="mx-auto max-w-4xl"><RunFailure org={org} run={run} items={view.items} /></div></div>}
+        {view.plan.length > 0 && <div className="shrink-0 border-b px-3 py-1.5 sm:px-5 xl:hidden"><PlanPanel plan={view.plan} live={!isOver} startsOpen={false} /></div>}
+        <div className="min-h-0 flex-1">
+          <TranscriptView
+            transcript={transcript}
+            live={!isOver}
+            renderPermission={renderPermission}
+            fileLink={fileLink}
+            artifactHref={hrefOf}
+            empty={<EmptyState icon={<Bot />} title={isOver ? 'The agent said nothing' : 'Nothing yet'}>{isOver ? 'The run ended before the agent wrote anything.' : (runStory(run, now).detail ?? 'What the agent says and does shows here as it happens.')}</EmptyState>}
+            {...(isOver ? {} : { activity: <RunActivity view={view} story={runStory(run, now)} /> })}
+          />
         </div>
-      )}
-      <div className="min-h-0 flex-1">
-        <TranscriptView
-          transcript={transcript}
-          live={!isOver}
-          renderPermission={renderPermission}
-          fileLink={fileLink}
-          artifactHref={hrefOf}
-          empty={<EmptyState icon={<Bot />} title={isOver ? 'The agent said nothing' : 'Nothing yet'}>{isOver ? 'The run ended before the agent wrote anything.' : (runStory(run, now).detail ?? 'What the agent says and does shows here as it happens.')}</EmptyState>}
-          {...(isOver ? {} : { activity: <RunActivity view={view} story={runStory(run, now)} /> })}
-        />
       </div>
+      <RunAside view={view} live={!isOver} fileLink={fileLink} />
     </div>
   );
 }

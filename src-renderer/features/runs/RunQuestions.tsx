@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import { GitPullRequest } from 'lucide-react';
+import { ChevronRight, ChevronUp, GitPullRequest } from 'lucide-react';
+import { useState } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { buttonClass } from '../../ui/Button';
@@ -9,6 +10,7 @@ import { PermissionCard } from '../approvals/PermissionCard';
 import { toolCallFacts } from '../approvals/toolCall';
 import { ToolCallDetail } from '../approvals/ToolCallDetail';
 import type { ApprovalObject } from '../approvals/useDecide';
+import { IconButton } from '../../ui/IconButton';
 import { PullLink } from '../links';
 import type { RunObject } from './runStory';
 
@@ -24,13 +26,25 @@ export function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps)
   const open = approvals.filter(isOpenApproval);
   const writeBack = approvals.findLast((approval) => approval.spec.action === 'write-back');
   const cards = writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
+  const [hidden, setHidden] = useState(false);
   if (cards.length === 0) return null;
+  if (hidden) {
+    return (
+      <section aria-label="Questions" className="shrink-0 border-b px-3 py-1 sm:px-5">
+        <button type="button" aria-expanded={false} className="flex w-full items-center gap-2 rounded-md px-1 py-0.5 text-left text-sm hover:bg-hover" onClick={() => setHidden(false)}>
+          <ChevronRight aria-hidden className="size-4 text-subtle" />
+          <span className={open.length > 0 ? 'font-medium text-warning' : 'text-muted'}>{open.length > 0 ? `${open.length} ${open.length === 1 ? 'question waits' : 'questions wait'} for you` : 'Write-back'}</span>
+        </button>
+      </section>
+    );
+  }
   return (
-    <section aria-label="Questions" className="max-h-[48dvh] shrink-0 overflow-auto border-b bg-canvas px-3 py-2.5 sm:px-5">
+    <section aria-label="Questions" className="relative max-h-[48dvh] shrink-0 overflow-auto border-b px-3 py-2.5 sm:px-5">
+      <div className="absolute top-4 right-4 z-1 sm:right-6"><IconButton label="Hide" size="sm" onClick={() => setHidden(true)}><ChevronUp /></IconButton></div>
       <div className="mx-auto flex w-full max-w-4xl flex-col gap-2.5">
         {cards.map((approval) =>
           approval.spec.action === 'tool-use' ? (
-            <PermissionCard key={approval.metadata.name} org={org} approval={approval} folder={folder} />
+            <PermissionCard key={approval.metadata.name} org={org} approval={approval} folder={folder} compact />
           ) : (
             <GateCard
               key={approval.metadata.name}
