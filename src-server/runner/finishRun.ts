@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MAX_ARTIFACT_BYTES, type ArtifactReport } from '../domains/agents/runnerProtocol';
+import type { WorktreeChanges } from '../domains/agents/worktreePort';
 import type { RunnerContext, TurnResult } from './runnerContext';
 
 const MAX_LISTED_FILES = 3_000;
@@ -22,15 +23,20 @@ interface Work {
  * Hands in what the turn left: a commit on the run's branch, the patch and the diagnosis as artifacts, every event, and last the
  * callback. Each step may be repeated; the server's state changes only with the callback.
  */
-export async function finishRun(ctx: RunnerContext, { turn, beforeCallback }: { turn: TurnResult; beforeCallback: () => void }): Promise<void> {
+export async function finishRun(ctx: RunnerContext, { turn, openWorktree, beforeCallback }: { turn: TurnResult; openWorktree: () => Promise<WorktreeChanges>; beforeCallback: () => void }): Promise<void> {
   const { assignment, outbox, observer, link, dismissed } = ctx;
   dismissed.throwIfAborted();
   const artifacts: { kind: string; digest: string }[] = [];
   let result = turn;
   let work: Work | undefined;
   try {
-    work = await commitWork(ctx);
-    if (work !== undefined) artifacts.push(await storePatch(ctx, work));
+    const worktree = await openWorktree();
+    try {
+      work = await commitWork(ctx, worktree);
+      if (work !== undefined) artifacts.push(await storePatch(ctx, worktree, work));
+    } finally {
+      worktree.close();
+    }
   } catch (error) {
     if (dismissed.aborted) throw error;
     const message = `The work could not be taken out of the workspace ${assignment.workspacePath}: ${error instanceof Error ? error.message : String(error)}. The files are still there.`;
@@ -71,8 +77,8 @@ export async function finishRun(ctx: RunnerContext, { turn, beforeCallback }: { 
 }
 
 /** Undefined when the turn changed nothing. */
-async function commitWork(ctx: RunnerContext): Promise<Work | undefined> {
-  const { assignment, worktree, outbox } = ctx;
+async function commitWork(ctx: RunnerContext, worktree: WorktreeChanges): Promise<Work | undefined> {
+  const { assignment, outbox } = ctx;
   const { baseSha } = assignment;
   const { headSha } = await worktree.commitAll({
     branch: assignment.branch,
@@ -86,8 +92,8 @@ async function commitWork(ctx: RunnerContext): Promise<Work | undefined> {
   return { headSha, changedFiles: totalFiles, additions, deletions };
 }
 
-async function storePatch(ctx: RunnerContext, work: Work): Promise<{ kind: string; digest: string }> {
-  const { assignment, worktree, settings } = ctx;
+async function storePatch(ctx: RunnerContext, worktree: WorktreeChanges, work: Work): Promise<{ kind: string; digest: string }> {
+  const { assignment, settings } = ctx;
   const { baseSha } = assignment;
   const { headSha } = work;
   const { files, totalFiles } = await worktree.changedFiles({ baseSha, headSha, maxFiles: MAX_LISTED_FILES });

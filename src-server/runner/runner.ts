@@ -21,7 +21,7 @@ import { TurnObserver } from './turnObserver';
  * `kradle runner`: executes one attempt of one run and ends. Answers the exit code: 0 when the result was handed in, 3 when the
  * server wanted it no more, 4 when another runner has the attempt.
  */
-export async function runRunner(opts: { environment: Readonly<Record<string, string | undefined>>; openWorktree: (assignment: Assignment, folder: string) => WorktreeChanges }): Promise<number> {
+export async function runRunner(opts: { environment: Readonly<Record<string, string | undefined>>; openWorktree: (assignment: Assignment) => Promise<WorktreeChanges> }): Promise<number> {
   const settings = readRunnerSettings(opts.environment);
   await mkdir(settings.folder, { recursive: true, mode: 0o700 });
   const log = (message: string): void => void process.stderr.write(`${new Date().toISOString()} attempt ${settings.attempt}: ${message}\n`);
@@ -39,7 +39,7 @@ export async function runRunner(opts: { environment: Readonly<Record<string, str
   const link = createServerLink(settings, log);
   try {
     const assignment = await link.call<Assignment>('/runner/assignment', { query: { attempt: settings.attempt }, signal: dismissal.signal });
-    await execute({ settings, assignment, link, dismissal, worktree: opts.openWorktree(assignment, settings.folder), log });
+    await execute({ settings, assignment, link, dismissal, openWorktree: opts.openWorktree, log });
     log('done');
     return 0;
   } catch (error) {
@@ -54,16 +54,16 @@ interface Execution {
   readonly assignment: Assignment;
   readonly link: ServerLink;
   readonly dismissal: AbortController;
-  readonly worktree: WorktreeChanges;
+  readonly openWorktree: (assignment: Assignment) => Promise<WorktreeChanges>;
   readonly log: (message: string) => void;
 }
 
-async function execute({ settings, assignment, link, dismissal, worktree, log }: Execution): Promise<void> {
+async function execute({ settings, assignment, link, dismissal, openWorktree, log }: Execution): Promise<void> {
   const outbox = new EventOutbox({ folder: settings.folder, attempt: settings.attempt, link, signal: dismissal.signal });
   const cancellation = new AbortController();
   const over = new AbortController();
   const ctx: RunnerContext = {
-    settings, assignment, link, outbox, worktree, log,
+    settings, assignment, link, outbox, log,
     observer: new TurnObserver(),
     report: new StageReport(),
     cancelled: cancellation.signal,
@@ -81,12 +81,11 @@ async function execute({ settings, assignment, link, dismissal, worktree, log }:
   try {
     outbox.push('runner.started', { pid: process.pid, attempt: settings.attempt });
     // From the callback on, the server ends the run: what heartbeat and control then hear must not stop the callback.
-    await finishRun(ctx, { turn: await takeTurn(ctx), beforeCallback: () => over.abort() });
+    await finishRun(ctx, { turn: await takeTurn(ctx), openWorktree: () => openWorktree(assignment), beforeCallback: () => over.abort() });
   } finally {
     over.abort();
     await background;
     outbox.close();
-    worktree.close();
   }
 }
 

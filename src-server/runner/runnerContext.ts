@@ -1,5 +1,4 @@
 import type { Assignment } from '../domains/agents/runnerProtocol';
-import type { WorktreeChanges } from '../domains/agents/worktreePort';
 import type { EventOutbox } from './eventOutbox';
 import type { RunnerSettings } from './runnerEnvironment';
 import type { ServerLink } from './serverLink';
@@ -19,7 +18,6 @@ export interface RunnerContext {
   readonly link: ServerLink;
   readonly outbox: EventOutbox;
   readonly observer: TurnObserver;
-  readonly worktree: WorktreeChanges;
   /** Told in heartbeats. */
   readonly report: StageReport;
   /** Aborted with a {@link CancelOrder} as reason. */
