@@ -6,7 +6,8 @@ import { blameLine, blobView, commitPage, diffView, gitBranch, gitCommit, gitTag
 import { listMeta, listParams, orgParam } from '#shared/api/paging';
 import { Repository } from '#shared/kinds/forge/repository';
 import { objectSchema } from '../../../rpc/objectSchema';
-import { procedure, router, type RequestContext } from '../../../rpc/trpc';
+import { router, type RequestContext } from '../../../rpc/trpc';
+import { forgeProcedure as procedure } from '../forgeProcedure';
 import { countCommits } from '../git/commits';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import { addBranch, listBranches, listTags, removeBranch } from './branches';
