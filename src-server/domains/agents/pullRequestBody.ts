@@ -8,12 +8,13 @@ export function pullRequestBody(run: Run, approval: Approval): string {
   const name = run.metadata.name;
   const program = [agent?.title ?? agent?.name, agent?.version].filter(Boolean).join(' ');
   const by = approval.status?.decidedBy;
+  const questions = approvals.filter((each) => each !== approval.metadata.name).length;
   const facts = [
-    `Run: [${name}](/orgs/${run.spec.organizationRef}/runs/${name})`,
+    `Run: [${name}](/o/${run.spec.organizationRef}/runs/${name})`,
     `Agent: ${agentStack}${program === '' ? '' : ` (${program})`}`,
     ...(requestedBy === undefined ? [] : [`Requested by: ${requestedBy.name}`]),
     ...(by === undefined ? [] : [`Write-back approved by: ${by.name}`]),
-    ...(approvals.length === 0 ? [] : [`Permissions asked: ${approvals.length}`]),
+    ...(questions === 0 ? [] : [`Permissions asked: ${questions}`]),
     ...(durationMs === undefined ? [] : [`Took: ${durationText(durationMs)}`]),
     ...(costUsd === undefined ? [] : [`Cost: $${costUsd.toFixed(2)}`]),
     `Started from: ${sha.slice(0, 12)}`,
@@ -23,7 +24,7 @@ export function pullRequestBody(run: Run, approval: Approval): string {
   return [
     summary?.trim() ?? '',
     ...(warnings.length === 0 ? [] : [`### Look twice\n\n${warnings.map((warning) => `- ${warning}`).join('\n')}`]),
-    `<details><summary>Task</summary>\n\n${quote(prompt)}\n\n</details>`,
+    `**Task**\n\n${quote(prompt)}`,
     facts.map((fact) => `- ${fact}`).join('\n'),
   ].filter(Boolean).join('\n\n').slice(0, 200_000);
 }
