@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -34,14 +35,16 @@ export interface CallOptions {
 
 export interface ServerLink {
   /**
-   * Asks until the server answers, for hours if need be: it may be stopped and come back on another port. Rejects with
-   * RunnerDismissed (401, 404, 409), with RequestRefused for other 4xx answers, and when the signal aborts.
+   * Asks until the server answers, for a day if need be: it may be stopped and come back on another port. Rejects with
+   * RunnerDismissed (401, 404, 409; the data folder is gone), with RequestRefused for other 4xx answers, and when the signal aborts.
    */
   call<T>(path: string, options?: CallOptions): Promise<T>;
 }
 
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5_000;
+/** Nobody waits for the result of a run this long; its workspace keeps the work. */
+const GIVE_UP_MS = 24 * 3_600_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 export function createServerLink(settings: RunnerSettings, log: (message: string) => void): ServerLink {
@@ -50,6 +53,7 @@ export function createServerLink(settings: RunnerSettings, log: (message: string
 
   return {
     async call<T>(path: string, options: CallOptions = {}): Promise<T> {
+      let awayFrom: number | undefined;
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LAST_DELAY_MS)) {
         options.signal?.throwIfAborted();
         try {
@@ -59,6 +63,9 @@ export function createServerLink(settings: RunnerSettings, log: (message: string
           return answer as T;
         } catch (error) {
           if (error instanceof RunnerDismissed || error instanceof RequestRefused || options.signal?.aborted === true) throw error;
+          awayFrom ??= performance.now();
+          if (!existsSync(settings.folder)) throw new RunnerDismissed('the data folder is gone, so there is nobody to report to');
+          if (performance.now() - awayFrom > GIVE_UP_MS) throw new RunnerDismissed('the server has been away for a day');
           if (!away) log(`the server does not answer (${error instanceof Error ? error.message : String(error)}); trying until it does`);
           away = true;
           await sleep(delayMs, undefined, options.signal === undefined ? {} : { signal: options.signal });

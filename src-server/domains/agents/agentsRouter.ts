@@ -68,8 +68,8 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .mutation(async ({ input, ctx: { resources } }) => {
         const run = await dispatchRun(ctx, resources, input);
         const runName = run.metadata.name;
-        const home = `/orgs/${input.org}`;
-        return { run, runName, status: 'dispatched' as const, links: { detail: `${home}/runs/${runName}`, repository: `${home}/repositories/${input.repository}/runs?agentRun=${runName}` } };
+        const console = `/o/${input.org}`;
+        return { run, runName, status: 'dispatched' as const, links: { detail: `${console}/runs/${runName}`, repository: `${console}/repositories/${input.repository}` } };
       }),
 
     cancelRun: procedure

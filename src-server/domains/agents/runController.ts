@@ -15,12 +15,12 @@ import { adapterOf, ensureAttempt, stackOf } from './attempts';
 import { endRunIfOpen } from './endRun';
 import { reviewDispatch } from './permissionReview';
 import { attemptName, dispatchApprovalName, runBranch } from './runNames';
-import { tellPhase } from './runEvents';
+import { runStream, tellPhase } from './runEvents';
 import { enterPhase, phaseOf, setWait, type Run, type RunStatus } from './runState';
 import { settleRun } from './settleRun';
 import { stopOrder } from './stopOrder';
 import { superviseRun } from './superviseRun';
-import { claimWorkspace, ownerOf } from './workspaces';
+import { claimWorkspace, ownerOf, releaseWorkspace } from './workspaces';
 
 /** How often a run that waits for a free place looks again. */
 const QUEUE_POLL_MS = 1_000;
@@ -52,7 +52,7 @@ export function createRunController(ctx: AgentsContext): Controller {
       // Whoever waits for news of the run looks now, whatever door the change came through.
       ctx.bells.ring(org, name);
       if (run === undefined) {
-        await ctx.launcher.forget({ org, run: name });
+        await forgetRun(ctx, { org, name });
         return undefined;
       }
       const phase = phaseOf(run);
@@ -76,6 +76,14 @@ export function createRunController(ctx: AgentsContext): Controller {
       }
     },
   };
+}
+
+/** A run that was deleted: nothing works for it any more, and nothing is kept for it but its workspace. */
+async function forgetRun(ctx: AgentsContext, ref: { org: string; name: string }): Promise<void> {
+  await ctx.launcher.forget({ org: ref.org, run: ref.name });
+  await ctx.eventLog.drop(runStream(ref.org, ref.name));
+  const { items } = await ctx.resources.list(KradleWorkspace, { org: ref.org, fieldSelector: `status.claimedBy=${ref.name}` });
+  for (const workspace of items) await releaseWorkspace(ctx, ref.org, { workspace: workspace.metadata.name, run: ref.name });
 }
 
 interface Step {

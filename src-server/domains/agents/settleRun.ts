@@ -31,7 +31,7 @@ export async function settleRun(ctx: AgentsContext, org: string, run: Run): Prom
   }
   await closeAttempt(ctx, org, run);
   const transcript = await sealTranscript(ctx, org, run);
-  await releaseWorkspace(ctx, org, run);
+  if (run.status?.workspaceRef !== undefined) await releaseWorkspace(ctx, org, { workspace: run.status.workspaceRef, run: ref.name });
   const now = timestampOf(ctx.clock);
   await ctx.resources.mutateStatus(AgentDispatchRun, ref, (status, current) => {
     status.conditions = setCondition(status.conditions, { type: SETTLED, status: 'True', reason: 'Followed', observedGeneration: current.metadata.generation }, now);

@@ -103,18 +103,16 @@ export function agentAuthor(agentName: string): { name: string; email: string } 
 }
 
 /** Gives the workspace back after its run. What is in it stays until the retention policy, or a person, lets it go. */
-export async function releaseWorkspace(ctx: AgentsContext, org: string, run: Run): Promise<void> {
-  const name = run.status?.workspaceRef;
-  if (name === undefined) return;
+export async function releaseWorkspace(ctx: AgentsContext, org: string, { workspace: name, run }: { workspace: string; run: string }): Promise<void> {
   const workspace = await ctx.resources.find(KradleWorkspace, { org, name });
-  if (workspace?.status?.claimedBy !== run.metadata.name) return;
+  if (workspace?.status?.claimedBy !== run) return;
   const now = timestampOf(ctx.clock);
   const worktree = await ctx.worktrees.status(worktreeOf(ctx, org, workspace));
   await ctx.resources.mutateStatus(KradleWorkspace, { org, name }, (status) => {
-    if (status.claimedBy !== run.metadata.name) return;
+    if (status.claimedBy !== run) return;
     delete status.claimedBy;
     status.phase = 'Ready';
-    status.lastRun = run.metadata.name;
+    status.lastRun = run;
     status.releasedAt = now;
     if (worktree === undefined) return;
     status.headSha = worktree.headSha;

@@ -219,5 +219,7 @@ async function fail(ctx: AgentsContext, org: string, { run, approval, message }:
 async function setWriteBack(ctx: AgentsContext, org: string, { run, change }: { run: Run; change: (before: WriteBack | undefined) => WriteBack }): Promise<void> {
   await ctx.resources.mutateStatus(AgentDispatchRun, { org, name: run.metadata.name }, (status) => {
     status.writeBack = change(status.writeBack);
+    const { approvalRef } = status.writeBack;
+    if (approvalRef !== undefined && status.approvals?.includes(approvalRef) !== true) status.approvals = [...(status.approvals ?? []), approvalRef];
   });
 }

@@ -26,7 +26,7 @@ export function createHomeRouter() {
   return router({
     summary: procedure.input(orgParam).query(async ({ input: { org }, ctx: { resources } }) => {
       const [needsMe, openPulls, mergedPulls, activeRuns, recentRuns, repositories, agents] = await Promise.all([
-        top(resources, AgentApproval, { org, fieldSelector: 'status.phase=Pending', limit: 50 }),
+        top(resources, AgentApproval, { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', limit: 50 }),
         top(resources, PullRequest, { org, fieldSelector: 'status.phase=Open', limit: 20 }),
         top(resources, PullRequest, { org, fieldSelector: 'status.phase=Merged', limit: 20 }),
         top(resources, AgentDispatchRun, { org, fieldSelector: 'status.phase!=Completed,status.phase!=Failed,status.phase!=Cancelled', limit: 20 }),
