@@ -3,7 +3,7 @@
  * nothing to do costs a few milliseconds; the builds themselves run in child processes, quietly.
  */
 import { spawn } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,10 +16,10 @@ const COMMON = ['shared', 'package.json', 'package-lock.json', 'vite.config.ts',
 
 /** What each part is made from, and the file that proves it was made. */
 const PARTS = {
-  server: { inputs: [...COMMON, 'src-server'], output: 'server/kradle.js', title: 'the server' },
+  server: { inputs: [...COMMON, 'src-server'], output: 'server/kradle.js', title: 'the server', swap: true },
   // The router's types cross over at build time only, so the server's sources are no input of the console.
-  renderer: { inputs: [...COMMON, 'src-renderer'], output: 'renderer/index.html', title: 'the console' },
-  main: { inputs: [...COMMON, 'src-main'], output: 'main/main.js', title: 'the desktop shell' },
+  renderer: { inputs: [...COMMON, 'src-renderer'], output: 'renderer/index.html', title: 'the console', swap: true },
+  main: { inputs: [...COMMON, 'src-main'], output: 'main/main.js', title: 'the desktop shell', swap: false },
 };
 
 /** Builds that take less are not worth a line. */
@@ -51,21 +51,33 @@ function staleParts(names) {
 async function buildPart(name) {
   // Taken before the build: a file that is saved meanwhile makes the next start build again.
   const before = fingerprint(PARTS[name].inputs);
+  const fresh = PARTS[name].swap ? join(dist, `.${name}.${process.pid}`) : undefined;
   const notice = setTimeout(() => process.stderr.write(`Building ${PARTS[name].title} …\n`), QUIET_MS);
-  const { code, output } = await runVite(name);
+  const { code, output } = await runVite(name, fresh === undefined ? [] : ['--outDir', fresh, '--emptyOutDir']);
   clearTimeout(notice);
   if (code !== 0) {
-    process.stderr.write(`${stripVTControlCharacters(output).trim().split('\n').slice(0, LINES_OF_A_FAILURE).join('\n')}\n\nBuilding ${PARTS[name].title} failed. Did "npm ci" run?\n`);
+    if (fresh !== undefined) rmSync(fresh, { recursive: true, force: true });
+    const told = stripVTControlCharacters(output).trim().split('\n').slice(0, LINES_OF_A_FAILURE).join('\n');
+    process.stderr.write(`${told}\n\nBuilding ${PARTS[name].title} failed. Did "npm ci" run?\n`);
     return false;
   }
+  if (fresh !== undefined) replaceFolder(join(dist, name), fresh);
   writeFileSync(stampFile(name), before);
   return true;
 }
 
-function runVite(mode) {
+/** A server that runs may load from the folder at any moment, so it is never seen half built. */
+function replaceFolder(folder, fresh) {
+  const old = `${fresh}.old`;
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) renameSync(folder, old);
+  renameSync(fresh, folder);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function runVite(mode, options) {
   return new Promise((resolve) => {
     const vite = join(root, 'node_modules/vite/bin/vite.js');
-    const args = [vite, 'build', '--mode', mode, '--logLevel', 'warn'];
+    const args = [vite, 'build', '--mode', mode, '--logLevel', 'warn', ...options];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));

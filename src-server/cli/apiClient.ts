@@ -102,10 +102,10 @@ function causeCode(error: unknown): string {
 async function refusal(response: Response, connection: Connection): Promise<CliError> {
   const text = await response.text().catch(() => '');
   const error = parseErrorBody(text);
-  const reasons = (error?.reasons ?? []).map((reason) => `\n  ${reason.field === undefined || reason.field === '' ? '' : `${reason.field}: `}${reason.message}`);
-  // A message that already tells its causes is not told twice.
-  const told = reasons.every((reason) => error?.message.includes(reason.trim()));
-  const message = error === undefined ? `${connection.url} answered ${response.status} ${response.statusText}.` : `${error.message}${told ? '' : reasons.join('')}`;
+  // A message that tells its causes already does not tell them twice.
+  const untold = (error?.reasons ?? []).filter((reason) => error?.message.includes(reason.message) !== true);
+  const reasons = untold.map((reason) => `\n  ${reason.field === undefined || reason.field === '' ? '' : `${reason.field}: `}${reason.message}`);
+  const message = error === undefined ? `${connection.url} answered ${response.status} ${response.statusText}.` : error.message + reasons.join('');
   return new ApiError(safeText(message), {
     status: response.status,
     code: error?.code ?? String(response.status),

@@ -1,12 +1,13 @@
+import type { DiffView } from '#shared/api/git';
 import { fieldsOf, listOf, stringOf } from '#shared/runs/readEvent';
 import { ApiError, route, type ApiClient } from './apiClient';
 import type { CommandContext } from './commandContext';
-import { changeText } from './patchText';
+import { changeText, patchText } from './patchText';
 import { askChoice, type Choice } from './prompt';
 import type { ApprovalObject } from './runTypes';
 import type { Style } from './terminal';
 import { safeLine, safeText } from './terminalText';
-import { blockText, indent } from './transcriptText';
+import { agentChange, blockText, indent } from './transcriptText';
 
 export interface Decision {
   readonly decision: 'approve' | 'deny';
@@ -41,6 +42,7 @@ export async function askApproval(context: CommandContext, name: string, signal?
   const approval = await readApproval(context.api(), { org, name });
   if ((approval.status?.phase ?? 'Pending') !== 'Pending') return undefined;
   terminal.err(`\n${approvalText(approval, terminal.errStyle)}\n`);
+  if (approval.spec.action === 'write-back') terminal.err(await writeBackPatch(context, approval));
   const decision = await askChoice(terminal, choicesOf(approval), signal);
   if (decision === undefined) return undefined;
   try {
@@ -52,6 +54,14 @@ export async function askApproval(context: CommandContext, name: string, signal?
   }
 }
 
+/** The change that approving delivers, as far as it can be read on a terminal. */
+async function writeBackPatch(context: CommandContext, { spec }: ApprovalObject): Promise<string> {
+  const diff = await context.api().get<DiffView>(route`/api/orgs/${context.org()}/agents/runs/${spec.dispatchRun}/diff`);
+  const lines = patchText(diff, context.terminal.errStyle).split('\n');
+  const hidden = lines.length - MAX_DIFF_LINES;
+  return hidden > 0 || diff.truncated ? `${lines.slice(0, MAX_DIFF_LINES).join('\n')}\n… there is more: kradle diff ${spec.dispatchRun}\n` : lines.join('\n');
+}
+
 /** What is asked, in full: the command or the diff, and what approving carries out. */
 export function approvalText(approval: ApprovalObject, style: Style): string {
   const { spec } = approval;
@@ -60,7 +70,7 @@ export function approvalText(approval: ApprovalObject, style: Style): string {
   const command = Array.isArray(input.command) ? input.command.map(String).join(' ') : stringOf(input.command);
   const content = listOf(call.content).map((part) =>
     part.type === 'diff'
-      ? changeText({ path: stringOf(part.path) ?? '', oldText: stringOf(part.oldText), newText: stringOf(part.newText) ?? '' }, style, MAX_DIFF_LINES)
+      ? changeText(agentChange(part, undefined), style, MAX_DIFF_LINES)
       : safeText(blockText(part.content)),
   );
   const target = spec.target;

@@ -8,7 +8,7 @@ import { CliError, EXIT, type ExitCode } from './exitCode';
 import { phaseColour } from './objectOutput';
 import { followRunEvents } from './runEvents';
 import type { RunObject } from './runTypes';
-import { safeLine } from './terminalText';
+import { countOf, safeLine } from './terminalText';
 import { createTranscriptText } from './transcriptText';
 
 export interface FollowRunOptions {
@@ -41,6 +41,7 @@ export async function followRun(context: CommandContext, name: string, opts: Fol
     for await (const event of events) {
       terminal.out(opts.json ? `${JSON.stringify(event)}\n` : transcript.write(event));
       if (opts.ask) await questions.see(event);
+      else if (event.type === 'permission.requested') terminal.err(`\nAnswer with "kradle approve ${stringOf(fieldsOf(event.data).approval) ?? ''}", or "kradle deny …".\n`);
     }
     if (stop.signal.aborted) {
       terminal.err(`\nThe run goes on. Watch it again with "kradle logs -f ${name}", or stop it with "kradle cancel ${name}".\n`);
@@ -123,7 +124,7 @@ async function reportResult(context: CommandContext, name: string, opts: FollowR
   const { terminal } = context;
   const { errStyle } = terminal;
   const { status = {} } = await readRun(context, name);
-  const changed = status.changedFiles === undefined || status.changedFiles === 0 ? 'no files changed' : `${status.changedFiles} files changed, +${status.additions ?? 0} -${status.deletions ?? 0}`;
+  const changed = status.changedFiles === undefined || status.changedFiles === 0 ? 'no files changed' : `${countOf(status.changedFiles, 'file')} changed, +${status.additions ?? 0} -${status.deletions ?? 0}`;
   terminal.err(`\n${phaseColour(errStyle, status.phase ?? '')(errStyle.bold(status.phase ?? 'Unknown'))}  ${changed}${status.message === undefined ? '' : `\n${safeLine(status.message)}`}\n`);
   await reportWriteBack(context, name, opts);
   return runExitCode(status.phase);

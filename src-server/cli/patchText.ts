@@ -15,8 +15,8 @@ export function patchText(diff: Pick<DiffView, 'files'>, style: Style): string {
  * change, then how many were left out.
  */
 export function changeText(change: { path: string; oldText: string | undefined; newText: string }, style: Style, maxLines: number): string {
-  const before = change.oldText === undefined || change.oldText === '' ? [] : safeText(change.oldText).split('\n');
-  const after = change.newText === '' ? [] : safeText(change.newText).split('\n');
+  const before = linesOf(change.oldText ?? '');
+  const after = linesOf(change.newText);
   let start = 0;
   while (start < before.length && start < after.length && before[start] === after[start]) start += 1;
   let end = 0;
@@ -32,6 +32,13 @@ export function changeText(change: { path: string; oldText: string | undefined; 
   const header = `${style.bold(safeText(change.path))} ${style.green(`+${added.length}`)} ${style.red(`-${removed.length}`)}`;
   const hidden = lines.length - maxLines;
   return [header, ...lines.slice(0, maxLines), ...(hidden > 0 ? [style.dim(`  … ${hidden} more lines`)] : [])].join('\n');
+}
+
+/** A line end ends a line; it does not begin one. */
+function linesOf(text: string): string[] {
+  const lines = safeText(text).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
 }
 
 function filePatch(file: DiffFile, style: Style): string {

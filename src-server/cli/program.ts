@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { isStatusError } from '#shared/api/status';
 import { createCommandContext, type CommandContext } from './commandContext';
 import { registerAgent } from './commands/agent';
 import { registerApply } from './commands/apply';
@@ -57,15 +58,25 @@ export async function runProgram(args: readonly string[], opts: { terminal: Term
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode();
   } catch (error) {
-    // Commander has printed its own; help and version end with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error instanceof CliError) {
-      terminal.err(`${terminal.errStyle.red('error:')} ${error.message}\n${error.hint === undefined ? '' : `${terminal.errStyle.dim(error.hint)}\n`}`);
-      return error.exitCode;
-    }
-    terminal.err(`${terminal.errStyle.red('error:')} kradle failed, which is a mistake in it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return EXIT.failed;
+    return reportError(error, terminal);
   }
+}
+
+function reportError(error: unknown, terminal: Terminal): ExitCode {
+  // Commander has printed its own; help and version end with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const { errStyle } = terminal;
+  if (error instanceof CliError) {
+    terminal.err(`${errStyle.red('error:')} ${error.message}\n${error.hint === undefined ? '' : `${errStyle.dim(error.hint)}\n`}`);
+    return error.exitCode;
+  }
+  // What this process refuses itself: settings, a port, a data folder.
+  if (isStatusError(error)) {
+    terminal.err(`${errStyle.red('error:')} ${error.message}\n`);
+    return error.reason === 'Conflict' ? EXIT.conflict : error.reason === 'Invalid' ? EXIT.usage : EXIT.failed;
+  }
+  terminal.err(`${errStyle.red('error:')} kradle failed, which is a mistake in it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.failed;
 }
 
 const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => void)[] = [

@@ -4,7 +4,7 @@ import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Review } from '#shared/kinds/forge/review';
 import { phaseColour } from './objectOutput';
 import type { Style } from './terminal';
-import { safeLine, safeText } from './terminalText';
+import { countOf, safeLine, safeText } from './terminalText';
 import { indent } from './transcriptText';
 
 export type PullRequestObject = ObjectOf<typeof PullRequest>;
@@ -18,7 +18,7 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
   const lines = [
     `${style.bold(safeLine(spec.title))}  ${style.dim(metadata.name)}`,
     `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(spec.sourceBranch)} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
-    `${status.commits ?? 0} commits, ${status.changedFiles ?? 0} files, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
+    `${countOf(status.commits ?? 0, 'commit')}, ${countOf(status.changedFiles ?? 0, 'file')}, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
     ...(spec.body === undefined || spec.body === '' ? [] : ['', safeText(spec.body).trimEnd()]),
     ...talk.items.flatMap((review) => reviewLines(review, style)),
     ...talk.threads.flatMap((thread) => ['', threadText(thread, style)]),

@@ -42,6 +42,11 @@ export function padToWidth(text: string, width: number, align: 'start' | 'end' =
   return align === 'start' ? text + padding : padding + text;
 }
 
+/** `1 file`, `2 files`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 // CSI, OSC/DCS/PM/APC up to their terminator, and two-character escapes.
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const ESCAPE_SEQUENCES = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b[ -/]*[0-~]|\u009b[0-?]*[ -/]*[@-~]/g;

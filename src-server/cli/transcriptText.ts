@@ -4,7 +4,7 @@ import { fieldsOf, listOf, numberOf, stringOf, type Fields } from '#shared/runs/
 import { changeText } from './patchText';
 import { phaseColour } from './objectOutput';
 import type { Style } from './terminal';
-import { safeLine, safeText } from './terminalText';
+import { countOf, safeLine, safeText } from './terminalText';
 
 /** Lines of one tool's diff and output that the transcript shows; `kradle logs --json` has all. */
 const MAX_DIFF_LINES = 60;
@@ -26,6 +26,7 @@ interface ToolState {
 
 export function createTranscriptText(style: Style): TranscriptText {
   const tools = new Map<string, ToolState>();
+  let cwd: string | undefined;
   /** What the last text was part of: chunks of a message join, anything else starts a line. */
   let open: 'message' | 'thought' | 'output' | undefined;
 
@@ -90,7 +91,7 @@ export function createTranscriptText(style: Style): TranscriptText {
   function toolContent(content: readonly Fields[]): string {
     return content
       .map((part) => {
-        if (part.type === 'diff') return indent(changeText({ path: stringOf(part.path) ?? '', oldText: stringOf(part.oldText), newText: stringOf(part.newText) ?? '' }, style, MAX_DIFF_LINES));
+        if (part.type === 'diff') return indent(changeText(agentChange(part, cwd), style, MAX_DIFF_LINES));
         return part.type === 'content' ? indent(style.dim(lastLines(safeText(blockText(part.content)).trimEnd(), MAX_OUTPUT_LINES))) : '';
       })
       .filter(Boolean)
@@ -108,6 +109,10 @@ export function createTranscriptText(style: Style): TranscriptText {
       const name = [stringOf(info.title) ?? stringOf(info.name) ?? 'agent', stringOf(info.version)].filter(Boolean).join(' ');
       return line(style.dim(`Agent: ${safeLine(name)}`));
     },
+    'session.created': (data) => {
+      cwd = stringOf(data.cwd);
+      return '';
+    },
     prompt: (data) => line(`\n${safeText(stringOf(data.text) ?? '').trimEnd().split('\n').map((each) => `${style.cyan('>')} ${each}`).join('\n')}`),
     update,
     'permission.requested': (data) => line(`\n${style.yellow('?')} ${style.bold('Permission asked:')} ${safeLine(stringOf(fieldsOf(data.toolCall).title) ?? 'a tool call')}  ${style.dim(stringOf(data.approval) ?? '')}`),
@@ -120,7 +125,7 @@ export function createTranscriptText(style: Style): TranscriptText {
     stderr: (data) => chunk('output', stringOf(data.text) ?? '', style.dim),
     'turn.ended': (data) => line(style.dim(`\nTurn ended: ${safeLine(stringOf(data.stopReason) ?? 'unknown')}`)),
     'commit.created': (data) =>
-      line(`Commit ${(stringOf(data.sha) ?? '').slice(0, 10)}: ${numberOf(data.files) ?? 0} files, ${style.green(`+${numberOf(data.additions) ?? 0}`)} ${style.red(`-${numberOf(data.deletions) ?? 0}`)}`),
+      line(`Commit ${(stringOf(data.sha) ?? '').slice(0, 10)}: ${countOf(numberOf(data.files) ?? 0, 'file')}, ${style.green(`+${numberOf(data.additions) ?? 0}`)} ${style.red(`-${numberOf(data.deletions) ?? 0}`)}`),
     'artifact.stored': (data) => line(style.dim(`Stored ${safeLine(stringOf(data.kind) ?? 'artifact')}, ${formatBytes(numberOf(data.sizeBytes) ?? 0)}`)),
     'runner.error': (data) => line(`${style.red('error:')} ${safeText(stringOf(data.message) ?? stringOf(data.reason) ?? '')}`),
     'runner.notice': (data) => line(style.dim(safeText(stringOf(data.message) ?? ''))),
@@ -129,6 +134,12 @@ export function createTranscriptText(style: Style): TranscriptText {
   return {
     write: (event) => (Object.hasOwn(writers, event.type) ? (writers[event.type]?.(fieldsOf(event.data)) ?? '') : ''),
   };
+}
+
+/** An ACP diff; paths under the agent's working directory are told from there, as people write them. */
+export function agentChange(part: Fields, cwd: string | undefined): { path: string; oldText: string | undefined; newText: string } {
+  const path = stringOf(part.path) ?? '';
+  return { path: cwd !== undefined && path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path, oldText: stringOf(part.oldText), newText: stringOf(part.newText) ?? '' };
 }
 
 /** The readable part of an ACP content block. */

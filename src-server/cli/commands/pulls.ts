@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { ReviewThread } from '#shared/api/forgeViews';
-import type { DiffView } from '#shared/api/git';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { usageError } from '../exitCode';
 import { printObjects, printValue, type ObjectList } from '../objectOutput';
-import { patchText } from '../patchText';
+import { printDiff } from '../printDiff';
 import { pullRequestText, type PullRequestObject, type ReviewObject } from '../pullRequestText';
 
 interface CreateFlags {
@@ -69,14 +68,7 @@ export function registerPulls(program: Command, context: CommandContext): void {
     .description('print the change as a patch')
     .argument('<pr>', 'REPOSITORY-NUMBER')
     .argument('[path]', 'only this file')
-    .action(async (name: string, path: string | undefined) => {
-      let after: string | undefined;
-      do {
-        const diff: DiffView = await context.api().get<DiffView>(`${pathOf(name)}/diff`, { path, after });
-        if (!(await printValue(context, diff))) context.terminal.out(patchText(diff, context.terminal.style));
-        after = diff.truncated ? diff.files.at(-1)?.path : undefined;
-      } while (after !== undefined);
-    });
+    .action((name: string, path: string | undefined) => printDiff(context, `${pathOf(name)}/diff`, path));
 
   pulls
     .command('create')

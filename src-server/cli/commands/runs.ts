@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue } from '../objectOutput';
+import { printDiff } from '../printDiff';
 import { ACTIVE_RUNS, type RunObject } from '../runTypes';
 import { addListOptions, joinSelectors, listObjects, type ListFlags } from './list';
 
-/** Runs by name: list, cancel and retry them. */
+/** Runs by name: list, read, cancel and retry them. */
 export function registerRuns(program: Command, context: CommandContext): void {
   const runs = program
     .command('runs')
@@ -23,6 +24,13 @@ export function registerRuns(program: Command, context: CommandContext): void {
         fieldSelector: joinSelectors([flags.fieldSelector, flags.active === true ? ACTIVE_RUNS : undefined], { 'status.phase': flags.phase, 'spec.repository': flags.repo, 'spec.agentStack': flags.stack }),
       }),
   );
+  program
+    .command('diff')
+    .helpGroup('Agents:')
+    .description('print what a run has changed as a patch, also while it works')
+    .argument('<run>', 'name of the run')
+    .argument('[path]', 'only this file')
+    .action((run: string, path: string | undefined) => printDiff(context, route`/api/orgs/${context.org()}/agents/runs/${run}/diff`, path));
   program
     .command('cancel')
     .helpGroup('Agents:')

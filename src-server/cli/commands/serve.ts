@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
-import { isStatusError } from '#shared/api/status';
 import type { CommandContext } from '../commandContext';
-import { CliError, EXIT } from '../exitCode';
+import { EXIT } from '../exitCode';
 import { VERSION } from '../version';
 
 interface ServeFlags {
@@ -26,17 +25,15 @@ export function registerServe(program: Command, context: CommandContext): void {
 async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Promise<void> {
   const { terminal } = context;
   const [{ loadConfig }, { serve }] = await Promise.all([import('../../app/config'), import('../../app/serve')]);
-  const { config } = await orRefuse(() => loadConfig({ flags: { ...flags, dataDir: context.options().dataDir }, env: context.env }));
+  const { config } = loadConfig({ flags: { ...flags, dataDir: context.options().dataDir }, env: context.env });
   const consoleDir = fileURLToPath(new URL('../renderer', import.meta.url));
-  const server = await orRefuse(() =>
-    serve(config, {
-      // The bundle's entry lies beside this chunk.
-      program: [process.execPath, fileURLToPath(new URL('kradle.js', import.meta.url))],
-      environment: context.env,
-      version: VERSION,
-      ...(existsSync(consoleDir) ? { consoleDir } : {}),
-    }),
-  );
+  const server = await serve(config, {
+    // The bundle's entry lies beside this chunk.
+    program: [process.execPath, fileURLToPath(new URL('kradle.js', import.meta.url))],
+    environment: context.env,
+    version: VERSION,
+    ...(existsSync(consoleDir) ? { consoleDir } : {}),
+  });
   const facts = { ready: true, url: server.url, signInLink: server.signInLink, dataDir: config.dataDir, pid: process.pid };
   terminal.out(context.format() === 'json' ? `${JSON.stringify(facts)}\n` : banner(facts, context));
   const signal = await stopSignal();
@@ -69,15 +66,4 @@ async function stopSignal(): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
-}
-
-/** A start that the server refuses is an answer, not a crash. */
-async function orRefuse<T>(start: () => T | Promise<T>): Promise<T> {
-  try {
-    return await start();
-  } catch (error) {
-    if (!isStatusError(error)) throw error;
-    const exitCode = error.reason === 'Conflict' ? EXIT.conflict : error.reason === 'Invalid' ? EXIT.usage : EXIT.failed;
-    throw new CliError(error.message, { exitCode, cause: error });
-  }
 }
