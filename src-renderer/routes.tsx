@@ -73,53 +73,69 @@ const repository = createRoute({
   path: 'repositories/$repo',
   component: lazyRouteComponent(() => import('./features/repositories/RepositoryLayout'), 'RepositoryLayout'),
 });
-const codePage = lazyRouteComponent(() => import('./features/repositories/CodePage'), 'CodePage');
 const treePage = lazyRouteComponent(() => import('./features/repositories/TreePage'), 'TreePage');
 const commitsPage = lazyRouteComponent(() => import('./features/repositories/CommitsPage'), 'CommitsPage');
+const repositoryCode = createRoute({ getParentRoute: () => repository, path: '/', component: lazyRouteComponent(() => import('./features/repositories/CodePage'), 'CodePage') });
+const repositoryRoot = createRoute({ getParentRoute: () => repository, path: 'tree/$ref', component: treePage });
+const repositoryTree = createRoute({ getParentRoute: () => repository, path: 'tree/$ref/$', component: treePage });
+const repositoryBlob = createRoute({
+  getParentRoute: () => repository,
+  path: 'blob/$ref/$',
+  validateSearch: textSearch('view'),
+  component: lazyRouteComponent(() => import('./features/repositories/BlobPage'), 'BlobPage'),
+});
+const repositoryCommits = createRoute({ getParentRoute: () => repository, path: 'commits/$ref', component: commitsPage });
+const repositoryHistory = createRoute({ getParentRoute: () => repository, path: 'commits/$ref/$', component: commitsPage });
+const repositoryCommit = createRoute({
+  getParentRoute: () => repository,
+  path: 'commit/$sha',
+  validateSearch: textSearch('mode', 'file'),
+  component: lazyRouteComponent(() => import('./features/repositories/CommitPage'), 'CommitPage'),
+});
+const repositoryBranches = createRoute({
+  getParentRoute: () => repository,
+  path: 'branches',
+  validateSearch: textSearch('q'),
+  component: lazyRouteComponent(() => import('./features/repositories/BranchesPage'), 'BranchesPage'),
+});
+const repositoryTags = createRoute({
+  getParentRoute: () => repository,
+  path: 'tags',
+  validateSearch: textSearch('q'),
+  component: lazyRouteComponent(() => import('./features/repositories/TagsPage'), 'TagsPage'),
+});
+const repositorySearch = createRoute({
+  getParentRoute: () => repository,
+  path: 'search',
+  validateSearch: textSearch('q', 'ref'),
+  component: lazyRouteComponent(() => import('./features/repositories/CodeSearchPage'), 'CodeSearchPage'),
+});
+const repositoryCompare = createRoute({
+  getParentRoute: () => repository,
+  path: 'compare/$spec',
+  validateSearch: textSearch('mode', 'file'),
+  component: lazyRouteComponent(() => import('./features/repositories/ComparePage'), 'ComparePage'),
+});
+const repositorySettings = createRoute({
+  getParentRoute: () => repository,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('./features/repositories/RepositorySettingsPage'), 'RepositorySettingsPage'),
+});
+const repositoryPulls = createRoute({
+  getParentRoute: () => repository,
+  path: 'pulls',
+  validateSearch: textSearch('q', 'state', 'sort'),
+  component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
+});
+const repositoryNewPull = createRoute({
+  getParentRoute: () => repository,
+  path: 'pulls/new',
+  validateSearch: textSearch('head', 'base', 'mode', 'file'),
+  component: lazyRouteComponent(() => import('./features/pulls/NewPullPage'), 'NewPullPage'),
+});
 const repositoryPages = repository.addChildren([
-  createRoute({ getParentRoute: () => repository, path: '/', component: codePage }),
-  createRoute({ getParentRoute: () => repository, path: 'tree/$ref', component: treePage }),
-  createRoute({ getParentRoute: () => repository, path: 'tree/$ref/$', component: treePage }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'blob/$ref/$',
-    validateSearch: textSearch('view'),
-    component: lazyRouteComponent(() => import('./features/repositories/BlobPage'), 'BlobPage'),
-  }),
-  createRoute({ getParentRoute: () => repository, path: 'commits/$ref', component: commitsPage }),
-  createRoute({ getParentRoute: () => repository, path: 'commits/$ref/$', component: commitsPage }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'commit/$sha',
-    validateSearch: textSearch('mode', 'file'),
-    component: lazyRouteComponent(() => import('./features/repositories/CommitPage'), 'CommitPage'),
-  }),
-  createRoute({ getParentRoute: () => repository, path: 'branches', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/repositories/BranchesPage'), 'BranchesPage') }),
-  createRoute({ getParentRoute: () => repository, path: 'tags', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/repositories/TagsPage'), 'TagsPage') }),
-  createRoute({ getParentRoute: () => repository, path: 'search', validateSearch: textSearch('q', 'ref'), component: lazyRouteComponent(() => import('./features/repositories/CodeSearchPage'), 'CodeSearchPage') }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'compare/$spec',
-    validateSearch: textSearch('mode', 'file'),
-    component: lazyRouteComponent(() => import('./features/repositories/ComparePage'), 'ComparePage'),
-  }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'settings',
-    component: lazyRouteComponent(() => import('./features/repositories/RepositorySettingsPage'), 'RepositorySettingsPage'),
-  }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'pulls',
-    validateSearch: textSearch('q', 'state', 'sort'),
-    component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
-  }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: 'pulls/new',
-    validateSearch: textSearch('head', 'base', 'mode', 'file'),
-    component: lazyRouteComponent(() => import('./features/pulls/NewPullPage'), 'NewPullPage'),
-  }),
+  repositoryCode, repositoryRoot, repositoryTree, repositoryBlob, repositoryCommits, repositoryHistory, repositoryCommit, repositoryBranches, repositoryTags,
+  repositorySearch, repositoryCompare, repositorySettings, repositoryPulls, repositoryNewPull,
 ]);
 
 const pulls = createRoute({
@@ -202,7 +218,7 @@ async function signedIn(queries: QueryClient, next: string) {
   try {
     return await queries.ensureQueryData(infoQuery);
   } catch (error) {
-    if (!isApiError(error, 'Unauthorized')) throw error;
-    return redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, throw: true });
+    if (isApiError(error, 'Unauthorized')) redirect({ to: '/sign-in', search: next === '/' ? {} : { next }, throw: true });
+    throw error;
   }
 }

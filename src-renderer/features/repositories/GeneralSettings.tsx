@@ -1,0 +1,101 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
+import { recordObject } from '../../api/liveChanges';
+import { useVerb } from '../../api/rpc';
+import { Button } from '../../ui/Button';
+import { Checkbox } from '../../ui/Checkbox';
+import { Field, FieldError } from '../../ui/Field';
+import { Input } from '../../ui/Input';
+import { Card } from '../../ui/PageHeader';
+import { Select } from '../../ui/Select';
+import { Switch } from '../../ui/Switch';
+import { BranchPicker } from '../pulls/BranchPicker';
+import { useRepository, type RepositoryObject } from './repositoryContext';
+
+type Spec = RepositoryObject['spec'];
+const METHODS = [['merge', 'Merge commit'], ['squash', 'Squash into one'], ['rebase', 'Rebase onto the target']] as const;
+
+/** Description, visibility, default branch and how pull requests merge. */
+export function GeneralSettings() {
+  const { org, repo, object } = useRepository();
+  const queries = useQueryClient();
+  const [changes, setChanges] = useState<Partial<Spec>>({});
+  const spec: Spec = { ...object.spec, ...changes };
+  const save = useVerb('resources.replace', {
+    onError: () => undefined,
+    done: 'Settings were saved',
+    onSuccess: (saved) => {
+      recordObject(queries, { kind: 'repositories', org, type: 'MODIFIED' }, saved);
+      setChanges({});
+    },
+  });
+  const set = (change: Partial<Spec>) => {
+    save.reset();
+    setChanges({ ...changes, ...change });
+  };
+  const submit = () => {
+    const { labels, annotations, finalizers, resourceVersion } = object.metadata;
+    const { description, ...rest } = spec;
+    save.mutate({
+      org, kind: 'repositories', name: repo,
+      resource: { apiVersion: object.apiVersion, kind: object.kind, metadata: { name: repo, labels, annotations, finalizers, resourceVersion }, spec: { ...rest, ...(description === undefined || description === '' ? {} : { description }) } },
+    });
+  };
+  const errors = fieldErrors(save.error);
+  const dirty = Object.keys(changes).length > 0;
+  return (
+    <Card title="General">
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Description" error={errors['spec.description']}>
+          {(control) => <Input {...control} value={spec.description ?? ''} onChange={(event) => set({ description: event.target.value })} />}
+        </Field>
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field label="Visibility" error={errors['spec.visibility']}>
+            {(control) => <Select {...control} value={spec.visibility} onValueChange={(visibility) => set({ visibility })} options={[{ value: 'private', label: 'Private' }, { value: 'internal', label: 'Internal' }, { value: 'public', label: 'Public' }]} className="w-full" />}
+          </Field>
+          <Field label="Default branch" error={errors['spec.defaultBranch']} help="Clones check it out, pull requests target it.">
+            {(control) => <BranchPicker {...control} org={org} repository={repo} value={spec.defaultBranch} onChange={(defaultBranch) => set({ defaultBranch })} />}
+          </Field>
+        </div>
+        <fieldset className="flex flex-col gap-1.5">
+          <legend className="mb-1 font-medium">Ways to merge a pull request</legend>
+          {METHODS.map(([method, words]) => (
+            <label key={method} className="flex items-center gap-2">
+              <Checkbox
+                checked={spec.mergeMethods.includes(method)}
+                onCheckedChange={(checked) => set({ mergeMethods: METHODS.map(([each]) => each).filter((each) => (each === method ? checked : spec.mergeMethods.includes(each))) })}
+              />
+              {words}
+            </label>
+          ))}
+          {spec.mergeMethods.length === 0 && <FieldError>Keep at least one.</FieldError>}
+        </fieldset>
+        <SwitchRow label="Delete the branch after a merge" checked={spec.deleteBranchOnMerge} onChange={(deleteBranchOnMerge) => set({ deleteBranchOnMerge })} />
+        <SwitchRow label="Archived" help="Read-only: pushes, merges and runs are refused." checked={spec.archived} onChange={(archived) => set({ archived })} />
+        {isApiError(save.error, 'Conflict')
+          ? <FieldError>Somebody changed the repository meanwhile. Look at what it says now, and save again.</FieldError>
+          : save.error !== null && Object.keys(errors).length === 0 && <FieldError>{errorMessage(save.error)}</FieldError>}
+        <div className="flex justify-end gap-2">
+          <Button disabled={!dirty} onClick={() => { save.reset(); setChanges({}); }}>Reset</Button>
+          <Button type="submit" variant="primary" disabled={!dirty || spec.mergeMethods.length === 0} pending={save.isPending}>Save</Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+function SwitchRow({ label, help, checked, onChange }: { label: string; help?: string; checked: boolean; onChange: (checked: boolean) => void }) {
+  return (
+    <label className="flex items-start gap-3">
+      <Switch className="mt-0.5" checked={checked} onCheckedChange={onChange} />
+      <span><span className="font-medium">{label}</span>{help !== undefined && <span className="block text-xs text-subtle">{help}</span>}</span>
+    </label>
+  );
+}

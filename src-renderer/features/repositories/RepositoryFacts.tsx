@@ -1,0 +1,50 @@
+import { Link } from '@tanstack/react-router';
+import { formatBytes } from '#shared/kind/table';
+import { useRpc } from '../../api/rpc';
+import { Time } from '../../ui/Time';
+import { resourceHref } from '../../shell/objectHref';
+import { useRepository } from './repositoryContext';
+
+/** A repository in numbers, at the side of its front page. */
+export function RepositoryFacts({ refName }: { refName: string }) {
+  const { org, repo, object } = useRepository();
+  const { data } = useRpc('repositories.stats', { org, repository: repo, ref: refName }, { staleTime: 60_000 });
+  const { status } = object;
+  const facts: [string, React.ReactNode][] = [
+    ['Commits', data?.commitCount.toLocaleString('en') ?? '…'],
+    ['Size', status?.sizeBytes === undefined ? '–' : formatBytes(status.sizeBytes)],
+    ['Pushed', <Time key="pushed" at={status?.pushedAt} />],
+    ['Created', <Time key="created" at={object.metadata.creationTimestamp} />],
+  ];
+  const total = (data?.languages ?? []).reduce((sum, language) => sum + language.files, 0);
+  return (
+    <aside aria-label="About the repository" className="hidden flex-col gap-4 xl:flex">
+      <dl className="grid grid-cols-2 gap-x-3 gap-y-1.5 rounded-lg border bg-surface p-3">
+        {facts.map(([label, value]) => [<dt key={`${label}-t`} className="text-muted">{label}</dt>, <dd key={`${label}-d`} className="text-right">{value}</dd>])}
+      </dl>
+      {data !== undefined && data.languages.length > 0 && (
+        <section className="rounded-lg border bg-surface p-3">
+          <h2 className="mb-2 font-semibold">Languages, by files</h2>
+          <div aria-hidden className="mb-2 flex h-2 overflow-hidden rounded-full">
+            {data.languages.map((language, index) => <span key={language.name} style={{ width: `${(language.files / total) * 100}%`, background: colourOf(index) }} />)}
+          </div>
+          <ul className="flex flex-col gap-0.5">
+            {data.languages.slice(0, 6).map((language, index) => (
+              <li key={language.name} className="flex items-center gap-2 text-muted">
+                <span aria-hidden className="size-2 rounded-full" style={{ background: colourOf(index) }} />
+                <span className="flex-1">{language.name}</span>
+                <span className="text-xs text-subtle">{Math.round((language.files / total) * 100)} %</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Link to={resourceHref(org, 'repositories', repo)} className="text-xs text-subtle hover:text-accent hover:underline">The resource behind this page</Link>
+    </aside>
+  );
+}
+
+/** Steps around the wheel from the accent; the words beside them say which is which. */
+function colourOf(index: number): string {
+  return `light-dark(hsl(${(189 + index * 47) % 360} 60% 38%), hsl(${(189 + index * 47) % 360} 50% 60%))`;
+}

@@ -1,0 +1,79 @@
+import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { Archive, Code, FolderGit2, GitBranch, GitPullRequest, Globe, History, Lock, Settings, Sparkles, Tag, Users } from 'lucide-react';
+import { useMemo } from 'react';
+import { useLiveList, useLiveObject } from '../../api/liveList';
+import { usePageVerbs } from '../../shell/pageVerbs';
+import { useDispatchDialog } from '../../shell/useDispatchDialog';
+import { useOrg } from '../../shell/useOrg';
+import { Badge } from '../../ui/Badge';
+import { Button } from '../../ui/Button';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorState } from '../../ui/ErrorState';
+import { PageHeader } from '../../ui/PageHeader';
+import { SkeletonRows } from '../../ui/Skeleton';
+import { Tab, Tabs } from '../../ui/Tabs';
+import { CloneButton } from './CloneButton';
+import { ImportProgress } from './ImportProgress';
+import { RepositoryContext, type OpenRepository, type RepositoryObject } from './repositoryContext';
+
+/** What the pages of a repository share: its name, its parts, and its state while it is being filled. */
+export function RepositoryLayout() {
+  const org = useOrg();
+  const { repo } = useParams({ from: '/o/$org/repositories/$repo' });
+  const { object, deleted, isPending, error, refetch } = useLiveObject('repositories', { org, name: repo });
+  if (isPending) return <SkeletonRows rows={12} />;
+  const back = <Button asChild><Link to="/o/$org/repositories" params={{ org }}>All repositories</Link></Button>;
+  if (object === undefined) return <ErrorState error={error} onRetry={refetch} action={back} />;
+  if (deleted) return <EmptyState icon={<FolderGit2 />} title={`${repo} was deleted`} action={back} />;
+  return <Loaded key={repo} org={org} object={object} />;
+}
+
+function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
+  const repo = object.metadata.name;
+  const dispatch = useDispatchDialog();
+  const { defaultBranch } = object.spec;
+  const open = useMemo((): OpenRepository => ({ org, repo, object, defaultBranch }), [org, repo, object, defaultBranch]);
+  const pulls = useLiveList('pullrequests', { org, fieldSelector: `spec.repository=${repo},status.phase=Open`, limit: 1 });
+  usePageVerbs([{ label: `Dispatch an agent on ${repo}`, run: () => dispatch.open({ repository: repo }) }]);
+  const phase = object.status?.phase;
+  const params = { org, repo };
+  const Visibility = VISIBILITY[object.spec.visibility].icon;
+  return (
+    <RepositoryContext value={open}>
+      <PageHeader
+        icon={<FolderGit2 />}
+        title={repo}
+        badges={
+          <>
+            <Badge icon={<Visibility aria-hidden />} title={VISIBILITY[object.spec.visibility].title}>{object.spec.visibility}</Badge>
+            {object.spec.archived && <Badge tone="warning" icon={<Archive aria-hidden />}>archived</Badge>}
+          </>
+        }
+        description={object.spec.description}
+        actions={
+          <>
+            <CloneButton />
+            <Button icon={<Sparkles />} disabled={phase !== 'Ready' || object.status?.empty === true || object.spec.archived} onClick={() => dispatch.open({ repository: repo })}>Dispatch here</Button>
+          </>
+        }
+        tabs={
+          <Tabs label="Parts of the repository">
+            <Tab to="/o/$org/repositories/$repo" params={params} activeOptions={{ exact: true, includeSearch: false }} icon={<Code />}>Code</Tab>
+            <Tab to="/o/$org/repositories/$repo/pulls" params={params} icon={<GitPullRequest />} count={pulls.total === 0 ? undefined : pulls.total}>Pull requests</Tab>
+            <Tab to="/o/$org/repositories/$repo/commits/$ref" params={{ ...params, ref: defaultBranch }} icon={<History />}>Commits</Tab>
+            <Tab to="/o/$org/repositories/$repo/branches" params={params} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
+            <Tab to="/o/$org/repositories/$repo/tags" params={params} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>
+            <Tab to="/o/$org/repositories/$repo/settings" params={params} icon={<Settings />}>Settings</Tab>
+          </Tabs>
+        }
+      />
+      {phase === 'Ready' || phase === 'Terminating' ? <Outlet /> : <ImportProgress object={object} />}
+    </RepositoryContext>
+  );
+}
+
+const VISIBILITY = {
+  public: { icon: Globe, title: 'Everybody who is signed in may read it' },
+  internal: { icon: Users, title: 'Everybody of the organization may read it' },
+  private: { icon: Lock, title: 'Only those who were given access may read it' },
+} as const;
