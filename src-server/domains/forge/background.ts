@@ -11,7 +11,7 @@ export interface Background {
 }
 
 /** A push to a branch that many pull requests target must not start a git process for each of them at once. */
-const MAX_AT_ONCE = 4;
+const MAX_AT_ONCE = 2;
 
 export function createBackground(log: Logger): Background {
   const running = new Map<string, { again: boolean; done: Promise<void> }>();

@@ -25,8 +25,20 @@ export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvalua
     return count === MOVES_BETWEEN_MAINTENANCE;
   }
 
+  /** The references have moved: that nothing can be read just now must not look as if they had not. */
+  async function refresh(org: string, name: string): Promise<void> {
+    try {
+      await refreshRepository(ctx, { org, name }, { pushed: true });
+    } catch (error) {
+      ctx.log.warn({ err: error, org, repository: name }, 'repository status not refreshed; trying once more');
+      opts.background.run(`refresh/${org}/${name}`, async () => {
+        await refreshRepository(ctx, { org, name }, { pushed: true });
+      });
+    }
+  }
+
   return async ({ org, repository, refs }) => {
-    await refreshRepository(ctx, { org, name: repository }, { pushed: true });
+    await refresh(org, repository);
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
     if (maintainNow(git.path)) opts.background.run(`maintain/${org}/${repository}`, () => maintainRepository(git));
     const branches = new Set(refs.filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length)));

@@ -83,13 +83,17 @@ export async function isBareRepository(path: string): Promise<boolean> {
   return parts.every(Boolean);
 }
 
-/** Bytes of all files of a repository on disk. */
+/** Bytes of all files of a repository on disk. What git makes or removes meanwhile counts or does not. */
 export async function repositorySizeBytes(path: string): Promise<number> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   let total = 0;
-  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    // A pack may be replaced while this walks.
-    total += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0;
+  for (const entry of entries) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) total += await repositorySizeBytes(inside);
+    else if (entry.isFile()) total += (await stat(inside).catch(() => undefined))?.size ?? 0;
   }
   return total;
 }

@@ -4,11 +4,15 @@ import { ada, bob, createForgeFixture, type ForgeFixture } from '../../../../tes
 
 let fixture: ForgeFixture;
 let refuseMerged: boolean;
+let refuseRepository: boolean;
 const org = 'default';
 
 beforeEach(async () => {
   refuseMerged = false;
-  fixture = await createForgeFixture({ refuseWrite: ({ kind, status }) => refuseMerged && kind === 'PullRequest' && status?.phase === 'Merged' });
+  refuseRepository = false;
+  fixture = await createForgeFixture({
+    refuseWrite: ({ kind, status }) => (refuseMerged && kind === 'PullRequest' && status?.phase === 'Merged') || (refuseRepository && kind === 'Repository'),
+  });
   await fixture.seed('demo');
 });
 
@@ -58,4 +62,12 @@ it('notices at the start what was pushed while nobody watched', async () => {
   const manager = await fixture.startControllers();
   await manager.drain();
   expect((await fixture.resources.get(PullRequest, { org, name: pr })).status).toMatchObject({ phase: 'Merged', merge: { method: 'merge' } });
+});
+
+it('answers a merge that was made, though the repository\'s own status cannot be written just now', async () => {
+  const pr = await fixture.openPull('demo', 'feature', { 'b.txt': 'new\n' });
+  refuseRepository = true;
+  const { merged, sha } = await fixture.as(ada).pulls.merge({ org, pr });
+  expect(merged).toBe(true);
+  expect(await fixture.forge.verbs.resolveRef(org, 'demo', 'main')).toBe(sha);
 });

@@ -19,6 +19,8 @@ export interface PullFacts {
   readonly paths: ReadonlyMap<string, string>;
 }
 
+type Changes = Pick<PullFacts, 'additions' | 'deletions' | 'changedFiles' | 'paths'>;
+
 const MAX_CONFLICTS = 200;
 
 /** Answers {@link PullFacts}, and remembers them: neither commit ever changes. */
@@ -27,39 +29,38 @@ export interface PullFactsReader {
 }
 
 export function createPullFactsReader(): PullFactsReader {
-  // Weighed by paths, which are what takes room.
-  const cache = new LruCache<PullFacts>(500_000);
+  const cache = new LruCache<PullFacts>(10_000);
+  // What is changed depends on the merge base, which stays when the target moves on. Weighed by paths, which are what takes room.
+  const changes = new LruCache<Changes>(500_000);
+
+  async function readChanges(repository: GitRepository, base: string | undefined, head: string): Promise<Changes> {
+    const key = `${repository.path}\0${base ?? ''}\0${head}`;
+    const known = changes.get(key);
+    if (known !== undefined) return known;
+    const { files, additions, deletions } = await diffSummary(repository, { base, head });
+    const read = { additions, deletions, changedFiles: files.length, paths: new Map(files.map((file) => [file.path, file.oldPath ?? file.path])) };
+    changes.set(key, read, read.paths.size + 1);
+    return read;
+  }
+
+  async function readFacts(repository: GitRepository, base: string, head: string): Promise<PullFacts> {
+    const mergeBaseSha = await mergeBase(repository, base, head);
+    const [mergeability, commits, changed] = await Promise.all([checkMergeability(repository, base, head), countCommits(repository, head, base), readChanges(repository, mergeBaseSha, head)]);
+    const conflictingFiles =
+      mergeability.state === 'conflicting' ? mergeability.conflicts.slice(0, MAX_CONFLICTS).map((conflict) => conflict.path)
+      : mergeability.state === 'unrelated' ? ['the whole history: the branches have no commit in common']
+      : [];
+    return { mergeBaseSha, mergeable: conflictingFiles.length > 0 ? 'Conflicting' : 'Mergeable', conflictingFiles, commits, ...changed };
+  }
+
   return {
     async read(repository, base, head) {
       const key = `${repository.path}\0${base}\0${head}`;
       const known = cache.get(key);
       if (known !== undefined) return known;
       const facts = await readFacts(repository, base, head);
-      cache.set(key, facts, facts.paths.size + 1);
+      cache.set(key, facts);
       return facts;
     },
-  };
-}
-
-async function readFacts(repository: GitRepository, base: string, head: string): Promise<PullFacts> {
-  const mergeBaseSha = await mergeBase(repository, base, head);
-  const [mergeability, commits, summary] = await Promise.all([
-    checkMergeability(repository, base, head),
-    countCommits(repository, head, base),
-    diffSummary(repository, { base: mergeBaseSha, head }),
-  ]);
-  const conflictingFiles =
-    mergeability.state === 'conflicting' ? mergeability.conflicts.slice(0, MAX_CONFLICTS).map((conflict) => conflict.path)
-    : mergeability.state === 'unrelated' ? ['the whole history: the branches have no commit in common']
-    : [];
-  return {
-    mergeBaseSha,
-    mergeable: conflictingFiles.length > 0 ? 'Conflicting' : 'Mergeable',
-    conflictingFiles,
-    commits,
-    additions: summary.additions,
-    deletions: summary.deletions,
-    changedFiles: summary.files.length,
-    paths: new Map(summary.files.map((file) => [file.path, file.oldPath ?? file.path])),
   };
 }

@@ -21,8 +21,16 @@ export interface BranchDeps {
   readonly refsMoved: RefsMoved;
 }
 
+interface Distance {
+  readonly ahead: number;
+  readonly behind: number;
+}
+
 /** By repository and the two commits; what it answers never changes. */
-const distances = new LruCache<{ ahead: number; behind: number }>(20_000);
+const knownDistances = new LruCache<Distance>(20_000);
+/** Each distance takes git a walk through the history: a list with many branches is not kept waiting for all of them. */
+const DISTANCES_BUDGET_MS = 250;
+const DISTANCES_AT_ONCE = 4;
 
 /** Branches, the newest first, the default branch before all others. */
 export async function listBranches(ctx: ForgeContext, repository: OpenRepository, input: z.output<typeof refsInput>): Promise<{ items: GitBranch[]; total: number }> {
@@ -33,18 +41,17 @@ export async function listBranches(ctx: ForgeContext, repository: OpenRepository
     listRules(ctx.resources, org, name),
     git.objects.resolve(`refs/heads/${defaultBranch}`),
   ]);
-  const items = await Promise.all(
-    page.items.map(async (ref): Promise<GitBranch> => ({
-      name: ref.name,
-      sha: ref.sha,
-      subject: ref.subject,
-      author: ref.author?.name ?? '',
-      committedAt: ref.date ?? '',
-      isDefault: ref.name === defaultBranch,
-      protected: protectionOf(rules, ref.ref).rules.length > 0,
-      ...(base === undefined ? {} : await distance(repository, base, ref.sha)),
-    })),
-  );
+  const distances = base === undefined ? new Map<string, Distance>() : await readDistances(repository, base, page.items.map((ref) => ref.sha));
+  const items = page.items.map((ref): GitBranch => ({
+    name: ref.name,
+    sha: ref.sha,
+    subject: ref.subject,
+    author: ref.author?.name ?? '',
+    committedAt: ref.date ?? '',
+    isDefault: ref.name === defaultBranch,
+    protected: protectionOf(rules, ref.ref).rules.length > 0,
+    ...distances.get(ref.sha),
+  }));
   return { items: items.sort((left, right) => Number(right.isDefault) - Number(left.isDefault)), total: page.total };
 }
 
@@ -102,12 +109,27 @@ async function tell(deps: BranchDeps, repository: OpenRepository, ref: string): 
   await deps.refsMoved({ org: repository.org, repository: repository.name, refs: [ref] });
 }
 
-async function distance(repository: OpenRepository, base: string, head: string): Promise<{ ahead: number; behind: number }> {
-  if (base === head) return { ahead: 0, behind: 0 };
-  const key = `${repository.git.path}\0${base}\0${head}`;
-  const known = distances.get(key);
-  if (known !== undefined) return known;
-  const counted = await aheadBehind(repository.git, base, head);
-  distances.set(key, counted);
-  return counted;
+/** How far commits are from the base, by commit. Those that are not known when the time is over are left out; the next call knows more. */
+async function readDistances(repository: OpenRepository, base: string, heads: readonly string[]): Promise<Map<string, Distance>> {
+  const found = new Map<string, Distance>();
+  const unknown: string[] = [];
+  for (const head of new Set(heads)) {
+    const known = head === base ? { ahead: 0, behind: 0 } : knownDistances.get(distanceKey(repository, base, head));
+    if (known === undefined) unknown.push(head);
+    else found.set(head, known);
+  }
+  const deadline = performance.now() + DISTANCES_BUDGET_MS;
+  const count = async (): Promise<void> => {
+    for (let head = unknown.shift(); head !== undefined && performance.now() < deadline; head = unknown.shift()) {
+      const counted = await aheadBehind(repository.git, base, head);
+      knownDistances.set(distanceKey(repository, base, head), counted);
+      found.set(head, counted);
+    }
+  };
+  await Promise.all(Array.from({ length: DISTANCES_AT_ONCE }, count));
+  return found;
+}
+
+function distanceKey(repository: OpenRepository, base: string, head: string): string {
+  return `${repository.git.path}\0${base}\0${head}`;
 }

@@ -5,7 +5,7 @@ import { StatusError } from '#shared/api/status';
 import { readDiffPage } from '../diffPage';
 import { blameFile } from '../git/blame';
 import { readBlob } from '../git/blob';
-import { listCommits, mergeBase, readCommit } from '../git/commits';
+import { listCommits, readCommit } from '../git/commits';
 import { lastCommits } from '../git/lastCommits';
 import { LruCache } from '../git/lruCache';
 import { requireRevision } from '../git/resolve';
@@ -106,7 +106,7 @@ export async function compareRevisions(repository: OpenRepository, facts: PullFa
   const { git } = repository;
   const [base, head] = await Promise.all([requireRevision(git, input.base), requireRevision(git, input.head)]);
   const known = await facts.read(git, base.sha, head.sha);
-  const from = await mergeBase(git, base.sha, head.sha);
+  const from = known.mergeBaseSha;
   const page = await listCommits(git, { head: head.sha, exclude: base.sha, limit: 250, signal });
   return {
     commits: { items: page.items.map(toCommitView), ...(page.nextCursor === undefined ? {} : { continue: page.nextCursor }) },
