@@ -97,23 +97,19 @@ function EditContent({ content }: { content: Extract<ToolContent, { type: 'diff'
 
 /** The agent's own words for input and result, for who wants to see them; shown at once when nothing says it better. */
 function Raw({ item, command }: { item: RunToolItem; command: string | undefined }) {
-  const hasResult = item.content.length > 0 || item.output !== '';
-  const isInputSaid = command !== undefined || item.content.some((content) => content.type === 'diff');
-  return (
-    <>
-      {item.rawInput !== undefined && <RawPart label="Input" value={item.rawInput} open={!isInputSaid && !hasResult} />}
-      {item.rawOutput !== undefined && <RawPart label="Output" value={item.rawOutput} open={!hasResult} />}
-    </>
-  );
-}
-
-function RawPart({ label, value, open }: { label: string; value: unknown; open: boolean }) {
   const { query } = useTranscriptContext();
-  const text = rawText(value);
+  const parts = [item.rawInput, item.rawOutput].filter((value) => value !== undefined).map(rawText);
+  if (parts.length === 0) return null;
+  const isSaid = command !== undefined || item.content.length > 0 || item.output !== '';
+  const isFound = query !== '' && parts.some((text) => text.toLowerCase().includes(query.toLowerCase()));
   return (
-    <details open={open || (query !== '' && text.toLowerCase().includes(query.toLowerCase()))}>
-      <summary className="w-fit text-2xs text-subtle select-none hover:text-fg">{label} as the agent wrote it</summary>
-      <pre tabIndex={0} className={clsx(RAW, 'mt-1')}>{text.length > MAX_RAW ? `${text.slice(0, MAX_RAW)}\n… ${(text.length - MAX_RAW).toLocaleString('en')} more characters` : text}</pre>
+    <details open={!isSaid || isFound}>
+      <summary className="w-fit text-2xs text-subtle select-none hover:text-fg">As the agent wrote it</summary>
+      <div className="mt-1 flex flex-col gap-1.5">
+        {parts.map((text, index) => (
+          <pre key={index} tabIndex={0} className={RAW}>{text.length > MAX_RAW ? `${text.slice(0, MAX_RAW)}\n… ${(text.length - MAX_RAW).toLocaleString('en')} more characters` : text}</pre>
+        ))}
+      </div>
     </details>
   );
 }

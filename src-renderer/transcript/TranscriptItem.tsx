@@ -2,13 +2,13 @@ import { clsx } from 'clsx';
 import { Brain, ChevronRight, Link2, Terminal, UserRound } from 'lucide-react';
 import { memo, useState, type ReactNode } from 'react';
 import type { RunBlock, RunMessageItem } from '#shared/runs/runView';
-import { Markdown } from '../ui/Markdown';
+import { BudgetedMarkdown } from './BudgetedMarkdown';
 import { EventLine } from './EventLine';
 import { TerminalOutput } from './TerminalOutput';
 import { ToolCard } from './ToolCard';
 import { rawText } from './toolSummary';
 import { useTranscriptContext } from './transcriptContext';
-import type { TranscriptRow } from './transcriptRows';
+import { sameRow, type TranscriptRow } from './transcriptRows';
 
 export interface TranscriptItemProps {
   row: TranscriptRow;
@@ -18,7 +18,9 @@ export interface TranscriptItemProps {
 }
 
 /** One row of the transcript. */
-export const TranscriptItem = memo(function TranscriptItem({ row, highlighted, onLink }: TranscriptItemProps) {
+export const TranscriptItem = memo(TranscriptItemView, (a, b) => a.highlighted === b.highlighted && a.onLink === b.onLink && sameRow(a.row, b.row));
+
+function TranscriptItemView({ row, highlighted, onLink }: TranscriptItemProps) {
   const { item } = row;
   return (
     <div
@@ -44,7 +46,7 @@ export const TranscriptItem = memo(function TranscriptItem({ row, highlighted, o
       <Body row={row} />
     </div>
   );
-});
+}
 
 function Body({ row }: { row: TranscriptRow }) {
   const { renderPermission } = useTranscriptContext();
@@ -76,7 +78,7 @@ function Prompt({ row, item }: { row: TranscriptRow; item: RunMessageItem }) {
   return (
     <div className={clsx('border-x bg-accent-soft/60 px-3.5', row.isFirst && 'rounded-t-md border-t pt-2.5', row.isLast && 'rounded-b-md border-b pb-2.5')}>
       {row.isFirst && <p className="mb-1 flex items-center gap-1.5 text-xs font-medium text-muted"><UserRound aria-hidden className="size-3.5" /> Task</p>}
-      <Markdown text={row.text ?? item.text} />
+      <BudgetedMarkdown text={row.text ?? item.text} />
       {row.isLast && <Blocks blocks={item.blocks} />}
     </div>
   );
@@ -85,7 +87,7 @@ function Prompt({ row, item }: { row: TranscriptRow; item: RunMessageItem }) {
 function Message({ row, item }: { row: TranscriptRow; item: RunMessageItem }) {
   return (
     <div className="py-0.5">
-      <Markdown text={row.text ?? item.text} />
+      <BudgetedMarkdown text={row.text ?? item.text} />
       {row.isLast && <Blocks blocks={item.blocks} />}
       {row.isLast && item.truncated && <p className="mt-1 text-xs text-subtle">The rest of this message is too long to show.</p>}
     </div>
@@ -106,7 +108,7 @@ function Thought({ item }: { item: RunMessageItem }) {
         <span className="shrink-0 font-medium">Thought</span>
         {!open && <span className="min-w-0 truncate text-subtle">{lastLine}</span>}
       </button>
-      {open && <div className="ml-2.5 border-l pl-4"><Markdown text={item.text} /></div>}
+      {open && <div className="ml-2.5 border-l pl-4"><BudgetedMarkdown text={item.text} /></div>}
     </div>
   );
 }

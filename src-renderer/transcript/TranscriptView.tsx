@@ -47,6 +47,8 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
     estimateSize: () => ESTIMATE,
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 8,
+    // Rows are drawn with the frame that they scroll into, not before it: under a flood of events that is what keeps frames short.
+    useFlushSync: false,
     paddingStart: 8,
     paddingEnd: 24,
     // What is being read stays where it is while pages arrive in front of it.

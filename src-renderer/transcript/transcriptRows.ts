@@ -1,5 +1,5 @@
 import type { RunItem, RunMessageItem } from '#shared/runs/runView';
-import { messageParts } from './messageParts';
+import { messageParts, type MessageParts } from './messageParts';
 
 /** One row of the list: an item, or a part of a long message. */
 export interface TranscriptRow {
@@ -13,9 +13,11 @@ export interface TranscriptRow {
   readonly isLast: boolean;
 }
 
-/** The rows of the items. Items that did not change keep their rows, so that a frame costs what arrived in it. */
+/** The rows of the items. What did not change keeps its rows, so that a frame costs what arrived in it. */
 export class TranscriptRows {
-  #known = new WeakMap<RunItem, readonly TranscriptRow[]>();
+  readonly #known = new WeakMap<RunItem, readonly TranscriptRow[]>();
+  /** The last message that was split, which is the one that grows. */
+  #growing: { readonly id: string; readonly length: number; readonly parts: MessageParts } | undefined;
 
   of(items: readonly RunItem[]): readonly TranscriptRow[] {
     const rows: TranscriptRow[] = [];
@@ -28,15 +30,26 @@ export class TranscriptRows {
   #rowsOf(item: RunItem, index: number): readonly TranscriptRow[] {
     const known = this.#known.get(item);
     if (known?.[0]?.index === index) return known;
-    const rows = item.type === 'message' && item.role !== 'thought' ? messageRows(item, index) : [{ key: item.id, item, index, isFirst: true, isLast: true }];
+    const rows = item.type === 'message' && item.role !== 'thought' ? this.#messageRows(item, index) : [{ key: item.id, item, index, isFirst: true, isLast: true }];
     this.#known.set(item, rows);
     return rows;
   }
+
+  #messageRows(item: RunMessageItem, index: number): TranscriptRow[] {
+    const before = this.#growing?.id === item.id && this.#growing.length <= item.text.length ? this.#growing.parts : undefined;
+    const split = messageParts(item.text, before);
+    this.#growing = { id: item.id, length: item.text.length, parts: split };
+    // A message that was cut exactly at its end has an empty last part.
+    const parts = split.parts.length > 1 && split.parts.at(-1) === '' ? split.parts.slice(0, -1) : split.parts;
+    return parts.map((text, part) => ({ key: part === 0 ? item.id : `${item.id}/${part}`, item, index, text, isFirst: part === 0, isLast: part === parts.length - 1 }));
+  }
 }
 
-function messageRows(item: RunMessageItem, index: number): TranscriptRow[] {
-  const parts = messageParts(item.text);
-  return parts.map((text, part) => ({ key: part === 0 ? item.id : `${item.id}/${part}`, item, index, text, isFirst: part === 0, isLast: part === parts.length - 1 }));
+/** Whether two rows look the same: an earlier part of a message that grows at its end does not change. */
+export function sameRow(a: TranscriptRow, b: TranscriptRow): boolean {
+  if (a === b) return true;
+  if (a.text === undefined || a.key !== b.key || a.text !== b.text || a.isFirst !== b.isFirst || a.isLast !== b.isLast) return false;
+  return !a.isLast || a.item === b.item;
 }
 
 /** Position of the row that shows the event: the last one that began at or before it. -1 when all began later. */

@@ -52,11 +52,13 @@ export function PermissionCard({ org, approval, folder, source, keys = false, co
   };
   if (!isOpen) {
     return (
-      <article aria-labelledby={titleId} tabIndex={keys ? 0 : undefined} className="rounded-lg border bg-surface px-3 py-2">
-        <ApprovalAnswer approval={approval} wasLate={wasLate} />
-        <details className="mt-1">
-          <summary className="w-fit max-w-full text-xs text-subtle select-none hover:text-fg"><h3 id={titleId} className="inline wrap-anywhere">Asked for permission: {title}</h3></summary>
-          <div className="mt-2 flex flex-col gap-2">
+      <article aria-labelledby={titleId} tabIndex={keys ? 0 : undefined} className="rounded-lg border bg-surface">
+        <details>
+          <summary className="flex flex-wrap items-start gap-x-3 rounded-lg px-3 py-1.5 select-none hover:bg-hover">
+            <ApprovalAnswer approval={approval} wasLate={wasLate} />
+            <h3 id={titleId} className="min-w-0 text-muted wrap-anywhere">{title}</h3>
+          </summary>
+          <div className="flex flex-col gap-2 border-t p-3">
             {source !== undefined && <p className="text-xs text-subtle">{source}</p>}
             <ToolCallDetail facts={facts} folder={folder} />
           </div>

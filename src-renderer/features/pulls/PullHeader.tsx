@@ -34,18 +34,6 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
     <PageHeader
       title={editing ? <TitleForm org={org} pull={pull} onDone={() => setEditing(false)} /> : <>{spec.title} <span className="font-normal text-subtle">#{spec.number}</span></>}
       badges={spec.draft && isOpen ? <Badge icon={<GitPullRequestDraft aria-hidden />}>Draft</Badge> : <PhaseBadge phase={phase} />}
-      description={
-        <div className="flex flex-col gap-1">
-          {deleted && <p className="text-warning">This pull request was deleted; what you see is its last state.</p>}
-          <p className="flex flex-wrap items-center gap-x-1.5 gap-y-1">
-            <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
-            {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
-            <BranchName name={spec.targetBranch} /> from <BranchName name={spec.sourceBranch} copy />
-            <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
-            {spec.dispatchRun !== undefined && <span className="text-subtle">· work of run <RunLink org={org} name={spec.dispatchRun} /></span>}
-          </p>
-        </div>
-      }
       actions={
         phase === 'Merged' ? undefined : (
           <>
@@ -59,7 +47,19 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
           </>
         )
       }
-      tabs={tabs}
+      tabs={
+        <>
+          {deleted && <p className="text-warning">This pull request was deleted; what you see is its last state.</p>}
+          <p className="mt-0.5 flex flex-wrap items-center gap-x-1.5 gap-y-1 text-muted">
+            <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
+            {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
+            <BranchName name={spec.targetBranch} /> from <BranchName name={spec.sourceBranch} copy />
+            <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
+            {spec.dispatchRun !== undefined && <span className="min-w-0 truncate text-subtle">· by run <RunLink org={org} name={spec.dispatchRun} /></span>}
+          </p>
+          <div className="mt-1.5">{tabs}</div>
+        </>
+      }
     />
   );
 }

@@ -32,7 +32,8 @@ export function PullTimeline({ org, pull, entries, threads }: PullTimelineProps)
     <ol aria-label="Timeline" className="flex flex-col gap-3">
       {entries.map((entry) => {
         const begun = entry.review === undefined ? [] : (byReview.get(entry.review) ?? []);
-        const hasBody = (entry.body ?? '').trim() !== '';
+        // What it was opened with is the description, above.
+        const hasBody = entry.type !== 'opened' && (entry.body ?? '').trim() !== '';
         // A reply makes a review of its own; it is shown in its conversation.
         if (entry.type === 'commented' && !hasBody && begun.length === 0) return null;
         return (

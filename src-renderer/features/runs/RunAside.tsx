@@ -1,5 +1,5 @@
 import { FilePen } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import type { RunItem, RunView } from '#shared/runs/runView';
 import { PlanPanel } from '../../transcript/PlanPanel';
 import { relativePath } from '../../transcript/toolSummary';
@@ -12,7 +12,8 @@ export interface RunAsideProps {
 
 /** Beside the transcript, where there is room: the plan, and the files that the agent says it changed. */
 export function RunAside({ view, live, fileLink }: RunAsideProps) {
-  const files = useMemo(() => editedFiles(view.items, view.session?.cwd), [view.items, view.session?.cwd]);
+  const items = useDeferredValue(view.items);
+  const files = useMemo(() => editedFiles(items, view.session?.cwd), [items, view.session?.cwd]);
   if (view.plan.length === 0 && files.length === 0) return null;
   return (
     <aside aria-label="Plan and files" className="flex w-76 shrink-0 flex-col gap-3 overflow-auto border-l p-3 max-xl:hidden">

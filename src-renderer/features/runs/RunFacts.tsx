@@ -1,5 +1,5 @@
 import { Bot, Clock, Coins, Cpu, FolderGit2, GitBranch, GitPullRequest, Hash } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { RunUsageView } from '#shared/runs/runView';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { formatDuration, useNow } from '../../ui/clock';
@@ -9,7 +9,7 @@ import { formatTokens, formatUsd } from './runNumbers';
 import { runDurationMs, type RunObject } from './runStory';
 
 /** Who works where on what, and what it has cost so far. */
-export function RunFacts({ org, run, usage }: { org: string; run: RunObject; usage: RunUsageView }) {
+export const RunFacts = memo(function RunFacts({ org, run, usage }: { org: string; run: RunObject; usage: RunUsageView }) {
   const now = useNow(1000);
   const { spec, status } = run;
   const duration = runDurationMs(run, now);
@@ -40,7 +40,7 @@ export function RunFacts({ org, run, usage }: { org: string; run: RunObject; usa
       {status?.phase === 'Running' && status.lastActivityAt !== undefined && <Fact label="Last activity">active <Time at={status.lastActivityAt} /></Fact>}
     </dl>
   );
-}
+});
 
 function Fact({ label, icon, children }: { label: string; icon?: ReactNode; children: ReactNode }) {
   return (

@@ -1,6 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { Bot, FileText, GitCompare, ListChecks, Package, RotateCcw, Square } from 'lucide-react';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { memo, useCallback, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { useLiveList, useLiveObject } from '../../api/liveList';
 import { formatDiffAnchor } from '../../diff/diffAnchor';
@@ -55,7 +55,8 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
   const approvals = useLiveList('agentapprovals', { org, fieldSelector: `spec.dispatchRun=${name}`, sort: 'metadata.creationTimestamp' });
   const transcript = useRunTranscript(org, name);
   const { view } = transcript.window;
-  const editCount = useMemo(() => view.items.filter((item) => item.type === 'tool' && item.status === 'completed' && MAY_EDIT.has(item.kind)).length, [view.items]);
+  const settledItems = useDeferredValue(view.items);
+  const editCount = useMemo(() => settledItems.filter((item) => item.type === 'tool' && item.status === 'completed' && MAY_EDIT.has(item.kind)).length, [settledItems]);
   const [cancelling, setCancelling] = useState(false);
   const retry = useRetryRun(org);
   usePageVerbs([
@@ -100,7 +101,7 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
   );
 }
 
-function RunTabs({ org, run }: { org: string; run: RunObject }) {
+const RunTabs = memo(function RunTabs({ org, run }: { org: string; run: RunObject }) {
   const params = { org, run: run.metadata.name };
   const part = (tab: RunTab) => ({ to: '/o/$org/runs/$run/$tab', params: { ...params, tab } }) as const;
   return (
@@ -111,7 +112,7 @@ function RunTabs({ org, run }: { org: string; run: RunObject }) {
       <Tab {...part('details')} icon={<FileText />}>Details</Tab>
     </Tabs>
   );
-}
+});
 
 interface TranscriptTabProps {
   org: string;

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ChevronUp, GitPullRequest } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { buttonClass } from '../../ui/Button';
@@ -22,7 +22,7 @@ export interface RunQuestionsProps {
 }
 
 /** What the run waits for, pinned over its page: each open question, and the write-back until it is settled. */
-export function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps) {
+export const RunQuestions = memo(function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps) {
   const open = approvals.filter(isOpenApproval);
   const writeBack = approvals.findLast((approval) => approval.spec.action === 'write-back');
   const cards = writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
@@ -57,7 +57,7 @@ export function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps)
       </div>
     </section>
   );
-}
+});
 
 /** A permission request in its place in the transcript: open with its buttons, answered with its answer. */
 export function PermissionInTranscript({ org, item, approval, folder }: { org: string; item: RunPermissionItem; approval: ApprovalObject | undefined; folder: string | undefined }) {
