@@ -10,7 +10,7 @@ export function registerConfig(program: Command, context: CommandContext): void 
     .description('print the settings that "kradle serve" would start with, and where each comes from')
     .action(async () => {
       const { loadConfig, SETTINGS } = await import('../../app/config');
-      const { config, sources, file } = loadConfig({ flags: { dataDir: context.options().dataDir }, env: context.env });
+      const { config, sources, file } = await loadConfig({ flags: { dataDir: context.options().dataDir }, env: context.env });
       const settings = Object.entries(SETTINGS).map(([name, setting]) => ({
         name,
         value: redactUrl(config[name as keyof typeof config]),

@@ -25,7 +25,7 @@ export function registerServe(program: Command, context: CommandContext): void {
 async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Promise<void> {
   const { terminal } = context;
   const [{ loadConfig }, { serve }] = await Promise.all([import('../../app/config'), import('../../app/serve')]);
-  const { config } = loadConfig({ flags: { ...flags, dataDir: context.options().dataDir }, env: context.env });
+  const { config } = await loadConfig({ flags: { ...flags, dataDir: context.options().dataDir }, env: context.env });
   const consoleDir = fileURLToPath(new URL('../renderer', import.meta.url));
   const server = await serve(config, {
     // The bundle's entry lies beside this chunk.
