@@ -2,14 +2,15 @@ import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEventType } from '#shared/api/agents';
-import { MAX_EVENT_BATCH_BYTES, MAX_EVENTS_IN_BATCH } from '../domains/agents/runnerProtocol';
+import { MAX_EVENTS_IN_BATCH } from '../domains/agents/runnerProtocol';
 import { shrinkEvent } from './shrinkEvent';
 import { EventSpool, readLeftSpool } from './eventSpool';
 import { RequestRefused, type ServerLink } from './serverLink';
 
 const FLUSH_MS = 30;
 const FLUSH_COUNT = 200;
-const BATCH = { maxLines: MAX_EVENTS_IN_BATCH, maxBytes: MAX_EVENT_BATCH_BYTES / 2 };
+/** The server stores a batch in one step, and answers others between two. */
+const BATCH = { maxLines: MAX_EVENTS_IN_BATCH, maxBytes: 1024 * 1024 };
 
 export interface OutboxOptions {
   readonly folder: string;

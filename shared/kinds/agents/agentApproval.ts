@@ -68,6 +68,8 @@ export const AgentApproval = defineKind({
     { path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
     { path: 'spec.artifactRefs[]', kind: 'KradleArtifact' },
   ],
+  // What people look at when they answer is what is carried out.
+  immutable: ['spec.dispatchRun', 'spec.attempt', 'spec.action', 'spec.options', 'spec.toolCall', 'spec.requestId', 'spec.artifactRefs', 'spec.artifactDigest', 'spec.target'],
   actions: [{ name: 'decide', label: 'Decide', procedure: 'agents.decide' }],
   search: ['spec.summary', 'spec.dispatchRun'],
   authored: false,

@@ -161,7 +161,7 @@ export const AgentDispatchRun = defineKind({
     { name: 'cancel', label: 'Cancel', procedure: 'agents.cancelRun', destructive: true },
     { name: 'retry', label: 'Retry', procedure: 'agents.retryRun' },
   ],
-  immutable: ['spec.repository', 'spec.agentStack', 'spec.prompt', 'spec.sha'],
+  immutable: ['spec.repository', 'spec.agentStack', 'spec.prompt', 'spec.sha', 'spec.ref', 'spec.branch'],
   search: ['spec.title', 'spec.prompt', 'spec.repository', 'spec.agentStack'],
   authored: false,
 });

@@ -44,6 +44,6 @@ export const KradleArtifact = defineKind({
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
   refs: [{ path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true }],
-  immutable: ['spec.digest', 'spec.dispatchRun', 'spec.kind'],
+  immutable: ['spec.digest', 'spec.dispatchRun', 'spec.kind', 'spec.patch'],
   authored: false,
 });

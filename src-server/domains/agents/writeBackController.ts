@@ -197,7 +197,10 @@ async function checkBeforeApply(ctx: AgentsContext, org: string, { run, approval
   if (artifactDigest === undefined || patch?.spec.digest !== artifactDigest || patch.spec.patch?.headSha !== target?.headSha || !(await hasDigest(ctx.blobs, artifactDigest))) {
     throw new StatusError('Invalid', 'The stored patch is not the one that was approved: its digest does not match. Nothing was pushed; retry the run.', { code: 'ARTIFACT_DIGEST_MISMATCH' });
   }
-  const baseBranch = target?.baseBranch;
+  if (target?.branch !== runBranch(run.metadata.name) || target.headSha !== run.status?.headSha || target.baseBranch !== run.spec.branch) {
+    throw new StatusError('Invalid', 'The approval names another branch or commit than the run\'s. Nothing was pushed; retry the run.', { code: 'TARGET_MISMATCH' });
+  }
+  const { baseBranch } = target;
   if (baseBranch === undefined || (await ctx.forge.resolveRef(org, run.spec.repository, `refs/heads/${baseBranch}`)) === undefined) {
     throw new StatusError('Invalid', `The branch "${baseBranch ?? ''}" that the change is for is not in the repository any more. The work is kept; dispatch the task again from a branch that exists.`, { code: 'TARGET_MISSING' });
   }
