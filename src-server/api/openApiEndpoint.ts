@@ -1,18 +1,16 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { Endpoint } from '../http/endpoint';
-import { createOpenApiDocument } from './openApiDocument';
 import { sendJson } from './respond';
 
-/** `/api/openapi.json`: made once, on the first request. */
-export function createOpenApiEndpoint(router: AnyTRPCRouter, version: string): Endpoint {
-  let document: unknown;
+/** `/api/openapi.json`: made once, on the first request. The generator is loaded then, too: a start does not wait for it. */
+export function createOpenApiEndpoint(router: AnyTRPCRouter, opts: { version: string; cookieName: string }): Endpoint {
+  let document: Promise<unknown> | undefined;
   return {
     methods: ['GET'],
     pattern: /^\/api\/openapi\.json$/,
     async handle({ res }) {
-      document ??= createOpenApiDocument(router, { version, baseUrl: '/' });
-      sendJson(res, 200, document);
-      await Promise.resolve();
+      document ??= import('./openApiDocument').then(({ createOpenApiDocument }) => createOpenApiDocument(router, { ...opts, baseUrl: '/' }));
+      sendJson(res, 200, await document);
     },
   };
 }

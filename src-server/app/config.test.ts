@@ -12,18 +12,18 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
 describe('configuration', () => {
-  it('takes flags before the environment, the environment before the file, the file before defaults', () => {
+  it('takes flags before the environment, the environment before the file, the file before defaults', async () => {
     writeFileSync(join(dataDir, 'config.yaml'), 'port: 4001\nlogLevel: warn\nmaxConcurrentRuns: 9\n');
-    const { config, sources } = loadConfig({ flags: { dataDir, port: 4003 }, env: { KRADLE_PORT: '4002', KRADLE_LOG_LEVEL: 'debug' } });
+    const { config, sources } = await loadConfig({ flags: { dataDir, port: 4003 }, env: { KRADLE_PORT: '4002', KRADLE_LOG_LEVEL: 'debug' } });
     expect(config).toMatchObject({ port: 4003, logLevel: 'debug', maxConcurrentRuns: 9, host: '127.0.0.1' });
     expect(sources).toMatchObject({ port: 'flag', logLevel: 'environment', maxConcurrentRuns: 'file', host: 'default' });
   });
 
-  it('names every wrong setting, and where it came from, at once', () => {
+  it('names every wrong setting, and where it came from, at once', async () => {
     writeFileSync(join(dataDir, 'config.yaml'), 'prot: 1\n');
     let failure: unknown;
     try {
-      loadConfig({ flags: { dataDir }, env: { KRADLE_PORT: '99999', KRADLE_LOG_LEVEL: 'loud' } });
+      await loadConfig({ flags: { dataDir }, env: { KRADLE_PORT: '99999', KRADLE_LOG_LEVEL: 'loud' } });
     } catch (error) {
       failure = error;
     }
@@ -31,12 +31,12 @@ describe('configuration', () => {
     if (isStatusError(failure)) expect(failure.details.causes?.map((cause) => cause.field)).toEqual(['KRADLE_PORT', 'KRADLE_LOG_LEVEL', 'prot']);
   });
 
-  it('says where a broken file breaks', () => {
+  it('says where a broken file breaks', async () => {
     writeFileSync(join(dataDir, 'config.yaml'), 'port: [1\n');
-    expect(() => loadConfig({ flags: { dataDir }, env: {} })).toThrow(/config\.yaml is not YAML/);
+    await expect(loadConfig({ flags: { dataDir }, env: {} })).rejects.toThrow(/config\.yaml is not YAML/);
   });
 
-  it('reads a list of hosts from one variable', () => {
-    expect(loadConfig({ flags: { dataDir }, env: { KRADLE_ALLOWED_HOSTS: 'a.example, b.example' } }).config.allowedHosts).toEqual(['a.example', 'b.example']);
+  it('reads a list of hosts from one variable', async () => {
+    expect((await loadConfig({ flags: { dataDir }, env: { KRADLE_ALLOWED_HOSTS: 'a.example, b.example' } })).config.allowedHosts).toEqual(['a.example', 'b.example']);
   });
 });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
 
@@ -43,11 +42,11 @@ export interface ConfigInputs {
  * Reads the configuration: flags, then environment, then `<data-dir>/config.yaml`, then defaults. Throws `Invalid` with one cause a
  * wrong setting, naming where it came from.
  */
-export function loadConfig(inputs: ConfigInputs = {}): LoadedConfig {
+export async function loadConfig(inputs: ConfigInputs = {}): Promise<LoadedConfig> {
   const env = inputs.env ?? process.env;
   const flags = inputs.flags ?? {};
   const dataDir = resolve(String(flags.dataDir ?? (env.KRADLE_DATA_DIR || SETTINGS.dataDir.fallback)));
-  const file = readConfigFile(join(dataDir, 'config.yaml'));
+  const file = await readConfigFile(join(dataDir, 'config.yaml'));
   const values: Record<string, unknown> = {};
   const sources = {} as Record<SettingName, ConfigSource>;
   const causes: { code: string; field: string; message: string }[] = [];
@@ -79,8 +78,10 @@ function describeSource(source: ConfigSource, name: SettingName): string {
   return source === 'flag' ? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` : `${name} (${source})`;
 }
 
-function readConfigFile(path: string): { path: string; values: Record<string, unknown> } | undefined {
+async function readConfigFile(path: string): Promise<{ path: string; values: Record<string, unknown> } | undefined> {
   if (!existsSync(path)) return undefined;
+  // Most data folders have none: the parser is loaded for those that do.
+  const { parse: parseYaml } = await import('yaml');
   let values: unknown;
   try {
     values = parseYaml(readFileSync(path, 'utf8'));

@@ -4,7 +4,6 @@ import { AgentAdapter } from '#shared/kinds/agents/agentAdapter';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { refreshAdapter } from './adapterController';
-import { connectAcp } from './acp/acpConnection';
 import { AgentFailure } from './agentFailure';
 import type { AgentsContext } from './agentsContext';
 import { adapterNameOf } from './attempts';
@@ -49,6 +48,8 @@ async function tryAgent(
   start: { program: string; args: string[]; cwd: string; env: Record<string, string> },
   opts: { command: readonly string[]; initializeTimeoutMs: number },
 ): Promise<AgentCheck> {
+  // The protocol's schemas cost a start tens of milliseconds; elsewhere only runners need them.
+  const { connectAcp } = await import('./acp/acpConnection');
   const agent = await startAgentProcess(start);
   agent.stderr.resume();
   try {
