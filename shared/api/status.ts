@@ -39,6 +39,8 @@ export interface StatusDetails {
   /** `Kind/namespace/name`. */
   readonly resource?: string;
   readonly causes?: readonly StatusCause[];
+  /** Methods that the address takes: the Allow header of a 405. */
+  readonly allowedMethods?: readonly string[];
   /** Seconds after which a retry may work. */
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;

@@ -1,49 +1,54 @@
-import type { ServerResponse } from 'node:http';
 import { StatusError } from '#shared/api/status';
-import type { KradleObject } from '#shared/kind/defineKind';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import type { Endpoint, EndpointRequest } from '../http/endpoint';
-import { sendSse, startSse } from '../http/sse';
+import { sendSse, startSse, type SseMessage } from '../http/sse';
 import type { ResourceClient } from '../resources/resourceClient';
 import { toStatusError } from './rest';
 
 /** Seeds, 003 section 7.2. */
 const HEARTBEAT_MS = 30_000;
 
-interface Change {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly resourceVersion: string;
-  readonly object: KradleObject;
+/** Runs whose phase a stream remembers. */
+const MAX_REMEMBERED_RUNS = 10_000;
+
+export interface EventStreamDeps {
+  readonly registry: KindRegistry;
+  /** The kind whose phases are told as `run.status.changed`. */
+  readonly runKind: AnyKind;
+  readonly resources: ResourceClient;
+  readonly headRevision: () => Promise<string>;
 }
 
 /**
  * `GET /api/orgs/:org/agents/events/stream`: what happens in an organization, as Server-Sent Events. `connected` first, `heartbeat`
- * every 30 s, `resource-change` for every change with the revision as `id:`, and `run.status.changed` when an object of a kind with
- * run phases changes phase. `Last-Event-ID` resumes; 410 when that history is gone. `?kinds=a,b` narrows it.
+ * every 30 s, `resource-change` for every change, and `run.status.changed` when a run's phase is another than this stream told last.
+ * Each `id:` is a revision, and `connected` and `heartbeat` have one too, so that `Last-Event-ID` resumes without a gap even after a
+ * stream on which nothing happened; 410 when that history is gone. `?kinds=a,b` narrows it.
  */
-export function createEventStreamEndpoint(deps: { registry: KindRegistry; resources: ResourceClient; headRevision: () => Promise<string> }): Endpoint {
+export function createEventStreamEndpoint(deps: EventStreamDeps): Endpoint {
   return {
     methods: ['GET'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/events\/stream$/,
     async handle(request) {
       const kinds = selectKinds(deps.registry, request.url.searchParams.get('kinds'));
-      const after = resumePoint(request);
-      const head = await deps.headRevision();
+      let position = resumePoint(request) ?? (await deps.headRevision());
       const org = request.params.org ?? '';
-      const client = deps.resources.as(request.actor);
       const { res, signal } = request;
       const stop = new AbortController();
       signal.addEventListener('abort', () => stop.abort(), { once: true });
-      const watch = client.watchOrg({ org, kinds, resourceVersion: after ?? head, bookmarkEveryMs: HEARTBEAT_MS, signal: stop.signal })[Symbol.asyncIterator]();
+      const watch = deps.resources.as(request.actor).watchOrg({ org, kinds, resourceVersion: position, bookmarkEveryMs: HEARTBEAT_MS, signal: stop.signal })[Symbol.asyncIterator]();
       // The first step is where permission and expiry are refused: before the status line is sent.
       let step = await watch.next();
       startSse(res);
-      await sendSse(res, { data: { type: 'connected' } });
-      const heartbeat = setInterval(() => void sendSse(res, { data: { type: 'heartbeat' } }), HEARTBEAT_MS);
+      await sendSse(res, { id: position, data: { type: 'connected' } });
+      const heartbeat = setInterval(() => void sendSse(res, { id: position, data: { type: 'heartbeat' } }), HEARTBEAT_MS);
+      const describe = createDescriber(deps.runKind);
       try {
         while (step.done !== true) {
           const { type, object, resourceVersion } = step.value;
-          if (type !== 'BOOKMARK' && object !== undefined) await sendChange(res, { type, resourceVersion, object });
+          position = resourceVersion;
+          if (type !== 'BOOKMARK' && object !== undefined) await sendSse(res, ...describe({ type, resourceVersion, object }));
           step = await watch.next();
         }
       } catch (error) {
@@ -57,15 +62,30 @@ export function createEventStreamEndpoint(deps: { registry: KindRegistry; resour
   };
 }
 
-async function sendChange(res: ServerResponse, { type, resourceVersion, object }: Change): Promise<void> {
-  const { kind, metadata } = object;
-  const operation = type === 'DELETED' ? 'delete' : 'apply';
-  const phase = typeof object.status?.phase === 'string' ? object.status.phase : undefined;
-  const payload = { kind, name: metadata.name, operation, phase };
-  await sendSse(res, {
-    id: resourceVersion,
-    data: { type: 'resource-change', kind, name: metadata.name, operation, phase, timestamp: new Date().toISOString(), payload },
-  });
+interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly resourceVersion: string;
+  readonly object: KradleObject;
+}
+
+/** A change as messages. The one with the id comes last: a client that got it got the others too. */
+function createDescriber(runKind: AnyKind): (change: Change) => SseMessage[] {
+  const phases = new Map<string, string>();
+  return ({ type, resourceVersion, object }) => {
+    const { kind, metadata } = object;
+    const operation = type === 'DELETED' ? 'delete' : 'apply';
+    const phase = typeof object.status?.phase === 'string' ? object.status.phase : undefined;
+    const payload = { kind, name: metadata.name, operation, phase };
+    const messages: SseMessage[] = [];
+    if (kind === runKind.names.kind && type !== 'DELETED' && phase !== undefined && phases.get(metadata.name) !== phase) {
+      // Forgetting costs no more than a phase that is told twice.
+      if (phases.size >= MAX_REMEMBERED_RUNS) phases.clear();
+      phases.set(metadata.name, phase);
+      messages.push({ data: { type: 'run.status.changed', payload: { runName: metadata.name, phase } } });
+    }
+    messages.push({ id: resourceVersion, data: { type: 'resource-change', ...payload, timestamp: new Date().toISOString(), payload } });
+    return messages;
+  };
 }
 
 function selectKinds(registry: KindRegistry, wanted: string | null) {

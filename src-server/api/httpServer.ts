@@ -10,14 +10,16 @@ import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
-import { readJson } from './readBody';
+import { checkAnnouncedLength, readJson } from './readBody';
 import type { RequestGuard } from './requestGuard';
-import { toStatusError, type RestDoor } from './rest';
 import { CORRELATION_HEADER, sendError, sendJson, setSecurityHeaders } from './respond';
+import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 
 /** Largest JSON body of the REST and tRPC doors: the quota of an object and some room for lists of them. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const TRPC_PREFIX = '/trpc';
+/** Under these, programs ask: what is not there is an error, not the console. */
+const PROGRAM_PREFIXES = ['/api', '/git', TRPC_PREFIX];
 
 export interface HttpServerDeps {
   readonly router: AnyTRPCRouter;
@@ -33,7 +35,7 @@ export interface HttpServerDeps {
   readonly log: Logger;
 }
 
-/** A route without sign-in. Answers false to let the next one try. */
+/** A route without sign-in. */
 export interface PublicEndpoint {
   readonly path: string;
   readonly methods: readonly string[];
@@ -43,17 +45,32 @@ export interface PublicEndpoint {
 /** The one HTTP server: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
 export function createHttpServer(deps: HttpServerDeps): Server {
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000 }, (req, res) => {
-    void handle(deps, req, res);
+    void handle(deps, { req, res, takeBody: () => undefined });
   });
-  // Git sends "Expect: 100-continue" for large pushes; the answer must wait for sign-in.
+  // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    res.writeContinue();
-    void handle(deps, req, res);
+    void handle(deps, { req, res, takeBody: () => res.writeContinue() });
   });
   return server;
 }
 
-async function handle(deps: HttpServerDeps, req: IncomingMessage, res: ServerResponse): Promise<void> {
+interface Arrival {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** Lets a client that waits send its body. */
+  readonly takeBody: () => void;
+}
+
+interface Exchange extends Arrival {
+  readonly correlationId: string;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** How a failure is told; the endpoint decides once it is known. */
+  errors: 'json' | 'text';
+}
+
+async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
+  const { req, res } = arrival;
   const startedAt = performance.now();
   const correlationId = correlationIdOf(req);
   const log = deps.log.child({ correlationId });
@@ -64,20 +81,13 @@ async function handle(deps: HttpServerDeps, req: IncomingMessage, res: ServerRes
     abort.abort();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });
   });
+  const exchange: Exchange = { ...arrival, correlationId, log, signal: abort.signal, errors: 'json' };
   try {
     deps.guard.checkHost(req);
-    await dispatch(deps, { req, res, correlationId, log, signal: abort.signal });
+    await dispatch(deps, exchange);
   } catch (error) {
-    answerFailure(res, toStatusError(error), { correlationId, log, error });
+    answerFailure(exchange, error);
   }
-}
-
-interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly correlationId: string;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
 }
 
 async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void> {
@@ -85,25 +95,34 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
   const url = parseUrl(req);
   const method = req.method ?? 'GET';
 
-  const open = deps.publicEndpoints.find((each) => each.path === url.pathname && each.methods.includes(method));
-  if (open !== undefined) {
+  const open = deps.publicEndpoints.filter((each) => each.path === url.pathname);
+  if (open.length > 0) {
+    const found = open.find((each) => each.methods.includes(method));
+    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: open.flatMap((each) => each.methods) });
     deps.guard.checkOrigin(req);
-    return open.handle(req, res, url);
+    exchange.takeBody();
+    return found.handle(req, res, url);
   }
-  const endpoint = matchEndpoint(deps.endpoints, url.pathname);
-  const isApi = endpoint !== undefined || url.pathname.startsWith('/api/') || url.pathname.startsWith(`${TRPC_PREFIX}/`);
-  if (!isApi && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
+  const endpoints = deps.endpoints.filter((each) => each.pattern.test(url.pathname));
+  const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
+  if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
-  const actor = await signedIn(deps, exchange, endpoint?.endpoint.challenge ?? 'bearer');
+  exchange.errors = endpoints[0]?.errors ?? 'json';
+  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? 'bearer');
   const origin = deps.guard.originOf(req);
-  if (endpoint !== undefined) {
-    if (!endpoint.endpoint.methods.includes(method)) throw new StatusError('MethodNotAllowed', `${url.pathname} takes ${endpoint.endpoint.methods.join(', ')}.`);
-    return handleEndpoint(endpoint.endpoint, { ...exchange, url, params: endpoint.params, actor, origin });
+  if (endpoints.length > 0) {
+    const endpoint = endpoints.find((each) => each.methods.includes(method));
+    if (endpoint === undefined) throw methodNotAllowed(url.pathname, { method, allowed: endpoints.flatMap((each) => each.methods) });
+    exchange.takeBody();
+    const { correlationId, log, signal } = exchange;
+    return endpoint.handle({ req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId, log, signal });
   }
   const contextFor = (door: RequestContext['door'], signal: AbortSignal): RequestContext => ({
     actor, resources: deps.resources.as(actor), correlationId: exchange.correlationId, log: exchange.log, signal, door, origin,
   });
   if (url.pathname.startsWith(`${TRPC_PREFIX}/`)) {
+    checkAnnouncedLength(req, MAX_JSON_BYTES);
+    exchange.takeBody();
     return nodeHTTPRequestHandler({
       router: deps.router,
       req,
@@ -121,7 +140,16 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
   if (route === undefined) throw new StatusError('NotFound', `There is nothing at ${url.pathname}.`);
   const result = await deps.rest.call(
     route,
-    { method, pathname: url.pathname, query: url.searchParams, body: () => readJson(req, MAX_JSON_BYTES) },
+    {
+      method,
+      pathname: url.pathname,
+      query: url.searchParams,
+      body: () => {
+        checkAnnouncedLength(req, MAX_JSON_BYTES);
+        exchange.takeBody();
+        return readJson(req, MAX_JSON_BYTES);
+      },
+    },
     contextFor('rest', exchange.signal),
   );
   sendJson(res, result.status, result.body);
@@ -138,34 +166,16 @@ async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge:
   return authenticated.actor;
 }
 
-async function handleEndpoint(endpoint: Endpoint, request: Parameters<Endpoint['handle']>[0]): Promise<void> {
-  try {
-    await endpoint.handle(request);
-  } catch (error) {
-    answerFailure(request.res, toStatusError(error), { correlationId: request.correlationId, log: request.log, error, as: endpoint.errors });
-  }
+function paramsOf(endpoint: Endpoint, pathname: string): Record<string, string> {
+  const groups = endpoint.pattern.exec(pathname)?.groups ?? {};
+  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
 }
 
-function matchEndpoint(endpoints: readonly Endpoint[], pathname: string): { endpoint: Endpoint; params: Record<string, string> } | undefined {
-  for (const endpoint of endpoints) {
-    const match = endpoint.pattern.exec(pathname);
-    if (match !== null) return { endpoint, params: { ...match.groups } };
-  }
-  return undefined;
-}
-
-function answerFailure(res: ServerResponse, status: StatusError, opts: { correlationId: string; log: Logger; error: unknown; as?: 'json' | 'text' }): void {
-  if (status.reason === 'InternalError') opts.log.error({ err: opts.error }, 'request failed');
-  if (res.headersSent) {
-    res.destroy();
-    return;
-  }
-  if (opts.as === 'text') {
-    res.writeHead(status.httpStatus, { 'Content-Type': 'text/plain; charset=utf-8' });
-    res.end(`${status.message}\n`);
-    return;
-  }
-  sendError(res, status, opts.correlationId);
+function answerFailure({ res, errors, correlationId, log }: Exchange, error: unknown): void {
+  const status = toStatusError(error);
+  if (status.reason === 'InternalError') log.error({ err: error }, 'request failed');
+  if (res.headersSent) res.destroy();
+  else sendError(res, status, { correlationId, as: errors });
 }
 
 function parseUrl(req: IncomingMessage): URL {
@@ -173,7 +183,8 @@ function parseUrl(req: IncomingMessage): URL {
   try {
     url = new URL(req.url ?? '/', 'http://localhost');
     url.pathname = url.pathname === '' ? '/' : url.pathname;
-    decodeURIComponent(url.pathname);
+    // A name with a NUL would end where C code reads it.
+    if (decodeURIComponent(url.pathname).includes('\0')) throw new Error('NUL in the path');
   } catch (cause) {
     throw new StatusError('BadRequest', 'The address is not a valid URL path.', { cause });
   }

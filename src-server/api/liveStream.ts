@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { tracked } from '@trpc/server';
 import { liveInput, type LiveMessage, type LiveTopic } from '#shared/api/live';
 import { StatusError } from '#shared/api/status';
@@ -40,6 +41,8 @@ export function createLiveRouter(deps: LiveDeps) {
       const cursors = resumeFrom(input.lastEventId, input.topics.length);
       const merged = new Rendezvous<{ index: number; item: TopicMessage }>();
       const abort = new AbortController();
+      // Every topic listens, and there may be more than the ten after which node suspects a leak.
+      setMaxListeners(0, abort.signal);
       const stop = () => abort.abort();
       signal?.addEventListener('abort', stop, { once: true });
       if (signal?.aborted === true) stop();

@@ -36,14 +36,14 @@ const errorSchema: Schemas[string] = {
 };
 
 /** The OpenAPI 3 document of every procedure that has a REST route. */
-export function createOpenApiDocument(router: AnyTRPCRouter, opts: { version: string; baseUrl: string }): OpenAPIObject {
+export function createOpenApiDocument(router: AnyTRPCRouter, opts: { version: string; baseUrl: string; cookieName: string }): OpenAPIObject {
   const document = generateOpenApiDocument(router as unknown as OpenApiRouter, {
     title: 'Kradle',
     description: 'A forge whose every object is a Kubernetes-style resource, with coding agents as first-class workers.',
     version: opts.version,
     baseUrl: opts.baseUrl,
     openApiVersion: '3.1.0',
-    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'kradle_session' } },
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: opts.cookieName } },
   });
   for (const procedure of Object.values(router._def.procedures as Record<string, { _def: { meta?: ProcedureMeta } }>)) {
     const meta = procedure._def.meta;

@@ -1,18 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 
-/** Reads a whole request body. `RequestEntityTooLarge` past the limit, without reading on. */
+/** How long a body may take to arrive, in ms: a client that drips must not hold a connection for ever. */
+const BODY_TIMEOUT_MS = 120_000;
+
+/** Reads a whole request body. `RequestEntityTooLarge` past the limit, without reading on; `BadRequest` when it does not arrive. */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const announced = Number(req.headers['content-length'] ?? 0);
-  if (announced > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  checkAnnouncedLength(req, maxBytes);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    const settle = (outcome: () => void) => {
+      clearTimeout(timer);
+      // Paused and not destroyed: the connection still has an answer to carry.
+      req.off('data', onData).off('end', onEnd).off('close', onClose).pause();
+      outcome();
+    };
+    const refuse = (error: StatusError) => settle(() => reject(error));
+    const onData = (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) refuse(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const onEnd = () => settle(() => resolve(Buffer.concat(chunks)));
+    const onClose = () => refuse(new StatusError('BadRequest', 'The connection closed before the body was complete.'));
+    const timer = setTimeout(() => refuse(new StatusError('BadRequest', `The body did not arrive within ${BODY_TIMEOUT_MS / 1000} s.`, { code: 'REQUEST_TIMEOUT' })), BODY_TIMEOUT_MS);
+    req.on('data', onData).once('end', onEnd).once('close', onClose);
+  });
+}
+
+/** Refuses a body that says itself that it is too large, before any of it is read. */
+export function checkAnnouncedLength(req: IncomingMessage, maxBytes: number): void {
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
 /** Reads a JSON body; an empty one is `{}`. `UnsupportedMediaType`, `BadRequest` saying where the JSON breaks. */

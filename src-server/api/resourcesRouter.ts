@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
+import { listMeta, listParams, orgParam } from '#shared/api/paging';
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject, ObjectInputOf } from '#shared/kind/defineKind';
 import { closest } from '#shared/kind/closest';
@@ -39,13 +39,13 @@ export function createResourcesRouter(registry: KindRegistry) {
     list: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })
       .input(orgParam.extend({ kind: kindParam, ...listParams.shape }))
-      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int() }))
+      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int().optional().describe('Objects that match in all; on the first page.') }))
       .query(async ({ input, ctx }) => {
         const kind = find(input.kind);
         const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE });
         return {
           apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata,
-          total: items.length + (metadata.remainingItemCount ?? 0),
+          ...(input.continue === undefined ? { total: items.length + (metadata.remainingItemCount ?? 0) } : {}),
         };
       }),
 
@@ -94,11 +94,11 @@ export function createResourcesRouter(registry: KindRegistry) {
     delete: procedure
       .meta({ openapi: { method: 'DELETE', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Delete an object and what it owns' } })
       .input(byName.extend({ resourceVersion: z.string().max(40).optional().describe('Refuse (409) when the object is not at this version.'), dryRun }))
-      .output(z.object({ deleted: z.boolean(), name: z.string(), kind: z.string(), resource: anyObject.optional() }))
+      .output(z.object({ deleted: z.boolean().describe('False for a dry run.'), name: z.string(), kind: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(input.kind);
-        await ctx.resources.delete(kind, input, { dryRun: input.dryRun, ...(input.resourceVersion === undefined ? {} : { expectedResourceVersion: input.resourceVersion }) });
-        return { deleted: true, name: input.name, kind: kind.names.kind };
+        const resource = await ctx.resources.delete(kind, input, { dryRun: input.dryRun, ...(input.resourceVersion === undefined ? {} : { expectedResourceVersion: input.resourceVersion }) });
+        return { deleted: !input.dryRun, name: input.name, kind: kind.names.kind, resource: resource as unknown as KradleObject };
       }),
   });
 }

@@ -1,7 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toErrorBody, type StatusError } from '#shared/api/status';
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
+
+/** What is still dropped of a refused body, before the connection closes. */
+const MAX_DROPPED_BYTES = 256 * 1024 * 1024;
+const MAX_DROPPING_MS = 10_000;
+const MAX_SILENCE_MS = 1_000;
 
 export function setSecurityHeaders(res: ServerResponse): void {
   res.setHeader('X-Content-Type-Options', 'nosniff');
@@ -15,10 +20,51 @@ export function sendJson(res: ServerResponse, status: number, body: unknown): vo
   res.end(text);
 }
 
-export function sendError(res: ServerResponse, error: StatusError, correlationId: string): void {
-  const { retryAfterSeconds } = error.details;
+/** Answers a failure: as the error body of REST, or as one line of plain text. */
+export function sendError(res: ServerResponse, error: StatusError, opts: { correlationId: string; as?: 'json' | 'text' }): void {
+  const { retryAfterSeconds, allowedMethods } = error.details;
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
+  if (allowedMethods !== undefined) res.setHeader('Allow', allowedMethods.join(', '));
+  const asText = opts.as === 'text';
+  const text = asText ? `${error.message}\n` : JSON.stringify(toErrorBody(error, opts.correlationId));
+  const unread = !res.req.complete && hasBody(res.req);
   // What was not read of a refused body would be taken for the next request.
-  if (!res.req.complete) res.setHeader('Connection', 'close');
-  sendJson(res, error.httpStatus, toErrorBody(error, correlationId));
+  if (unread) res.setHeader('Connection', 'close');
+  res.writeHead(error.httpStatus, {
+    'Content-Type': asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  if (!unread) {
+    res.end(text);
+    return;
+  }
+  res.write(text);
+  dropBody(res.req, () => res.end());
+}
+
+/**
+ * Reads on and forgets, so that the client gets to read its answer: a connection that is closed while its peer still sends is reset,
+ * and the answer is lost with it (RFC 9112, section 9.6). Bounded, because the peer was refused.
+ */
+function dropBody(req: IncomingMessage, done: () => void): void {
+  let leftBytes = MAX_DROPPED_BYTES;
+  const stop = () => {
+    clearTimeout(total);
+    clearTimeout(silence);
+    req.off('data', onData).off('close', stop).off('end', stop);
+    done();
+  };
+  const onData = (chunk: Buffer) => {
+    leftBytes -= chunk.length;
+    silence.refresh();
+    if (leftBytes < 0) stop();
+  };
+  const total = setTimeout(stop, MAX_DROPPING_MS);
+  const silence = setTimeout(stop, MAX_SILENCE_MS);
+  req.on('data', onData).once('end', stop).once('close', stop).resume();
+}
+
+function hasBody(req: IncomingMessage): boolean {
+  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }

@@ -2,7 +2,7 @@ import { TRPCError, type AnyTRPCProcedure, type AnyTRPCRouter } from '@trpc/serv
 import { getTRPCErrorFromUnknown } from '@trpc/server';
 import { z } from 'zod';
 import { isStatusError, STATUS_REASONS, StatusError, type StatusReason } from '#shared/api/status';
-import { createCallerFactory, zodCauses, type ProcedureMeta, type RequestContext } from '../rpc/trpc';
+import { createCallerFactory, inputFault, type ProcedureMeta, type RequestContext } from '../rpc/trpc';
 
 interface RestRoute {
   readonly method: string;
@@ -34,10 +34,9 @@ export function createRestDoor(router: AnyTRPCRouter): RestDoor {
   return {
     match(method, pathname) {
       const candidates = routes.filter((route) => route.pattern.test(pathname));
-      const match = candidates.find((route) => route.method === method);
-      if (match === undefined && candidates.length > 0) {
-        throw new StatusError('MethodNotAllowed', `${pathname} takes ${[...new Set(candidates.map((route) => route.method))].join(', ')}, not ${method}.`);
-      }
+      // A HEAD is answered like its GET; node leaves the body out.
+      const match = candidates.find((route) => route.method === (method === 'HEAD' ? 'GET' : method));
+      if (match === undefined && candidates.length > 0) throw methodNotAllowed(pathname, { method, allowed: candidates.map((route) => route.method) });
       return match;
     },
     async call(route, request, ctx) {
@@ -49,24 +48,28 @@ export function createRestDoor(router: AnyTRPCRouter): RestDoor {
         const { successStatus = 200 } = route.meta;
         return { status: typeof successStatus === 'number' ? successStatus : successStatus(body as never), body };
       } catch (error) {
-        throw toStatusError(error);
+        throw toStatusError(error, input);
       }
     },
   };
 }
 
-/** Any failure of a procedure as the one error type; what nobody expected becomes `InternalError` without its text. */
-export function toStatusError(error: unknown): StatusError {
+/** Any failure of a procedure as the one error type; what nobody expected becomes `InternalError` without its text. `input` is what it got. */
+export function toStatusError(error: unknown, input?: unknown): StatusError {
   if (isStatusError(error)) return error;
   const trpcError = error instanceof TRPCError ? error : getTRPCErrorFromUnknown(error);
   if (isStatusError(trpcError.cause)) return trpcError.cause;
-  const causes = zodCauses(trpcError.cause);
-  if (causes !== undefined && trpcError.code === 'BAD_REQUEST') {
-    return new StatusError('BadRequest', `The request is not valid: ${causes.map((cause) => `${cause.field || 'body'}: ${cause.message}`).join('; ')}`, { causes, cause: error });
-  }
+  const fault = inputFault(trpcError, input);
+  if (fault !== undefined) return fault;
   const reason = (Object.keys(STATUS_REASONS) as StatusReason[]).find((each) => STATUS_REASONS[each].trpc === trpcError.code && each !== 'InsufficientStorage');
   if (reason === undefined || reason === 'InternalError') return new StatusError('InternalError', 'The server failed; its log has the details under this correlation id.', { cause: error });
   return new StatusError(reason, trpcError.message, { cause: error });
+}
+
+/** Answers 405 with the methods that the address does take. */
+export function methodNotAllowed(pathname: string, opts: { method: string; allowed: readonly string[] }): StatusError {
+  const allowed = [...new Set(opts.allowed)];
+  return new StatusError('MethodNotAllowed', `${pathname} takes ${allowed.join(', ')}, not ${opts.method}.`, { allowedMethods: allowed });
 }
 
 function collectRoutes(router: AnyTRPCRouter): RestRoute[] {

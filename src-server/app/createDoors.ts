@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { KindRegistry } from '#shared/kind/registry';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { createAuthenticator } from '../api/authenticate';
 import { createEventStreamEndpoint } from '../api/eventStream';
 import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
@@ -50,8 +51,8 @@ export function createDoors(options: DoorsOptions): Server {
     ],
     endpoints: [
       createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, options.version),
-      createEventStreamEndpoint({ registry, resources, headRevision }),
+      createOpenApiEndpoint(router, { version: options.version, cookieName }),
+      createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }),
       ...options.endpoints,
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),

@@ -22,7 +22,7 @@ export interface EndpointRequest {
  */
 export interface Endpoint {
   readonly methods: readonly string[];
-  /** Anchored expression with named groups over the decoded path. */
+  /** Anchored expression over the path as it was sent; its named groups reach the handler decoded. */
   readonly pattern: RegExp;
   /** How a 401 asks: `basic` for git and package clients. Default `bearer`. */
   readonly challenge?: 'basic' | 'bearer';

@@ -1,6 +1,7 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
+import { issueCauses } from '#shared/kind/issueCauses';
 import { specJsonSchema } from '#shared/kind/jsonSchema';
 import { getPath } from '#shared/kind/paths';
 import type { Actor } from './actor';
@@ -9,7 +10,7 @@ import { metadataCauses } from './metadataCauses';
 import { describeObject, keyOf } from './objectScope';
 import { ownerCauses, ownersOf, referenceCauses, type ReferenceDeps } from './references';
 import type { ResourceClient, WriteOptions } from './resourceClient';
-import { issueCauses, readDeclaredFields } from './schemaCauses';
+import { readDeclaredFields } from './schemaCauses';
 import type { AnyStrategy, StrategyContext } from './strategy';
 
 /** Causes that one refusal lists at most: input may hold a mistake a million times. */

@@ -156,7 +156,7 @@ describe('create', () => {
     const { resources } = await createTestResources();
     await resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: {} }));
     expect(await failure(resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: {} })))).toMatchObject({
-      reason: 'AlreadyExists', message: 'There is already a Shelf "a" in organization "acme"; choose another name',
+      reason: 'AlreadyExists', message: 'Shelf "a" is there already, in organization "acme"; choose another name',
     });
     expect((await failure(resources.create(Shelf, 'acme', untyped({ metadata: { name: 'x', resourceVersion: '3' }, spec: {} })))).reason).toBe('BadRequest');
     await resources.create(Shelf, 'acme', untyped({ metadata: { name: 's' }, spec: {} }));

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { StatusCause } from '#shared/api/status';
+import { issueCauses } from '#shared/kind/issueCauses';
 import { objectName, ownerReference, type ObjectMeta } from '#shared/kind/objectMeta';
 import { isLabelKey, isLabelValue } from '#shared/kind/selectors';
 import { isPlainObject } from '#shared/kind/paths';
-import { issueCauses } from './schemaCauses';
 
 /** Bytes of all annotations of an object together. Source: Kubernetes, `TotalAnnotationSizeLimitB`. */
 const MAX_ANNOTATION_BYTES = 262_144;

@@ -1,7 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import { issueCauses } from '#shared/kind/issueCauses';
 import { describeObject, keyOf, organizationOf } from './objectScope';
-import { issueCauses } from './schemaCauses';
 
 /** A status in the shape of its kind. Throws `Invalid` with causes; fields that the kind does not have are dropped. */
 export function parseStatus(kind: AnyKind, object: KradleObject, status: unknown): Record<string, unknown> {

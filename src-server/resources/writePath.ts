@@ -283,7 +283,7 @@ function changedMeanwhile(target: NamedTarget, how: string): StatusError {
 
 function alreadyExists(target: WriteTarget, name: string, cause?: unknown): StatusError {
   const { kind, org } = target;
-  return new StatusError('AlreadyExists', `There is already a ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}; choose another name`, {
+  return new StatusError('AlreadyExists', `${kind.names.kind} "${name}" is there already${kind.placement === 'org' ? `, in organization "${org}"` : ''}; choose another name`, {
     resource: describeObject(kind, keyOf(kind, org, name)),
     cause,
   });

@@ -1,6 +1,8 @@
 import { initTRPC, TRPCError } from '@trpc/server';
+import { z } from 'zod';
 import type { OpenApiMeta } from 'trpc-to-openapi';
-import { isStatusError, STATUS_REASONS, StatusError } from '#shared/api/status';
+import { isStatusError, STATUS_REASONS, StatusError, type StatusCause } from '#shared/api/status';
+import { issueCauses } from '#shared/kind/issueCauses';
 import type { Logger } from '../app/log';
 import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
@@ -34,8 +36,8 @@ const t = initTRPC
   .meta<ProcedureMeta>()
   .create({
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
-    errorFormatter({ shape, error, ctx }) {
-      const status = isStatusError(error.cause) ? error.cause : undefined;
+    errorFormatter({ shape, error, input, ctx }) {
+      const status = isStatusError(error.cause) ? error.cause : inputFault(error, input);
       return {
         message: status?.message ?? (error.code === 'INTERNAL_SERVER_ERROR' ? 'The server failed; see its log.' : shape.message),
         code: shape.code,
@@ -46,7 +48,7 @@ const t = initTRPC
           reason: status?.reason,
           statusCode: status?.code,
           resource: status?.details.resource,
-          causes: status?.details.causes ?? zodCauses(error.cause),
+          causes: status?.details.causes,
           correlationId: ctx?.correlationId,
         },
       };
@@ -66,14 +68,15 @@ export const procedure = t.procedure.use(async ({ next }) => {
   return result;
 });
 
-/** A zod failure of an input, as causes with field paths; undefined for any other error. */
-export function zodCauses(error: unknown): { code: string; field?: string; message: string }[] | undefined {
-  if (!(error instanceof Error) || !('issues' in error) || !Array.isArray(error.issues)) return undefined;
-  return (error.issues as { path: PropertyKey[]; message: string; code: string }[]).map((issue) => ({
-    code: issue.code === 'invalid_type' ? 'FieldValueTypeInvalid' : 'FieldValueInvalid',
-    field: issue.path.map(String).join('.'),
-    message: issue.message,
-  }));
+/** What is wrong with the input of a procedure, in the words of admission; undefined when the procedure failed for another reason. */
+export function inputFault(error: TRPCError, input: unknown): StatusError | undefined {
+  const causes = error.code === 'BAD_REQUEST' ? zodCauses(error.cause, input) : undefined;
+  return causes === undefined ? undefined : new StatusError('BadRequest', `The request is not valid: ${causes.map((cause) => cause.message).join('; ')}`, { causes, cause: error });
+}
+
+/** A zod failure of `value` as causes with field paths; undefined for any other error. */
+export function zodCauses(error: unknown, value: unknown): StatusCause[] | undefined {
+  return error instanceof z.core.$ZodError ? issueCauses(error.issues, value) : undefined;
 }
 
 export { StatusError };

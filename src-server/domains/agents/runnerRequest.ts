@@ -46,8 +46,8 @@ export async function readShape<T extends z.ZodType>(req: IncomingMessage, schem
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const causes = zodCauses(parsed.error) ?? [];
-  throw new StatusError('BadRequest', `The body is not valid: ${causes.map((each) => `${each.field ?? 'body'}: ${each.message}`).join('; ')}`, { causes });
+  const causes = zodCauses(parsed.error, value) ?? [];
+  throw new StatusError('BadRequest', `The body is not valid: ${causes.map((each) => each.message).join('; ')}`, { causes });
 }
 
 export function answer(request: EndpointRequest, body: unknown): void {
