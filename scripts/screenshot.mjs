@@ -29,7 +29,6 @@ try {
   await page.waitForURL(/\/runs\//);
   await answer(/node --test/);
   await page.getByRole('article', { name: /Edit/ }).first().waitFor({ timeout: 60_000 });
-  await page.evaluate(() => document.fonts.ready);
   mkdirSync(join(root, 'docs/images'), { recursive: true });
   await page.screenshot({ path: target });
   process.stdout.write(`${target}\n`);
