@@ -1,11 +1,26 @@
 import { clsx } from 'clsx';
+import { useState } from 'react';
 import { markTokens, type CodeToken } from './codeTokens';
 import type { CodeCell } from './diffRows';
 
+/** Longer lines are generated; showing them whole would make rows of many screens. */
+const MAX_SHOWN = 4000;
+
 /** The text of one line, with its colours and the words that changed. */
 export function CodeText({ cell, tokens }: { cell: CodeCell; tokens: readonly CodeToken[] | undefined }) {
+  const [whole, setWhole] = useState(false);
   const { words, text } = cell;
   if (text === '') return '\n';
+  if (text.length > MAX_SHOWN && !whole) {
+    return (
+      <>
+        {text.slice(0, MAX_SHOWN / 4)}
+        <button type="button" className="ml-1 rounded-sm bg-sunken px-1 font-sans text-2xs text-muted select-none hover:text-fg" onClick={() => setWhole(true)}>
+          … {(text.length - MAX_SHOWN / 4).toLocaleString('en')} more characters
+        </button>
+      </>
+    );
+  }
   if (tokens === undefined && words === undefined) return text;
   const mark = cell.type === 'add' ? 'bg-diff-add-strong' : 'bg-diff-delete-strong';
   return markTokens(tokens ?? [{ text, className: '' }], words ?? []).map((token, index) => (

@@ -57,7 +57,7 @@ function SplitHalf({ file, side, cell, tokens, selected }: { file: DiffFile; sid
 /** A line's number: a click selects the line and puts it into the URL, with Shift the range up to it. */
 function LineNumber({ file, side, line, type }: { file: DiffFile; side: DiffSide; line: number | undefined; type: CodeCell['type'] }) {
   const { selectLine } = useDiffActions();
-  const classes = clsx('w-11 shrink-0 pr-2 text-right text-2xs leading-5 select-none', NUMBER_GROUND[type]);
+  const classes = clsx('flex w-11 shrink-0 items-start justify-end pr-2 text-2xs leading-5 select-none', NUMBER_GROUND[type]);
   if (line === undefined) return <span className={classes} />;
   return (
     <button

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { Check, ChevronDown, ChevronRight, Folder, MessageSquare, Search } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { Input } from '../ui/Input';
 import { STATUS } from './DiffFileHeader';
@@ -32,6 +32,12 @@ export function DiffFileTree({ files, current, isViewed, threadCounts, onOpen }:
     getItemKey: (index) => rows[index]?.path ?? index,
     overscan: 12,
   });
+  useEffect(() => {
+    const index = rows.findIndex((row) => row.type === 'file' && row.path === current);
+    if (index !== -1) virtual.scrollToIndex(index, { align: 'auto' });
+    // Only where the reader is in the diff moves the tree; folding a folder must not.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [current]);
   const toggle = (path: string) => {
     setClosed((before) => {
       const next = new Set(before);

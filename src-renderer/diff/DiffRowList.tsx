@@ -1,8 +1,9 @@
+import { clsx } from 'clsx';
 import { defaultRangeExtractor, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { CommentComposer } from './CommentComposer';
-import { anchorCovers, type DiffAnchor } from './diffAnchor';
+import { anchorCovers, formatDiffAnchor, type DiffAnchor } from './diffAnchor';
 import { SplitCodeRow, UnifiedCodeRow } from './DiffCodeRows';
 import { DiffFileHeader } from './DiffFileHeader';
 import { DiffGapRow } from './DiffGapRow';
@@ -14,8 +15,6 @@ import { useScrollParent } from './useScrollParent';
 
 export interface DiffRowListHandle {
   scrollToFile: (path: string) => void;
-  scrollToRow: (index: number) => void;
-  isVisible: (index: number) => boolean;
   /** Goes to the next or the previous file or run of changes. */
   step: (to: 'file' | 'change', by: 1 | -1) => void;
 }
@@ -30,6 +29,8 @@ export interface DiffRowListProps {
   isViewed: (file: DiffFile) => boolean;
   /** The file at the top of the window changed. */
   onCurrent: (path: string | undefined) => void;
+  /** The place that the address names is in a file that is folded. */
+  onReveal: (path: string) => void;
 }
 
 /** Height of the toolbar that stays above the rows, in px. */
@@ -37,7 +38,7 @@ const STICKY_TOP = 40;
 const HEIGHTS: Readonly<Record<DiffRow['type'], number>> = { file: 40, note: 46, gap: 28, line: 20, pair: 20, thread: 120, composer: 220, end: 16 };
 
 /** The rows that the window shows, and only those; the header of the file that is being read stays at the top. */
-export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, isViewed, onCurrent }: DiffRowListProps) {
+export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, isViewed, onCurrent, onReveal }: DiffRowListProps) {
   const rootRef = useRef<HTMLDivElement>(null);
   const parent = useScrollParent(rootRef);
   const [highlighter] = useState(() => new DiffHighlighter());
@@ -62,20 +63,32 @@ export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, is
   useEffect(() => onCurrent(stuckPath), [onCurrent, stuckPath]);
 
   const scrollToRow = useCallback((index: number) => virtual.scrollToIndex(index, { align: rows[index]?.type === 'file' ? 'start' : 'center' }), [virtual, rows]);
+  // The address's place comes into view once: when the page opens, and when the address changes by something other than a click here.
+  const reached = useRef<string>(undefined);
+  useEffect(() => {
+    if (anchor === undefined || parent === undefined) return;
+    const key = formatDiffAnchor(anchor);
+    if (reached.current === key) return;
+    const index = indexOfAnchor(rows, anchor);
+    if (index === -1) {
+      if (anchor.start !== undefined && rows.some((row) => row.type === 'file' && row.file.path === anchor.path && isCollapsed(row.file))) onReveal(anchor.path);
+      return;
+    }
+    const isFirst = reached.current === undefined;
+    reached.current = key;
+    const { range } = virtual;
+    if (isFirst || range === null || index < range.startIndex || index > range.endIndex) scrollToRow(index);
+  }, [anchor, parent, rows, virtual, scrollToRow, isCollapsed, onReveal]);
   useImperativeHandle(ref, () => ({
-    scrollToRow,
     scrollToFile: (path) => {
       const index = headers.find((each) => rows[each]?.file.path === path);
       if (index !== undefined) scrollToRow(index);
-    },
-    isVisible: (index) => {
-      const { range } = virtual;
-      return range !== null && index >= range.startIndex && index <= range.endIndex;
     },
     step: (to, by) => {
       const stops = to === 'file' ? headers : changeStarts(rows);
       const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP - (parent?.offsetTop ?? 0);
       const startOf = (index: number) => (virtual.measurementsCache[index]?.start ?? 0) - (parent?.offsetTop ?? 0) - (to === 'change' ? HEIGHTS.file : 0);
+      // Half a px apart is the same place: the browser rounds where it scrolls to.
       const target = by === 1 ? stops.find((index) => startOf(index) > offset + 2) : stops.findLast((index) => startOf(index) < offset - 2);
       if (target !== undefined) virtual.scrollToOffset(startOf(target) + (parent?.offsetTop ?? 0) - STICKY_TOP);
     },
@@ -92,8 +105,9 @@ export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, is
             key={item.key}
             ref={virtual.measureElement}
             data-index={item.index}
-            className={isStuck ? 'sticky z-10' : 'absolute inset-x-0 top-0'}
-            style={isStuck ? { top: STICKY_TOP } : { transform: `translateY(${item.start - (parent?.offsetTop ?? 0)}px)` }}
+            // The next file's header slides over the one that sticks, and then sticks itself.
+            className={isStuck ? 'sticky z-10' : clsx('absolute inset-x-0 top-0', row.type === 'file' && 'z-11')}
+            style={isStuck ? { top: STICKY_TOP - (parent?.paddingTop ?? 0) } : { transform: `translateY(${item.start - (parent?.offsetTop ?? 0)}px)` }}
           >
             {renderRow(row, isStuck)}
           </div>
@@ -154,7 +168,7 @@ function stuckHeader(virtual: Virtualizer<HTMLElement, Element>, headers: readon
     const index = headers[middle];
     const start = index === undefined ? undefined : virtual.measurementsCache[index]?.start;
     if (index === undefined || start === undefined) return found;
-    if (start < offset) {
+    if (start <= offset) {
       found = index;
       low = middle + 1;
     } else {
@@ -178,4 +192,13 @@ function changeStarts(rows: readonly DiffRow[]): number[] {
   const isChange = (row: DiffRow | undefined) =>
     (row?.type === 'line' && row.cell.type !== 'context') || (row?.type === 'pair' && (row.left?.type !== 'context' || row.right?.type !== 'context'));
   return rows.flatMap((row, index) => (isChange(row) && !isChange(rows[index - 1]) ? [index] : []));
+}
+
+function indexOfAnchor(rows: readonly DiffRow[], anchor: DiffAnchor): number {
+  return rows.findIndex((row) => {
+    if (row.file.path !== anchor.path) return false;
+    if (anchor.start === undefined) return row.type === 'file';
+    if (row.type === 'line') return (anchor.side === 'old' ? row.oldLine : row.newLine) === anchor.start;
+    return row.type === 'pair' && (anchor.side === 'old' ? row.left : row.right)?.line === anchor.start;
+  });
 }

@@ -9,13 +9,13 @@ import { anchorCovers, formatDiffAnchor, parseDiffAnchor, type DiffAnchor } from
 import { DiffActionsContext, type DiffActions, type NewComment } from './diffContext';
 import { DiffFileTree } from './DiffFileTree';
 import { useDiffPreferences } from './diffPreferences';
-import { LARGE_FILE_LINES, type DiffMode, type DiffRow, type FileRowsState } from './diffRows';
+import { LARGE_FILE_LINES, type DiffMode, type FileRowsState } from './diffRows';
 import { DiffRowCache } from './diffRowCache';
 import { DiffRowList, type DiffRowListHandle } from './DiffRowList';
 import type { DiffThread } from './diffThread';
 import { DiffToolbar } from './DiffToolbar';
 import { INITIAL_DIFF_UI, reduceDiffUi } from './diffUiState';
-import { inTreeOrder } from './fileTree';
+import { useScrollParent } from './useScrollParent';
 import { useViewedFiles } from './viewedFiles';
 
 export interface DiffViewProps {
@@ -50,6 +50,8 @@ const NO_GAPS: FileRowsState['openings'] = new Map();
 /** Narrower than this, two columns cannot be read. */
 const SPLIT_MIN_WIDTH = 760;
 const TREE_MIN_WIDTH = 900;
+/** In px. */
+const TOOLBAR_HEIGHT = 40;
 
 /** A diff of any size: file tree, unified or side by side, conversations in place, places in the URL. The page around it scrolls. */
 export function DiffView(props: DiffViewProps) {
@@ -60,13 +62,14 @@ export function DiffView(props: DiffViewProps) {
   const rootRef = useRef<HTMLDivElement>(null);
   const listRef = useRef<DiffRowListHandle>(null);
   const width = useElementWidth(rootRef) ?? 0;
+  const paddingTop = useScrollParent(rootRef)?.paddingTop ?? 0;
   const canSplit = width >= SPLIT_MIN_WIDTH;
   const mode: DiffMode = canSplit ? (props.mode ?? preferences.mode) : 'unified';
   const treeShown = preferences.tree && width >= TREE_MIN_WIDTH && diff.files.length > 1;
   const [current, setCurrent] = useState<string>();
   const [busy, setBusy] = useState<ReadonlyMap<string, 'pending' | { readonly error: string }>>(new Map());
 
-  const files = useMemo(() => inTreeOrder(diff.files).map((file) => ui.loaded.get(file.path) ?? file), [diff.files, ui.loaded]);
+  const files = useMemo(() => diff.files.map((file) => ui.loaded.get(file.path) ?? file), [diff.files, ui.loaded]);
   const threadsByPath = useMemo(() => groupByPath(files, threads), [files, threads]);
   const [cache] = useState(() => new DiffRowCache());
   const isCollapsed = useCallback((file: DiffFile) => ui.collapsed.get(file.path) ?? viewed.isViewed(file), [ui.collapsed, viewed]);
@@ -92,7 +95,7 @@ export function DiffView(props: DiffViewProps) {
   const { anchor, select } = useAnchor();
   const actions = useDiffViewActions(props, { ui, dispatch, viewed, isCollapsed, setBusy, anchor, select });
   const goTo = useCallback((file: DiffFile) => listRef.current?.scrollToFile(file.path), []);
-  useScrollToAnchor({ anchor, rows, list: listRef, reveal: (path) => dispatch({ type: 'collapse', paths: [path], collapsed: false }) });
+  const reveal = useCallback((path: string) => dispatch({ type: 'collapse', paths: [path], collapsed: false }), []);
   useHotkeys({
     n: { label: 'Next file', group: 'Diff', run: () => listRef.current?.step('file', 1) },
     p: { label: 'Previous file', group: 'Diff', run: () => listRef.current?.step('file', -1) },
@@ -109,7 +112,7 @@ export function DiffView(props: DiffViewProps) {
   return (
     <DiffActionsContext value={actions}>
       <div ref={rootRef} className="flex min-w-0 flex-col">
-        <div className="sticky top-0 z-20">
+        <div className="sticky z-20" style={{ top: -paddingTop }}>
           <DiffToolbar
             files={diff.totalFiles}
             viewed={files.filter((file) => viewed.isViewed(file)).length}
@@ -132,12 +135,12 @@ export function DiffView(props: DiffViewProps) {
         ) : (
           <div className="flex min-w-0 gap-3">
             {treeShown && (
-              <aside className="sticky top-10 h-[calc(100dvh-7rem)] w-64 shrink-0">
+              <aside className="sticky h-[calc(100dvh-7rem)] w-64 shrink-0" style={{ top: TOOLBAR_HEIGHT - paddingTop }}>
                 <DiffFileTree files={files} current={current} isViewed={viewed.isViewed} threadCounts={countThreads(threadsByPath)} onOpen={goTo} />
               </aside>
             )}
             <div className="min-w-0 flex-1">
-              <DiffRowList ref={listRef} rows={rows} anchor={anchor} busy={busy} contents={ui.contents} isCollapsed={isCollapsed} isViewed={viewed.isViewed} onCurrent={setCurrent} />
+              <DiffRowList ref={listRef} rows={rows} anchor={anchor} busy={busy} contents={ui.contents} isCollapsed={isCollapsed} isViewed={viewed.isViewed} onCurrent={setCurrent} onReveal={reveal} />
               {diff.truncated && <MoreFiles shown={files.length} total={diff.totalFiles} onLoadMore={props.onLoadMore} />}
             </div>
           </div>
@@ -263,35 +266,6 @@ function useDiffViewActions(props: DiffViewProps, parts: ActionParts): DiffActio
       ...(fileLink === undefined ? {} : { fileLink }),
     };
   }, [onComment, onStage, onReply, onResolve, onDiscard, fileLink, onLoadContents, staged]);
-}
-
-/** Brings the URL's place into view once: when the page opens, and when the URL changes by something other than a click here. */
-function useScrollToAnchor(at: { anchor: DiffAnchor | undefined; rows: readonly DiffRow[]; list: React.RefObject<DiffRowListHandle | null>; reveal: (path: string) => void }): void {
-  const { anchor, rows, list, reveal } = at;
-  const done = useRef<string>(undefined);
-  useEffect(() => {
-    if (anchor === undefined) return;
-    const key = formatDiffAnchor(anchor);
-    if (done.current === key) return;
-    const index = indexOfAnchor(rows, anchor);
-    if (index === -1) {
-      const isThere = rows.some((row) => row.type === 'file' && row.file.path === anchor.path);
-      if (isThere && anchor.start !== undefined) reveal(anchor.path);
-      return;
-    }
-    const isFirst = done.current === undefined;
-    done.current = key;
-    if (isFirst || list.current?.isVisible(index) === false) list.current?.scrollToRow(index);
-  }, [anchor, rows, list, reveal]);
-}
-
-function indexOfAnchor(rows: readonly DiffRow[], anchor: DiffAnchor): number {
-  return rows.findIndex((row) => {
-    if (row.file.path !== anchor.path) return false;
-    if (anchor.start === undefined) return row.type === 'file';
-    if (row.type === 'line') return (anchor.side === 'old' ? row.oldLine : row.newLine) === anchor.start;
-    return row.type === 'pair' && (anchor.side === 'old' ? row.left : row.right)?.line === anchor.start;
-  });
 }
 
 function groupByPath(files: readonly DiffFile[], threads: readonly DiffThread[]): ReadonlyMap<string, readonly DiffThread[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DiffFile } from '#shared/api/git';
-import { fileTreeRows, filterFiles, inTreeOrder } from './fileTree';
+import { fileTreeRows, filterFiles } from './fileTree';
 
 const files = ['zeta.md', 'src/main/java/App.java', 'src/main/java/Util.java', 'src/test/AppTest.java', 'docs/a/b/guide.md'].map(changed);
 
@@ -24,12 +24,6 @@ describe('fileTreeRows', () => {
     expect(labels).toContain('main/java');
     expect(labels).not.toContain('App.java');
     expect(labels).toContain('AppTest.java');
-  });
-
-  it('keeps every file once, in the order of the tree', () => {
-    expect(inTreeOrder(files).map((file) => file.path)).toEqual([
-      'docs/a/b/guide.md', 'src/main/java/App.java', 'src/main/java/Util.java', 'src/test/AppTest.java', 'zeta.md',
-    ]);
   });
 });
 

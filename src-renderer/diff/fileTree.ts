@@ -41,11 +41,6 @@ export function filterFiles(files: readonly DiffFile[], filter: string): readonl
   });
 }
 
-/** The files in the order in which the tree shows them, so that the diff and the tree agree. */
-export function inTreeOrder(files: readonly DiffFile[]): DiffFile[] {
-  return fileTreeRows(files).flatMap((row) => (row.type === 'file' ? [row.file] : []));
-}
-
 function append(rows: FileTreeRow[], folder: Folder, at: { prefix: string; depth: number; closed: ReadonlySet<string> }): void {
   for (const [name, child] of [...folder.folders].sort(([a], [b]) => compareNames(a, b))) {
     let [label, current] = [name, child];

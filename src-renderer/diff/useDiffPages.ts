@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { DiffView } from '#shared/api/git';
 import type { ApiError } from '../api/errors';
 
@@ -12,6 +12,9 @@ export interface DiffPages {
   readonly loadMore: () => Promise<unknown>;
 }
 
+/** Files that are fetched without being asked for. */
+const MAX_FILES = 3000;
+
 /** A diff that the server gives by pages of files. `key` names it in the query cache: `['pulls.diff', { org, pr }]`. */
 export function useDiffPages(key: readonly unknown[], fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<DiffView>, opts: { refetchInterval?: number | false } = {}): DiffPages {
   const query = useInfiniteQuery<DiffView, ApiError, { pages: DiffView[] }, readonly unknown[], string | undefined>({
@@ -22,6 +25,12 @@ export function useDiffPages(key: readonly unknown[], fetchPage: (after: string 
     placeholderData: keepPreviousData,
     refetchInterval: opts.refetchInterval ?? false,
   });
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query;
+  const loaded = query.data?.pages.reduce((sum, page) => sum + page.files.length, 0) ?? 0;
+  useEffect(() => {
+    // The tree, the filter and links to places want all files; only beyond a bound does the reader ask for more.
+    if (hasNextPage && !isFetching && !isError && loaded < MAX_FILES) void fetchNextPage();
+  }, [hasNextPage, isFetching, isError, fetchNextPage, loaded]);
   const pages = query.data?.pages;
   const diff = useMemo(() => joinPages(pages ?? []), [pages]);
   return { diff, isPending: query.isPending, error: query.data === undefined ? (query.error ?? undefined) : undefined, refetch: () => void query.refetch(), loadMore: () => query.fetchNextPage({ throwOnError: true }) };

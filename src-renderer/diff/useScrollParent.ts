@@ -4,6 +4,8 @@ export interface ScrollParent {
   readonly element: HTMLElement;
   /** Distance from the top of the scrolled content to the top of the child, in px. */
   readonly offsetTop: number;
+  /** Padding of the scrolling element at its top, in px: what sticks to "top: 0" stops below it. */
+  readonly paddingTop: number;
 }
 
 /** The ancestor that scrolls `ref`, and where in it `ref` begins; kept up to date when what stands above grows or shrinks. */
@@ -15,7 +17,8 @@ export function useScrollParent(ref: RefObject<HTMLElement | null>): ScrollParen
     if (child === null || element === null) return undefined;
     const measure = () => {
       const offsetTop = Math.round(child.getBoundingClientRect().top - element.getBoundingClientRect().top + element.scrollTop);
-      setParent((known) => (known?.element === element && known.offsetTop === offsetTop ? known : { element, offsetTop }));
+      const paddingTop = parseFloat(getComputedStyle(element).paddingTop) || 0;
+      setParent((known) => (known?.element === element && known.offsetTop === offsetTop && known.paddingTop === paddingTop ? known : { element, offsetTop, paddingTop }));
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -1,6 +1,7 @@
 import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { Markdown } from '../ui/Markdown';
 import { markdownBudget } from './markdownBudget';
+import { useTranscriptContext } from './transcriptContext';
 
 /** A text that grows is parsed again this often at most, in ms; what came since stands plain behind it. */
 const REPARSE_MS = 120;
@@ -8,6 +9,7 @@ const REPARSE_MS = 120;
 /** Markdown that may be long, may be one of many, and may be growing: parsed as the frames have room for it. */
 export const BudgetedMarkdown = memo(function BudgetedMarkdown({ text }: { text: string }) {
   const [parsed, setParsed] = useState<string>();
+  const { resolveUrl } = useTranscriptContext();
   const parsedAt = useRef(-Infinity);
   useLayoutEffect(() => {
     if (parsed === text) return;
@@ -33,7 +35,7 @@ export const BudgetedMarkdown = memo(function BudgetedMarkdown({ text }: { text:
     const rest = text.slice(parsed.length);
     return (
       <>
-        <Parsed text={parsed} />
+        <Parsed text={parsed} {...(resolveUrl === undefined ? {} : { resolveUrl })} />
         {rest.trim() !== '' && <Plain text={rest} />}
       </>
     );

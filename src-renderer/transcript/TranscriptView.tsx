@@ -28,7 +28,7 @@ export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query
 const ESTIMATE = 56;
 
 /** A run's transcript. Fills its parent; follows the end while the reader is there, and stays put when not. */
-export function TranscriptView({ transcript, live, empty, activity, renderPermission, fileLink, artifactHref }: TranscriptViewProps) {
+export function TranscriptView({ transcript, live, empty, activity, renderPermission, fileLink, artifactHref, resolveUrl }: TranscriptViewProps) {
   const { window: events, loadEarlier, loadUntil, setFollowing } = transcript;
   const { items, session, eventCount } = events.view;
   const scrollRef = useRef<HTMLDivElement>(null);
@@ -101,8 +101,8 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
   useSearchHighlight(scrollRef, query);
 
   const context = useMemo(
-    () => ({ folder: session?.cwd, renderPermission, query: query.trim(), ...(fileLink === undefined ? {} : { fileLink }), ...(artifactHref === undefined ? {} : { artifactHref }) }),
-    [session?.cwd, renderPermission, query, fileLink, artifactHref],
+    () => ({ folder: session?.cwd, renderPermission, query: query.trim(), ...(fileLink === undefined ? {} : { fileLink }), ...(artifactHref === undefined ? {} : { artifactHref }), ...(resolveUrl === undefined ? {} : { resolveUrl }) }),
+    [session?.cwd, renderPermission, query, fileLink, artifactHref, resolveUrl],
   );
   const targetIndex = target === undefined ? undefined : rows[rowOfSeq(rows, target)]?.index;
   const highlighted = query.trim() === '' ? targetIndex : matches[match];
@@ -137,9 +137,9 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
             </div>
           </div>
           <EarlierState transcript={transcript} />
-          {!atEnd && (live || unseen > 0) && (
-            <Button variant="primary" size="sm" icon={<ArrowDown />} className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-high" onClick={follow.toEnd}>
-              {live ? 'Jump to live' : 'Jump to the end'}
+          {!atEnd && (
+            <Button variant={live || unseen > 0 ? 'primary' : 'secondary'} size="sm" icon={<ArrowDown />} className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full! shadow-high" onClick={follow.toEnd}>
+              {live ? 'Jump to live' : 'To the end'}
               {unseen > 0 && <span className="rounded-full bg-on-accent/20 px-1.5">{unseen.toLocaleString('en')} new</span>}
             </Button>
           )}

@@ -11,6 +11,8 @@ export interface TranscriptContextValue {
   readonly fileLink?: (at: { path: string; line?: number; children: ReactNode }) => ReactNode;
   /** A link to an artifact's content. */
   readonly artifactHref?: (name: string) => string;
+  /** Makes an address of a relative link that an agent wrote: those are relative to its folder. */
+  readonly resolveUrl?: (url: string) => string;
   /** Text that is looked for: what hides a match is opened. */
   readonly query: string;
 }

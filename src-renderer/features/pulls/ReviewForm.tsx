@@ -88,7 +88,7 @@ export function ReviewForm({ org, pull, review, onDone }: ReviewFormProps) {
       <div className="flex flex-wrap items-center justify-end gap-2">
         {count > 0 && (
           <>
-            <span className="text-xs text-muted">{count} {count === 1 ? 'comment' : 'comments'} of your review go with it.</span>
+            <span className="text-xs text-muted">{count === 1 ? '1 comment of your review goes' : `${count} comments of your review go`} with it.</span>
             <span className="flex-1" />
             <Button size="sm" variant="danger-ghost" onClick={review.clear}>Discard them</Button>
           </>

@@ -31,6 +31,7 @@ import { RunFailure } from './RunFailure';
 import { PermissionInTranscript, RunQuestions } from './RunQuestions';
 import { runStory, type RunObject } from './runStory';
 import { runTitle } from './runTitle';
+import { repositoryUrl } from './repositoryUrl';
 import { useRetryRun } from './useRetryRun';
 
 /** Parts of the run page, as the address names them; the transcript is the first and has no name. */
@@ -140,6 +141,9 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
     ),
     [org, name],
   );
+  const { repository } = run.spec;
+  const base = run.status?.headSha ?? run.status?.baseSha;
+  const resolveUrl = useCallback((url: string) => repositoryUrl(url, { org, repository, ref: base, folder }), [org, repository, base, folder]);
   const hrefOf = useCallback((artifact: string) => artifactHref(org, artifact), [org]);
   if (transcript.state === 'failed') return <PageBody><ErrorState title="The transcript could not be loaded" error={transcript.error} onRetry={transcript.retry} /></PageBody>;
   const failed = run.status?.phase === 'Failed';
@@ -155,6 +159,7 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
             renderPermission={renderPermission}
             fileLink={fileLink}
             artifactHref={hrefOf}
+            resolveUrl={resolveUrl}
             empty={<EmptyState icon={<Bot />} title={isOver ? 'The agent said nothing' : 'Nothing yet'}>{isOver ? 'The run ended before the agent wrote anything.' : (runStory(run, now).detail ?? 'What the agent says and does shows here as it happens.')}</EmptyState>}
             {...(isOver ? {} : { activity: <RunActivity view={view} story={runStory(run, now)} /> })}
           />
