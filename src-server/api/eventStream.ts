@@ -30,6 +30,13 @@ export function createEventStreamEndpoint(deps: EventStreamDeps): Endpoint {
   return {
     methods: ['GET'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/events\/stream$/,
+    openapi: {
+      path: '/api/orgs/{org}/agents/events/stream',
+      summary: 'What happens in an organization, as Server-Sent Events; Last-Event-ID resumes',
+      tags: ['Events'],
+      query: { kinds: 'Only changes of these kinds, comma-separated.', lastEventId: 'Resumes after this id, for clients that cannot send Last-Event-ID.' },
+      answers: 'text/event-stream',
+    },
     async handle(request) {
       const kinds = selectKinds(deps.registry, request.url.searchParams.get('kinds'));
       let position = resumePoint(request) ?? (await deps.headRevision());

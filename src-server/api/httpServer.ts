@@ -18,8 +18,10 @@ import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 /** Largest JSON body of the REST and tRPC doors: the quota of an object and some room for lists of them. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const TRPC_PREFIX = '/trpc';
+/** Where git asks: it sends its password only after a Basic challenge, and shows people plain text. */
+const GIT_PREFIX = '/git';
 /** Under these, programs ask: what is not there is an error, not the console. */
-const PROGRAM_PREFIXES = ['/api', '/git', TRPC_PREFIX];
+const PROGRAM_PREFIXES = ['/api', GIT_PREFIX, TRPC_PREFIX];
 
 export interface HttpServerDeps {
   readonly router: AnyTRPCRouter;
@@ -104,11 +106,12 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     return found.handle(req, res, url);
   }
   const endpoints = deps.endpoints.filter((each) => each.pattern.test(url.pathname));
-  const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
+  const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
-  exchange.errors = endpoints[0]?.errors ?? 'json';
-  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? 'bearer');
+  const forGit = isUnder(GIT_PREFIX, url.pathname);
+  exchange.errors = endpoints[0]?.errors ?? (forGit ? 'text' : 'json');
+  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? (forGit ? 'basic' : 'bearer'));
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
     const endpoint = endpoints.find((each) => each.methods.includes(method));
@@ -164,6 +167,10 @@ async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge:
   res.removeHeader('WWW-Authenticate');
   if (authenticated.by === 'cookie') deps.guard.checkOrigin(req);
   return authenticated.actor;
+}
+
+function isUnder(prefix: string, pathname: string): boolean {
+  return pathname === prefix || pathname.startsWith(`${prefix}/`);
 }
 
 function paramsOf(endpoint: Endpoint, pathname: string): Record<string, string> {

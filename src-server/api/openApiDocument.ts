@@ -1,15 +1,26 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { generateOpenApiDocument, type OpenAPIObject, type OpenApiRouter } from 'trpc-to-openapi';
-
+import { z } from 'zod';
+import type { Endpoint, EndpointDescription } from '../http/endpoint';
 import type { ProcedureMeta } from '../rpc/trpc';
 
 interface JsonSchema {
+  readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
 interface Operation {
+  parameters?: unknown[];
   readonly requestBody?: { readonly content?: Record<string, { schema?: JsonSchema }> };
   responses?: Record<string, unknown>;
+}
+
+export interface OpenApiOptions {
+  readonly version: string;
+  readonly baseUrl: string;
+  readonly cookieName: string;
+  /** Routes that are no procedures; those that describe themselves are listed too. */
+  readonly endpoints: readonly Endpoint[];
 }
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -35,8 +46,10 @@ const errorSchema: Schemas[string] = {
   },
 };
 
-/** The OpenAPI 3 document of every procedure that has a REST route. */
-export function createOpenApiDocument(router: AnyTRPCRouter, opts: { version: string; baseUrl: string; cookieName: string }): OpenAPIObject {
+const errorResponse = { description: 'The request failed.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
+
+/** The OpenAPI 3.1 document of every REST route: the procedures that have one, and the endpoints that describe themselves. */
+export function createOpenApiDocument(router: AnyTRPCRouter, opts: OpenApiOptions): OpenAPIObject {
   const document = generateOpenApiDocument(router as unknown as OpenApiRouter, {
     title: 'Kradle',
     description: 'A forge whose every object is a Kubernetes-style resource, with coding agents as first-class workers.',
@@ -51,6 +64,10 @@ export function createOpenApiDocument(router: AnyTRPCRouter, opts: { version: st
     const operation = document.paths?.[meta.openapi.path]?.[meta.openapi.method.toLowerCase() as 'get'] as Operation | undefined;
     if (operation !== undefined) adjust(operation, meta);
   }
+  const paths = (document.paths ??= {});
+  for (const { methods, openapi } of opts.endpoints) {
+    if (openapi !== undefined) paths[openapi.path] = { ...paths[openapi.path], [methods[0]?.toLowerCase() ?? 'get']: describeEndpoint(openapi) };
+  }
   document.components = { ...document.components, schemas: { ...document.components?.schemas, Error: errorSchema } };
   return document;
 }
@@ -58,14 +75,36 @@ export function createOpenApiDocument(router: AnyTRPCRouter, opts: { version: st
 /** What the generator cannot know: the body that is one field of the input, success codes, and our error body. */
 function adjust(operation: Operation, meta: ProcedureMeta): void {
   const content = operation.requestBody?.content?.['application/json'];
-  const bodySchema = meta.bodyField === undefined ? undefined : content?.schema?.properties?.[meta.bodyField];
-  if (content !== undefined && bodySchema !== undefined) content.schema = bodySchema;
-  const responses = operation.responses ?? {};
-  if (typeof meta.successStatus === 'number' && meta.successStatus !== 200) {
-    responses[String(meta.successStatus)] = responses['200'];
-    delete responses['200'];
+  const { bodyField, successStatus = 200 } = meta;
+  if (content !== undefined && bodyField !== undefined) {
+    const { [bodyField]: body, ...others } = content.schema?.properties ?? {};
+    content.schema = body;
+    operation.parameters = [
+      ...(operation.parameters ?? []),
+      ...Object.entries(others).map(([name, schema]) => ({ in: 'query', name, required: false, schema, ...(schema.description === undefined ? {} : { description: schema.description }) })),
+    ];
   }
-  for (const status of Object.keys(responses).filter((each) => Number(each) >= 400)) delete responses[status];
-  responses.default = { description: 'The request failed.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
-  operation.responses = responses;
+  const success = operation.responses?.['200'];
+  const statuses = typeof successStatus === 'number' ? [successStatus] : successStatus.anyOf;
+  operation.responses = { ...Object.fromEntries(statuses.map((status) => [String(status), success])), default: errorResponse };
+}
+
+function describeEndpoint({ path, summary, tags, query = {}, body, answers }: EndpointDescription): object {
+  const parameters = [
+    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ in: 'path', name, required: true, schema: { type: 'string' } })),
+    ...Object.entries(query).map(([name, description]) => ({ in: 'query', name, required: false, description, schema: { type: 'string' } })),
+  ];
+  return {
+    summary,
+    tags,
+    security: [{ bearer: [] }, { session: [] }],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
+    responses: { 200: { description: 'Successful response', content: { [answers]: {} } }, default: errorResponse },
+  };
+}
+
+function schemaOf(body: z.ZodType): object {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(body, { io: 'input' });
+  return schema;
 }

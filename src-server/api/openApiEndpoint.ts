@@ -3,7 +3,7 @@ import type { Endpoint } from '../http/endpoint';
 import { sendJson } from './respond';
 
 /** `/api/openapi.json`: made once, on the first request. The generator is loaded then, too: a start does not wait for it. */
-export function createOpenApiEndpoint(router: AnyTRPCRouter, opts: { version: string; cookieName: string }): Endpoint {
+export function createOpenApiEndpoint(router: AnyTRPCRouter, opts: { version: string; cookieName: string; endpoints: readonly Endpoint[] }): Endpoint {
   let document: Promise<unknown> | undefined;
   return {
     methods: ['GET'],

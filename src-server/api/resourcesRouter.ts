@@ -59,7 +59,7 @@ export function createResourcesRouter(registry: KindRegistry) {
       .meta({
         openapi: { method: 'POST', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'Create an object, or change it to what is sent' },
         bodyField: 'resource',
-        successStatus: (output: { created: boolean }) => (output.created ? 201 : 200),
+        successStatus: { anyOf: [201, 200], choose: (output: { created: boolean }) => (output.created ? 201 : 200) },
       })
       .input(orgParam.extend({ resource: resourceBody, dryRun }))
       .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: objectSchema() }))

@@ -23,7 +23,7 @@ const door = createRestDoor(router({
         return input;
       }),
     save: procedure
-      .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/things' }, bodyField: 'thing', successStatus: (output: { created: boolean }) => (output.created ? 201 : 200) })
+      .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/things' }, bodyField: 'thing', successStatus: { anyOf: [201, 200], choose: (output: { created: boolean }) => (output.created ? 201 : 200) } })
       .input(z.object({ org: z.string(), thing: z.looseObject({}) }))
       .mutation(({ input }) => ({ created: input.thing.kind === 'New', input })),
   }),

@@ -46,7 +46,7 @@ export function createRestDoor(router: AnyTRPCRouter): RestDoor {
       try {
         const body = await (target as (input: unknown) => Promise<unknown>)(input);
         const { successStatus = 200 } = route.meta;
-        return { status: typeof successStatus === 'number' ? successStatus : successStatus(body as never), body };
+        return { status: typeof successStatus === 'number' ? successStatus : successStatus.choose(body as never), body };
       } catch (error) {
         throw toStatusError(error, input);
       }

@@ -42,6 +42,7 @@ export function createDoors(options: DoorsOptions): Server {
   const cookieName = `kradle_session_${config.port}`;
   const authenticator = createAuthenticator({ tokens, cookieName, findUser: (name) => findUserActor(resources, name) });
   const headRevision = async () => (await store.revisions()).head;
+  const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), ...options.endpoints];
   return createHttpServer({
     router,
     rest: createRestDoor(router),
@@ -51,9 +52,8 @@ export function createDoors(options: DoorsOptions): Server {
     ],
     endpoints: [
       createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, { version: options.version, cookieName }),
-      createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }),
-      ...options.endpoints,
+      createOpenApiEndpoint(router, { version: options.version, cookieName, endpoints }),
+      ...endpoints,
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,

@@ -9,10 +9,10 @@ const REDACTED = ['token', 'password', 'secret', 'authorization', 'cookie', 'api
 
 /** JSON lines on standard error, so that standard output stays the command's own. */
 export function createLogger(level: LogLevel): Logger {
-  return pino(
-    { level, base: undefined, redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' } },
-    pino.destination({ dest: 2, sync: false }),
-  );
+  const destination = pino.destination({ dest: 2, sync: false });
+  // An exit does not wait for what is still buffered, and the last lines are the ones that explain it.
+  process.once('exit', () => destination.flushSync());
+  return pino({ level, base: undefined, redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' } }, destination);
 }
 
 export function silentLogger(): Logger {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { Actor } from '../resources/actor';
 import type { Logger } from '../app/log';
 
@@ -16,6 +17,20 @@ export interface EndpointRequest {
   readonly origin: string;
 }
 
+/** How the OpenAPI document shows a route that is no procedure. Its path parameters are read from the path. */
+export interface EndpointDescription {
+  /** With the parameters in braces: `/api/orgs/{org}/agents/runs/{name}/callback`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  /** Query parameters and what they mean. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** The JSON body, if the route takes one. */
+  readonly body?: z.ZodType;
+  /** Media type of a good answer. */
+  readonly answers: string;
+}
+
 /**
  * A route that does not go through the router because its bytes are not JSON. Thrown StatusErrors become the REST error body
  * (or plain text with `errors: 'text'`, which is what git shows people).
@@ -27,5 +42,7 @@ export interface Endpoint {
   /** How a 401 asks: `basic` for git and package clients. Default `bearer`. */
   readonly challenge?: 'basic' | 'bearer';
   readonly errors?: 'json' | 'text';
+  /** Absent for what is a protocol of its own: git, the runner's. */
+  readonly openapi?: EndpointDescription;
   handle(request: EndpointRequest): Promise<void>;
 }

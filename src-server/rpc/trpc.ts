@@ -24,8 +24,8 @@ export interface RequestContext {
 
 /** How a procedure shows on the REST door; `openapi` gives method and path, and feeds the OpenAPI document. */
 export type ProcedureMeta = OpenApiMeta<{
-  /** HTTP status of success; 200 by default. A function decides from the output. */
-  successStatus?: number | ((output: never) => number);
+  /** HTTP status of success; 200 by default. Where there are several, the output decides. */
+  successStatus?: number | { readonly anyOf: readonly number[]; readonly choose: (output: never) => number };
   /** The input field that the whole request body is, when the body is not the input itself. */
   bodyField?: string;
 }>;

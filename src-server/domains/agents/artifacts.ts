@@ -71,6 +71,7 @@ export function createArtifactEndpoint(ctx: AgentsContext): Endpoint {
   return {
     methods: ['GET', 'HEAD'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/artifacts\/(?<name>[^/]+)\/content$/,
+    openapi: { path: '/api/orgs/{org}/agents/artifacts/{name}/content', summary: 'The bytes of an artifact', tags: ['Agents'], answers: 'application/octet-stream' },
     async handle({ res, req, params, actor }) {
       const { org = '', name = '' } = params;
       const { spec } = await ctx.resources.as(actor).get(KradleArtifact, { org, name });

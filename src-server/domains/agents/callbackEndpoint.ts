@@ -27,6 +27,7 @@ export function createCallbackEndpoint(ctx: AgentsContext): Endpoint {
   return {
     methods: ['POST'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/runs\/(?<name>[^/]+)\/callback$/,
+    openapi: { path: '/api/orgs/{org}/agents/runs/{name}/callback', summary: 'How a run ended, told by its runner with the run\'s own token', tags: ['Agents'], body: schema, answers: 'application/json' },
     async handle(request) {
       const { org = '' } = request.params;
       const run = await ownRun(ctx, request);

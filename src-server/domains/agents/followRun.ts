@@ -32,6 +32,7 @@ export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
   return {
     methods: ['GET'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/agents\/runs\/(?<name>[^/]+)\/events\/stream$/,
+    openapi: { path: '/api/orgs/{org}/agents/runs/{name}/events/stream', summary: 'The events of a run as Server-Sent Events, from the start or after Last-Event-ID', tags: ['Agents'], answers: 'text/event-stream' },
     async handle({ req, res, url, params, actor, signal }) {
       const ref = { org: params.org ?? '', name: params.name ?? '' };
       const resources = ctx.resources.as(actor);

@@ -11,6 +11,7 @@ export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
   return {
     methods: ['GET'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/archive\/(?<ref>.+)\.(?<format>zip|tar\.gz)$/,
+    openapi: { path: '/api/orgs/{org}/repositories/{repository}/archive/{refAndFormat}', summary: 'All files of a revision: REF.zip or REF.tar.gz', tags: ['Repositories'], answers: 'application/octet-stream' },
     async handle(request) {
       const { org = '', repo = '', ref = '', format = '' } = request.params;
       if (!isFormat(format)) throw new StatusError('NotFound', 'Archives end in .zip or .tar.gz');

@@ -20,6 +20,7 @@ export function createRawEndpoint(ctx: ForgeContext): Endpoint {
   return {
     methods: ['GET', 'HEAD'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/raw\/(?<tail>.+)$/,
+    openapi: { path: '/api/orgs/{org}/repositories/{repository}/raw/{refAndPath}', summary: 'The bytes of a file; REF/PATH goes on over slashes', tags: ['Repositories'], query: { download: 'Present: as a download.' }, answers: 'application/octet-stream' },
     async handle(request) {
       const { org = '', repo = '', tail = '' } = request.params;
       const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
