@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further arguments of `kradle serve`. */
   readonly args?: readonly string[];
+  /** Say port and data folder by the environment instead of by flags. */
+  readonly byEnvironment?: boolean;
   /** Use this data folder and leave it there; otherwise a temporary one that goes with the server. */
   readonly dataDir?: string;
 }
@@ -72,9 +74,10 @@ export async function startServer(opts: StartOptions = {}): Promise<TestServer> 
   const dataDir = opts.dataDir ?? join(folder.path, 'data');
   const home = join(folder.path, 'home');
   await mkdir(home);
-  const env = { ...cleanEnvironment(home), ...opts.env };
+  const byEnvironment = opts.byEnvironment === true;
+  const env = { ...cleanEnvironment(home), ...(byEnvironment ? { KRADLE_PORT: '0', KRADLE_DATA_DIR: dataDir } : {}), ...opts.env };
   let log = '';
-  const launch = () => launchServer(['serve', '--json', '--port', '0', '--data-dir', dataDir, ...(opts.args ?? [])], { env, onLog: (text) => (log += text) });
+  const launch = () => launchServer(['serve', '--json', ...(byEnvironment ? [] : ['--port', '0', '--data-dir', dataDir]), ...(opts.args ?? [])], { env, onLog: (text) => (log += text) });
   let running = await launch();
 
   const server: TestServer = {
