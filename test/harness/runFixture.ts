@@ -10,7 +10,7 @@ import { eventually } from './eventually';
 import { startServer, type StartOptions, type TestServer } from './startServer';
 import { tempDir } from './tempDir';
 
-const SCRIPTED_AGENT = fileURLToPath(new URL('./scriptedAgent.mjs', import.meta.url));
+export const SCRIPTED_AGENT = fileURLToPath(new URL('./scriptedAgent.mjs', import.meta.url));
 
 /** What the scripted agent does; see scriptedAgent.mjs. */
 export type AgentScript = Record<string, unknown>;
