@@ -15,8 +15,8 @@ export interface ObjectChange<TObject extends KradleObject = KradleObject> {
   readonly resourceVersion: string;
   /** The object as it is now; absent: it is gone, or no longer one of the list's. */
   readonly object: TObject | undefined;
-  /** Whether the list had it when it was made. */
-  readonly wasListed: boolean;
+  /** When it came and went, oldest first: says whether a list of any revision has it. */
+  readonly turns: readonly { readonly resourceVersion: string; readonly present: boolean }[];
 }
 
 /** By `namespace/name`: two objects never have one at the same time. */
@@ -35,19 +35,23 @@ export function applyEvent<TObject extends KradleObject>(changes: ObjectChanges<
     const leaves = order === 0 && event.type === 'DELETED' && known.object !== undefined;
     if (order <= 0 && !leaves) return changes;
   }
-  const change: ObjectChange<TObject> = {
-    resourceVersion: event.resourceVersion,
-    object: event.type === 'DELETED' ? undefined : event.object,
-    wasListed: known?.wasListed ?? event.type !== 'ADDED',
-  };
-  return new Map(changes).set(key, change);
+  const { type, resourceVersion } = event;
+  const present = type !== 'DELETED';
+  const wasPresent = known === undefined ? type !== 'ADDED' : known.object !== undefined;
+  const turns = known?.turns ?? [];
+  return new Map(changes).set(key, {
+    resourceVersion,
+    object: present ? event.object : undefined,
+    turns: present === wasPresent ? turns : [...turns, { resourceVersion, present }],
+  });
 }
 
 /** A list as the server sent it. */
 export interface ListedPage<TObject extends KradleObject = KradleObject> {
   readonly items: readonly TObject[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string | undefined };
-  readonly total: number;
+  /** On the first page. */
+  readonly total?: number | undefined;
 }
 
 /**
@@ -84,9 +88,9 @@ export function mergeList<TObject extends KradleObject>(pages: readonly ListedPa
   }
   const sorted = [...items.values()];
   if (resorted) sorted.sort(compare);
-  let { total } = first;
+  let total = first.total ?? first.items.length;
   for (const change of changes.values()) {
-    if (isAfter(change, resourceVersion)) total += Number(change.object !== undefined) - Number(change.wasListed);
+    if (isAfter(change, resourceVersion)) total += Number(change.object !== undefined) - Number(wasPresentAt(change, resourceVersion));
   }
   return { items: sorted, total: Math.max(total, sorted.length) };
 }
@@ -100,6 +104,13 @@ export function newerObject<TObject extends KradleObject>(current: TObject | und
 /** Names an object within its kind. */
 export function objectKey(object: KradleObject): string {
   return `${object.metadata.namespace}/${object.metadata.name}`;
+}
+
+function wasPresentAt(change: ObjectChange, resourceVersion: string): boolean {
+  const last = change.turns.findLast((turn) => compareResourceVersions(turn.resourceVersion, resourceVersion) <= 0);
+  if (last !== undefined) return last.present;
+  const [next] = change.turns;
+  return next === undefined ? change.object !== undefined : !next.present;
 }
 
 function isAfter(change: ObjectChange, resourceVersion: string): boolean {

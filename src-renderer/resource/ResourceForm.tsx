@@ -65,7 +65,7 @@ export function ResourceForm({ kind, object, onChange, errors, error, editing = 
           </div>
         )}
       </details>
-      <div className="sticky bottom-0 flex flex-wrap items-center justify-end gap-2 border-t bg-canvas py-3">{footer}</div>
+      <div className="sticky -bottom-4 -mb-4 flex flex-wrap items-center justify-end gap-2 border-t bg-canvas py-3">{footer}</div>
     </form>
   );
 }

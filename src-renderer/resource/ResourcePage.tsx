@@ -38,10 +38,10 @@ function LoadedResource({ kind, name }: { kind: KindDescription; name: string })
   const { object, deleted, isPending, error, refetch } = useLiveObject(kind.plural, { org, name });
   useTitle(name, kind.title);
   if (isPending) return <SkeletonRows rows={12} />;
-  if (object === undefined) return <ErrorState error={error} onRetry={refetch} action={<Button asChild><Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }}>All {kind.title.toLowerCase()}</Link></Button>} />;
+  if (object === undefined) return <ErrorState page error={error} onRetry={refetch} action={<Button asChild><Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }}>All {kind.title.toLowerCase()}</Link></Button>} />;
   if (deleted) {
     return (
-      <EmptyState icon={<Trash2 />} title={`${name} was deleted`} action={<Button asChild><Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }}>All {kind.title.toLowerCase()}</Link></Button>}>
+      <EmptyState page icon={<Trash2 />} title={`${name} was deleted`} action={<Button asChild><Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }}>All {kind.title.toLowerCase()}</Link></Button>}>
         It was here a moment ago.
       </EmptyState>
     );

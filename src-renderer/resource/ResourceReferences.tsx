@@ -65,7 +65,7 @@ function useUsedBy(kind: KindDescription, name: string) {
     queries: kind.usedBy.map(({ plural, path }) => rpcQuery('resources.list', { org, kind: plural, fieldSelector: formatFieldRequirement(path, '=', name), limit: SHOWN })),
     combine: (answers) => kind.usedBy.flatMap(({ plural, path }, index) => {
       const data = answers[index]?.data;
-      return data === undefined || data.items.length === 0 ? [] : [{ plural, path, names: data.items.map((item) => item.metadata.name), more: data.total - data.items.length }];
+      return data === undefined || data.items.length === 0 ? [] : [{ plural, path, names: data.items.map((item) => item.metadata.name), more: (data.total ?? 0) - data.items.length }];
     }),
   });
 }

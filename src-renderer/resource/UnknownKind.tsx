@@ -8,7 +8,7 @@ import { EmptyState } from '../ui/EmptyState';
 export function UnknownKind({ name }: { name: string }) {
   const org = useOrg();
   return (
-    <EmptyState icon={<Boxes />} title={`There is no kind “${name}”`} action={<Button asChild><Link to="/o/$org/resources" params={{ org }}>All kinds</Link></Button>}>
+    <EmptyState page icon={<Boxes />} title={`There is no kind “${name}”`} action={<Button asChild><Link to="/o/$org/resources" params={{ org }}>All kinds</Link></Button>}>
       It may be spelled differently, or this server is older than the page that linked here.
     </EmptyState>
   );

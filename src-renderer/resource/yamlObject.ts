@@ -25,7 +25,13 @@ export function parseYamlObject(text: string, schema: JsonSchema | undefined): P
   if (document.errors.length > 0) {
     return { value: undefined, locate, issues: document.errors.map((error) => ({ from: error.pos[0], to: Math.max(error.pos[1], error.pos[0] + 1), message: error.message })) };
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Aliases that multiply: a few lines would become gigabytes.
+    return { value: undefined, locate, issues: [{ from: 0, to: Math.min(1, text.length), message: error instanceof Error ? error.message : String(error) }] };
+  }
   const issues = schema === undefined || text.trim() === ''
     ? []
     : checkSchema(schema, value).map((issue) => ({ ...locatePath(document, issue.path, { text, onKey: issue.onKey === true }), message: `${issue.path.join('.') || 'the object'} ${issue.message}` }));

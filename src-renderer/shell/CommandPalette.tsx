@@ -37,7 +37,7 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Radix.Content aria-describedby={undefined} className="fixed top-[10vh] left-1/2 z-40 w-[calc(100vw-24px)] max-w-2xl -translate-x-1/2 animate-rise overflow-hidden rounded-lg border bg-raised shadow-high">
           <Radix.Title className="sr-only">Search and commands</Radix.Title>
-          <Command label="Search and commands" loop>
+          <Command label="Search and commands" loop filter={matchCommand}>
             <div className="flex items-center gap-2 border-b pr-3">
               <Command.Input autoFocus value={text} onValueChange={setText} placeholder="Search everything, or type a command…" className="h-12 flex-1 bg-transparent px-4 text-base focus-visible:outline-none" />
               {found.isFetching && <Spinner className="text-subtle" />}
@@ -53,8 +53,7 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
               {(text.trim().length < MIN_TEXT ? [] : (found.data ?? [])).map(({ title, plural, items }) => (
                 <Group key={plural} heading={title}>
                   {items.map((item) => (
-                    // The server found it, maybe by its text: the filter here must not throw it out again.
-                    <Item key={item.name} value={`${text} ${plural}/${item.name}`} icon={<FileCode2 />} hint={item.name === item.label ? undefined : item.name} onSelect={go(objectHref(org, plural, item.name))}>{item.label}</Item>
+                    <Item key={item.name} value={`${FOUND}${plural}/${item.name}`} icon={<FileCode2 />} hint={item.name === item.label ? undefined : item.name} onSelect={go(objectHref(org, plural, item.name))}>{item.label}</Item>
                   ))}
                 </Group>
               ))}
@@ -89,6 +88,18 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
     </Radix.Root>
   );
 }
+
+/** Every word that was typed begins a word of the command. What the server found stays. */
+function matchCommand(value: string, search: string, keywords: string[] = []): number {
+  if (value.startsWith(FOUND)) return 1;
+  const words = [value, ...keywords].join(' ').toLowerCase().split(/[^a-z0-9]+/);
+  const wanted = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  if (!wanted.every((each) => words.some((word) => word.startsWith(each)))) return 0;
+  return value.toLowerCase().startsWith(search.toLowerCase()) ? 0.9 : 0.5;
+}
+
+/** Marks the values of what the server found. */
+const FOUND = 'object:';
 
 function Group({ heading, children }: { heading: string; children: ReactNode }) {
   return <Command.Group heading={heading} className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-subtle">{children}</Command.Group>;

@@ -8,7 +8,7 @@ import { useTitle } from '../ui/useTitle';
 export function NotFoundPage() {
   useTitle('Not found');
   return (
-    <EmptyState icon={<Compass />} title="There is no page here" action={<Button asChild><Link to="/">Go home</Link></Button>}>
+    <EmptyState page icon={<Compass />} title="There is no page here" action={<Button asChild><Link to="/">Go home</Link></Button>}>
       The address may be mistyped, or what it showed was renamed. Search with the command palette finds everything that is here.
     </EmptyState>
   );

@@ -17,6 +17,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   const unexpected = toApiError(error).reason === 'InternalError';
   return (
     <ErrorState
+      page
       error={error}
       {...(unexpected ? { title: 'This page failed' } : {})}
       onRetry={() => {

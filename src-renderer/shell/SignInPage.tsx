@@ -54,8 +54,8 @@ export function SignInPage() {
           <Button type="submit" variant="primary" pending={pending} disabled={token.trim() === ''}>Sign in</Button>
         </form>
         <div className="flex flex-col gap-1.5">
-          <p className="text-muted">Or use the link that the server prints when it starts; it works once. To see the token on the server&apos;s machine:</p>
-          <CodeBlock code="cat ~/.kradle/admin-token" language="bash" />
+          <p className="text-muted">Or use the link that the server prints when it starts; it works once. On the server&apos;s machine this prints another:</p>
+          <CodeBlock code="npx kradle open" language="bash" />
         </div>
       </div>
     </main>

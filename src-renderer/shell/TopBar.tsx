@@ -24,16 +24,15 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search and commands"
         className="flex h-8 items-center gap-2 rounded-md border border-line bg-canvas px-2 text-subtle hover:border-line-strong/60 hover:text-fg md:w-60"
       >
         <Search aria-hidden className="size-3.5" />
-        <span className="hidden flex-1 text-left md:block">Search or jump to…</span>
-        <span className="hidden md:block"><Kbd>Mod K</Kbd></span>
+        <span className="sr-only flex-1 text-left md:not-sr-only">Search or jump to…</span>
+        <span aria-hidden className="hidden md:block"><Kbd>Mod K</Kbd></span>
       </button>
       <Tooltip label="Give an agent a task" keys="c">
-        <Button variant="primary" icon={<Sparkles />} onClick={() => dispatch.open()} aria-label="Dispatch an agent">
-          <span className="hidden sm:inline">Dispatch</span>
+        <Button icon={<Sparkles className="text-accent" />} onClick={() => dispatch.open()}>
+          <span className="sr-only sm:not-sr-only">Dispatch</span>
         </Button>
       </Tooltip>
       <LiveDot />

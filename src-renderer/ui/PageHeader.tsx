@@ -17,7 +17,7 @@ export function PageHeader({ title, icon, badges, description, actions, tabs }: 
   return (
     <header className={`shrink-0 border-b bg-surface px-4 pt-3 sm:px-5 ${tabs === undefined ? 'pb-3' : ''}`}>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <h1 className="flex flex-wrap items-center gap-2 text-lg font-semibold">
             {icon !== undefined && <span className="text-subtle [&_svg]:size-4.5">{icon}</span>}
             <span className="min-w-0 break-words">{title}</span>

@@ -14,9 +14,12 @@ export function Tabs({ label, children, className }: { label: string; children: 
 interface TabAnchorProps extends ComponentProps<'a'> {
   icon?: ReactNode;
   count?: number | undefined;
+  /** Says itself whether the tab is open, where its address alone does not. */
+  open?: boolean;
+  'data-status'?: string;
 }
 
-function TabAnchor({ icon, count, children, className, ...rest }: TabAnchorProps) {
+function TabAnchor({ icon, count, open, children, className, ...rest }: TabAnchorProps) {
   return (
     <a
       className={clsx(
@@ -25,6 +28,7 @@ function TabAnchor({ icon, count, children, className, ...rest }: TabAnchorProps
         className,
       )}
       {...rest}
+      {...(open === undefined ? {} : { 'data-status': open ? 'active' : undefined, 'aria-current': open ? 'page' : undefined })}
     >
       {icon}
       {children}

@@ -18,11 +18,11 @@ export function RunActivityChart({ runs }: { runs: readonly RunObject[] }) {
   return (
     <Card title={`Runs in ${DAYS} days`}>
       <p className="mb-2 flex items-baseline gap-3 text-muted">
-        <span><b className="text-xl font-semibold text-fg">{total}</b> runs</span>
+        <span><b className="text-xl font-semibold text-fg">{total}</b> {total === 1 ? 'run' : 'runs'}</span>
         <span><b className="font-semibold text-fg">{failed}</b> failed</span>
         {cost > 0 && <span><b className="font-semibold text-fg">${cost.toFixed(2)}</b></span>}
       </p>
-      <BarChart label={`Runs by day, ${DAYS} days`} height={52} bars={days.map((day) => ({ label: day.day, value: day.runs, title: `${day.day}: ${day.runs} runs${day.failed > 0 ? `, ${day.failed} failed` : ''}` }))} />
+      <BarChart label={`Runs by day, ${DAYS} days`} height={52} bars={days.map((day) => ({ label: day.day, value: day.runs, title: `${day.day}: ${day.runs} ${day.runs === 1 ? 'run' : 'runs'}${day.failed > 0 ? `, ${day.failed} failed` : ''}` }))} />
     </Card>
   );
 }

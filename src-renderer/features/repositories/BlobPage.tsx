@@ -1,5 +1,5 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Download, FileQuestion, History, ScrollText } from 'lucide-react';
+import { Download, FileQuestion, ScrollText } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import type { BlobView } from '#shared/api/git';
 import { formatBytes } from '#shared/kind/table';
@@ -17,7 +17,7 @@ import { BlameView } from './BlameView';
 import { CodeBar } from './CodeBar';
 import { codeHref, folderOf, rawHref, resolvePath } from './codeAddress';
 import { CodeLines } from './CodeLines';
-import { CommitLine } from './CommitLine';
+import { LatestCommit } from './LatestCommit';
 import { useRepository } from './repositoryContext';
 
 /** A file at a branch, tag or commit: as code, as it reads (Markdown, pictures), or line by line with who wrote it. */
@@ -59,7 +59,7 @@ function FileView({ file, refName }: { file: BlobView; refName: string }) {
   );
   return (
     <div className="min-w-0 rounded-lg border bg-surface">
-      <CommitLine commit={file.commit} history={codeHref({ ...place, type: 'commits' })} />
+      <LatestCommit head={file.commit} refName={refName} path={file.path} />
       <div className="sticky -top-4 z-10 flex flex-wrap items-center gap-2 border-y bg-surface px-3 py-1.5">
         {file.text !== undefined && (
           <div role="group" aria-label="View" className="flex rounded-md border bg-sunken p-0.5">
@@ -70,7 +70,6 @@ function FileView({ file, refName }: { file: BlobView; refName: string }) {
         )}
         <span className="text-xs text-subtle">{lines !== undefined && `${lines.toLocaleString('en')} lines · `}{formatBytes(file.sizeBytes)}{file.mode === '100755' && ' · executable'}{file.mode === '120000' && ' · symbolic link'}</span>
         <div className="ml-auto flex items-center gap-1">
-          <Button asChild size="sm" variant="ghost"><Link to={codeHref({ ...place, type: 'commits' })}><History />History</Link></Button>
           <Button asChild size="sm" variant="ghost"><a href={raw}><ScrollText />Raw</a></Button>
           <Button asChild size="sm" variant="ghost"><a href={`${raw}?download`} download aria-label="Download"><Download /></a></Button>
           {file.text !== undefined && <CopyButton text={file.text} label="Copy the file" />}

@@ -13,7 +13,7 @@ import { Skeleton, SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
 import { CodeBar } from './CodeBar';
 import { codeHref, folderOf, rawHref, resolvePath } from './codeAddress';
-import { CommitLine } from './CommitLine';
+import { LatestCommit } from './LatestCommit';
 import { RepositoryFacts } from './RepositoryFacts';
 import { useRepository } from './repositoryContext';
 
@@ -47,10 +47,10 @@ export function FolderView({ refName, path }: { refName: string; path: string })
               ? <div className="rounded-lg border bg-surface"><SkeletonRows rows={10} label="Loading the folder" /></div>
               : (
                   <div className="overflow-hidden rounded-lg border bg-surface">
-                    <CommitLine commit={first.commit} history={codeHref({ ...place, path, type: 'commits' })} />
+                    <LatestCommit head={first.commit} refName={refName} path={path} />
                     <table className="w-full table-fixed text-sm">
                       <caption className="sr-only">Files in {path === '' ? repo : path}</caption>
-                      <thead className="sr-only"><tr><th>Name</th><th>Last change</th><th>Size</th><th>Age</th></tr></thead>
+                      <colgroup><col className="sm:w-2/5" /><col className="hidden sm:table-column" /><col className="hidden w-20 md:table-column" /><col className="w-24" /></colgroup>
                       <tbody>
                         {path !== '' && (
                           <tr className="relative border-t hover:bg-hover">
@@ -98,21 +98,21 @@ function EntryRow({ entry, href, last, complete }: { entry: TreeEntry; href: str
   const Icon = ICONS[entry.type];
   return (
     <tr className="relative border-t hover:bg-hover">
-      <td className="h-8 w-1/2 px-3 sm:w-2/5">
+      <th scope="row" className="h-8 px-3 text-left font-normal">
         <span className="flex min-w-0 items-center gap-2">
           <Icon role="img" aria-label={entry.type} className={`size-4 shrink-0 ${entry.type === 'tree' ? 'text-accent' : 'text-subtle'}`} />
           {href === undefined
             ? <span className="truncate">{entry.name} <span className="font-mono text-xs text-subtle">@ {entry.sha.slice(0, 8)}</span></span>
             : <Link to={href} className="truncate hover:underline" title={entry.name}>{entry.name}</Link>}
         </span>
-      </td>
-      <td className="truncate px-3 text-muted">
+      </th>
+      <td className="hidden truncate px-3 text-muted sm:table-cell">
         {last === undefined
           ? !complete && <Skeleton className="h-3 w-3/5" />
           : <Link to="/o/$org/repositories/$repo/commit/$sha" params={{ org, repo, sha: last.sha }} className="hover:text-accent hover:underline" title={last.subject}>{last.subject}</Link>}
       </td>
-      <td className="hidden w-20 px-3 text-right text-xs text-subtle md:table-cell">{entry.type === 'blob' && entry.sizeBytes !== undefined && formatBytes(entry.sizeBytes)}</td>
-      <td className="w-24 px-3 text-right text-xs text-subtle">{last !== undefined && <Time at={last.at} />}</td>
+      <td className="hidden px-3 text-right text-xs text-subtle md:table-cell">{entry.type === 'blob' && entry.sizeBytes !== undefined && formatBytes(entry.sizeBytes)}</td>
+      <td className="px-3 text-right text-xs text-subtle">{last !== undefined && <Time at={last.at} />}</td>
     </tr>
   );
 }

@@ -32,8 +32,8 @@ export function RepositoryFacts({ refName }: { refName: string }) {
             {data.languages.slice(0, 6).map((language, index) => (
               <li key={language.name} className="flex items-center gap-2 text-muted">
                 <span aria-hidden className="size-2 rounded-full" style={{ background: colourOf(index) }} />
-                <span className="flex-1">{language.name}</span>
-                <span className="text-xs text-subtle">{Math.round((language.files / total) * 100)} %</span>
+                <span className="flex-1">{titleOf(language.name)}</span>
+                <span className="text-xs text-subtle">{percent(language.files / total)}</span>
               </li>
             ))}
           </ul>
@@ -43,6 +43,18 @@ export function RepositoryFacts({ refName }: { refName: string }) {
     </aside>
   );
 }
+
+function percent(share: number): string {
+  return share > 0 && share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
+}
+
+function titleOf(language: string): string {
+  return TITLES[language] ?? language.charAt(0).toUpperCase() + language.slice(1);
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  typescript: 'TypeScript', javascript: 'JavaScript', json: 'JSON', css: 'CSS', scss: 'SCSS', html: 'HTML', xml: 'XML', yaml: 'YAML', toml: 'TOML', sql: 'SQL', php: 'PHP', cpp: 'C++', csharp: 'C#', fsharp: 'F#', ini: 'INI', graphql: 'GraphQL', objectivec: 'Objective-C',
+};
 
 /** Steps around the wheel from the accent; the words beside them say which is which. */
 function colourOf(index: number): string {

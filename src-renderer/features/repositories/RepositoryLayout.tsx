@@ -1,4 +1,4 @@
-import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router';
 import { Archive, Code, FolderGit2, GitBranch, GitPullRequest, Globe, History, Lock, Settings, Sparkles, Tag, Users } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
@@ -23,10 +23,13 @@ export function RepositoryLayout() {
   const { object, deleted, isPending, error, refetch } = useLiveObject('repositories', { org, name: repo });
   if (isPending) return <SkeletonRows rows={12} />;
   const back = <Button asChild><Link to="/o/$org/repositories" params={{ org }}>All repositories</Link></Button>;
-  if (object === undefined) return <ErrorState error={error} onRetry={refetch} action={back} />;
-  if (deleted) return <EmptyState icon={<FolderGit2 />} title={`${repo} was deleted`} action={back} />;
+  if (object === undefined) return <ErrorState page error={error} onRetry={refetch} action={back} />;
+  if (deleted) return <EmptyState page icon={<FolderGit2 />} title={`${repo} was deleted`} action={back} />;
   return <Loaded key={repo} org={org} object={object} />;
 }
+
+/** Which tab a page belongs to, by the step of the address behind the repository's name. */
+const TAB_OF: Readonly<Record<string, string>> = { tree: 'code', blob: 'code', search: 'code', commits: 'commits', commit: 'commits', compare: 'branches', branches: 'branches', tags: 'tags', pulls: 'pulls', settings: 'settings' };
 
 function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const repo = object.metadata.name;
@@ -36,6 +39,8 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const pulls = useLiveList('pullrequests', { org, fieldSelector: `spec.repository=${repo},status.phase=Open`, limit: 1 });
   usePageVerbs([{ label: `Dispatch an agent on ${repo}`, run: () => dispatch.open({ repository: repo }) }]);
   const phase = object.status?.phase;
+  const { pathname } = useLocation();
+  const tab = TAB_OF[pathname.split('/')[5] ?? ''] ?? 'code';
   const params = { org, repo };
   const Visibility = VISIBILITY[object.spec.visibility].icon;
   return (
@@ -58,12 +63,12 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
         }
         tabs={
           <Tabs label="Parts of the repository">
-            <Tab to="/o/$org/repositories/$repo" params={params} activeOptions={{ exact: true, includeSearch: false }} icon={<Code />}>Code</Tab>
-            <Tab to="/o/$org/repositories/$repo/pulls" params={params} icon={<GitPullRequest />} count={pulls.total === 0 ? undefined : pulls.total}>Pull requests</Tab>
-            <Tab to="/o/$org/repositories/$repo/commits/$ref" params={{ ...params, ref: defaultBranch }} icon={<History />}>Commits</Tab>
-            <Tab to="/o/$org/repositories/$repo/branches" params={params} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
-            <Tab to="/o/$org/repositories/$repo/tags" params={params} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>
-            <Tab to="/o/$org/repositories/$repo/settings" params={params} icon={<Settings />}>Settings</Tab>
+            <Tab to="/o/$org/repositories/$repo" params={params} open={tab === 'code'} icon={<Code />}>Code</Tab>
+            <Tab to="/o/$org/repositories/$repo/pulls" params={params} open={tab === 'pulls'} icon={<GitPullRequest />} count={pulls.total === 0 ? undefined : pulls.total}>Pull requests</Tab>
+            <Tab to="/o/$org/repositories/$repo/commits/$ref" params={{ ...params, ref: defaultBranch }} open={tab === 'commits'} icon={<History />}>Commits</Tab>
+            <Tab to="/o/$org/repositories/$repo/branches" params={params} open={tab === 'branches'} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
+            <Tab to="/o/$org/repositories/$repo/tags" params={params} open={tab === 'tags'} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>
+            <Tab to="/o/$org/repositories/$repo/settings" params={params} open={tab === 'settings'} icon={<Settings />}>Settings</Tab>
           </Tabs>
         }
       />

@@ -26,7 +26,7 @@ export function SettingsPage() {
         tabs={
           <Tabs label="Settings">
             {SECTIONS.map((each) => (each.id === 'profile'
-              ? <Tab key={each.id} to="/o/$org/settings" params={{ org }} activeOptions={{ exact: true }} {...(section === 'profile' ? { 'data-status': 'active' } : {})}>{each.title}</Tab>
+              ? <Tab key={each.id} to="/o/$org/settings" params={{ org }} open={section === 'profile'}>{each.title}</Tab>
               : <Tab key={each.id} to="/o/$org/settings/$section" params={{ org, section: each.id }}>{each.title}</Tab>))}
           </Tabs>
         }

@@ -2,12 +2,19 @@ import { Link } from '@tanstack/react-router';
 import { History } from 'lucide-react';
 import type { GitCommit } from '#shared/api/git';
 import { Avatar } from '../../ui/Avatar';
+import { useRpc } from '../../api/rpc';
+import { Skeleton } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
+import { codeHref } from './codeAddress';
 import { useRepository } from './repositoryContext';
 
-/** The commit that one looks at, in one line. */
-export function CommitLine({ commit, history }: { commit: GitCommit; history: string }) {
+/** The commit that last touched a path, in one line; at the root, the head of the ref. */
+export function LatestCommit({ head, refName, path }: { head: GitCommit; refName: string; path: string }) {
   const { org, repo } = useRepository();
+  const { data } = useRpc('repositories.commits', { org, repository: repo, ref: head.sha, path, limit: 1 }, { enabled: path !== '', staleTime: Infinity });
+  const commit = path === '' ? head : data?.items[0];
+  const history = codeHref({ org, repo, ref: refName, path, type: 'commits' });
+  if (commit === undefined) return <div className="flex h-10 items-center gap-2 bg-canvas px-3"><Skeleton className="h-3 w-2/5" /></div>;
   return (
     <div className="flex h-10 items-center gap-2 bg-canvas px-3">
       <Avatar name={commit.author.name} />

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { crumbsOf } from './crumbs';
+
+it.each([
+  ['/o/default', ['Home']],
+  ['/o/default/repositories', ['Repositories']],
+  ['/o/default/repositories/a.b/tree/feature%2Fx/src', ['Repositories', 'a.b']],
+  ['/o/default/repositories/a/settings', ['Repositories', 'a', 'Settings']],
+  ['/o/default/pulls/a-1/files', ['Pull requests', 'a-1']],
+  ['/o/default/agents/new', ['Agents', 'New']],
+  ['/o/default/resources/users/ada', ['Resources', 'users', 'ada']],
+  ['/o/default/settings/access', ['Settings', 'Access']],
+  ['/sign-in', []],
+])('%s', (path, labels) => {
+  expect(crumbsOf(path).map((crumb) => crumb.label)).toEqual(labels);
+});
+
+it('links each step', () => {
+  expect(crumbsOf('/o/x/repositories/a%20b/branches').map((crumb) => crumb.href)).toEqual(['/o/x/repositories', '/o/x/repositories/a%20b', '/o/x/repositories/a%20b/branches']);
+});
