@@ -8,6 +8,7 @@ import { allKinds } from '#shared/kinds/index';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
+import { identityStrategies } from '../domains/identity/identityStrategies';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
 import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
@@ -96,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: [...forge.strategies, ...agents.strategies], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store: storage.store, kinds: registry, organization: Organization, strategies: [...identityStrategies(), ...forge.strategies, ...agents.strategies], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 

@@ -30,7 +30,7 @@ export function createAuthorizer(opts: { runKind: AnyKind }): Authorizer {
     if (actor.kind === 'run') return decideForRun(actor, request, opts.runKind);
     if (request.org === '*' || maySeeOrganization(actor, request.org)) return ALLOWED;
     if (request.verb === 'create' && request.kind.placement === 'platform') {
-      return { allowed: false, hidden: false, reason: `Creating a ${request.kind.names.kind} takes access to all organizations` };
+      return { allowed: false, hidden: false, reason: `Creating objects of kind ${request.kind.names.kind} takes access to all organizations` };
     }
     return { allowed: false, hidden: true, reason: `You are not a member of organization "${request.org}"` };
   };

@@ -25,7 +25,7 @@ const PLACED_NAMESPACES: ReadonlySet<string> = new Set([PLATFORM_NAMESPACE, 'kra
  */
 export function normalize(kind: AnyKind, org: string, opts: { input: unknown; uuid: () => string; fieldValidation?: WriteOptions['fieldValidation'] }): NormalizedInput {
   const { input } = opts;
-  if (!isPlainObject(input)) throw new StatusError('BadRequest', `Send a ${kind.names.kind} as an object with metadata and spec`);
+  if (!isPlainObject(input)) throw new StatusError('BadRequest', `Send the ${kind.names.kind} as an object with metadata and spec`);
   checkKind(kind, input);
   const causes = [...shapeCauses(input), ...(opts.fieldValidation === 'ignore' ? [] : unknownCauses(input))];
   if (causes.length > 0) throw invalid(kind, causes);
@@ -47,7 +47,7 @@ export function normalize(kind: AnyKind, org: string, opts: { input: unknown; uu
 function checkKind(kind: AnyKind, input: Record<string, unknown>): void {
   const accepted = [API_VERSION, ...LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`)];
   if (input.apiVersion !== undefined && !accepted.includes(String(input.apiVersion))) {
-    const message = `apiVersion is "${String(input.apiVersion)}"; a ${kind.names.kind} has "${API_VERSION}"`;
+    const message = `apiVersion is "${String(input.apiVersion)}"; that of ${kind.names.kind} is "${API_VERSION}"`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'apiVersion', message }] });
   }
   if (input.kind !== undefined && input.kind !== kind.names.kind && !kind.aliases?.includes(String(input.kind))) {
@@ -79,7 +79,7 @@ function placeNamespace(kind: AnyKind, org: string, given: unknown): string {
   if (given === undefined || given === '' || given === home) return home;
   const legacyHome = kind.placement === 'org' ? home.replace(/^kradle-/, 'krate-') : 'krate-system';
   if (given === legacyHome || (typeof given === 'string' && PLACED_NAMESPACES.has(given))) return home;
-  const message = `metadata.namespace is ${JSON.stringify(given)}, but a ${kind.names.kind} of organization "${org}" lives in "${home}"; leave the namespace out, or write that one`;
+  const message = `metadata.namespace is ${JSON.stringify(given)}, but ${kind.names.kind} objects of organization "${org}" live in "${home}"; leave the namespace out, or write that one`;
   throw new StatusError('Forbidden', message, { code: 'ORG_NAMESPACE_MISMATCH', causes: [{ code: 'FieldValueInvalid', field: 'metadata.namespace', message }] });
 }
 
