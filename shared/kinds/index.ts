@@ -55,4 +55,4 @@ export type Kinds = typeof kinds;
 export type Plural = keyof Kinds;
 
 /** Every kind, in registration order. */
-export const allKinds: readonly AnyKind[] = Object.values(kinds) as unknown as readonly AnyKind[];
+export const allKinds: readonly AnyKind[] = Object.values(kinds);
