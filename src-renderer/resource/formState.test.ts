@@ -3,7 +3,6 @@ import { formFields } from '#shared/kind/form';
 import { BranchProtection } from '#shared/kinds/forge/branchProtection';
 import { Review } from '#shared/kinds/forge/review';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
-import type { AnyKind } from '#shared/kind/defineKind';
 import { checkForm, elementFields, errorOf, initialObject, setField, unplacedErrors } from './formState';
 
 const rule = formFields(BranchProtection);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import type { KradleObject } from '#shared/kind/defineKind';
 import { kindJsonSchema } from '#shared/kind/jsonSchema';
 import { BranchProtection } from '#shared/kinds/forge/branchProtection';
 import { parseYamlObject, toYaml } from './yamlObject';
