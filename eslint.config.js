@@ -99,6 +99,7 @@ export default defineConfig(
       'react-hooks/incompatible-library': 'off',
     },
   },
+  { files: ['src-renderer/public/**/*.js'], languageOptions: { globals: globals.browser } },
   {
     files: SCRIPTS,
     languageOptions: { globals: globals.node },
