@@ -1,4 +1,3 @@
-import { clsx } from 'clsx';
 import { useState } from 'react';
 import { markTokens, type CodeToken } from './codeTokens';
 import type { CodeCell } from './diffRows';
@@ -22,9 +21,10 @@ export function CodeText({ cell, tokens }: { cell: CodeCell; tokens: readonly Co
     );
   }
   if (tokens === undefined && words === undefined) return text;
-  const mark = cell.type === 'add' ? 'bg-diff-add-strong' : 'bg-diff-delete-strong';
+  const mark = cell.type === 'add' ? 'bg-diff-add-strong text-fg' : 'bg-diff-delete-strong text-fg';
   return markTokens(tokens ?? [{ text, className: '' }], words ?? []).map((token, index) => (
-    <span key={index} className={clsx(token.className, token.marked && mark) || undefined}>
+    // On the stronger ground only the plain text colour keeps its contrast.
+    <span key={index} className={(token.marked ? mark : token.className) || undefined}>
       {token.text}
     </span>
   ));

@@ -17,8 +17,9 @@ export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, select
   const side: DiffSide = cell.type === 'delete' ? 'old' : 'new';
   return (
     <div className={clsx('group/line flex font-mono text-xs leading-5', GROUND[cell.type], selected && SELECTED)} data-diff-line={cell.type}>
-      <LineNumber file={file} side="old" line={row.oldLine} type={cell.type} />
-      <LineNumber file={file} side="new" line={row.newLine} type={cell.type} />
+      {/* Narrow windows have room for one number. */}
+      <LineNumber file={file} side="old" line={row.oldLine} type={cell.type} className={row.newLine === undefined ? undefined : 'max-sm:hidden'} />
+      <LineNumber file={file} side="new" line={row.newLine} type={cell.type} className={row.newLine === undefined ? 'max-sm:hidden' : undefined} />
       <CommentButton file={file} side={side} line={cell.line} />
       <Code cell={cell} tokens={tokens} />
     </div>
@@ -55,9 +56,9 @@ function SplitHalf({ file, side, cell, tokens, selected }: { file: DiffFile; sid
 }
 
 /** A line's number: a click selects the line and puts it into the URL, with Shift the range up to it. */
-function LineNumber({ file, side, line, type }: { file: DiffFile; side: DiffSide; line: number | undefined; type: CodeCell['type'] }) {
+function LineNumber({ file, side, line, type, className }: { file: DiffFile; side: DiffSide; line: number | undefined; type: CodeCell['type']; className?: string | undefined }) {
   const { selectLine } = useDiffActions();
-  const classes = clsx('flex w-11 shrink-0 items-start justify-end pr-2 text-2xs leading-5 select-none', NUMBER_GROUND[type]);
+  const classes = clsx('flex w-11 shrink-0 items-start justify-end pr-2 text-2xs leading-5 select-none', NUMBER_GROUND[type], className);
   if (line === undefined) return <span className={classes} />;
   return (
     <button

@@ -112,6 +112,7 @@ export function DiffView(props: DiffViewProps) {
   return (
     <DiffActionsContext value={actions}>
       <div ref={rootRef} className="flex min-w-0 flex-col">
+        <h2 className="sr-only">Changed files</h2>
         <div className="sticky z-20" style={{ top: -paddingTop }}>
           <DiffToolbar
             files={diff.totalFiles}

@@ -24,7 +24,7 @@ export function TerminalOutput({ text, label, truncated = false, previewLines = 
   const [all, setAll] = useState(false);
   const tail = useMemo(() => tailLines(text, previewLines), [text, previewLines]);
   return (
-    <section aria-label={label} className="group/output relative overflow-hidden rounded-md border bg-sunken">
+    <div role="group" aria-label={label} className="group/output relative overflow-hidden rounded-md border bg-sunken">
       <div className="absolute top-1 right-1 z-1 flex rounded-md bg-sunken/90 opacity-0 group-focus-within/output:opacity-100 group-hover/output:opacity-100">
         <CopyButton label="Copy output" text={() => stripAnsi(text)} />
         {(tail.hidden > 0 || all) && (
@@ -47,7 +47,7 @@ export function TerminalOutput({ text, label, truncated = false, previewLines = 
           </pre>
         </>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -110,6 +110,7 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
   return (
     <TranscriptContext value={context}>
       <div className="flex h-full min-h-0 flex-col">
+        <h2 className="sr-only">Transcript</h2>
         <TranscriptToolbar
           query={query}
           onQuery={(next) => {

@@ -60,7 +60,7 @@ function LoadedAgent({ org, stack, deleted }: { org: string; stack: StackObject;
       <PageBody>
         <div className="mx-auto grid max-w-6xl items-start gap-4 lg:grid-cols-2">
           <Card title="Ready?" padded={false}>
-            <ConditionList conditions={status?.conditions} />
+            <Readiness stack={stack} />
             <div className="border-t p-3"><CheckAgent org={org} name={name} /></div>
           </Card>
           <div className="flex min-w-0 flex-col gap-4">
@@ -77,6 +77,24 @@ function LoadedAgent({ org, stack, deleted }: { org: string; stack: StackObject;
         </div>
       </PageBody>
       <DeleteAgent org={org} stack={stack} open={deleting} onOpenChange={setDeleting} />
+    </>
+  );
+}
+
+/** What is missing, first; what is fine, folded. */
+function Readiness({ stack }: { stack: StackObject }) {
+  const conditions = stack.status?.conditions ?? [];
+  const open = conditions.filter((condition) => condition.status !== 'True');
+  const fine = conditions.filter((condition) => condition.status === 'True');
+  return (
+    <>
+      {open.length > 0 ? <ConditionList conditions={open} /> : <p className="p-3">{fine.length === 0 ? 'Nothing has been reported yet.' : 'It has everything that it needs.'}</p>}
+      {fine.length > 0 && (
+        <details className="border-t">
+          <summary className="px-3 py-2 text-muted select-none hover:text-fg">{fine.length} {fine.length === 1 ? 'condition holds' : 'conditions hold'}</summary>
+          <ConditionList conditions={fine} />
+        </details>
+      )}
     </>
   );
 }

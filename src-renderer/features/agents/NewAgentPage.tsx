@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { clsx } from 'clsx';
 import { Bot, Check, ExternalLink, SquareTerminal } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { AgentPreset } from '#shared/api/agents';
 import { errorMessage, fieldErrors } from '../../api/errors';
 import { useRpc, useVerb } from '../../api/rpc';
@@ -31,7 +31,7 @@ export function NewAgentPage() {
   const [created, setCreated] = useState<string>();
   return (
     <>
-      <PageHeader title="New agent" icon={<Bot />} description="An agent is a program on the server’s machine. It runs as you and uses its own sign-in; Kradle gives it a worktree of its own and asks you before anything leaves it." />
+      <PageHeader title="New agent" icon={<Bot />} description="A program on the server’s machine. It runs as you, with its own sign-in, in a worktree of its own." />
       <PageBody>
         <div className="mx-auto max-w-3xl">
           {created !== undefined ? (
@@ -114,12 +114,18 @@ function AgentForm({ org, presets, onCreated }: { org: string; presets: readonly
       <fieldset>
         <legend className="mb-1.5 font-medium">Which program speaks ACP?</legend>
         <div className="grid gap-2 sm:grid-cols-2 lg:grid-cols-3">
-          {presets.map((preset) => <PresetButton key={preset.id} preset={preset} pressed={chosen?.id === preset.id} onClick={() => choose(preset.id)} />)}
+          {presets.filter((preset) => preset.found).map((preset) => <PresetButton key={preset.id} preset={preset} pressed={chosen?.id === preset.id} onClick={() => choose(preset.id)} />)}
           <ChoiceButton pressed={isCustom} onClick={() => choose(CUSTOM)}>
             <span className="flex items-center gap-1.5 font-medium"><SquareTerminal aria-hidden className="size-4 text-subtle" /> Another command</span>
             <span className="text-xs text-subtle">Any ACP program, or a plain command</span>
           </ChoiceButton>
         </div>
+        <details className="mt-2" open={chosen?.found === false || undefined}>
+          <summary className="w-fit text-muted select-none hover:text-fg">Well-known agents that are not on this machine ({presets.filter((preset) => !preset.found).length})</summary>
+          <div className="mt-2 grid gap-2 sm:grid-cols-2 lg:grid-cols-3">
+            {presets.filter((preset) => !preset.found).map((preset) => <PresetButton key={preset.id} preset={preset} pressed={chosen?.id === preset.id} onClick={() => choose(preset.id)} />)}
+          </div>
+        </details>
         {chosen !== undefined && !chosen.found && (
           <p className="mt-2 rounded-md bg-warning-soft px-3 py-2 text-sm">
             <strong className="font-medium">{chosen.command[0]}</strong> was not found on this machine. Install it: <code className="font-mono text-xs">{chosen.installHint}</code>
@@ -177,7 +183,7 @@ function PresetButton({ preset, pressed, onClick }: { preset: AgentPreset; press
   );
 }
 
-function ChoiceButton({ pressed, onClick, children }: { pressed: boolean; onClick: () => void; children: React.ReactNode }) {
+function ChoiceButton({ pressed, onClick, children }: { pressed: boolean; onClick: () => void; children: ReactNode }) {
   return (
     <button type="button" aria-pressed={pressed} className={clsx('flex min-w-0 flex-col gap-0.5 rounded-md border bg-surface px-3 py-2 text-left hover:bg-hover', pressed && 'border-accent bg-accent-soft/50')} onClick={onClick}>
       {children}

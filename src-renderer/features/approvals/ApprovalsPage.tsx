@@ -94,7 +94,7 @@ function RunGroup({ org, run, approvals }: { org: string; run: string; approvals
   const { object } = useLiveObject('agentdispatchruns', { org, name: run });
   const pull = object?.status?.writeBack?.pullRequestRef;
   return (
-    <section aria-label={object === undefined ? run : runTitle(object)} className="flex flex-col gap-2.5">
+    <section className="flex flex-col gap-2.5">
       <h2 className="flex min-w-0 flex-wrap items-baseline gap-x-2 text-sm">
         <RunLink org={org} name={run} className="min-w-0 truncate font-semibold hover:text-accent hover:underline">{object === undefined ? run : runTitle(object)}</RunLink>
         {object !== undefined && <span className="text-xs text-subtle">{object.spec.repository} · {object.spec.agentStack}</span>}

@@ -1,6 +1,9 @@
+import { Braces } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
 import { ConditionList } from '../agents/ConditionList';
+import { resourceHref } from '../../shell/objectHref';
+import { buttonClass } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { Card } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
@@ -14,7 +17,7 @@ export function RunDetails({ org, run }: { org: string; run: RunObject }) {
   const attempts = useLiveList('agentdispatchattempts', { org, fieldSelector: `spec.agentDispatchRun=${metadata.name}`, sort: 'spec.attemptNumber' });
   return (
     <div className="grid items-start gap-3 lg:grid-cols-2">
-      <Card title="Run">
+      <Card title="Run" actions={<a href={resourceHref(org, 'agentdispatchruns', metadata.name)} className={buttonClass('ghost', 'sm')}><Braces aria-hidden /> YAML</a>}>
         <Facts>
           <Fact name="Name"><Copyable text={metadata.name} /></Fact>
           <Fact name="Task kind">{spec.taskKind}</Fact>

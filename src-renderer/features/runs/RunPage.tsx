@@ -92,7 +92,7 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
           </>
         }
       />
-      <RunQuestions org={org} run={run} approvals={approvals.items} folder={view.session?.cwd} />
+      <RunQuestions org={org} run={run} approvals={approvals.items} folder={view.session?.cwd} showSettled={tab === undefined} />
       {tab === undefined && <TranscriptTab org={org} run={run} approvals={approvals.items} transcript={transcript} now={now} />}
       {tab === 'changes' && <PageBody><RunChanges org={org} run={run} editCount={editCount} /></PageBody>}
       {tab === 'artifacts' && <PageBody><RunArtifacts org={org} run={name} /></PageBody>}

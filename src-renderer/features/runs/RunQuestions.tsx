@@ -19,13 +19,15 @@ export interface RunQuestionsProps {
   run: RunObject;
   approvals: readonly ApprovalObject[];
   folder: string | undefined;
+  /** Shows the write-back after it was answered too. */
+  showSettled: boolean;
 }
 
-/** What the run waits for, pinned over its page: each open question, and the write-back until it is settled. */
-export const RunQuestions = memo(function RunQuestions({ org, run, approvals, folder }: RunQuestionsProps) {
+/** What the run waits for, pinned over its page: each open question, and what came of the write-back. */
+export const RunQuestions = memo(function RunQuestions({ org, run, approvals, folder, showSettled }: RunQuestionsProps) {
   const open = approvals.filter(isOpenApproval);
   const writeBack = approvals.findLast((approval) => approval.spec.action === 'write-back');
-  const cards = writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
+  const cards = !showSettled || writeBack === undefined || open.includes(writeBack) ? open : [...open, writeBack];
   const [hidden, setHidden] = useState(false);
   if (cards.length === 0) return null;
   if (hidden) {
@@ -39,9 +41,9 @@ export const RunQuestions = memo(function RunQuestions({ org, run, approvals, fo
     );
   }
   return (
-    <section aria-label="Questions" className="relative max-h-[48dvh] shrink-0 overflow-auto border-b px-3 py-2.5 sm:px-5">
-      <div className="absolute top-4 right-4 z-1 sm:right-6"><IconButton label="Hide" size="sm" onClick={() => setHidden(true)}><ChevronUp /></IconButton></div>
-      <div className="mx-auto flex w-full max-w-4xl flex-col gap-2.5">
+    <section aria-label="Questions" className="flex max-h-[48dvh] shrink-0 items-start gap-1 overflow-auto border-b py-2.5 pr-1 pl-3 sm:pl-5">
+      <h2 className="sr-only">Questions</h2>
+      <div className="mx-auto flex w-full max-w-4xl min-w-0 flex-col gap-2.5">
         {cards.map((approval) =>
           approval.spec.action === 'tool-use' ? (
             <PermissionCard key={approval.metadata.name} org={org} approval={approval} folder={folder} compact />
@@ -55,6 +57,7 @@ export const RunQuestions = memo(function RunQuestions({ org, run, approvals, fo
           ),
         )}
       </div>
+      <IconButton label="Hide" size="sm" onClick={() => setHidden(true)}><ChevronUp /></IconButton>
     </section>
   );
 });

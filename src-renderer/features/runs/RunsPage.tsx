@@ -58,7 +58,7 @@ export function RunsPage() {
         <Select aria-label="Phase" value={phase ?? ''} onValueChange={setPhase} options={PHASES} />
         <Combobox aria-label="Repository" className="w-44" clearable placeholder="Any repository" value={repository} onValueChange={setRepository} options={repositories.items.map((each) => ({ value: each.metadata.name }))} />
         <Combobox aria-label="Agent" className="w-40" clearable placeholder="Any agent" value={stack} onValueChange={setStack} options={agents.items.map((each) => ({ value: each.metadata.name, ...(each.spec.displayName === undefined ? {} : { description: each.spec.displayName }) }))} />
-        <span className="text-xs text-subtle" aria-live="polite">{runs.isPending ? '' : `${runs.total.toLocaleString('en')} ${runs.total === 1 ? 'run' : 'runs'}`}</span>
+        <span className="text-xs text-subtle" aria-live="polite">{runs.isPending ? '' : runs.hasMore ? `${runs.items.length.toLocaleString('en')}+ runs` : `${runs.total.toLocaleString('en')} ${runs.total === 1 ? 'run' : 'runs'}`}</span>
       </div>
       {runs.error !== undefined ? (
         <ErrorState title="The runs could not be loaded" error={runs.error} onRetry={runs.refetch} />
