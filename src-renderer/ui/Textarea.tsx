@@ -13,7 +13,9 @@ export function Textarea({ mono = false, onSubmit, className, onKeyDown, rows = 
   return (
     <textarea
       rows={rows}
-      className={clsx(CONTROL, 'field-sizing-content max-h-[33vh] min-h-16 w-full resize-y px-2.5 py-1.5', mono && 'font-mono text-xs', className)}
+      // A field that grows with its content ignores its rows.
+      style={{ minHeight: `calc(${rows} * 1.25rem + 0.875rem)` }}
+      className={clsx(CONTROL, 'field-sizing-content max-h-[33vh] w-full resize-y px-2.5 py-1.5', mono && 'font-mono text-xs', className)}
       onKeyDown={(event) => {
         onKeyDown?.(event);
         if (onSubmit !== undefined && event.key === 'Enter' && (event.metaKey || event.ctrlKey)) {
