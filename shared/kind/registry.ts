@@ -3,7 +3,7 @@ import type { AnyKind } from './defineKind';
 /** Finds kinds by whatever people and older documents call them. */
 export interface KindRegistry {
   readonly all: readonly AnyKind[];
-  /** By kind name, plural, singular, short name or older name; case does not matter. Undefined when there is none. */
+  /** By any of {@link namesOf}; case does not matter. Undefined when there is none. */
   find(name: string): AnyKind | undefined;
   byPlural(plural: string): AnyKind | undefined;
 }
@@ -13,7 +13,7 @@ export function createKindRegistry(all: readonly AnyKind[]): KindRegistry {
   const byName = new Map<string, AnyKind>();
   for (const kind of all) {
     const { names } = kind;
-    for (const name of new Set([names.kind, names.plural, names.singular, ...(names.shortNames ?? []), ...(kind.aliases ?? [])].map((each) => each.toLowerCase()))) {
+    for (const name of namesOf({ ...names, aliases: kind.aliases })) {
       const taken = byName.get(name);
       if (taken !== undefined) throw new Error(`kinds ${taken.names.kind} and ${names.kind} both answer to "${name}"`);
       byName.set(name, kind);
@@ -25,4 +25,10 @@ export function createKindRegistry(all: readonly AnyKind[]): KindRegistry {
     find: (name) => byName.get(name.toLowerCase()),
     byPlural: (plural) => byPlural.get(plural),
   };
+}
+
+/** What a kind answers to, in lower case: its names, its short names with and without a plural "s", and its older names. */
+export function namesOf(kind: { kind: string; plural: string; singular: string; shortNames?: readonly string[] | undefined; aliases?: readonly string[] | undefined }): Set<string> {
+  const short = (kind.shortNames ?? []).flatMap((name) => [name, `${name}s`]);
+  return new Set([kind.kind, kind.plural, kind.singular, ...short, ...(kind.aliases ?? [])].map((name) => name.toLowerCase()));
 }

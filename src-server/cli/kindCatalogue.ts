@@ -1,3 +1,4 @@
+import { namesOf } from '#shared/kind/registry';
 import { closest } from '#shared/kind/closest';
 import type { Column } from '#shared/kind/defineKind';
 import type { ApiClient } from './apiClient';
@@ -31,20 +32,15 @@ export async function loadKindCatalogue(api: ApiClient): Promise<KindCatalogue> 
 }
 
 export function createKindCatalogue(all: readonly KindInfo[]): KindCatalogue {
-  const byName = new Map(all.flatMap((kind) => namesOf(kind).map((name) => [name.toLowerCase(), kind] as const)));
+  const byName = new Map(all.flatMap((kind) => [...namesOf(kind)].map((name) => [name, kind] as const)));
   return {
     all,
     find(name) {
       const kind = byName.get(name.toLowerCase());
       if (kind !== undefined) return kind;
-      const near = closest(name, all.flatMap(namesOf));
+      const near = closest(name, [...byName.keys()]);
       const suggestion = near === undefined ? '' : ` Did you mean ${near}?`;
       throw new CliError(`There is no kind "${name}".${suggestion}`, { exitCode: EXIT.usage, hint: 'List them with "kradle kinds".' });
     },
   };
-}
-
-/** Every name that people use for a kind. */
-export function namesOf(kind: KindInfo): string[] {
-  return [kind.kind, kind.plural, kind.singular, ...(kind.shortNames ?? []), ...kind.aliases];
 }
