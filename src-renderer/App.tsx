@@ -17,5 +17,8 @@ export function App() {
   );
 }
 
-const queries = createQueryClient();
+const queries = createQueryClient(() => {
+  const { pathname, href } = router.state.location;
+  if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href, reason: 'expired' }, replace: true });
+});
 const router = createConsoleRouter(queries);

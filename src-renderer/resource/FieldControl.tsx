@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { parse } from 'yaml';
+import { lazy, Suspense, useState } from 'react';
 import type { FormField } from '#shared/kind/form';
 import { rpcQuery } from '../api/rpc';
 import { useKinds } from '../shell/useKinds';
@@ -10,10 +9,10 @@ import { Combobox } from '../ui/Combobox';
 import type { FieldControlProps } from '../ui/Field';
 import { Input } from '../ui/Input';
 import { Select } from '../ui/Select';
+import { Skeleton } from '../ui/Skeleton';
 import { Textarea } from '../ui/Textarea';
 import { KeyValueInput } from './KeyValueInput';
 import { TextListInput } from './TextListInput';
-import { yamlText } from './yamlObject';
 
 export interface ControlProps extends FieldControlProps {
   field: FormField;
@@ -44,13 +43,15 @@ export function FieldControl({ field, value, onChange, disabled, ...control }: C
     case 'keyvalue':
       return <KeyValueInput {...shared} value={isTextRecord(value) ? value : {}} onChange={onChange} />;
     case 'yaml':
-      return <YamlInput {...shared} value={value} onChange={onChange} />;
+      return <Suspense fallback={<Skeleton className="h-16" />}><YamlInput {...shared} value={value} onChange={onChange} /></Suspense>;
     case 'secret':
       return <Input {...shared} type="password" autoComplete="new-password" value={text} onChange={(event) => onChange(event.target.value)} />;
     default:
       return <Input {...shared} value={text} onChange={(event) => onChange(event.target.value)} />;
   }
 }
+
+const YamlInput = lazy(() => import('./YamlInput').then((module) => ({ default: module.YamlInput })));
 
 function OneSelect({ field, value, onChange, ...shared }: Omit<ControlProps, 'value'> & { value: string; placeholder?: string }) {
   const options = (field.options ?? []).map((option) => ({ value: option.value, label: option.label }));
@@ -91,30 +92,6 @@ function RefSelect({ refKind, value, onChange, disabled, required, ...control }:
       placeholder={`Choose a ${refKind}`}
       emptyText={`There is no ${refKind} of that name; type one to name it anyway`}
       className="max-w-96"
-    />
-  );
-}
-
-/** What no other control fits. Broken YAML stays in the field until it is whole. */
-function YamlInput({ value, onChange, ...rest }: FieldControlProps & { value: unknown; onChange: (value: unknown) => void; disabled: boolean }) {
-  const [text, setText] = useState(() => (value === undefined ? '' : yamlText(value).trimEnd()));
-  const [broken, setBroken] = useState(false);
-  return (
-    <Textarea
-      {...rest}
-      mono
-      aria-invalid={broken ? true : rest['aria-invalid']}
-      placeholder="YAML"
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value);
-        try {
-          onChange(event.target.value.trim() === '' ? undefined : parse(event.target.value));
-          setBroken(false);
-        } catch {
-          setBroken(true);
-        }
-      }}
     />
   );
 }

@@ -21,8 +21,8 @@ export function CodeSearchPage() {
     <PageBody>
       <div className="flex flex-col gap-3">
         <CodeBar refName={ref} path="" type="tree" />
-        <h2 className="text-base font-semibold" role="status">
-          {data === undefined ? `Searching for “${q}”` : `${data.items.length}${data.truncated ? '+' : ''} lines in ${files.length} files have “${q}”`}
+        <h2 className="text-base font-semibold">
+          <span role="status">{data === undefined ? `Searching for “${q}”` : `${count(data.items.length, 'line', data.truncated)} in ${count(files.length, 'file')} with “${q}”`}</span>
         </h2>
         {isFetching && data === undefined && <SkeletonRows rows={8} />}
         {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
@@ -34,6 +34,10 @@ export function CodeSearchPage() {
   );
 }
 
+function count(number: number, word: string, orMore = false): string {
+  return `${number}${orMore ? '+' : ''} ${word}${number === 1 ? '' : 's'}`;
+}
+
 function FileHits({ path, q, place, hits }: { path: string; q: string; place: { org: string; repo: string; ref: string }; hits: OutputOf<'repositories.search'>['items'] }) {
   const href = codeHref({ ...place, path, type: 'blob' });
   return (
@@ -43,7 +47,7 @@ function FileHits({ path, q, place, hits }: { path: string; q: string; place: { 
         {hits.map((hit) => (
           <li key={hit.line}>
             <Link to={href} hash={`L${hit.line}`} className="flex h-5 w-fit min-w-full hover:bg-hover">
-              <span className="w-14 shrink-0 pr-4 text-right text-subtle select-none">{hit.line}</span>
+              <span className="w-16 shrink-0 pr-4 text-right text-subtle select-none">{hit.line}</span>
               <span className="pr-4 whitespace-pre"><Marked text={hit.text} q={q} /></span>
             </Link>
           </li>
