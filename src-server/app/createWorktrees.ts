@@ -7,7 +7,7 @@ import type { WorktreeRef, Worktrees } from '../domains/agents/worktreePort';
 import { readDiffPage } from '../domains/forge/diffPage';
 import type { GitRepositories } from '../domains/forge/git/gitRepositories';
 import { openWorkspaceRepository, type WorkspaceRepository } from '../domains/forge/git/workspaceRepository';
-import { claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../domains/forge/git/worktrees';
+import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../domains/forge/git/worktrees';
 
 export interface WorktreesOptions {
   readonly git: GitRepositories;
@@ -45,7 +45,8 @@ export function createWorktrees(options: WorktreesOptions): Worktrees {
     },
     async claim(worktree, { branch, sha, author, baseBranch }) {
       const repository = await open(worktree);
-      if ((await statusOf(repository, worktree))?.branch === branch) return;
+      // By a server that was stopped before it could note it.
+      if ((await branchOf(repository, worktree.path)) === branch) return;
       await claimWorktree(repository, worktree.path, { sha, branch, identity: author, ...(baseBranch === undefined ? {} : { baseBranch }) });
     },
     async status(worktree) {

@@ -5,7 +5,7 @@ import { createGitFixture, type GitFixture } from '../../../../test/harness/gitF
 import { deleteBareRepository, initBareRepository, isBareRepository, readDefaultBranch, removeTemporaryRepositories, repositorySizeBytes, setDefaultBranch, withTemporaryRepository } from './bareRepository';
 import type { GitRepository } from './gitRepositories';
 import { branchRef, isBranchName, isRefName } from './refName';
-import { aheadBehind, createBranch, deleteBranch, listRefs, updateRef } from './refs';
+import { aheadBehind, createBranch, deleteBranch, listRefs, refTargets, setRefs, updateRef } from './refs';
 import { requireRevision, resolveRevision, splitRevisionPath } from './resolve';
 
 let fixture: GitFixture;
@@ -53,6 +53,14 @@ describe('references', () => {
     expect(await repository.objects.resolve('refs/heads/new')).toBeUndefined();
     expect(await aheadBehind(repository, one, two)).toEqual({ ahead: 1, behind: 0 });
     expect(await aheadBehind(repository, two, one)).toEqual({ ahead: 0, behind: 1 });
+  });
+
+  it('are set together, or none of them', async () => {
+    const one = await fixture.commit(repository, { files: { a: '1' } });
+    await setRefs(repository, ['refs/heads/left', 'refs/remotes/origin/left'], { newOid: one, reason: 'x' });
+    expect(await refTargets(repository, ['refs/'])).toEqual(new Map([['refs/heads/left', one], ['refs/heads/main', one], ['refs/remotes/origin/left', one]]));
+    await expect(setRefs(repository, ['refs/heads/right', 'refs/heads/left/below'], { newOid: one, reason: 'x' })).rejects.toMatchObject({ reason: 'AlreadyExists' });
+    expect((await refTargets(repository, ['refs/heads/'])).has('refs/heads/right')).toBe(false);
   });
 });
 

@@ -91,16 +91,31 @@ export async function updateRef(repository: GitRepository, options: UpdateRefOpt
   try {
     await repository.git.run(['update-ref', '-m', reason, ...change], { gitDir: repository.path });
   } catch (error) {
-    const inTheWay = error instanceof GitError ? /'refs\/[a-z]+\/([^']+)' exists; cannot create/.exec(error.stderr)?.[1] : undefined;
-    if (inTheWay !== undefined) {
-      throw new StatusError('AlreadyExists', `There is already "${inTheWay}", and a name cannot be a folder of another: choose one that does not go through "${inTheWay}"`, { cause: error });
-    }
-    // `cannot lock ref '…': is at X but expected Y`, `reference already exists`, `unable to resolve reference`, or a lock held.
-    if (error instanceof GitError && /cannot lock ref|reference already exists|unable to resolve reference/.test(error.stderr)) {
-      throw new StatusError('Conflict', `${shortRefName(ref)} was changed by somebody else in the meantime; look at it again and retry`, { code: 'REF_CHANGED', cause: error });
-    }
-    throw error;
+    throw refFailure(error, ref);
   }
+}
+
+/** Points references at an object, whatever they have now: all of them or none, by one git. Throws Conflict while another git has one. */
+export async function setRefs(repository: GitRepository, refs: readonly string[], options: { newOid: string; reason: string }): Promise<void> {
+  if (refs.length === 0) return;
+  try {
+    await repository.git.run(['update-ref', '-m', options.reason, '--stdin'], { gitDir: repository.path, input: refs.map((ref) => `update ${ref} ${options.newOid}\n`).join('') });
+  } catch (error) {
+    throw refFailure(error, refs[0] ?? '');
+  }
+}
+
+function refFailure(error: unknown, ref: string): unknown {
+  if (!(error instanceof GitError)) return error;
+  const inTheWay = /'refs\/[a-z]+\/([^']+)' exists; cannot create/.exec(error.stderr)?.[1];
+  if (inTheWay !== undefined) {
+    return new StatusError('AlreadyExists', `There is already "${inTheWay}", and a name cannot be a folder of another: choose one that does not go through "${inTheWay}"`, { cause: error });
+  }
+  // `cannot lock ref '…': is at X but expected Y`, `reference already exists`, `unable to resolve reference`, or a lock held.
+  if (/cannot lock ref|reference already exists|unable to resolve reference/.test(error.stderr)) {
+    return new StatusError('Conflict', `${shortRefName(ref)} was changed by somebody else in the meantime; look at it again and retry`, { code: 'REF_CHANGED', cause: error });
+  }
+  return error;
 }
 
 /** Creates a branch at a commit. Throws Invalid for a bad name and AlreadyExists when it is there. */

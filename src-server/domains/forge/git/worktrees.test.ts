@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import type { GitRepository } from './gitRepositories';
 import { openWorkspaceRepository, repairWorkspaces, streamPatch, transferCommit, type WorkspaceRepository } from './workspaceRepository';
-import { claimWorktree, commitAll, headOf, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from './worktrees';
+import { branchOf, claimWorktree, commitAll, headOf, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from './worktrees';
 
 const AGENT = { name: 'Agent "A" One', email: 'agent@kradle.local' };
 
@@ -43,7 +43,9 @@ describe('a worktree', () => {
   });
 
   it('is taken as it is when it was prepared at the commit of the run, and a branch has one worktree', async () => {
+    expect(await branchOf(repository, path)).toBeUndefined();
     await claim();
+    expect(await branchOf(repository, path)).toBe('kradle/runs/run-1');
     expect(await worktreeStatus(repository, path)).toEqual({ head: base, branch: 'kradle/runs/run-1', entries: [], truncated: false });
     path = join(fixture.folder, 'trees', 'run-2');
     await prepareWorktree(repository, path, { sha: base });

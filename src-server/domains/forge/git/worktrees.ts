@@ -6,7 +6,7 @@ import { GitError } from './gitError';
 import { isAncestor, readCommit } from './commits';
 import type { Person } from './merge';
 import { branchRef } from './refName';
-import { refTargets, updateRef } from './refs';
+import { refTargets, setRefs, updateRef } from './refs';
 import type { WorkspaceRepository } from './workspaceRepository';
 import { parseStatus, type WorktreeStatus } from './worktreeStatus';
 
@@ -58,14 +58,14 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
   const inside = await locate(repository, path);
   await requireFreeBranch(repository, path, ref);
   const { name, email } = options.identity;
+  const asPrepared = options.clean !== true && (await readHead(inside.gitDir)) === options.sha;
+  const refs = [...(options.baseBranch === undefined ? [] : [`refs/remotes/origin/${options.baseBranch}`]), ...(asPrepared ? [ref] : [])];
   await Promise.all([
     writeFile(join(inside.gitDir, 'config.worktree'), `[user]\n\tname = ${quoteConfig(name)}\n\temail = ${quoteConfig(email)}\n`),
     pin(repository, path, options.sha),
-    options.baseBranch === undefined ? undefined : updateRef(workspace, { ref: `refs/remotes/origin/${options.baseBranch}`, newOid: options.sha, expectedOid: 'any', reason: 'claim' }),
+    setRefs(workspace, refs, { newOid: options.sha, reason: 'claim' }),
   ]);
-  const head = (await readFile(join(inside.gitDir, 'HEAD'), 'utf8')).trim();
-  if (head === options.sha && options.clean !== true) {
-    await updateRef(workspace, { ref, newOid: options.sha, expectedOid: 'any', reason: 'claim' });
+  if (asPrepared) {
     await workspace.git.run(['symbolic-ref', '-m', 'claim', 'HEAD', ref], { gitDir: inside.gitDir });
     return;
   }
@@ -110,6 +110,12 @@ export async function commitAll(repository: WorkspaceRepository, path: string, o
     }
     throw error;
   }
+}
+
+/** Short name of the branch that a worktree is on; undefined when it is on none. */
+export async function branchOf(repository: WorkspaceRepository, path: string): Promise<string | undefined> {
+  const head = await readHead((await locate(repository, path)).gitDir);
+  return head.startsWith('ref: refs/heads/') ? head.slice('ref: refs/heads/'.length) : undefined;
 }
 
 /** What a worktree has that is not committed, at most 1,000 entries, and where its HEAD is. */
@@ -174,6 +180,11 @@ async function locate({ workspace }: WorkspaceRepository, path: string): Promise
   return { gitDir, workTree: path, cwd: path };
 }
 
+/** A commit, or `ref: ` and a branch. */
+async function readHead(gitDir: string): Promise<string> {
+  return (await readFile(join(gitDir, 'HEAD'), 'utf8')).trim();
+}
+
 /** Two worktrees on one branch would move it under each other. */
 async function requireFreeBranch({ workspace }: WorkspaceRepository, path: string, ref: string): Promise<void> {
   const folder = join(workspace.path, 'worktrees');
@@ -189,7 +200,7 @@ async function requireFreeBranch({ workspace }: WorkspaceRepository, path: strin
  * that only the workspace has, and then the pin from before stays.
  */
 async function pin({ forge }: WorkspaceRepository, path: string, sha: string): Promise<void> {
-  if ((await forge.objects.info(sha)) === undefined) return;
+  if ((await forge.objects.info(sha)) === undefined || (await forge.objects.resolve(pinOf(path))) === sha) return;
   await updateRef(forge, { ref: pinOf(path), newOid: sha, expectedOid: 'any', reason: 'worktree' });
 }
 
