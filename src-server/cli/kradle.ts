@@ -1,4 +1,3 @@
-import { runProgram } from './program';
 import { processTerminal } from './terminal';
 
 // `kradle list … | head` closes the pipe early; that is an end, not an error.
@@ -9,6 +8,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const code = await runProgram(process.argv.slice(2), { terminal: processTerminal(process.env), env: process.env });
+const args = process.argv.slice(2);
+if (args[0] === 'runner') {
+  // Started by the server, and an agent waits for it: nothing of the command line is loaded.
+  const { startRunner } = await import('../app/startRunner');
+  process.exit(await startRunner(process.env));
+}
+const { runProgram } = await import('./program');
 // Not process.exit: what is still being written to a pipe must arrive.
-process.exitCode = code;
+process.exitCode = await runProgram(args, { terminal: processTerminal(process.env), env: process.env });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectAcp, type AcpConnection } from '../domains/agents/acp/acpConnection';
+import type { AcpConnection } from '../domains/agents/acp/acpConnection';
 import type { AcpSession } from '../domains/agents/acp/selectModel';
 import { AgentFailure } from '../domains/agents/agentFailure';
 import type { AgentProcess } from '../domains/agents/process/agentProcess';
@@ -26,6 +26,8 @@ export async function runAcpAgent(ctx: RunnerContext): Promise<TurnResult> {
   };
   let exit: TurnResult | undefined;
   try {
+    // Loaded while the agent starts, which takes longer.
+    const { connectAcp } = await import('../domains/agents/acp/acpConnection');
     const connection = await unlessStopped(ctx, connectAcp({
       process: agent,
       commandLine: assignment.adapter.command,

@@ -2,17 +2,8 @@ import type { Command } from 'commander';
 import { cliReference } from '../cliReference';
 import type { CommandContext } from '../commandContext';
 
-/** Commands that programs call: the server starts them itself, or a script does. They are not in the help. */
+/** Commands that programs call: the server starts them itself, or a script does. They are not in the help. `runner` is in `kradle.ts`. */
 export function registerInternal(program: Command, context: CommandContext): void {
-  program
-    .command('runner', { hidden: true })
-    .description('carry out one agent run; started by the server')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(async () => {
-      const { startRunner } = await import('../../app/startRunner');
-      process.exit(await startRunner(process.env));
-    });
   program
     .command('demo-agent', { hidden: true })
     .description('the sample ACP agent of "kradle demo", on standard input and output')
