@@ -39,13 +39,13 @@ export function createResourcesRouter(registry: KindRegistry) {
     list: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })
       .input(orgParam.extend({ kind: kindParam, ...listParams.shape }))
-      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int().optional().describe('Objects that match in all; on the first page.') }))
+      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int().optional().describe('Objects that match in all: on the first page, unless a selection leaves more pages to look through.') }))
       .query(async ({ input, ctx }) => {
         const kind = find(input.kind);
         const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE });
         return {
           apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata,
-          ...(input.continue === undefined ? { total: items.length + (metadata.remainingItemCount ?? 0) } : {}),
+          ...totalOf(items.length, { metadata, isFirst: input.continue === undefined }),
         };
       }),
 
@@ -125,6 +125,13 @@ function describeKinds(registry: KindRegistry) {
     form: formFields(kind),
     schema: kindJsonSchema(kind),
   }));
+}
+
+/** The store counts what is left only where it need not look at each object. */
+function totalOf(count: number, page: { metadata: z.output<typeof listMeta>; isFirst: boolean }): { total?: number } {
+  const { metadata, isFirst } = page;
+  if (!isFirst || (metadata.continue !== undefined && metadata.remainingItemCount === undefined)) return {};
+  return { total: count + (metadata.remainingItemCount ?? 0) };
 }
 
 function kindNameOf(resource: Record<string, unknown>): string {

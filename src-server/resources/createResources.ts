@@ -73,7 +73,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     const selection = selectionFor(kind, actor, opts);
     const sorted = opts.sort !== undefined && opts.sort !== 'metadata.name';
     if (!sorted && opts.continue !== undefined && isSortedToken(opts.continue)) {
-      throw new StatusError('BadRequest', 'The continue token belongs to a list in another order; start again without it');
+      const message = 'The continue token belongs to a list in another order; start again without it';
+      throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueInvalid', field: 'continue', message }] });
     }
     const page = sorted
       ? await sortedPage(store, selection, { sort: opts.sort, identity: identityOf(kind, actor, opts), limit: opts.limit, continue: opts.continue })

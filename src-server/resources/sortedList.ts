@@ -113,5 +113,6 @@ function readToken(token: string, query: string): Cursor {
   } catch {
     // Said below, as for every other token that is not ours.
   }
-  throw new StatusError('BadRequest', 'The continue token does not belong to this list; start again without it');
+  const message = 'The continue token does not belong to this list; start again without it';
+  throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueInvalid', field: 'continue', message }] });
 }

@@ -2,7 +2,7 @@ import { isStatusError, StatusError, type StatusReason } from '#shared/api/statu
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { applyMergePatch } from '#shared/kind/mergePatch';
-import { API_VERSION, type ObjectMeta } from '#shared/kind/objectMeta';
+import { API_VERSION, objectName, type ObjectMeta } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
 import type { Logger } from '../app/log';
 import type { Store } from '../store/store';
@@ -179,7 +179,8 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const patch = normalize(target.kind, target.org, { input: await withName(target, input), uuid: deps.uuid, fieldValidation: opts.fieldValidation });
     const named = { ...target, name: patch.metadata.name };
     return retryLostRaces(async () => {
-      const current = await store.get(keyOf(target.kind, target.org, named.name));
+      // What cannot be a name is of no object; creating says what is wrong with it, beside everything else that is.
+      const current = objectName.safeParse(named.name).success ? await store.get(keyOf(target.kind, target.org, named.name)) : undefined;
       if (current === undefined) {
         if (patch.metadata.resourceVersion) throw changedMeanwhile(named, 'it was deleted since you read it');
         const object = await orLostRace(createNormalized(target, applyMergePatch({}, patch) as NormalizedInput, opts), 'AlreadyExists');

@@ -19,7 +19,9 @@ const organizationStrategy = defineStrategy({
     spec.slug ??= name;
     if (spec.namespaceName === undefined || isLegacyNamespace(spec.namespaceName, name)) spec.namespaceName = orgNamespace(name);
   },
-  validate({ metadata: { name }, spec }) {
+  validate({ metadata: { name }, spec }, { operation }) {
+    // Neither changes afterwards: the kind says so.
+    if (operation === 'update') return [];
     return [
       ...must('metadata.name', name === normalizeOrgSlug(name), `"${name}" is no slug: use at most 63 lower case letters, digits and "-"`),
       ...must('spec.slug', spec.slug === name, `spec.slug must be "${name}", as the organization is called, or be left out`),
