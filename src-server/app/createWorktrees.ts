@@ -6,6 +6,7 @@ import type { RepositoryRef } from '../domains/agents/forgePort';
 import type { WorktreeRef, Worktrees } from '../domains/agents/worktreePort';
 import { readDiffPage } from '../domains/forge/diffPage';
 import type { GitRepositories } from '../domains/forge/git/gitRepositories';
+import { stageAll } from '../domains/forge/git/stageAll';
 import { openWorkspaceRepository, type WorkspaceRepository } from '../domains/forge/git/workspaceRepository';
 import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../domains/forge/git/worktrees';
 
@@ -87,7 +88,7 @@ async function treeOfFiles(path: string, { path: workspacePath, git }: Workspace
     const index = join(folder, 'index');
     await copyFile(join(gitDir, 'index'), index);
     const inside = { gitDir, workTree: path, cwd: path, env: { GIT_INDEX_FILE: index }, timeoutMs: 60_000 };
-    await git.run(['add', '--all', '--ignore-errors', '--', '.'], { ...inside, okCodes: [0, 1, 128] });
+    await stageAll(git, inside);
     return (await git.run(['write-tree'], inside)).stdout.toString().trim();
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -70,7 +70,7 @@ export async function createGitFixture(): Promise<GitFixture> {
       git.run(args, {
         cwd: options.cwd ?? folder,
         okCodes: ALL_CODES,
-        env: { ...UNA, ...options.env },
+        env: { ...UNA, GIT_ALLOW_PROTOCOL: 'file:http:https', GIT_NO_LAZY_FETCH: '0', ...options.env },
         signal: options.signal,
       }),
     show: async (repository, spec) => (await git.run(['show', spec], { gitDir: repository.path })).stdout.toString('utf8'),

@@ -27,7 +27,7 @@ afterEach(async () => {
 /** A commit that only a clone has, as a run's work is only in its workspace. */
 async function work(): Promise<{ sha: string; fromRepositoryPath: string }> {
   const sha = await fixture.commit('demo', { 'fix.txt': 'fixed\n' });
-  return { sha, fromRepositoryPath: join(fixture.folder, 'demo') };
+  return { sha, fromRepositoryPath: join(fixture.folder, 'demo', '.git') };
 }
 
 it('takes a run\'s commit over as its branch, and repeats that without harm', async () => {

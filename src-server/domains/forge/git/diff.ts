@@ -114,7 +114,8 @@ function diffArguments(options: DiffOptions): string[] {
 }
 
 function endpoints(base: string | undefined, options: DiffOptions): string[] {
-  return [base ?? EMPTY_TREE, options.head, '--', ...(options.paths ?? [])];
+  // An id may come from a runner's report; it must never be read as an option.
+  return ['--end-of-options', base ?? EMPTY_TREE, options.head, '--', ...(options.paths ?? [])];
 }
 
 async function baseOf(repository: GitRepository, options: DiffOptions): Promise<string | undefined> {

@@ -25,6 +25,7 @@ const ISOLATED_CONFIG: readonly (readonly [string, string])[] = [
   ['core.fsmonitor', 'false'],
   ['core.quotePath', 'false'],
   ['protocol.ext.allow', 'never'],
+  ['submodule.recurse', 'false'],
   ['commit.gpgSign', 'false'],
   ['tag.gpgSign', 'false'],
   ['gc.auto', '0'],
@@ -38,6 +39,8 @@ export function gitEnvironment(source: GitEnvironmentSource, identity: GitIdenti
   return {
     ...base,
     GIT_TERMINAL_PROMPT: '0',
+    // A repository can name a remote to get missing objects from, and with it a program.
+    GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
     LC_ALL: 'C',
     // Git 3 changes both defaults; these repositories stay readable for every client and for isomorphic-git.
@@ -65,6 +68,8 @@ function isolatedEnvironment(source: GitEnvironmentSource): Record<string, strin
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
+    // No isolated process talks to a remote. Older gits do not know GIT_NO_LAZY_FETCH; this they all obey, whatever is configured.
+    GIT_ALLOW_PROTOCOL: 'none',
     GIT_AUTHOR_NAME: 'Kradle',
     GIT_AUTHOR_EMAIL: 'kradle@localhost',
     GIT_COMMITTER_NAME: 'Kradle',

@@ -1,10 +1,13 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { isBareRepository, withTemporaryRepository } from './bareRepository';
+import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
+import { isObjectId } from './objectId';
 import { outputStream } from './outputStream';
-import { updateRef } from './refs';
+import { refTargets, updateRef } from './refs';
 
 /**
  * The repository that the worktrees of one forge repository hang on. It borrows the forge's objects and has references of its own, so
@@ -42,19 +45,40 @@ export async function transferCommit({ workspace, forge }: WorkspaceRepository, 
   await updateRef(forge, { ref: transfer.ref, newOid: transfer.sha, expectedOid: transfer.expectedOid, reason: transfer.reason });
 }
 
-/** Brings a commit and what it reaches from another repository of this machine; no reference moves. */
+/**
+ * Brings a commit and what it reaches from another repository of this machine; no reference moves. Packed and checked by `into`'s own
+ * git over the other's objects: a fetch would start a git in the other repository, whose configuration is the agent's.
+ */
 export async function fetchCommit(into: GitRepository, from: string, commit: { sha: string; signal?: AbortSignal }): Promise<void> {
-  await into.git.run(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', from, commit.sha], {
-    gitDir: into.path,
-    timeoutMs: 10 * 60_000,
-    signal: commit.signal,
-    config: [['fetch.fsckObjects', 'true']],
-  });
+  if (!isObjectId(commit.sha)) throw new GitError('git pack-objects', { failure: 'failed', stderr: 'this is not the id of a commit' });
+  if ((await into.objects.info(commit.sha))?.type === 'commit') return;
+  const known = [...new Set((await refTargets(into, [])).values())];
+  const processOptions = { gitDir: into.path, timeoutMs: 10 * 60_000, signal: commit.signal };
+  const packing = into.git.start(['pack-objects', '--quiet', '--revs', '--stdout', '--delta-base-offset'], { ...processOptions, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(from, 'objects')) } });
+  const storing = into.git.start(['index-pack', '--stdin', '--strict'], processOptions);
+  storing.stdout.resume();
+  packing.stdin.end([commit.sha, ...known.map((oid) => `^${oid}`), ''].join('\n'));
+  const piped = pipeline(packing.stdout, storing.stdin).catch(() => storing.kill());
+  try {
+    for (const [name, child] of [['git pack-objects', packing], ['git index-pack', storing]] as const) {
+      const exitCode = await child.ended;
+      if (exitCode !== 0) throw new GitError(name, { failure: 'failed', exitCode, stderr: child.stderrTail() });
+    }
+    await piped;
+  } finally {
+    packing.kill();
+    storing.kill();
+  }
+}
+
+/** A path in a list of paths: quoted, a separator in it separates nothing. */
+function quotePath(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The whole difference of two commits as a patch that `git apply` takes, binary files included. */
 export function streamPatch({ workspace }: WorkspaceRepository, range: { base: string; head: string; signal?: AbortSignal }): Readable {
-  const args = ['diff', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--src-prefix=a/', '--dst-prefix=b/', range.base, range.head, '--'];
+  const args = ['diff', '--binary', '--full-index', '--no-ext-diff', '--no-textconv', '--no-color', '--src-prefix=a/', '--dst-prefix=b/', '--end-of-options', range.base, range.head, '--'];
   return outputStream(workspace.git.start(args, { gitDir: workspace.path, signal: range.signal, timeoutMs: 10 * 60_000 }), 'git diff');
 }
 

@@ -172,4 +172,48 @@ describe('a worktree', () => {
     await worktreeStatus(repository, path);
     await expect(readFile(join(fixture.folder, 'sprung'))).rejects.toThrow();
   });
+
+  it('runs no filter that an agent configured, in its worktree or in a repository inside it', async () => {
+    await claim();
+    const sprung = join(fixture.folder, 'sprung');
+    const trap = `sh -c "touch ${sprung}; cat"`;
+    const inner = join(path, 'inner');
+    await mkdir(inner);
+    await fixture.user(['init', '--quiet', inner]);
+    await writeFile(join(inner, 'file'), 'y\n');
+    await fixture.user(['add', '.'], { cwd: inner });
+    await fixture.user(['commit', '--quiet', '-m', 'Inner'], { cwd: inner });
+    await fixture.user(['add', 'inner'], { cwd: path });
+    await fixture.user(['commit', '--quiet', '-m', 'A repository inside'], { cwd: path });
+    for (const cwd of [path, inner]) {
+      for (const key of ['clean', 'smudge']) await fixture.user(['config', '--local', `filter.my.trap.${key}`, trap], { cwd });
+      await writeFile(join(cwd, '.gitattributes'), '* filter=my.trap\n');
+    }
+    await writeFile(join(path, 'a.txt'), 'two\n');
+    // As long as before, so that git has to read it to know whether it changed.
+    await writeFile(join(inner, 'file'), 'z\n');
+    expect((await worktreeStatus(repository, path)).entries).toHaveLength(2);
+    expect(await commitAll(repository, path, { author: AGENT, message: 'Work' })).toMatch(/^[0-9a-f]{40}$/);
+    await claimWorktree(repository, path, { sha: await headOf(repository, path), branch: 'kradle/runs/run-2', identity: AGENT, clean: true });
+    await prepareWorktree(repository, join(fixture.folder, 'trees', 'run-2'), { sha: await headOf(repository, path) });
+    await expect(readFile(sprung)).rejects.toThrow();
+  });
+
+  it('is written back although its repository names programs to fetch with', async () => {
+    await claim();
+    const sprung = join(fixture.folder, 'sprung');
+    const trap = join(fixture.folder, 'trap');
+    await writeFile(trap, `#!/bin/sh\ntouch ${sprung}\n`, { mode: 0o755 });
+    await writeFile(join(path, 'a.txt'), 'two\n');
+    const sha = (await commitAll(repository, path, { author: AGENT, message: 'Work' })) ?? '';
+    for (const [key, value] of [['extensions.partialClone', 'evil'], ['remote.evil.promisor', 'true'], ['remote.evil.url', forge.path], ['remote.evil.uploadpack', trap]] as const) {
+      await fixture.user(['config', '--local', key, value], { cwd: path });
+    }
+    const blob = (await fixture.git.run(['rev-parse', `${sha}:a.txt`], { cwd: path })).stdout.toString().trim();
+    await rm(join(repository.workspace.path, 'objects', blob.slice(0, 2), blob.slice(2)));
+    const transfer = { sha, ref: 'refs/heads/kradle/runs/run-1', expectedOid: undefined, reason: 'write-back' };
+    await expect(transferCommit(repository, transfer)).rejects.toMatchObject({ name: 'GitError' });
+    expect(await repository.workspace.objects.info(blob)).toBeUndefined();
+    await expect(readFile(sprung)).rejects.toThrow();
+  });
 });

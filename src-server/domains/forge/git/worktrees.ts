@@ -5,8 +5,10 @@ import type { GitProcessOptions } from './git';
 import { GitError } from './gitError';
 import { isAncestor, readCommit } from './commits';
 import type { Person } from './merge';
-import { branchRef } from './refName';
+import { branchRef, isBranchName } from './refName';
 import { refTargets, setRefs, updateRef } from './refs';
+import { stageAll } from './stageAll';
+import { withoutFilters } from './withoutFilters';
 import type { WorkspaceRepository } from './workspaceRepository';
 import { parseStatus, type WorktreeStatus } from './worktreeStatus';
 
@@ -25,7 +27,7 @@ export async function prepareWorktree(repository: WorkspaceRepository, path: str
     gitDir: workspace.path,
     signal: options.signal,
     timeoutMs: CHECKOUT_TIMEOUT_MS,
-    config: PARALLEL_CHECKOUT,
+    config: [...PARALLEL_CHECKOUT, ...(await withoutFilters(workspace.git, workspace.path))],
   });
 }
 
@@ -59,7 +61,7 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
   await requireFreeBranch(repository, path, ref);
   const { name, email } = options.identity;
   const asPrepared = options.clean !== true && (await readHead(inside.gitDir)) === options.sha;
-  const refs = [...(options.baseBranch === undefined ? [] : [`refs/remotes/origin/${options.baseBranch}`]), ...(asPrepared ? [ref] : [])];
+  const refs = [...(options.baseBranch === undefined || !isBranchName(options.baseBranch) ? [] : [`refs/remotes/origin/${options.baseBranch}`]), ...(asPrepared ? [ref] : [])];
   await Promise.all([
     writeFile(join(inside.gitDir, 'config.worktree'), `[user]\n\tname = ${quoteConfig(name)}\n\temail = ${quoteConfig(email)}\n`),
     pin(repository, path, options.sha),
@@ -70,7 +72,7 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
     return;
   }
   const common = { ...inside, signal: options.signal, timeoutMs: CHECKOUT_TIMEOUT_MS };
-  await workspace.git.run(['checkout', '--quiet', '--force', '--no-track', '-B', options.branch, options.sha, '--'], { ...common, config: PARALLEL_CHECKOUT });
+  await workspace.git.run(['checkout', '--quiet', '--force', '--no-track', '-B', options.branch, options.sha, '--'], { ...common, config: [...PARALLEL_CHECKOUT, ...(await withoutFilters(workspace.git, inside.gitDir))] });
   if (options.clean === true) await workspace.git.run(['clean', '-ffdxq'], common);
 }
 
@@ -78,7 +80,7 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
 export async function moveWorktree(repository: WorkspaceRepository, path: string, options: { sha: string; signal?: AbortSignal }): Promise<void> {
   const inside = { ...(await locate(repository, path)), signal: options.signal, timeoutMs: CHECKOUT_TIMEOUT_MS };
   await pin(repository, path, options.sha);
-  await repository.workspace.git.run(['checkout', '--quiet', '--force', '--detach', options.sha, '--'], { ...inside, config: PARALLEL_CHECKOUT });
+  await repository.workspace.git.run(['checkout', '--quiet', '--force', '--detach', options.sha, '--'], { ...inside, config: [...PARALLEL_CHECKOUT, ...(await withoutFilters(repository.workspace.git, inside.gitDir))] });
   await repository.workspace.git.run(['clean', '-ffdxq'], inside);
 }
 
@@ -90,17 +92,14 @@ export async function commitAll(repository: WorkspaceRepository, path: string, o
   const { git } = repository.workspace;
   const inside = { ...(await locate(repository, path)), signal: options.signal, timeoutMs: CHECKOUT_TIMEOUT_MS };
   try {
-    // A folder that is a repository without a commit cannot be added; everything else still is.
-    const added = await git.run(['add', '--all', '--ignore-errors', '--', '.'], { ...inside, okCodes: [0, 1, 128] });
-    if (added.code !== 0 && !/does not have a commit checked out|adding files failed/.test(added.stderr)) {
-      throw new GitError('git add', { failure: 'failed', exitCode: added.code, stderr: added.stderr });
-    }
+    await stageAll(git, inside);
     const staged = await git.run(['diff-index', '--cached', '--quiet', 'HEAD', '--'], { ...inside, okCodes: [0, 1] });
     if (staged.code === 0) return undefined;
     const { name, email } = options.author;
     await git.run(['commit', '--quiet', '--no-verify', '--allow-empty-message', '--cleanup=whitespace', '--file=-'], {
       ...inside,
       input: options.message,
+      config: await withoutFilters(git, inside.gitDir),
       env: { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email },
     });
     return await headOf(repository, path);
@@ -121,7 +120,11 @@ export async function branchOf(repository: WorkspaceRepository, path: string): P
 /** What a worktree has that is not committed, at most 1,000 entries, and where its HEAD is. */
 export async function worktreeStatus(repository: WorkspaceRepository, path: string, options: { signal?: AbortSignal } = {}): Promise<WorktreeStatus> {
   const inside = await locate(repository, path);
-  const { stdout } = await repository.workspace.git.run(['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal'], { ...inside, signal: options.signal });
+  const { stdout } = await repository.workspace.git.run(['status', '--porcelain=v2', '--branch', '-z', '--untracked-files=normal', '--ignore-submodules=dirty'], {
+    ...inside,
+    signal: options.signal,
+    config: await withoutFilters(repository.workspace.git, inside.gitDir),
+  });
   return parseStatus(stdout.toString('utf8'), 1000);
 }
 
