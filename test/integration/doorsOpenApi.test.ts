@@ -1,0 +1,175 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKindRegistry } from '#shared/kind/registry';
+import { allKinds } from '#shared/kinds/index';
+import { createSystemRouter } from '../../src-server/api/systemRouter';
+import { createAppRouter } from '../../src-server/app/appRouter';
+import type { AgentsContext } from '../../src-server/domains/agents/agentsContext';
+import { createAgentsRouter } from '../../src-server/domains/agents/agentsRouter';
+import { createDemoRouter } from '../../src-server/domains/agents/demo/demoRouter';
+import type { ProcedureMeta } from '../../src-server/rpc/trpc';
+import { eventually } from '../harness/eventually';
+import { createForgeFixture } from '../harness/forgeFixture';
+import { startServer, type TestServer } from '../harness/startServer';
+
+interface Operation {
+  readonly operationId?: string;
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly { readonly in: string; readonly name: string; readonly required?: boolean }[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: object }> }>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly securitySchemes: Record<string, { readonly name?: string }> };
+}
+
+let server: TestServer;
+let document: Document;
+let ajv: Ajv2020;
+beforeAll(async () => {
+  server = await startServer();
+  document = await server.api<Document>('GET', '/api/openapi.json');
+  ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Calls a documented operation and answers what it answered, after it was checked against the document. */
+async function call<T = unknown>(method: string, template: string, opts: { params?: Record<string, string>; query?: string; body?: unknown; status?: number } = {}): Promise<T> {
+  const operation = document.paths[template]?.[method.toLowerCase()];
+  if (operation === undefined) throw new Error(`${method} ${template} is not documented`);
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent({ org: 'default', ...opts.params }[name] ?? ''));
+  if (opts.body !== undefined) expectValid(operation.requestBody?.content['application/json']?.schema, opts.body, `the body of ${method} ${path}`);
+  const response = await server.fetch(path + (opts.query ?? ''), { method, ...(opts.body === undefined ? {} : { body: JSON.stringify(opts.body), headers: { 'Content-Type': 'application/json' } }) });
+  const answer: unknown = await response.json();
+  expect(response.status, `${method} ${path}: ${JSON.stringify(answer)}`).toBe(opts.status ?? 200);
+  const documented = operation.responses[String(response.status)] ?? (response.ok ? undefined : operation.responses.default);
+  expectValid(documented?.content?.['application/json']?.schema, answer, `the answer ${response.status} of ${method} ${path}`);
+  return answer as T;
+}
+
+function expectValid(schema: object | undefined, value: unknown, what: string): void {
+  expect(schema, `${what} has a schema`).toBeDefined();
+  // References start at the document, so the schema is compiled as a part of it.
+  const validate = ajv.compile({ ...schema, components: document.components });
+  expect(validate(value) ? [] : validate.errors, what).toEqual([]);
+}
+
+describe('/api/openapi.json', () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(document) as unknown as Record<string, unknown>);
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('has every procedure with a REST route, and says each in words', async () => {
+    await using fixture = await createForgeFixture();
+    const ctx = {} as AgentsContext;
+    const router = createAppRouter({
+      registry: createKindRegistry(allKinds),
+      system: createSystemRouter({ project: 'Kradle', version: '0', mode: 'local', dataDir: '', git: { version: undefined }, startedAtMs: 0 }, { now: () => 0, listOrganizations: () => Promise.resolve([]), createLoginCode: () => '' }),
+      live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {} },
+      forge: fixture.forge.router,
+      agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
+    });
+    const procedures = Object.entries(router._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
+    const routes = procedures.flatMap(([name, { _def }]) => (_def.meta?.openapi === undefined ? [] : [{ name, method: _def.meta.openapi.method.toLowerCase(), path: _def.meta.openapi.path }]));
+    expect(routes.length).toBeGreaterThan(40);
+    for (const { name, method, path } of routes) {
+      const operation = document.paths[path]?.[method];
+      expect(operation, `${method} ${path} (${name})`).toBeDefined();
+      expect(operation?.summary, name).toMatch(/\w/);
+      expect(operation?.tags, name).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    'get /api/orgs', 'post /api/orgs', 'get /api/orgs/{org}/resources', 'post /api/orgs/{org}/resources', 'get /api/orgs/{org}/resources/{kind}/{name}', 'delete /api/orgs/{org}/resources/{kind}/{name}',
+    'get /api/orgs/{org}/repositories', 'post /api/orgs/{org}/repositories', 'post /api/orgs/{org}/agents/dispatch', 'post /api/orgs/{org}/agents/runs/{name}/cancel',
+    'post /api/orgs/{org}/agents/runs/{name}/callback', 'post /api/orgs/{org}/agents/approvals/{name}/decide', 'get /api/orgs/{org}/pullrequests', 'post /api/orgs/{org}/pullrequests',
+    'post /api/orgs/{org}/pullrequests/{pr}/reviews', 'post /api/orgs/{org}/pullrequests/{pr}/merge', 'get /api/orgs/{org}/agents/events/stream',
+  ])('has %s, with each part of its path', (route) => {
+    const [method = '', path = ''] = route.split(' ');
+    const operation = document.paths[path]?.[method];
+    const inPath = operation?.parameters?.filter((each) => each.in === 'path').map(({ name }) => name) ?? [];
+    expect(inPath.sort()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort());
+    expect(Object.keys(operation?.responses ?? {})).toContain('default');
+    if (method === 'post') expect(operation?.requestBody).toBeDefined();
+  });
+
+  it('says which codes mean success, and what may be asked beside the body', () => {
+    const codes = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {});
+    expect(codes('post', '/api/orgs/{org}/resources')).toEqual(['200', '201', 'default']);
+    expect(codes('post', '/api/orgs/{org}/agents/dispatch')).toEqual(['201', 'default']);
+    expect(codes('get', '/api/orgs')).toEqual(['200', 'default']);
+    for (const [method, path] of [['post', '/api/orgs/{org}/resources'], ['put', '/api/orgs/{org}/resources/{kind}/{name}'], ['delete', '/api/orgs/{org}/resources/{kind}/{name}']] as const) {
+      expect(document.paths[path]?.[method]?.parameters).toContainEqual(expect.objectContaining({ in: 'query', name: 'dryRun' }));
+    }
+  });
+
+  it('names the cookie that sign-in sets', async () => {
+    const signedIn = await server.fetch('/api/session', { method: 'POST', body: JSON.stringify({ token: server.token }), headers: { 'Content-Type': 'application/json' } });
+    expect(signedIn.headers.get('set-cookie')).toMatch(new RegExp(`^${document.components.securitySchemes.session?.name}=`));
+  });
+});
+
+describe('what the server answers is what the document says', () => {
+  const profile = { apiVersion: 'kradle.a5c.ai/v1alpha1', kind: 'AgentToolProfile', metadata: { name: 'p' }, spec: { filesystemPolicy: 'full', approvalPolicyByTool: {} } };
+  const one = { kind: 'agenttoolprofiles', name: 'p' };
+
+  it('of the server, its kinds and organizations', async () => {
+    await call('GET', '/api/info');
+    await call('GET', '/api/kinds');
+    await call('POST', '/api/orgs', { body: { slug: 'acme' }, status: 201 });
+    await call('POST', '/api/orgs', { body: { slug: 'acme' }, status: 409 });
+    await call('GET', '/api/orgs');
+    await call('POST', '/api/sign-in-links', { body: {}, status: 201 });
+  });
+
+  it('of objects', async () => {
+    const all = '/api/orgs/{org}/resources';
+    const single = `${all}/{kind}/{name}`;
+    await call('POST', all, { body: profile, status: 201 });
+    await call('POST', all, { body: profile });
+    await call('POST', all, { body: { ...profile, spec: { filesystemPolicy: 'wide open' } }, status: 422 });
+    await call('GET', all, { query: '?kind=agenttoolprofiles&limit=1' });
+    await call('GET', all, { query: '?kind=nothing', status: 404 });
+    await call('GET', single, { params: one });
+    await call('PUT', single, { params: one, body: profile });
+    await call('DELETE', single, { params: one });
+    await call('DELETE', single, { params: one, status: 404 });
+  });
+
+  it('of repositories and pull requests', async () => {
+    const all = '/api/orgs/{org}/repositories';
+    const params = { repository: 'demo' };
+    await call('POST', all, { body: { name: 'demo', initialize: true }, status: 201 });
+    await eventually('the first commit', async () => (await call<{ status?: { defaultBranchHead?: string } }>('GET', `${all}/{repository}`, { params })).status?.defaultBranchHead);
+    await call('GET', all);
+    await call('POST', `${all}/{repository}/branches`, { params, body: { name: 'feature', from: 'main' }, status: 201 });
+    const { items } = await call<{ items: { sha: string }[] }>('GET', `${all}/{repository}/commits`, { params });
+    for (const [path, query, more] of [['branches', ''], ['tags', ''], ['tree', ''], ['blob', '?path=README.md'], ['commits/{sha}', '', { sha: items[0]?.sha ?? '' }], ['compare', '?base=main&head=feature']] as const) {
+      await call('GET', `${all}/{repository}/${path}`, { params: { ...params, ...more }, query });
+    }
+    await call('GET', '/api/orgs/{org}/pullrequests');
+    await call('GET', '/api/orgs/{org}/pullrequests/{pr}', { params: { pr: 'demo-9' }, status: 404 });
+  });
+
+  it('of agents and runs', async () => {
+    const agents = '/api/orgs/{org}/agents';
+    await call('GET', `${agents}/presets`);
+    await call('POST', agents, { body: { name: 'worker', command: ['true'], adapterType: 'command' }, status: 201 });
+    const { runName } = await call<{ runName: string }>('POST', `${agents}/dispatch`, { body: { repository: 'demo', agentStack: 'worker', prompt: 'Do nothing.' }, status: 201 });
+    await call('GET', `${agents}/runs`);
+    for (const path of ['', '/events', '/artifacts']) await call('GET', `${agents}/runs/{name}${path}`, { params: { name: runName } });
+    await call('GET', `${agents}/approvals`);
+    await call('POST', `${agents}/runs/{name}/cancel`, { params: { name: runName }, body: {} });
+    await call('POST', `${agents}/approvals/{name}/decide`, { params: { name: 'none' }, body: { decision: 'approve' }, status: 404 });
+  });
+});
