@@ -22,6 +22,7 @@ import { createManager } from '../runtime/manager';
 import { createOrganizationContentController } from '../runtime/organizationContent';
 import { openFileBlobStore } from '../store/fileBlobStore';
 import { openSqliteStore } from '../store/sql/openSqliteStore';
+import { addAppGauges } from './appGauges';
 import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
 import type { Config } from './config';
@@ -59,7 +60,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics();
   const registry = createKindRegistry(allKinds);
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
-  const storage = await openSqliteStore({ path: dataDir.database, log });
+  const storage = await openSqliteStore({ path: dataDir.database, log, observe: (operation, durationMs) => metrics.observeStore(operation, durationMs) });
   await storage.store.start();
   const headRevision = async () => (await storage.store.revisions()).head;
   const forge = createForge({
@@ -111,6 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     createOrganizationContentController({ organization: Organization, kinds: registry, resources }),
   ];
   for (const controller of controllers) manager.add(controller);
+  addAppGauges(metrics, { storage, manager });
 
   const router = createAppRouter({
     registry,
