@@ -1,8 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 
 const root = import.meta.dirname;
 
@@ -31,12 +30,11 @@ const renderer: UserConfig = {
  * parts that nothing uses, so that a server and each of its runners start in two thirds of the time. Native code stays outside.
  */
 const server: UserConfig = {
-  plugins: [dropOldChunks(path.join(root, 'dist/server'))],
   ssr: { noExternal: true, external: ['better-sqlite3'] },
   build: {
     ssr: path.join(root, 'src-server/cli/kradle.ts'),
     outDir: path.join(root, 'dist/server'),
-    // A server or runner of the build before loads its chunks when it needs them.
+    // A server or runner of the build before loads its chunks when it needs them; scripts/buildStale.mjs removes them in time.
     emptyOutDir: false,
     target: 'node20',
     minify: false,
@@ -45,20 +43,6 @@ const server: UserConfig = {
     rolldownOptions: { output: { format: 'es', entryFileNames: 'kradle.js', chunkFileNames: '[name]-[hash].js' } },
   },
 };
-
-/** Removes what earlier builds left once no process of theirs is likely to be there: a run may last a day, a server longer. */
-function dropOldChunks(folder: string): Plugin {
-  const keepMs = 7 * 24 * 3600_000;
-  return {
-    name: 'drop-old-chunks',
-    async writeBundle(_options, bundle) {
-      for (const name of await readdir(folder)) {
-        const file = path.join(folder, name);
-        if (!(name in bundle) && !(name.replace(/\.map$/, '') in bundle) && Date.now() - (await stat(file)).mtimeMs > keepMs) await rm(file, { recursive: true });
-      }
-    },
-  };
-}
 
 /** Electron: the main process as a module; the preload as CommonJS, because a sandboxed preload cannot be a module. */
 const main: UserConfig = {

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -14,17 +14,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const COMMON = ['shared', 'package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.base.json'];
 
-/** What each part is made from, and the file that proves it was made. */
+/** What each part is made from, and the file that leads to all others. */
 const PARTS = {
-  server: { inputs: [...COMMON, 'src-server'], output: 'server/kradle.js', title: 'the server', swap: true },
+  server: { inputs: [...COMMON, 'src-server'], entry: 'kradle.js', title: 'the server' },
   // The router's types cross over at build time only, so the server's sources are no input of the console.
-  renderer: { inputs: [...COMMON, 'src-renderer'], output: 'renderer/index.html', title: 'the console', swap: true },
-  main: { inputs: [...COMMON, 'src-main'], output: 'main/main.js', title: 'the desktop shell', swap: false },
+  renderer: { inputs: [...COMMON, 'src-renderer'], entry: 'index.html', title: 'the console' },
+  main: { inputs: [...COMMON, 'src-main'], entry: 'main.js', title: 'the desktop shell' },
 };
 
 /** Builds that take less are not worth a line. */
 const QUIET_MS = 800;
 const LOCK_POLL_MS = 100;
+/** A run may last a day, a server or a browser window longer. */
+const KEEP_OLD_MS = 7 * 24 * 3600_000;
 /** The first error is what people mend; the rest follows from it. */
 const LINES_OF_A_FAILURE = 30;
 
@@ -45,33 +47,49 @@ export async function buildStale(names) {
 }
 
 function staleParts(names) {
-  return names.filter((name) => readStamp(name) !== fingerprint(PARTS[name].inputs) || !isFile(join(dist, PARTS[name].output)));
+  return names.filter((name) => readStamp(name) !== fingerprint(PARTS[name].inputs) || !isFile(join(dist, name, PARTS[name].entry)));
 }
 
 async function buildPart(name) {
+  const { inputs, title, entry } = PARTS[name];
   // Taken before the build: a file that is saved meanwhile makes the next start build again.
-  const before = fingerprint(PARTS[name].inputs);
-  const fresh = PARTS[name].swap ? join(dist, `.${name}.${process.pid}`) : undefined;
-  const notice = setTimeout(() => process.stderr.write(`Building ${PARTS[name].title} …\n`), QUIET_MS);
+  const before = fingerprint(inputs);
+  // Electron's two builds have folders of their own in the configuration; nobody loads from them later.
+  const fresh = name === 'main' ? undefined : join(dist, `.${name}.${process.pid}`);
+  const notice = setTimeout(() => process.stderr.write(`Building ${title} …\n`), QUIET_MS);
   const { code, output } = await runVite(name, fresh === undefined ? [] : ['--outDir', fresh, '--emptyOutDir']);
   clearTimeout(notice);
   if (code !== 0) {
     if (fresh !== undefined) rmSync(fresh, { recursive: true, force: true });
     const told = stripVTControlCharacters(output).trim().split('\n').slice(0, LINES_OF_A_FAILURE).join('\n');
-    process.stderr.write(`${told}\n\nBuilding ${PARTS[name].title} failed. Did "npm ci" run?\n`);
+    process.stderr.write(`${told}\n\nBuilding ${title} failed. Did "npm ci" run?\n`);
     return false;
   }
-  if (fresh !== undefined) replaceFolder(join(dist, name), fresh);
+  if (fresh !== undefined) publish(fresh, join(dist, name), entry);
   writeFileSync(stampFile(name), before);
   return true;
 }
 
-/** A server that runs may load from the folder at any moment, so it is never seen half built. */
-function replaceFolder(folder, fresh) {
-  const old = `${fresh}.old`;
-  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) renameSync(folder, old);
-  renameSync(fresh, folder);
-  rmSync(old, { recursive: true, force: true });
+/**
+ * Moves a build to where it is used, file by file, the entry last: whoever starts meanwhile gets the old build or the new one. Files
+ * of earlier builds stay a while, because a server, a runner or a browser that came before loads its chunks when it needs them.
+ */
+function publish(fresh, folder, entry) {
+  const files = filesOf(fresh).sort((a, b) => Number(a === entry) - Number(b === entry));
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    renameSync(join(fresh, file), join(folder, file));
+  }
+  rmSync(fresh, { recursive: true });
+  const current = new Set(files);
+  for (const file of filesOf(folder)) {
+    const path = join(folder, file);
+    if (!current.has(file) && Date.now() - statSync(path).mtimeMs > KEEP_OLD_MS) rmSync(path);
+  }
+}
+
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
 function runVite(mode, options) {
@@ -162,7 +180,9 @@ function holderIsAlive(file) {
   }
 }
 
-// As a program: `node scripts/buildStale.mjs server renderer`.
+// As a program: `node scripts/buildStale.mjs [--clean] server renderer`.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.exitCode = (await buildStale(process.argv.slice(2))) ? 0 : 1;
+  const names = process.argv.slice(2).filter((argument) => argument !== '--clean');
+  if (process.argv.includes('--clean')) for (const name of names) rmSync(join(dist, name), { recursive: true, force: true });
+  process.exitCode = (await buildStale(names)) ? 0 : 1;
 }

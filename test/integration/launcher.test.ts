@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,8 +47,13 @@ describe('bin/kradle.mjs in a clone', () => {
     await writeFile(join(checkout.path, 'src-server/cli/x.test.ts'), 'a test is no input');
     await kradle();
     expect(await builtAt()).toBe(first);
+    const chunk = join(checkout.path, 'dist/server/chunk-of-a-running-server.js');
+    const forgotten = join(checkout.path, 'dist/server/chunk-of-last-month.js');
+    for (const file of [chunk, forgotten]) await writeFile(file, '');
+    await utimes(forgotten, 0, 0);
     await command('process.stdout.write("second\\n");');
     expect((await kradle()).stdout).toBe('second\n');
+    expect([existsSync(chunk), existsSync(forgotten)]).toEqual([true, false]);
     await rm(join(checkout.path, 'dist/server/kradle.js'));
     expect((await kradle()).stdout).toBe('second\n');
   });
