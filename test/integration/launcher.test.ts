@@ -83,7 +83,7 @@ describe('bin/kradle.mjs in a clone', () => {
 });
 
 describe('the package', () => {
-  it('holds the command and the console and nothing else, and runs without a build', async () => {
+  it('holds the command and the console and nothing else, and runs with its own dependencies alone', async () => {
     const packed = await runProcess('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', checkout.path], { cwd: root, env: cleanEnvironment(checkout.path) });
     const [{ filename, files }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }];
     const paths = files.map((file) => file.path);
@@ -94,7 +94,9 @@ describe('the package', () => {
     const installed = join(checkout.path, 'installed');
     await mkdir(installed);
     await runProcess('tar', ['-xzf', join(checkout.path, filename), '-C', installed, '--strip-components=1']);
-    await symlink(join(root, 'node_modules'), join(installed, 'node_modules'));
+    // What npm would install beside it: the dependencies of the package, and theirs.
+    await mkdir(join(installed, 'node_modules'));
+    for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) await symlink(join(root, 'node_modules', name), join(installed, 'node_modules', name));
     const version = await runProcess(process.execPath, [join(installed, 'bin/kradle.mjs'), 'version'], { env: cleanEnvironment(checkout.path) });
     expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^kradle \d/) as string, stderr: '' });
     const served = await serveOnce(join(installed, 'bin/kradle.mjs'));
