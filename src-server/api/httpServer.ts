@@ -17,6 +17,10 @@ import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 
 /** Largest JSON body of the REST and tRPC doors: the quota of an object and some room for lists of them. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** Calls that one tRPC request may carry: a console's page makes a few. */
+const MAX_BATCH = 100;
+/** The live stream is asked for by GET, and its 64 topics with their selectors are part of the address. */
+const MAX_HEADER_BYTES = 128 * 1024;
 const TRPC_PREFIX = '/trpc';
 /** Where git asks: it sends its password only after a Basic challenge, and shows people plain text. */
 const GIT_PREFIX = '/git';
@@ -46,7 +50,7 @@ export interface PublicEndpoint {
 
 /** The one HTTP server: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
 export function createHttpServer(deps: HttpServerDeps): Server {
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000 }, (req, res) => {
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES }, (req, res) => {
     void handle(deps, { req, res, takeBody: () => undefined });
   });
   // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.
@@ -132,6 +136,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
       res,
       path: url.pathname.slice(TRPC_PREFIX.length + 1),
       maxBodySize: MAX_JSON_BYTES,
+      maxBatchSize: MAX_BATCH,
       createContext: ({ info }) => contextFor('trpc', info.signal),
       onError: ({ error, path }) => {
         const status = toStatusError(error);
