@@ -1,6 +1,6 @@
 /** Inputs, outputs and events of the agents' named procedures. */
 import { z } from 'zod';
-import { duration, digest } from '../kind/fields';
+import { commitId, duration, digest } from '../kind/fields';
 import { objectName } from '../kind/objectMeta';
 import { orgParam } from './paging';
 
@@ -79,7 +79,7 @@ export const callbackInput = runParam.extend({
   errorMessage: z.string().max(65_536).optional(),
   reason: z.string().max(100).optional(),
   stopReason: z.string().max(100).optional(),
-  headSha: z.string().max(64).optional(),
+  headSha: commitId.optional(),
   summary: z.string().max(65_536).optional(),
 });
 

@@ -26,7 +26,7 @@ export function createAuthenticator(opts: {
 
   async function byToken(token: string): Promise<Actor> {
     const run = tokens.readRunToken(token);
-    if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run } };
+    if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run, attempt: Number(run.attempt) } };
     if (tokens.isAdminToken(token)) {
       const admin = await opts.findUser('admin');
       if (admin !== undefined) return admin;

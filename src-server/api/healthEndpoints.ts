@@ -1,3 +1,4 @@
+import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../http/endpoint';
 import type { Metrics } from '../app/metrics';
 import type { PublicEndpoint } from './httpServer';
@@ -29,7 +30,8 @@ export function createMetricsEndpoint(metrics: Metrics): Endpoint {
   return {
     methods: ['GET'],
     pattern: /^\/metrics$/,
-    async handle({ res }) {
+    async handle({ res, actor }) {
+      if (actor.kind === 'run') throw new StatusError('Forbidden', 'A run\'s token does not read the figures of the server.');
       const { contentType, text } = await metrics.expose();
       res.writeHead(200, { 'Content-Type': contentType });
       res.end(text);

@@ -7,8 +7,8 @@ export interface Actor {
   readonly displayName?: string;
   /** Organizations it may act in; `*` is all of them. */
   readonly orgs: readonly string[] | '*';
-  /** For a run: the one run that its token is good for. */
-  readonly run?: { readonly org: string; readonly name: string };
+  /** For a run: the one run, and the attempt of it, that its token is good for. */
+  readonly run?: { readonly org: string; readonly name: string; readonly attempt?: number };
   /** Address that commits made through a door are signed off with. */
   readonly email?: string;
 }

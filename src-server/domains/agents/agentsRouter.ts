@@ -5,6 +5,7 @@ import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
 import { objectName } from '#shared/kind/objectMeta';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
 import { procedure, router } from '../../rpc/trpc';
 import type { AgentsContext } from './agentsContext';
@@ -47,7 +48,11 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .meta({ openapi: { method: 'GET', path: `${ROOT}/presets`, tags: TAGS, summary: 'List well-known agents, those on this machine first' } })
       .input(orgParam)
       .output(z.object({ items: z.array(agentPreset) }))
-      .query(async () => ({ items: await listPresets({ env: agentEnvironment(ctx.environment, {}), cwd: ctx.workspacesRoot }) })),
+      .query(async ({ input, ctx: { resources } }) => {
+        // What is installed on this machine is for those who may see the organization's agents.
+        await resources.list(AgentStack, { org: input.org, limit: 1 });
+        return { items: await listPresets({ env: agentEnvironment(ctx.environment, {}), cwd: ctx.workspacesRoot }) };
+      }),
 
     create: procedure
       .meta({ openapi: { method: 'POST', path: `${ROOT}`, tags: TAGS, summary: 'Create an agent: its adapter and its stack, or neither' }, successStatus: 201 })

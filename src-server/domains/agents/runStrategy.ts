@@ -18,6 +18,8 @@ export function createRunStrategy(forge: ForgePort): AnyStrategy {
       if (operation !== 'create') return;
       spec.taskKind ??= 'manual';
       spec.sourceRefs ??= { actor: actor.name };
+      // People speak for themselves; only controllers ask in the name of another.
+      if (actor.kind !== 'system') spec.requestedBy = actorReferenceOf(actor);
       spec.requestedBy ??= actorReferenceOf(actor);
       if (typeof spec.prompt === 'string') spec.title ??= titleOf(spec.prompt);
       if (typeof spec.repository !== 'string') return;

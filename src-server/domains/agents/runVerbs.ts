@@ -3,6 +3,7 @@ import type { cancelRunInput, dispatchInput, runEventsInput } from '#shared/api/
 import type { DiffView } from '#shared/api/git';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { Repository } from '#shared/kinds/forge/repository';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
 import { timestampOf } from '../../app/clock';
 import type { ResourceClient } from '../../resources/resourceClient';
@@ -25,6 +26,8 @@ export async function dispatchRun(ctx: AgentsContext, resources: ResourceClient,
     throw new StatusError('Invalid', 'Say which agent is to do it: agentStack is missing', { causes: [{ code: 'FieldValueRequired', field: 'agentStack', message: 'name an agent of the organization' }] });
   }
   const given = { title, branch, ref, sourceRefs, contextLabels, context, runtimeIdentity, workspacePolicy, writeBackPolicy, requiresApproval, deadline };
+  // Before anything is looked up in the repository in the system's name.
+  await resources.find(Repository, { org, name: repository });
   const start = branch === undefined && ref === undefined && sha !== undefined ? await ctx.forge.resolveRef(org, repository, sha) : sha;
   return createNamed(ctx, (name) =>
     resources.create(AgentDispatchRun, org, {
@@ -36,7 +39,7 @@ export async function dispatchRun(ctx: AgentsContext, resources: ResourceClient,
         taskKind,
         prompt,
         ...withoutUndefined(given),
-        sourceRefs: { actor: resources.actor.name, ...sourceRefs },
+        sourceRefs: { ...sourceRefs, actor: resources.actor.name },
         ...(start === undefined ? {} : { sha: start }),
       },
     }),
@@ -74,7 +77,8 @@ export async function retryRun(ctx: AgentsContext, resources: ResourceClient, re
 
 /** Tries a write-back again that the forge refused. `Conflict` in any other state. */
 export async function retryWriteBack(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
-  await resources.get(AgentDispatchRun, ref);
+  // Changes nothing: asks whether the caller may. A run's token may read its run, and that is not enough.
+  await resources.mutate(AgentDispatchRun, ref, () => undefined);
   return ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
     if (status.writeBack?.phase !== 'Failed') throw new StatusError('Conflict', `The write-back is ${status.writeBack?.phase ?? 'not due'}; only a failed one can be tried again`, { code: 'WRITE_BACK_STATE' });
     status.writeBack = { ...status.writeBack, phase: 'Applying', message: 'Tried again.' };

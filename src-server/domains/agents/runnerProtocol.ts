@@ -3,7 +3,7 @@
  * Every message carries the attempt: a runner of an attempt that was given up is answered 409 and ends.
  */
 import { z } from 'zod';
-import { digest } from '#shared/kind/fields';
+import { commitId, digest } from '#shared/kind/fields';
 import { RUN_EVENT_TYPES } from '#shared/api/agents';
 
 /** Longest time that the server holds a poll open, in milliseconds. */
@@ -116,8 +116,8 @@ export const artifactReport = z.object({
   fileName: z.string().max(255),
   inlineSummary: z.string().max(16_384).optional(),
   patch: z.object({
-    baseSha: z.string(),
-    headSha: z.string(),
+    baseSha: commitId,
+    headSha: commitId,
     files: z.array(z.object({ path: z.string(), status: z.string(), additions: count, deletions: count })).max(3000),
     filesTruncated: z.boolean(),
   }).optional(),

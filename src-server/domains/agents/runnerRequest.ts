@@ -7,7 +7,7 @@ import { zodCauses } from '../../rpc/trpc';
 import type { AgentsContext } from './agentsContext';
 import { isEnded, type Run } from './runState';
 
-/** The run that a request's token is good for. `Forbidden` for anybody else, `NotFound` for a run that is gone. */
+/** The run that a request's token is good for. `Forbidden` for anybody else, `NotFound` for a run that is gone, `Conflict` for an attempt that was given up. */
 export async function ownRun(ctx: AgentsContext, request: EndpointRequest): Promise<Run> {
   const { org = '', name = '' } = request.params;
   const { actor } = request;
@@ -16,6 +16,8 @@ export async function ownRun(ctx: AgentsContext, request: EndpointRequest): Prom
   // Whose token is of another run learns nothing of this one.
   if (!own) throw new StatusError('Forbidden', 'Only the runner of this run may use this address; it has a token of its own.', { code: 'RUN_TOKEN_REQUIRED' });
   if (run === undefined) throw new StatusError('NotFound', 'run not found', { code: 'RUN_NOT_FOUND' });
+  const works = run.status?.attemptNumber ?? 1;
+  if ((actor.run?.attempt ?? works) !== works) throw superseded(actor.run?.attempt ?? 0, works);
   return run;
 }
 
@@ -24,9 +26,13 @@ export async function workingRun(ctx: AgentsContext, request: EndpointRequest, a
   const run = await ownRun(ctx, request);
   if (isEnded(run)) throw new StatusError('Conflict', `The run has ended: it is ${run.status?.phase ?? ''}`, { code: 'RUN_ENDED' });
   if ((run.status?.attemptNumber ?? 1) !== attempt) {
-    throw new StatusError('Conflict', `Attempt ${attempt} was given up; attempt ${run.status?.attemptNumber ?? 1} works now`, { code: 'ATTEMPT_SUPERSEDED' });
+    throw superseded(attempt, run.status?.attemptNumber ?? 1);
   }
   return run;
+}
+
+function superseded(attempt: number, works: number): StatusError {
+  return new StatusError('Conflict', `Attempt ${attempt} was given up; attempt ${works} works now`, { code: 'ATTEMPT_SUPERSEDED' });
 }
 
 /** Reads a JSON body in the shape of a schema. `BadRequest` with causes, `RequestEntityTooLarge`. */
