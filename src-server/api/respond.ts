@@ -12,6 +12,9 @@ export function setSecurityHeaders(res: ServerResponse): void {
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('X-Frame-Options', 'DENY');
   res.setHeader('Referrer-Policy', 'same-origin');
+  // A page of another program on this machine is "same site" for a cookie: it may neither embed our answers nor hold on to our window.
+  res.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  res.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
 }
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {

@@ -72,6 +72,8 @@ export function removeServerFile(dataDir: DataDir, pid: number): void {
 function readOrCreateSecret(path: string, make: () => string): string {
   if (existsSync(path)) {
     const value = readFileSync(path, 'utf8').trim();
+    // It may have come back from a backup, readable for everybody.
+    chmodSync(path, 0o600);
     if (value !== '') return value;
   }
   const value = make();
