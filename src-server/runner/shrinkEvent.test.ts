@@ -18,4 +18,10 @@ describe('shrinkEvent', () => {
   it('puts a word in the place of one that cannot be cut', () => {
     expect(JSON.parse(shrinkEvent(event(Array.from({ length: 200_000 }, (_, index) => index))))).toMatchObject({ id: '1.1', type: 'runner.notice', data: { message: expect.stringContaining('left out') as string } });
   });
+
+  it('leaves out one that is nested so deep that writing it would overflow the stack', () => {
+    const depth = 100_000;
+    const data = JSON.parse(`${'{"a":['.repeat(depth)}${']}'.repeat(depth)}`) as unknown;
+    expect(JSON.parse(shrinkEvent(event(data)))).toMatchObject({ id: '1.1', type: 'runner.notice', data: { message: expect.stringContaining('nested deeper') as string } });
+  });
 });
