@@ -17,7 +17,8 @@ export function EventLine({ item }: { item: LineItem }) {
       return (
         <Line icon={Radio}>
           {phaseLabel(item.phase)}
-          {item.message !== undefined ? `: ${item.message}` : item.reason === undefined ? '' : `: ${phaseLabel(item.reason)}`}
+          {/* Why it failed stands in the lines before. */}
+          {item.message !== undefined && item.phase !== 'Failed' ? `: ${item.message}` : item.reason === undefined ? '' : `: ${phaseLabel(item.reason)}`}
         </Line>
       );
     case 'turn': {

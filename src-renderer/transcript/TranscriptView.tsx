@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } fro
 import { errorMessage } from '../api/errors';
 import { Button } from '../ui/Button';
 import { Spinner } from '../ui/Spinner';
+import { estimateRowHeight } from './rowHeight';
 import { useSearchHighlight } from './searchHighlight';
 import { TranscriptContext, type TranscriptContextValue } from './transcriptContext';
 import { TranscriptItem } from './TranscriptItem';
@@ -12,9 +13,10 @@ import { parseEventHash, rowOfSeq, TranscriptRows } from './transcriptRows';
 import { searchItems } from './transcriptSearch';
 import { TranscriptToolbar } from './TranscriptToolbar';
 import { useFollowEnd } from './useFollowEnd';
+import { usePrependAnchor } from './usePrependAnchor';
 import type { RunTranscript } from './useRunTranscript';
 
-export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query' | 'folder'> {
+export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query'> {
   transcript: RunTranscript;
   /** The run may still say something. */
   live: boolean;
@@ -24,13 +26,13 @@ export interface TranscriptViewProps extends Omit<TranscriptContextValue, 'query
   activity?: ReactNode;
 }
 
-/** Estimated height of a row, in px; rows are measured once they show. */
-const ESTIMATE = 56;
+/** Earlier events are fetched when the reader is this near to the first ones, in px. */
+const NEAR_START = 600;
 
 /** A run's transcript. Fills its parent; follows the end while the reader is there, and stays put when not. */
-export function TranscriptView({ transcript, live, empty, activity, renderPermission, fileLink, artifactHref, resolveUrl }: TranscriptViewProps) {
+export function TranscriptView({ transcript, live, empty, activity, folder, renderPermission, fileLink, artifactHref, resolveUrl }: TranscriptViewProps) {
   const { window: events, loadEarlier, loadUntil, setFollowing } = transcript;
-  const { items, session, eventCount } = events.view;
+  const { items, lastSeq } = events.view;
   const scrollRef = useRef<HTMLDivElement>(null);
   const [maker] = useState(() => new TranscriptRows());
   const rows = useMemo(() => maker.of(items), [maker, items]);
@@ -39,12 +41,15 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
   const matches = useMemo(() => searchItems(items, query), [items, query]);
   const [target, setTarget] = useEventTarget();
   const [atEnd, setAtEnd] = useState(true);
-  const [seenCount, setSeenCount] = useState(0);
+  const [seenSeq, setSeenSeq] = useState(0);
 
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => ESTIMATE,
+    estimateSize: (index) => {
+      const row = rows[index];
+      return row === undefined ? 0 : estimateRowHeight(row);
+    },
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 8,
     // Rows are drawn with the frame that they scroll into, not before it: under a flood of events that is what keeps frames short.
@@ -55,18 +60,25 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
     anchorTo: 'end',
   });
 
+  const firstSeq = events.events[0]?.seq;
+  usePrependAnchor(virtual, rows, firstSeq);
   const follow = useFollowEnd(scrollRef, {
     onChange: (following) => {
       setAtEnd(following);
       setFollowing(following);
     },
   });
+  useEffect(() => {
+    // Too little to scroll: nobody could ask for what is before it.
+    const element = scrollRef.current;
+    if (events.hasEarlier && element !== null && element.scrollHeight <= element.clientHeight + NEAR_START) void loadEarlier();
+  }, [events.hasEarlier, firstSeq, loadEarlier]);
   const onScroll = () => {
     follow.onScroll();
-    if ((scrollRef.current?.scrollTop ?? 0) < 600) void loadEarlier();
+    if ((scrollRef.current?.scrollTop ?? 0) < NEAR_START) void loadEarlier();
   };
-  if (atEnd && seenCount !== eventCount) setSeenCount(eventCount);
-  const unseen = atEnd ? 0 : Math.max(0, eventCount - seenCount);
+  if (atEnd && seenSeq !== lastSeq) setSeenSeq(lastSeq);
+  const unseen = atEnd || seenSeq === 0 ? 0 : Math.max(0, lastSeq - seenSeq);
 
   // The page opens at the event that the URL names, else at the end of a live run and at the start of what is there otherwise.
   const opened = useRef(false);
@@ -101,8 +113,8 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
   useSearchHighlight(scrollRef, query);
 
   const context = useMemo(
-    () => ({ folder: session?.cwd, renderPermission, query: query.trim(), ...(fileLink === undefined ? {} : { fileLink }), ...(artifactHref === undefined ? {} : { artifactHref }), ...(resolveUrl === undefined ? {} : { resolveUrl }) }),
-    [session?.cwd, renderPermission, query, fileLink, artifactHref, resolveUrl],
+    () => ({ folder, renderPermission, query: query.trim(), ...(fileLink === undefined ? {} : { fileLink }), ...(artifactHref === undefined ? {} : { artifactHref }), ...(resolveUrl === undefined ? {} : { resolveUrl }) }),
+    [folder, renderPermission, query, fileLink, artifactHref, resolveUrl],
   );
   const targetIndex = target === undefined ? undefined : rows[rowOfSeq(rows, target)]?.index;
   const highlighted = query.trim() === '' ? targetIndex : matches[match];
@@ -120,7 +132,7 @@ export function TranscriptView({ transcript, live, empty, activity, renderPermis
           match={match}
           matches={matches.length}
           onMatch={goToMatch}
-          eventCount={events.view.lastSeq}
+          eventCount={lastSeq}
           hasEarlier={events.hasEarlier}
         />
         <div className="relative min-h-0 flex-1">

@@ -5,6 +5,7 @@ import type { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { errorMessage } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { fetchRpc, useVerb } from '../../api/rpc';
+import { toast } from '../../ui/toast';
 
 export type ApprovalObject = ObjectOf<typeof AgentApproval>;
 export type PermissionOption = NonNullable<ApprovalObject['spec']['options']>[number];
@@ -45,6 +46,8 @@ export function useDecide(org: string, approval: ApprovalObject): Decide {
         return;
       }
       setLate(cause.code === 'ALREADY_DECIDED');
+      // The card may be gone with its question: the news has to outlive it.
+      toast.info(cause.message);
       fetchRpc('resources.get', { kind: 'agentapprovals', org, name }).then(
         (object) => record(object as ApprovalObject),
         () => setError(errorMessage(cause)),

@@ -1,23 +1,25 @@
 import { FilePen } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
-import type { RunItem, RunView } from '#shared/runs/runView';
+import type { PlanEntryView, RunItem } from '#shared/runs/runView';
 import { PlanPanel } from '../../transcript/PlanPanel';
 import { relativePath } from '../../transcript/toolSummary';
 
 export interface RunAsideProps {
-  view: RunView;
+  items: readonly RunItem[];
+  plan: readonly PlanEntryView[];
+  folder: string | undefined;
   live: boolean;
   fileLink: (at: { path: string; children: ReactNode }) => ReactNode;
 }
 
 /** Beside the transcript, where there is room: the plan, and the files that the agent says it changed. */
-export function RunAside({ view, live, fileLink }: RunAsideProps) {
-  const items = useDeferredValue(view.items);
-  const files = useMemo(() => editedFiles(items, view.session?.cwd), [items, view.session?.cwd]);
-  if (view.plan.length === 0 && files.length === 0) return null;
+export function RunAside({ items, plan, folder, live, fileLink }: RunAsideProps) {
+  const settled = useDeferredValue(items);
+  const files = useMemo(() => editedFiles(settled, folder), [settled, folder]);
+  if (plan.length === 0 && files.length === 0) return null;
   return (
     <aside aria-label="Plan and files" className="flex w-76 shrink-0 flex-col gap-3 overflow-auto border-l p-3 max-xl:hidden">
-      <PlanPanel plan={view.plan} live={live} />
+      <PlanPanel plan={plan} live={live} />
       {files.length > 0 && (
         <section aria-label="Edited files" className="rounded-md border bg-surface px-3 py-2">
           <h3 className="text-xs font-semibold">Edited files</h3>

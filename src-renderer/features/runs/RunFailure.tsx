@@ -13,8 +13,9 @@ export function RunFailure({ org, run, items }: { org: string; run: RunObject; i
     <section aria-label="Failure" className="flex flex-col gap-2.5 rounded-lg border border-danger/40 bg-surface p-3 shadow-[inset_3px_0_0_var(--k-danger)]">
       <h2 className="flex items-start gap-2 font-semibold">
         <CircleX aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
-        <span className="min-w-0 wrap-anywhere">{message ?? (reason === undefined ? 'The run failed.' : reasonSentence(reason))}</span>
+        <span className="min-w-0 wrap-anywhere">{reason === undefined ? 'The run failed.' : reasonSentence(reason)}</span>
       </h2>
+      {message !== undefined && <p className="wrap-anywhere whitespace-pre-wrap">{message}</p>}
       {lastError !== undefined && lastError !== message && <pre tabIndex={0} className="max-h-40 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs wrap-anywhere whitespace-pre-wrap text-muted">{lastError}</pre>}
       {output !== undefined && <TerminalOutput label="Last output of the agent's program" text={output.text} truncated={output.truncated} previewLines={8} />}
       {advice !== undefined && <p className="text-muted"><strong className="font-medium text-fg">What to do: </strong>{advice}</p>}

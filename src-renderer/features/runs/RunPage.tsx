@@ -33,6 +33,8 @@ import { runStory, type RunObject } from './runStory';
 import { runTitle } from './runTitle';
 import { repositoryUrl } from './repositoryUrl';
 import { useRetryRun } from './useRetryRun';
+import { useRunFolder } from './useRunFolder';
+import { useRunPlan } from './useRunPlan';
 
 /** Parts of the run page, as the address names them; the transcript is the first and has no name. */
 type RunTab = 'changes' | 'artifacts' | 'details';
@@ -56,6 +58,7 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
   const approvals = useLiveList('agentapprovals', { org, fieldSelector: `spec.dispatchRun=${name}`, sort: 'metadata.creationTimestamp' });
   const transcript = useRunTranscript(org, name);
   const { view } = transcript.window;
+  const folder = useRunFolder(org, run, view);
   const settledItems = useDeferredValue(view.items);
   const editCount = useMemo(() => settledItems.filter((item) => item.type === 'tool' && item.status === 'completed' && MAY_EDIT.has(item.kind)).length, [settledItems]);
   const [cancelling, setCancelling] = useState(false);
@@ -92,8 +95,8 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
           </>
         }
       />
-      <RunQuestions org={org} run={run} approvals={approvals.items} folder={view.session?.cwd} showSettled={tab === undefined} />
-      {tab === undefined && <TranscriptTab org={org} run={run} approvals={approvals.items} transcript={transcript} now={now} />}
+      <RunQuestions org={org} run={run} approvals={approvals.items} folder={folder} showSettled={tab === undefined} />
+      {tab === undefined && <TranscriptTab org={org} run={run} approvals={approvals.items} transcript={transcript} folder={folder} now={now} />}
       {tab === 'changes' && <PageBody><RunChanges org={org} run={run} editCount={editCount} /></PageBody>}
       {tab === 'artifacts' && <PageBody><RunArtifacts org={org} run={name} /></PageBody>}
       {tab === 'details' && <PageBody><RunDetails org={org} run={run} /></PageBody>}
@@ -120,14 +123,15 @@ interface TranscriptTabProps {
   run: RunObject;
   approvals: readonly ApprovalObject[];
   transcript: ReturnType<typeof useRunTranscript>;
+  folder: string | undefined;
   now: number;
 }
 
-function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabProps) {
+function TranscriptTab({ org, run, approvals, transcript, folder, now }: TranscriptTabProps) {
   const { name } = run.metadata;
   const { view } = transcript.window;
   const isOver = isTerminalRunPhase(run.status?.phase);
-  const folder = view.session?.cwd;
+  const plan = useRunPlan(org, name, transcript.window);
   const byName = useMemo(() => new Map(approvals.map((approval) => [approval.metadata.name, approval])), [approvals]);
   const renderPermission = useCallback(
     (item: RunPermissionItem) => <PermissionInTranscript org={org} item={item} approval={byName.get(item.approval)} folder={folder} />,
@@ -151,11 +155,12 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">
         {failed && <div className="max-h-[50dvh] shrink-0 overflow-auto border-b px-3 py-2.5 sm:px-5"><div className="mx-auto max-w-4xl"><RunFailure org={org} run={run} items={view.items} /></div></div>}
-        {view.plan.length > 0 && <div className="shrink-0 border-b px-3 py-1.5 sm:px-5 xl:hidden"><PlanPanel plan={view.plan} live={!isOver} startsOpen={false} /></div>}
+        {plan.length > 0 && <div className="shrink-0 border-b px-3 py-1.5 sm:px-5 xl:hidden"><PlanPanel plan={plan} live={!isOver} startsOpen={false} /></div>}
         <div className="min-h-0 flex-1">
           <TranscriptView
             transcript={transcript}
             live={!isOver}
+            folder={folder}
             renderPermission={renderPermission}
             fileLink={fileLink}
             artifactHref={hrefOf}
@@ -165,7 +170,7 @@ function TranscriptTab({ org, run, approvals, transcript, now }: TranscriptTabPr
           />
         </div>
       </div>
-      <RunAside view={view} live={!isOver} fileLink={fileLink} />
+      <RunAside items={view.items} plan={plan} folder={folder} live={!isOver} fileLink={fileLink} />
     </div>
   );
 }

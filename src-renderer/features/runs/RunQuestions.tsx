@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { ChevronRight, ChevronUp, GitPullRequest } from 'lucide-react';
+import { ChevronRight, ChevronUp, GitPullRequest, RotateCcw } from 'lucide-react';
 import { memo, useState } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
+import { useVerb } from '../../api/rpc';
 import { ChangeCount } from '../../diff/ChangeCount';
-import { buttonClass } from '../../ui/Button';
+import { Button, buttonClass } from '../../ui/Button';
 import { isOpenApproval } from '../approvals/approvalState';
 import { GateCard } from '../approvals/GateCard';
 import { PermissionCard } from '../approvals/PermissionCard';
@@ -99,5 +100,16 @@ export function WriteBackOutcome({ org, run }: { org: string; run: RunObject }) 
     );
   }
   if (writeBack.phase === 'Applying') return <p className="text-muted" role="status">Pushing the branch and opening the pull request…</p>;
-  return writeBack.message === undefined ? null : <p className={writeBack.phase === 'Failed' ? 'text-danger' : 'text-muted'}>{writeBack.message}</p>;
+  if (writeBack.phase === 'Failed') return <FailedWriteBack org={org} name={run.metadata.name} message={writeBack.message} />;
+  return writeBack.message === undefined ? null : <p className="text-muted">{writeBack.message}</p>;
+}
+
+function FailedWriteBack({ org, name, message }: { org: string; name: string; message: string | undefined }) {
+  const retry = useVerb('agents.retryWriteBack');
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      <p className="min-w-0 flex-1 wrap-anywhere text-danger">{message ?? 'The change could not be written back.'}</p>
+      <Button icon={<RotateCcw />} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Try again</Button>
+    </div>
+  );
 }
