@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Box, Shelf } from '../../test/harness/throwAwayKinds';
-import { fieldLabel, flattenFormFields, formFields } from './form';
+import { fieldLabel } from './fieldLabel';
+import { flattenFormFields, formFields } from './form';
 import { defineKind } from './defineKind';
 import { organizationRef } from './fields';
 

@@ -81,6 +81,16 @@ describe('mergeList', () => {
   });
 });
 
+it('takes a change into fifty thousand objects without work for each of them', () => {
+  const many = Array.from({ length: 50_000 }, (_, index) => object(`n${String(index).padStart(6, '0')}`, 1));
+  const page = { items: many, metadata: { resourceVersion: '10' }, total: many.length };
+  const changes = [event('ADDED', object('n000500x', 11)), event('MODIFIED', object('n040000', 12, 'new'))].reduce(applyEvent, NONE);
+  const start = performance.now();
+  const { items } = mergeList([page], changes);
+  expect(performance.now() - start).toBeLessThan(500);
+  expect(items[501]?.metadata.name).toBe('n000500x');
+});
+
 describe('newerObject', () => {
   it('keeps the newer of two states', () => {
     expect(newerObject(object('a', 5), object('a', 4))).toEqual(object('a', 5));

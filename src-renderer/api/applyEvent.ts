@@ -1,5 +1,5 @@
 import type { KradleObject } from '#shared/kind/defineKind';
-import { getPath } from '#shared/kind/paths';
+import { getPath, parsePath } from '#shared/kind/paths';
 import { compareResourceVersions } from '#shared/kind/resourceVersion';
 
 /** One change of one object. */
@@ -63,36 +63,37 @@ export function mergeList<TObject extends KradleObject>(pages: readonly ListedPa
   if (first === undefined) return { items: [], total: 0 };
   const { resourceVersion } = first.metadata;
   const unseen = new Map([...changes].filter(([, change]) => isAfter(change, resourceVersion)));
-  const items = new Map<string, TObject>();
-  let resorted = false;
   const compare = byPath(sort ?? 'metadata.name');
+  const items: TObject[] = [];
+  const places = new Map<string, number>();
+  /** New ones, and those that a change may have moved. */
+  const toPlace = new Map<string, TObject>();
   for (const page of pages) {
     for (const item of page.items) {
       const key = objectKey(item);
       const change = changes.get(key);
       unseen.delete(key);
       // A sorted page is as new as its own revision, and an object that moved may be on two of them.
-      if (change === undefined || !isAfter(change, page.metadata.resourceVersion)) items.set(key, newerObject(items.get(key), item));
-      else if (change.object !== undefined) {
-        items.set(key, change.object);
-        resorted ||= compare(item, change.object) !== 0;
-      }
+      const isChanged = change !== undefined && isAfter(change, page.metadata.resourceVersion);
+      const place = places.get(key);
+      const current = isChanged ? change.object : item;
+      if (place !== undefined) {
+        if (!isChanged) items[place] = newerObject(items[place], item);
+      } else if (current !== undefined && isChanged && compare(item, current) !== 0) toPlace.set(key, current);
+      else if (current !== undefined && !toPlace.has(key)) places.set(key, items.push(current) - 1);
     }
   }
   const hasMore = pages.at(-1)?.metadata.continue !== undefined;
   const last = pages.at(-1)?.items.at(-1);
   for (const [key, { object }] of unseen) {
-    if (object === undefined || (hasMore && last !== undefined && compare(object, last) > 0)) continue;
-    items.set(key, object);
-    resorted = true;
+    if (object !== undefined && !(hasMore && last !== undefined && compare(object, last) > 0)) toPlace.set(key, object);
   }
-  const sorted = [...items.values()];
-  if (resorted) sorted.sort(compare);
+  for (const object of toPlace.values()) items.splice(placeOf(items, object, compare), 0, object);
   let total = first.total ?? first.items.length;
   for (const change of changes.values()) {
     if (isAfter(change, resourceVersion)) total += Number(change.object !== undefined) - Number(wasPresentAt(change, resourceVersion));
   }
-  return { items: sorted, total: Math.max(total, sorted.length) };
+  return { items, total: Math.max(total, items.length) };
 }
 
 /** Whichever is newer; a tie keeps the one that is there. */
@@ -104,6 +105,18 @@ export function newerObject<TObject extends KradleObject>(current: TObject | und
 /** Names an object within its kind. */
 export function objectKey(object: KradleObject): string {
   return `${object.metadata.namespace}/${object.metadata.name}`;
+}
+
+/** Where it belongs in a list that is in order: a binary search. */
+function placeOf<TObject extends KradleObject>(items: readonly TObject[], object: TObject, compare: (a: KradleObject, b: KradleObject) => number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const there = items[middle];
+    if (there !== undefined && compare(there, object) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function wasPresentAt(change: ObjectChange, resourceVersion: string): boolean {
@@ -120,7 +133,7 @@ function isAfter(change: ObjectChange, resourceVersion: string): boolean {
 /** As the server sorts: numbers by value, everything else as text without regard to case, what has no value last; then by name. */
 function byPath(sort: string): (a: KradleObject, b: KradleObject) => number {
   const descending = sort.startsWith('-');
-  const path = descending ? sort.slice(1) : sort;
+  const path = parsePath(descending ? sort.slice(1) : sort);
   return (a, b) => {
     const [left, right] = [getPath(a, path), getPath(b, path)];
     if (left === undefined || right === undefined) {

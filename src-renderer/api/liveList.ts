@@ -25,8 +25,10 @@ export interface ListFilters {
 export interface LiveList<TObject extends KradleObject> {
   /** Loaded so far, as they are now. */
   items: TObject[];
-  /** Of the whole list. */
+  /** Of the whole list. The server does not count what a filter leaves: then at least as many as this, and `totalLabel` says so. */
   total: number;
+  /** `1,234`, or `200+`. */
+  totalLabel: string;
   isPending: boolean;
   /** A new answer is on its way while the last one is shown. */
   isRefreshing: boolean;
@@ -81,6 +83,7 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
   return {
     items: merged.items as ObjectByPlural<TPlural>[],
     total: merged.total,
+    totalLabel: `${merged.total.toLocaleString('en')}${query.hasNextPage && merged.total <= merged.items.length ? '+' : ''}`,
     isPending: query.isPending,
     isRefreshing: query.isPlaceholderData,
     error: query.error === null ? undefined : (query.error as ApiError),

@@ -49,7 +49,7 @@ function ResourceList({ kind }: { kind: KindDescription }) {
     <>
       <PageHeader
         title={kind.title}
-        badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.total.toLocaleString('en')}</span>}
+        badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.totalLabel}</span>}
         description={kind.purpose}
         actions={kind.authored && <Button asChild variant="primary"><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create</Link></Button>}
       />

@@ -4,7 +4,7 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import type { JsonSchema } from '#shared/kind/jsonSchema';
 import type { Condition } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
-import { fieldLabel } from '#shared/kind/form';
+import { fieldLabel } from '#shared/kind/fieldLabel';
 import type { KindDescription } from '../shell/useKinds';
 import { Badge } from '../ui/Badge';
 import { CodeBlock } from '../ui/CodeBlock';

@@ -1,8 +1,8 @@
-import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowData } from '@tanstack/react-table';
+import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type Row, type RowData } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Checkbox } from './Checkbox';
 import { useHotkeys } from './hotkeys';
 import { SkeletonRows } from './Skeleton';
@@ -74,18 +74,17 @@ export function DataTable<TRow>(props: DataTableProps<TRow>) {
     setActive(next);
     virtual.scrollToIndex(next, { align: 'auto' });
   };
-  const toggle = (key: string | undefined) => {
-    if (key === undefined || selection === undefined) return;
+  const toggle = useCallback((key: string) => {
     const next = new Set(selection);
     if (!next.delete(key)) next.add(key);
     onSelectionChange?.(next);
-  };
+  }, [selection, onSelectionChange]);
   const open = () => scroller.current?.querySelector<HTMLAnchorElement>('[data-active="true"] a[data-row-link]')?.click();
   useHotkeys({
     j: { label: 'Next row', group: 'Lists', run: () => move(active + 1) },
     k: { label: 'Previous row', group: 'Lists', run: () => move(active - 1) },
     Enter: { label: 'Open the row', group: 'Lists', run: open, when: () => active >= 0 && isFree(scroller.current) },
-    ...(selection === undefined ? {} : { x: { label: 'Choose the row', group: 'Lists', run: () => toggle(model[active]?.id) } }),
+    ...(selection === undefined ? {} : { x: { label: 'Choose the row', group: 'Lists', run: () => model[active] !== undefined && toggle(model[active].id) } }),
   });
 
   if (isPending) return <SkeletonRows label={`Loading ${label}`} />;
@@ -96,7 +95,7 @@ export function DataTable<TRow>(props: DataTableProps<TRow>) {
       ref={scroller}
       role="grid"
       aria-label={label}
-      aria-rowcount={total + 1}
+      aria-rowcount={loadMore !== undefined && total <= rows.length ? -1 : total + 1}
       aria-multiselectable={selection === undefined ? undefined : true}
       tabIndex={0}
       className="relative min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
@@ -143,26 +142,19 @@ export function DataTable<TRow>(props: DataTableProps<TRow>) {
         {items.map((item) => {
           const row = model[item.index];
           if (row === undefined) return null;
-          const isChosen = selection?.has(row.id) === true;
           return (
-            <div
+            <TableRow
               key={row.id}
-              role="row"
-              aria-rowindex={item.index + 2}
-              aria-selected={selection === undefined ? undefined : isChosen}
-              data-active={item.index === active}
-              className={clsx('absolute inset-x-0 grid items-center gap-3 border-b px-4 hover:bg-hover sm:px-5', isChosen ? 'bg-selected' : 'bg-surface', item.index === active && 'shadow-[inset_2px_0_0_var(--k-accent)]')}
-              style={{ gridTemplateColumns: template, height: rowHeightPx, transform: `translateY(${item.start}px)` }}
-            >
-              {selection !== undefined && (
-                <div role="gridcell" className="relative z-1"><Checkbox aria-label={`Choose ${row.id}`} checked={isChosen} onCheckedChange={() => toggle(row.id)} /></div>
-              )}
-              {row.getVisibleCells().map((cell) => (
-                <div key={cell.id} role="gridcell" className={clsx('min-w-0 truncate', cell.column.columnDef.meta?.align === 'end' && 'text-right')}>
-                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                </div>
-              ))}
-            </div>
+              row={row}
+              index={item.index}
+              columns={columns}
+              template={template}
+              startPx={item.start}
+              heightPx={rowHeightPx}
+              isActive={item.index === active}
+              chosen={selection?.has(row.id)}
+              onToggle={toggle}
+            />
           );
         })}
       </div>
@@ -170,6 +162,43 @@ export function DataTable<TRow>(props: DataTableProps<TRow>) {
     </div>
   );
 }
+
+interface TableRowProps<TRow> {
+  row: Row<TRow>;
+  index: number;
+  /** Not read: a change of the columns has to draw the row again. */
+  columns: readonly ColumnDef<TRow>[];
+  template: string;
+  startPx: number;
+  heightPx: number;
+  isActive: boolean;
+  /** Undefined: rows cannot be chosen. */
+  chosen: boolean | undefined;
+  onToggle: (key: string) => void;
+}
+
+/** Drawn once while it is on the screen: scrolling only adds and takes away rows. */
+const TableRow = memo(function TableRow<TRow>({ row, index, template, startPx, heightPx, isActive, chosen, onToggle }: TableRowProps<TRow>) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      data-active={isActive}
+      className={clsx('absolute inset-x-0 grid items-center gap-3 border-b px-4 hover:bg-hover sm:px-5', chosen === true ? 'bg-selected' : 'bg-surface', isActive && 'shadow-[inset_2px_0_0_var(--k-accent)]')}
+      style={{ gridTemplateColumns: template, height: heightPx, transform: `translateY(${startPx}px)` }}
+    >
+      {chosen !== undefined && (
+        <div role="gridcell" className="relative z-1"><Checkbox aria-label={`Choose ${row.id}`} checked={chosen} onCheckedChange={() => onToggle(row.id)} /></div>
+      )}
+      {row.getVisibleCells().map((cell) => (
+        <div key={cell.id} role="gridcell" className={clsx('min-w-0 truncate', cell.column.columnDef.meta?.align === 'end' && 'text-right')}>
+          {flexRender(cell.column.columnDef.cell, cell.getContext())}
+        </div>
+      ))}
+    </div>
+  );
+}) as <TRow>(props: TableRowProps<TRow>) => ReactNode;
 
 const HEAD_PX = 32;
 const MIN_WIDTH = [0, 720, 1080] as const;

@@ -33,7 +33,7 @@ export function RepositoriesPage() {
       <PageHeader
         icon={<FolderGit2 />}
         title="Repositories"
-        badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.total.toLocaleString('en')}</span>}
+        badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.totalLabel}</span>}
         actions={
           <>
             <Input data-filter aria-label="Filter repositories" icon={<Search />} placeholder="Filter repositories" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-56" />
