@@ -5,6 +5,9 @@ import { defineConfig, type UserConfig } from 'vite';
 
 const root = import.meta.dirname;
 
+/** The server behind `npm run dev`. */
+const apiServer = process.env.KRADLE_SERVER ?? 'http://127.0.0.1:3080';
+
 /** The console: one page, split by route. */
 const renderer: UserConfig = {
   root: path.join(root, 'src-renderer'),
@@ -20,7 +23,8 @@ const renderer: UserConfig = {
   server: {
     host: '127.0.0.1',
     proxy: {
-      '^/(api|trpc|git|login|healthz)(/|$|\\?)': { target: process.env.KRADLE_SERVER ?? 'http://127.0.0.1:3080', changeOrigin: true },
+      // Not the modules of src-renderer/api, whose addresses begin alike. The server takes no other origin than its own.
+      '^/((trpc|git|login|healthz)(/|$|\\?)|api/(?!.*\\.tsx?(\\?|$)))': { target: apiServer, changeOrigin: true, headers: { origin: apiServer } },
     },
   },
 };

@@ -82,7 +82,7 @@ function AgentCard({ org, stack, running }: { org: string; stack: StackObject; r
       <div className="mt-auto flex flex-wrap items-center gap-2">
         <Badge title="Answer to its permission requests">{approvalModeLabel(spec.approvalMode)}</Badge>
         {running > 0 && <Badge tone="info">{running} running</Badge>}
-        <span className="flex-1 text-xs text-subtle">{status?.lastRunAt !== undefined && <>last run <Time at={status.lastRunAt} /></>}</span>
+        <span className="flex-1 truncate text-xs text-subtle">{status?.lastRunAt !== undefined && <>last run <Time at={status.lastRunAt} /></>}</span>
         <Button size="sm" className="relative z-1" icon={<Play />} disabled={status?.phase === 'Blocked'} onClick={() => dispatch.open({ stack: name })}>Dispatch</Button>
       </div>
     </li>
