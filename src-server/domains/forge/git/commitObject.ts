@@ -105,15 +105,17 @@ export function formatSignature(person: { readonly name: string; readonly email:
 
 /** Takes what it can of a signature line: histories contain broken ones, and a page must still show them. */
 export function parseSignature(line: string): Signature {
-  const match = /^(.*?)\s*<([^>]*)>?\s*(-?\d+)?\s*([+-]\d{4})?/.exec(line);
-  const seconds = Number(match?.[3] ?? 0);
-  const zone = match?.[4] ?? '+0000';
+  // Found by position: who pushes chooses the line, and an expression for "spaces, then <" takes quadratic time over long spaces.
+  const bracket = line.indexOf('<');
+  const match = bracket < 0 ? null : /^<([^>]*)>?\s*(-?\d+)?\s*([+-]\d{4})?/.exec(line.slice(bracket));
+  const seconds = Number(match?.[2] ?? 0);
+  const zone = match?.[3] ?? '+0000';
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3, 5));
   // A date beyond the range of ECMAScript would throw.
   const timeMs = Math.abs(seconds) <= 8.64e12 ? seconds * 1000 : 0;
   return {
-    name: match?.[1] ?? line,
-    email: match?.[2] ?? '',
+    name: match === null ? line : line.slice(0, bracket).trimEnd(),
+    email: match?.[1] ?? '',
     date: new Date(timeMs).toISOString(),
     offsetMinutes: zone.startsWith('-') ? -minutes : minutes,
   };
@@ -125,7 +127,7 @@ export function splitMessage(message: string): { subject: string; body: string }
   const match = /\n[ \t]*\n/.exec(text);
   const head = match === null ? text : text.slice(0, match.index);
   return {
-    subject: head.trim().replace(/\s*\n\s*/g, ' '),
+    subject: head.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' '),
     body: match === null ? '' : text.slice(match.index + match[0].length).replace(/^\n+/, '').trimEnd(),
   };
 }

@@ -151,8 +151,8 @@ async function authorsOf(repository: GitRepository, base: string, head: string):
     if (commit.parents.length > 1) continue;
     add({ name: commit.author.name, email: commit.author.email });
     for (const { key, value } of commit.trailers) {
-      const match = /^(.*?)\s*<([^<>]+)>$/.exec(value);
-      if (key.toLowerCase() === 'co-authored-by' && match !== null) add({ name: match[1] ?? '', email: match[2] ?? '' });
+      const match = /^([^<>]*)<([^<>]+)>$/.exec(value);
+      if (key.toLowerCase() === 'co-authored-by' && match !== null) add({ name: match[1]?.trimEnd() ?? '', email: match[2] ?? '' });
     }
   }
   return people;
