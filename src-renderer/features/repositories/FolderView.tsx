@@ -38,7 +38,7 @@ export function FolderView({ refName, path }: { refName: string; path: string })
   const place = { org, repo, ref: refName };
   return (
     <PageBody>
-      <div className="grid grid-cols-1 items-start gap-5 xl:grid-cols-[minmax(0,1fr)_17rem]">
+      <div className={`grid grid-cols-1 items-start gap-5 ${path === '' ? 'xl:grid-cols-[minmax(0,1fr)_17rem]' : ''}`}>
         <div className="flex min-w-0 flex-col gap-3">
           <CodeBar refName={refName} path={path} type="tree" />
           {tree.error !== null && tree.data === undefined

@@ -44,7 +44,7 @@ function Failed({ object }: { object: RepositoryObject }) {
         action={<Button variant="danger" onClick={() => setDeleting(true)}>Delete it{importing && ' and try again'}</Button>}
       >
         <p role="alert" className="break-words">{object.status?.message ?? 'No reason was given.'}</p>
-        {object.spec.importFrom !== undefined && <p className="mt-1 font-mono text-xs break-all">{object.spec.importFrom.url}</p>}
+        {object.spec.importFrom !== undefined && object.status?.message?.includes(object.spec.importFrom.url) !== true && <p className="mt-1 font-mono text-xs break-all">{object.spec.importFrom.url}</p>}
       </EmptyState>
       <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={{ kind: 'Repository', plural: 'repositories' }} object={object} onDeleted={leave} />
     </>
