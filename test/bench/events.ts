@@ -3,6 +3,7 @@ import type { LiveMessage } from '#shared/api/live';
 import { createRunFixture, ORG, type RunFixture } from '../harness/runFixture';
 import { median, ms, percentile, type BenchRow } from './benchRow';
 import { readSse } from './readSse';
+import { residentMiB, residentRow } from './resident';
 
 const TIMED_AGENT = fileURLToPath(new URL('timedAgent.mjs', import.meta.url));
 const BUDGET_PER_SECOND = 5000;
@@ -32,6 +33,7 @@ export async function run(): Promise<BenchRow[]> {
     ...report(`run event stream, ${SECONDS} s`, await measure(fixture, 'steady', { updates: steady, subscribe: eventStream })),
     ...report(`window's live stream, ${SECONDS} s`, await measure(fixture, 'steady', { updates: steady, subscribe: liveStream })),
     throughput(await measure(fixture, 'flat-out', { updates: steady, subscribe: eventStream })),
+    residentRow(`resident, after ${(3 * steady).toLocaleString('en')} events`, await residentMiB(fixture.server.pid)),
   ];
 }
 

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runProcess } from '../harness/runProcess';
 import { startServer, type TestServer } from '../harness/startServer';
 import { median, ms, spread, type BenchRow } from './benchRow';
+import { residentMiB, residentRow } from './resident';
 
 const STARTS = 9;
 const BUDGET_MS = 1000;
-const BUDGET_MIB = 150;
 const REPOSITORIES = 10;
 const AGENTS = 500;
 
@@ -27,7 +26,7 @@ export async function run(): Promise<BenchRow[]> {
   }
   return [
     { measure: `start to ready (${REPOSITORIES} repositories, ${AGENTS} agents)`, figure: spread(ready), budget: ms(BUDGET_MS), peer: `node -e 0: ${spread(alone)}`, ok: median(ready) <= BUDGET_MS },
-    { measure: 'resident, idle', figure: `${Math.max(...resident).toFixed(0)} MiB`, budget: `${BUDGET_MIB} MiB`, ok: Math.max(...resident) <= BUDGET_MIB },
+    residentRow('resident, idle', Math.max(...resident)),
   ];
 }
 
@@ -43,9 +42,4 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-async function residentMiB(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
