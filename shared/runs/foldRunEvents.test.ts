@@ -123,7 +123,7 @@ describe('foldRunEvents', () => {
     );
   });
 
-  it('folds 50,000 chunks in batches of a frame within a second', () => {
+  it('folds 50,000 chunks in batches of a frame within a second of processor time', () => {
     const texts: RunEvent[] = Array.from({ length: 50_000 }, (_, index) => ({
       seq: index + 1,
       id: `1.${index + 1}`,
@@ -131,10 +131,11 @@ describe('foldRunEvents', () => {
       type: 'update',
       data: index % 10 === 0 ? { sessionUpdate: 'tool_call', toolCallId: `t${index}`, title: 'x' } : { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: 'word ' } },
     }));
-    const started = performance.now();
+    // Processor time: what else the machine does is not the fold's.
+    const started = process.cpuUsage();
     let view = EMPTY_RUN_VIEW;
     for (let index = 0; index < texts.length; index += 84) view = applyRunEvents(view, texts.slice(index, index + 84));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000);
     expect(view.items.filter((item: RunItem) => item.type === 'tool')).toHaveLength(5000);
   });
 });
