@@ -1,6 +1,6 @@
-import { namesOf } from '#shared/kind/registry';
 import { closest } from '#shared/kind/closest';
 import type { Column } from '#shared/kind/defineKind';
+import { namesOf } from '#shared/kind/registry';
 import type { ApiClient } from './apiClient';
 import { CliError, EXIT } from './exitCode';
 
@@ -38,7 +38,7 @@ export function createKindCatalogue(all: readonly KindInfo[]): KindCatalogue {
     find(name) {
       const kind = byName.get(name.toLowerCase());
       if (kind !== undefined) return kind;
-      const near = closest(name, [...byName.keys()]);
+      const near = byName.get(closest(name.toLowerCase(), [...byName.keys()]) ?? '')?.kind;
       const suggestion = near === undefined ? '' : ` Did you mean ${near}?`;
       throw new CliError(`There is no kind "${name}".${suggestion}`, { exitCode: EXIT.usage, hint: 'List them with "kradle kinds".' });
     },
