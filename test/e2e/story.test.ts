@@ -137,7 +137,7 @@ describe.skipIf(chromiumPath === undefined)('the whole story, in a browser', () 
     await page.getByRole('link', { name: /^Changes/ }).or(page.getByRole('tab', { name: /^Changes/ })).first().click();
     await page.getByText('sum.js').first().waitFor();
     await answer(page.getByRole('button', { name: 'Approve and open the pull request' }), 'write-back');
-    await page.getByRole('link', { name: /Open the pull request/ }).click();
+    await page.getByRole('link', { name: 'calculator-1' }).first().click();
     await page.waitForURL(/\/pulls\/calculator-1/);
 
     // Comment on a line, then merge.
