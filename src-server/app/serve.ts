@@ -5,8 +5,10 @@ import { StatusError } from '#shared/api/status';
 import { lockDataDir } from '../store/dataDirLock';
 import type { Config } from './config';
 import { createApp, type App } from './createApp';
-import { openDataDir, removeServerFile, writeServerFile } from './dataDir';
-import { createLogger } from './log';
+import { openDataDir, removeServerFile, writeServerFile, type DataDir } from './dataDir';
+import { createLogger, type Logger } from './log';
+
+const ANNOUNCE_RETRY_MS = 5_000;
 
 /** How this same program is started again, as a runner or as the demo agent: an executable and its first arguments. */
 export type ProgramCommand = readonly [string, ...string[]];
@@ -44,13 +46,14 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
     await listen(app.server, config);
     const url = `http://${urlHost(config.host)}:${(app.server.address() as AddressInfo).port}`;
     app.setUrl(config.publicUrl ?? url);
-    writeServerFile(dataDir, { url, pid: process.pid });
+    const stopAnnouncing = announce(dataDir, { url, pid: process.pid }, log);
     await app.start();
     const running = app;
     return {
       url,
       signInLink: `${config.publicUrl ?? url}/login?code=${running.createLoginCode()}`,
       async close() {
+        stopAnnouncing();
         removeServerFile(dataDir, process.pid);
         await running.stop();
         await lock.release();
@@ -61,6 +64,24 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * Writes down where this server is, for the command line and the runners of this machine. A full disk must not keep it from serving
+ * reads, so that is tried again until it works, or until the answer is called.
+ */
+function announce(dataDir: DataDir, server: { url: string; pid: number }, log: Logger): () => void {
+  let retry: NodeJS.Timeout | undefined;
+  const write = () => {
+    try {
+      writeServerFile(dataDir, server);
+    } catch (error) {
+      if (retry === undefined) log.warn({ err: error }, 'cannot write server.json; until that works, the command line and runners do not find this server');
+      retry = setTimeout(write, ANNOUNCE_RETRY_MS).unref();
+    }
+  };
+  write();
+  return () => clearTimeout(retry);
 }
 
 async function listen(server: Server, config: Config): Promise<void> {

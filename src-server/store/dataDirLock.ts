@@ -27,6 +27,8 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   const pidFile = join(dataDir, PID_FILE);
   const db = new Database(join(dataDir, LOCK_FILE), { timeout: 0 });
   try {
+    // Nothing is ever written, so nothing needs a journal: its file would keep a server from starting on a full disk.
+    db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listParams } from '#shared/api/paging';
-import { isStatusError, StatusError } from '#shared/api/status';
+import { StatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -45,10 +45,14 @@ export async function bindNamespace(resources: ResourceClient, slug: string): Pr
   return existing ?? resources.create(OrgNamespaceBinding, slug, { metadata: { name: slug }, spec: { organizationRef: slug, namespace: orgNamespace(slug) } });
 }
 
-/** What a fresh data folder gets: the organization `default` and the user `admin`. Does nothing when they are there. */
+/**
+ * What a fresh data folder gets: the organization `default` and the user `admin`. Writes nothing when they are there, so that a server
+ * starts on a full disk.
+ */
 export async function bootstrapIdentity(resources: ResourceClient, admin: { displayName: string; email: string }): Promise<void> {
-  await ignoreExisting(createOrganization(resources, { slug: DEFAULT_ORG, displayName: 'Default' }));
-  await ignoreExisting(resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } }));
+  if ((await resources.find(Organization, { org: DEFAULT_ORG, name: DEFAULT_ORG })) === undefined) await createOrganization(resources, { slug: DEFAULT_ORG, displayName: 'Default' });
+  if ((await resources.find(User, { org: DEFAULT_ORG, name: ADMIN_USER })) !== undefined) return;
+  await resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } });
 }
 
 /** The actor of a signed-in user; undefined when the account is gone or disabled. Local mode's administrator acts in every organization. */
@@ -82,12 +86,4 @@ export function createOrganizationsRouter() {
       .output(z.object({ organization: objectSchema<ObjectOf<typeof Organization>>(), namespace: z.string(), binding: objectSchema<ObjectOf<typeof OrgNamespaceBinding>>() }))
       .mutation(({ input, ctx }) => createOrganization(ctx.resources, { slug: input.slug, displayName: input.displayName ?? input.slug })),
   });
-}
-
-async function ignoreExisting(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
 }

@@ -17,6 +17,8 @@ export interface OpenSqliteOptions {
  * (see `dataDirLock.ts`), so this is for a backup tool's moment.
  */
 const BUSY_TIMEOUT_MS = 200;
+/** How SQLite answers that the mode is INCREMENTAL: https://sqlite.org/pragma.html#pragma_auto_vacuum */
+const INCREMENTAL_VACUUM = 2;
 /** The WAL file is cut back to this after a checkpoint that emptied it. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -26,7 +28,8 @@ export function openSqlite(path: string, opts: OpenSqliteOptions): Database.Data
     const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       // Only possible before the first page is written, so before journal_mode: pages of compacted history can then be given back.
-      db.pragma('auto_vacuum = INCREMENTAL');
+      // Said to a file that has it already it would write all the same, and a full disk would keep the server from starting.
+      if (db.pragma('auto_vacuum', { simple: true }) !== INCREMENTAL_VACUUM) db.pragma('auto_vacuum = INCREMENTAL');
       db.pragma('journal_mode = WAL');
       db.pragma(`synchronous = ${opts.synchronous}`);
       db.pragma(`cache_size = -${opts.cacheKiB}`);
