@@ -1,6 +1,6 @@
 /**
- * A Vitest reporter that writes `N passed, N failed[, N skipped]` to the file named by KRADLE_TEST_COUNT. A file that cannot be
- * loaded and an error outside any test count as failures: nothing of what went wrong may read as zero.
+ * A Vitest reporter that writes `N passed, N failed[, N skipped]` to the file named by KRADLE_TEST_COUNT, else to standard output.
+ * A file that cannot be loaded and an error outside any test count as failures: nothing of what went wrong may read as zero.
  */
 import { writeFileSync } from 'node:fs';
 
@@ -19,6 +19,8 @@ export default class CountReporter {
       if (failedTests === 0 && testModule.state() === 'failed') counts.failed += 1;
     }
     const line = `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`;
-    writeFileSync(process.env.KRADLE_TEST_COUNT, `${line}\n`);
+    const file = process.env.KRADLE_TEST_COUNT;
+    if (file === undefined) process.stdout.write(`${line}\n`);
+    else writeFileSync(file, `${line}\n`);
   }
 }
