@@ -79,7 +79,7 @@ it('reproduces the file when its hunks are applied', async () => {
         expect(apply(before, file)).toBe(after);
       });
     }),
-    { numRuns: 12 },
+    { numRuns: 12, examples: [[[['-x\nü\ttab', '-x\n']], 0]] },
   );
 });
 
@@ -142,6 +142,8 @@ function apply(before: string, file: DiffFile | undefined): string {
         expect(line.text).toBe(old[next - 1]);
         expect(line.oldLine).toBe(next);
         next += 1;
+        // What now comes last had a line feed, because another line came after it.
+        if (line.kind === 'delete' && line.noNewline === true) endsWithNewline = true;
       }
       if (line.kind !== 'delete') {
         result.push(line.text);
