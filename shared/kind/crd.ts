@@ -87,7 +87,7 @@ export function kindCrd(kind: AnyKind): CustomResourceDefinition {
         plural: names.plural,
         singular: names.singular,
         ...(names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
-        categories: ['kradle', `kradle-${kind.context}`],
+        categories: kindCategories(kind),
       },
       versions: [{
         name: API_VERSION_NAME,
@@ -99,6 +99,11 @@ export function kindCrd(kind: AnyKind): CustomResourceDefinition {
       }],
     },
   };
+}
+
+/** `kubectl get kradle` asks for every kind, `kubectl get kradle-forge` for those of one context. */
+export function kindCategories(kind: AnyKind): readonly string[] {
+  return ['kradle', `kradle-${kind.context}`];
 }
 
 function objectSchema(kind: AnyKind): StructuralSchema {

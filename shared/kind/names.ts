@@ -25,6 +25,13 @@ export function orgOfNamespace(namespace: string): string | undefined {
   return namespace.startsWith(ORG_NAMESPACE_PREFIX) ? namespace.slice(ORG_NAMESPACE_PREFIX.length) : undefined;
 }
 
+/** Lower-case English plural of a kind's name, as Kubernetes guesses it: `AgentWorkspacePolicy` becomes `agentworkspacepolicies`. */
+export function pluralOf(kindName: string): string {
+  const singular = kindName.toLowerCase();
+  if (/[^aeiou]y$/.test(singular)) return `${singular.slice(0, -1)}ies`;
+  return singular + (/(s|x|z|ch|sh)$/.test(singular) ? 'es' : 's');
+}
+
 /** Where an object of this kind lives for this organization. */
 export function namespaceFor(kind: AnyKind, org: string): string {
   return kind.placement === 'platform' ? PLATFORM_NAMESPACE : orgNamespace(org);
