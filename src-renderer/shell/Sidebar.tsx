@@ -13,7 +13,7 @@ import { useOrg } from './useOrg';
 /** The left navigation. Without `onToggle` it is the drawer of a narrow window. */
 export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?: () => void }) {
   const org = useOrg();
-  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending', sort: '-metadata.creationTimestamp', limit: 50 });
+  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', sort: '-metadata.creationTimestamp', limit: 50 });
   const active = useLiveList('agentdispatchruns', { org, fieldSelector: 'status.phase=Running', sort: '-metadata.creationTimestamp', limit: 50 });
   const contexts = [...new Set(useKinds()?.all.map((kind) => kind.context))];
   return (

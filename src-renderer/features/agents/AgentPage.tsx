@@ -152,7 +152,7 @@ function Runs({ org, name, onDispatch }: { org: string; name: string; onDispatch
       ) : runs.isPending ? (
         <SkeletonRows rows={3} label="Loading runs" />
       ) : runs.items.length === 0 ? (
-        <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" onClick={onDispatch}>Dispatch</Button>} command={`kradle dispatch --agent ${name} --repo REPOSITORY "What to do"`} />
+        <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" onClick={onDispatch}>Dispatch</Button>} command={`npx kradle dispatch --stack ${name} --repo REPOSITORY -p "What to do"`} />
       ) : (
         <RunRows org={org} runs={runs.items} withAgent={false} />
       )}

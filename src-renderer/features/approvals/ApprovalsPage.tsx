@@ -26,7 +26,7 @@ export function ApprovalsPage() {
   useTitle('Approvals', org);
   const [phase, setPhase] = useUrlState('phase');
   const isHistory = phase === 'answered';
-  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending', sort: 'metadata.creationTimestamp' });
+  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', sort: 'metadata.creationTimestamp' });
   const answered = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase!=Pending', sort: '-status.decidedAt', limit: 50 }, { enabled: isHistory });
   const list = isHistory ? answered : pending;
   const open = useMemo(() => pending.items.filter(isOpenApproval), [pending.items]);
@@ -66,7 +66,7 @@ export function ApprovalsPage() {
           isHistory ? (
             <EmptyState icon={<Inbox />} title="Nothing was answered yet" />
           ) : (
-            <EmptyState icon={<Inbox />} title="Nothing waits for you" command="kradle approve   # answers questions from a terminal">
+            <EmptyState icon={<Inbox />} title="Nothing waits for you" command="npx kradle approvals   # lists the questions in a terminal; kradle approve NAME answers one">
               When an agent asks for permission, or its work is ready to be written back, the question is here and on its run’s page.
             </EmptyState>
           )

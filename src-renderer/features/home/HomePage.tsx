@@ -27,7 +27,7 @@ export function HomePage() {
   const info = useInfo();
   useTitle('Home', org);
   const summary = useRpc('home.summary', { org });
-  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending', sort: NEWEST, limit: 50 });
+  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', sort: NEWEST, limit: 50 });
   const runs = useLiveList('agentdispatchruns', { org, sort: NEWEST, limit: 200 });
   const pulls = useLiveList('pullrequests', { org, fieldSelector: 'status.phase=Open', sort: NEWEST, limit: 20 });
   const repositories = useLiveList('repositories', { org, sort: '-status.pushedAt', limit: 12 });

@@ -72,7 +72,7 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
           </Tabs>
         }
       />
-      {phase === 'Ready' || phase === 'Terminating' ? <Outlet /> : <ImportProgress object={object} />}
+      {phase === 'Ready' || phase === 'Terminating' || tab === 'settings' ? <Outlet /> : <ImportProgress object={object} />}
     </RepositoryContext>
   );
 }

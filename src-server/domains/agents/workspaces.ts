@@ -127,7 +127,9 @@ export async function releaseWorkspace(ctx: AgentsContext, org: string, { worksp
 /** The repository's policy-independent head, where warm worktrees stand. Undefined when there is nothing to check out. */
 export async function warmHead(ctx: AgentsContext, org: string, repository: string): Promise<string | undefined> {
   const object = await ctx.resources.find(Repository, { org, name: repository });
-  return object?.status?.phase === 'Ready' ? object.status.defaultBranchHead : undefined;
+  if (object?.status?.phase !== 'Ready') return undefined;
+  // The status follows the first commit a moment later; a run may be dispatched in between.
+  return object.status.defaultBranchHead ?? ctx.forge.resolveRef(org, repository, object.spec.defaultBranch);
 }
 
 async function tryClaim(ctx: AgentsContext, org: string, { candidate, run }: { candidate: Workspace; run: string }): Promise<Workspace | undefined> {

@@ -41,7 +41,7 @@ const BAD_EXPRESSION = /^fatal: (?:command line|-e option), '[\s\S]*': /;
 export async function searchCode(repository: GitRepository, commit: string, options: CodeSearchOptions): Promise<CodeSearchResult> {
   const limit = Math.min(options.limit ?? 200, 2000);
   if (options.pattern.trim() === '' || /[\n\0]/.test(options.pattern) || options.pattern.length > 1000) {
-    throw new StatusError('Invalid', 'Search for one line of at most 1,000 characters', { causes: [{ code: 'FieldValueInvalid', field: 'pattern', message: 'write some text without line breaks' }] });
+    throw new StatusError('Invalid', 'Search for one line of at most 1,000 characters', { causes: [{ code: 'FieldValueInvalid', field: 'q', message: 'write some text without line breaks' }] });
   }
   const path = pathParts(options.path ?? '').join('/');
   const child = repository.git.start(
@@ -69,7 +69,7 @@ export async function searchCode(repository: GitRepository, commit: string, opti
     const reason = await child.ended.then(() => error, (ended: unknown) => ended);
     if (reason instanceof GitError && reason.failure === 'timeout') return { matches, truncated: true };
     if (reason instanceof GitError && options.regex === true && BAD_EXPRESSION.test(reason.stderr)) {
-      throw new StatusError('Invalid', 'This is not a regular expression', { causes: [{ code: 'FieldValueInvalid', field: 'pattern', message: reason.stderr.replace(BAD_EXPRESSION, '') }], cause: reason });
+      throw new StatusError('Invalid', 'This is not a regular expression', { causes: [{ code: 'FieldValueInvalid', field: 'q', message: reason.stderr.replace(BAD_EXPRESSION, '') }], cause: reason });
     }
     throw reason;
   } finally {

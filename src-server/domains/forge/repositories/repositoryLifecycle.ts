@@ -67,12 +67,12 @@ export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: Im
 /** Ready, and everything that can be read from the bytes. */
 async function markReady(ctx: ForgeContext, ref: ObjectRef): Promise<void> {
   const at = timestampOf(ctx.clock);
-  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+  const { spec } = await ctx.resources.mutateStatus(Repository, ref, (status) => {
     status.phase = 'Ready';
     delete status.message;
     if (status.import !== undefined) status.import = { ...status.import, percent: 100, finishedAt: status.import.finishedAt ?? at };
   });
-  await refreshRepository(ctx, ref);
+  await refreshRepository(ctx, ref, { pushed: spec.importFrom !== undefined });
 }
 
 async function markImporting(ctx: ForgeContext, object: RepositoryObject): Promise<void> {
