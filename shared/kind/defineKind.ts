@@ -74,6 +74,11 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
   readonly purpose: string;
   /** Older kind names that are accepted on the way in. */
   readonly aliases?: readonly string[];
+  /**
+   * Brings a spec of an older shape to the present one, before anything else looks at it. Pure; what is of the present shape comes back
+   * equal, and what it does not understand it leaves for validation to name. `name` is the object's.
+   */
+  readonly upgrade?: (spec: Readonly<Record<string, unknown>>, name: string) => Record<string, unknown>;
   readonly spec: z.ZodObject<TSpec>;
   readonly status: z.ZodObject<TStatus>;
   readonly columns: readonly Column[];

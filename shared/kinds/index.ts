@@ -11,6 +11,16 @@ import { AgentStack } from './agents/agentStack';
 import { AgentToolProfile } from './agents/agentToolProfile';
 import { AgentTransportBinding } from './agents/agentTransportBinding';
 import { KradleArtifact } from './agents/kradleArtifact';
+import { ExternalBackendBinding } from './external/externalBackendBinding';
+import { ExternalBackendProvider } from './external/externalBackendProvider';
+import { ExternalBackendSyncPolicy } from './external/externalBackendSyncPolicy';
+import { ExternalObjectLink } from './external/externalObjectLink';
+import { ExternalProviderCapabilityManifest } from './external/externalProviderCapabilityManifest';
+import { ExternalSyncConflict } from './external/externalSyncConflict';
+import { ExternalSyncEvent } from './external/externalSyncEvent';
+import { ExternalSyncState } from './external/externalSyncState';
+import { ExternalWebhookDelivery } from './external/externalWebhookDelivery';
+import { ExternalWriteIntent } from './external/externalWriteIntent';
 import { BranchProtection } from './forge/branchProtection';
 import { PullRequest } from './forge/pullRequest';
 import { Repository } from './forge/repository';
@@ -21,6 +31,13 @@ import { AgentServiceAccount } from './identity/agentServiceAccount';
 import { Organization } from './identity/organization';
 import { OrgNamespaceBinding } from './identity/orgNamespaceBinding';
 import { User } from './identity/user';
+import { KradleInferenceService } from './inference/kradleInferenceService';
+import { KradleServingRuntime } from './inference/kradleServingRuntime';
+import { ArtifactAccessPolicy } from './registry/artifactAccessPolicy';
+import { ArtifactDownload } from './registry/artifactDownload';
+import { ArtifactFeed } from './registry/artifactFeed';
+import { ArtifactRegistry } from './registry/artifactRegistry';
+import { ArtifactVersion } from './registry/artifactVersion';
 import { KradleWorkspace } from './workspaces/kradleWorkspace';
 import { KradleWorkspacePolicy } from './workspaces/kradleWorkspacePolicy';
 
@@ -49,6 +66,23 @@ export const kinds = {
   kradleartifacts: KradleArtifact,
   kradleworkspacepolicies: KradleWorkspacePolicy,
   kradleworkspaces: KradleWorkspace,
+  externalbackendproviders: ExternalBackendProvider,
+  externalbackendbindings: ExternalBackendBinding,
+  externalbackendsyncpolicies: ExternalBackendSyncPolicy,
+  externalprovidercapabilitymanifests: ExternalProviderCapabilityManifest,
+  externalwebhookdeliveries: ExternalWebhookDelivery,
+  externalsyncevents: ExternalSyncEvent,
+  externalsyncstates: ExternalSyncState,
+  externalwriteintents: ExternalWriteIntent,
+  externalsyncconflicts: ExternalSyncConflict,
+  externalobjectlinks: ExternalObjectLink,
+  kradleinferenceservices: KradleInferenceService,
+  kradleservingruntimes: KradleServingRuntime,
+  artifactregistries: ArtifactRegistry,
+  artifactfeeds: ArtifactFeed,
+  artifactaccesspolicies: ArtifactAccessPolicy,
+  artifactversions: ArtifactVersion,
+  artifactdownloads: ArtifactDownload,
 } as const;
 
 export type Kinds = typeof kinds;
