@@ -7,5 +7,5 @@ export function jsonEqual(a: unknown, b: unknown): boolean {
   if (!isPlainObject(a) || !isPlainObject(b)) return false;
   const keysOfA = Object.keys(a).filter((key) => a[key] !== undefined);
   const keysOfB = Object.keys(b).filter((key) => b[key] !== undefined);
-  return keysOfA.length === keysOfB.length && keysOfA.every((key) => jsonEqual(a[key], b[key]));
+  return keysOfA.length === keysOfB.length && keysOfA.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]));
 }

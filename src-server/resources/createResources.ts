@@ -72,13 +72,14 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     await requireAccess(options.authorize, actor, { verb: 'list', kind, org: opts.org });
     const selection = selectionFor(kind, actor, opts);
     const sorted = opts.sort !== undefined && opts.sort !== 'metadata.name';
+    if (sorted && opts.atResourceVersion !== undefined) throw new StatusError('BadRequest', 'A sorted list shows the present state; leave out resourceVersion, or the sort');
     if (!sorted && opts.continue !== undefined && isSortedToken(opts.continue)) {
       const message = 'The continue token belongs to a list in another order; start again without it';
       throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueInvalid', field: 'continue', message }] });
     }
     const page = sorted
       ? await sortedPage(store, selection, { sort: opts.sort, identity: identityOf(kind, actor, opts), limit: opts.limit, continue: opts.continue })
-      : await store.list({ ...selection, limit: opts.limit, continue: opts.continue });
+      : await store.list({ ...selection, limit: opts.limit, continue: opts.continue, atResourceVersion: opts.atResourceVersion });
     if (page.items.length === 0 && opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
     const { items, ...metadata } = page;
     return { items, metadata };
@@ -124,6 +125,11 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       /* eslint-disable max-params -- the contract's own signatures */
       create: async (kind, org, input, opts = {}) => typed(kind, await writePath.create({ actor, kind, org }, input, opts)),
       update: async (kind, org, input, opts = {}) => typed(kind, await writePath.update({ actor, kind, org }, input, opts)),
+      updateStatus: async (kind, org, input, opts = {}) => typed(kind, await writePath.updateStatus({ actor, kind, org }, input, opts)),
+      async patch(kind, ref, patch, opts = {}) {
+        const { object, created } = await writePath.patch({ ...ref, actor, kind }, patch, opts);
+        return { object: typed(kind, object), created };
+      },
       async apply(kind, org, input, opts = {}) {
         const { object, operation } = await writePath.apply({ actor, kind, org }, input, opts);
         return { object: typed(kind, object), operation };

@@ -18,6 +18,8 @@ export interface ListOptions {
   /** 1 to 1000; default 500 at the doors, all for controllers. */
   readonly limit?: number;
   readonly continue?: string;
+  /** The state at exactly this revision: `Expired` when it is compacted away, `Timeout` when it is still to come. Not with `sort`. */
+  readonly atResourceVersion?: string;
 }
 
 export interface TypedList<TObject> {
@@ -34,8 +36,36 @@ export interface TypedEvent<TObject> {
 export interface WriteOptions {
   /** Runs everything but the write. */
   readonly dryRun?: boolean;
-  /** What happens to fields that the kind does not have: refused (`strict`, the default) or dropped (`ignore`). */
-  readonly fieldValidation?: 'strict' | 'ignore';
+  /** What happens to fields that the kind does not have: refused (`strict`, the default), dropped with a warning, or dropped. */
+  readonly fieldValidation?: 'strict' | 'warn' | 'ignore';
+  /** Who owns the fields that this write sets, as `metadata.managedFields` names it. Default: the actor's name. */
+  readonly fieldManager?: string;
+  /** Told what the client should know although the write went through: a field that was dropped, a namespace that was replaced. */
+  readonly onWarning?: (warning: string) => void;
+}
+
+/** What is to change in an object. */
+export type ObjectPatch =
+  /** RFC 6902, an array of operations. */
+  | { readonly type: 'json'; readonly operations: unknown }
+  /** RFC 7386. */
+  | { readonly type: 'merge'; readonly patch: unknown }
+  /** Server-side apply: the fields that the manager wants. `force` takes over fields that others own. */
+  | { readonly type: 'apply'; readonly object: unknown; readonly force: boolean };
+
+export interface PatchOptions extends WriteOptions {
+  /** `status` changes the status and nothing else; without it the status stays. */
+  readonly subresource?: 'status';
+}
+
+export interface DeleteOptions extends WriteOptions {
+  readonly expectedResourceVersion?: string;
+  readonly expectedUid?: string;
+  /**
+   * What happens to the objects that this one owns: they follow (`background`, the default), go first (`foreground`: the object waits for
+   * them behind a finalizer), or stay without an owner (`orphan`).
+   */
+  readonly propagation?: 'background' | 'foreground' | 'orphan';
 }
 
 /**
@@ -63,6 +93,15 @@ export interface ResourceClient {
   mutate<TKind extends AnyKind>(
     kind: TKind, ref: ObjectRef, change: (draft: { metadata: ObjectOf<TKind>['metadata']; spec: SpecOf<TKind> }, current: ObjectOf<TKind>) => void,
   ): Promise<ObjectOf<TKind>>;
+  /** Replaces the status and nothing else, as a client that writes the status subresource does. `resourceVersion` is a precondition. */
+  updateStatus<TKind extends AnyKind>(kind: TKind, org: string, input: ObjectInputOf<TKind>, opts?: WriteOptions): Promise<ObjectOf<TKind>>;
+  /**
+   * Changes a part of an object. `NotFound` when it is not there, except for server-side apply, which creates it.
+   *
+   * @throws BadRequest for a patch that cannot be read; Invalid for one that cannot be carried out or whose result is no object of the
+   * kind; Conflict with a cause for each field that another manager owns.
+   */
+  patch<TKind extends AnyKind>(kind: TKind, ref: ObjectRef, patch: ObjectPatch, opts?: PatchOptions): Promise<{ object: ObjectOf<TKind>; created: boolean }>;
   /**
    * Reads, lets `change` edit a copy of the status, writes; again on conflict, so `change` may run more than once and must decide
    * from `current`. It may throw a StatusError to refuse. A status that does not change is not written.
@@ -71,7 +110,7 @@ export interface ResourceClient {
     kind: TKind, ref: ObjectRef, change: (status: StatusOf<TKind>, current: ObjectOf<TKind>) => void,
   ): Promise<ObjectOf<TKind>>;
   /** Deletes, or marks for deletion while finalizers remain. Objects that it owns follow. */
-  delete<TKind extends AnyKind>(kind: TKind, ref: ObjectRef, opts?: { expectedResourceVersion?: string; expectedUid?: string } & WriteOptions): Promise<ObjectOf<TKind>>;
+  delete<TKind extends AnyKind>(kind: TKind, ref: ObjectRef, opts?: DeleteOptions): Promise<ObjectOf<TKind>>;
   watch<TKind extends AnyKind>(
     kind: TKind,
     scope: { org: string | '*'; name?: string; labelSelector?: string; fieldSelector?: string; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },

@@ -9,12 +9,13 @@ import type { Store } from '../store/store';
 import type { Actor } from './actor';
 import { admit, type AdmissionDeps } from './admission';
 import { requireAccess, type Authorizer } from './authorize';
+import { applyJsonPatch } from './jsonPatch';
 import { checkDepth, checkSize } from './limits';
 import { createdMetadata, updatedMetadata } from './metadata';
 import { normalize, type NormalizedInput } from './normalize';
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import type { OrganizationScope } from './organizationScope';
-import type { WriteOptions } from './resourceClient';
+import type { ObjectPatch, PatchOptions, WriteOptions } from './resourceClient';
 import { parseStatus } from './statusShape';
 
 /** Tries of a read-modify-write before its Conflict reaches the caller. Each lost try means that another writer got through. */
@@ -58,6 +59,8 @@ export interface WritePath {
   update(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject>;
   apply(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<{ object: KradleObject; operation: 'created' | 'configured' | 'unchanged' }>;
   mutate(target: NamedTarget, change: (draft: MutableDraft, current: KradleObject) => void): Promise<KradleObject>;
+  updateStatus(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject>;
+  patch(target: NamedTarget, patch: ObjectPatch, opts: PatchOptions): Promise<{ object: KradleObject; created: boolean }>;
   mutateStatus(target: NamedTarget, change: (status: Record<string, unknown>, current: KradleObject) => void): Promise<KradleObject>;
   delete(target: NamedTarget, opts: Preconditions & WriteOptions): Promise<KradleObject>;
 }
@@ -205,6 +208,41 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     });
   }
 
+  async function updateStatus(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
+    checkDepth(input);
+    const { metadata, status } = normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
+    const named = { ...target, name: metadata.name };
+    return retryLostRaces(async () => {
+      const current = await loadToWrite(named, 'update-status');
+      checkPreconditions(named, current, metadata);
+      return replaceStatus(named, current, { status: status ?? {}, dryRun: opts.dryRun === true });
+    });
+  }
+
+  async function replaceStatus(target: NamedTarget, current: KradleObject, opts: { status: unknown; dryRun: boolean }): Promise<KradleObject> {
+    const object = { ...current, status: parseStatus(target.kind, current, opts.status) };
+    checkSize(object);
+    return commit(target, current, { object, dryRun: opts.dryRun });
+  }
+
+  async function patch(target: NamedTarget, change: ObjectPatch, opts: PatchOptions): Promise<{ object: KradleObject; created: boolean }> {
+    checkDepth(change);
+    if (change.type === 'apply' && opts.subresource === undefined) {
+      const { object, operation } = await apply(target, change.object, opts);
+      return { object, created: operation === 'created' };
+    }
+    const object = await retryLostRaces(async () => {
+      const current = await loadToWrite(target, opts.subresource === 'status' ? 'update-status' : 'update');
+      const patched = change.type === 'json' ? applyJsonPatch(current, change.operations) : applyMergePatch(current, change.type === 'merge' ? change.patch : change.object);
+      const normalized = normalize(target.kind, target.org, { input: patched, uuid: deps.uuid, fieldValidation: opts.fieldValidation });
+      checkPreconditions(target, current, normalized.metadata);
+      if (normalized.metadata.name !== target.name) throw renamed(target);
+      if (opts.subresource === 'status') return replaceStatus(target, current, { status: normalized.status ?? {}, dryRun: opts.dryRun === true });
+      return replace(target, current, { given: { ...normalized, metadata: wholeMetadata({ ...current.metadata, ...normalized.metadata }) }, options: opts });
+    });
+    return { object, created: false };
+  }
+
   async function mutateStatus(target: NamedTarget, change: (status: Record<string, unknown>, current: KradleObject) => void): Promise<KradleObject> {
     return retryLostRaces(async () => {
       const current = await loadToWrite(target, 'update-status');
@@ -232,7 +270,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     deps.log.debug({ operation, kind: target.kind.names.kind, org: target.org, name, actor: target.actor.name }, 'object written');
   }
 
-  return { create, update, apply, mutate, mutateStatus, delete: remove };
+  return { create, update, apply, mutate, updateStatus, patch, mutateStatus, delete: remove };
 }
 
 /** Another writer got in between the read and the write. Never leaves this file. */
@@ -280,6 +318,11 @@ function changedMeanwhile(target: NamedTarget, how: string): StatusError {
   return new StatusError('Conflict', `${kind.names.kind} "${name}" has changed: ${how}. Read it again and redo the change`, {
     resource: describeObject(kind, keyOf(kind, org, name)),
   });
+}
+
+function renamed({ kind, name }: NamedTarget): StatusError {
+  const message = `metadata.name must stay "${name}": an object cannot be renamed`;
+  return new StatusError('Invalid', `${kind.names.kind} "${name}" is invalid: ${message}`, { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message }] });
 }
 
 function alreadyExists(target: WriteTarget, name: string, cause?: unknown): StatusError {

@@ -39,6 +39,8 @@ export interface ListQuery extends Selection {
   readonly limit?: number;
   /** Token of the previous page; it carries the list's revision. */
   readonly continue?: string;
+  /** The state at exactly this revision. `Expired` below the floor, `Timeout` above the head. Not together with `continue`. */
+  readonly atResourceVersion?: string;
 }
 
 export interface ListPage {
