@@ -12,6 +12,7 @@ export const STATUS_REASONS = {
   Expired: { http: 410, trpc: 'PRECONDITION_FAILED' },
   RequestEntityTooLarge: { http: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   UnsupportedMediaType: { http: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE' },
+  NotAcceptable: { http: 406, trpc: 'UNSUPPORTED_MEDIA_TYPE' },
   Invalid: { http: 422, trpc: 'UNPROCESSABLE_CONTENT' },
   TooManyRequests: { http: 429, trpc: 'TOO_MANY_REQUESTS' },
   InternalError: { http: 500, trpc: 'INTERNAL_SERVER_ERROR' },

@@ -1,5 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toErrorBody, type StatusError } from '#shared/api/status';
+import type { ErrorForm } from '../http/endpoint';
+import { KUBE_MEDIA_TYPES, negotiateKube } from './kube/kubeAccept';
+import { toKubeStatus } from './kube/kubeStatus';
+import { encodeKube } from './kube/sendKube';
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
 
@@ -23,18 +27,17 @@ export function sendJson(res: ServerResponse, status: number, body: unknown): vo
   res.end(text);
 }
 
-/** Answers a failure: as the error body of REST, or as one line of plain text. */
-export function sendError(res: ServerResponse, error: StatusError, opts: { correlationId: string; as?: 'json' | 'text' }): void {
+/** Answers a failure in the form that the door's clients read. */
+export function sendError(res: ServerResponse, error: StatusError, opts: { correlationId: string; as: ErrorForm }): void {
   const { retryAfterSeconds, allowedMethods } = error.details;
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
   if (allowedMethods !== undefined) res.setHeader('Allow', allowedMethods.join(', '));
-  const asText = opts.as === 'text';
-  const text = asText ? `${error.message}\n` : JSON.stringify(toErrorBody(error, opts.correlationId));
+  const { type, text } = encodeError(res.req, error, opts);
   const unread = !res.req.complete && hasBody(res.req);
   // What was not read of a refused body would be taken for the next request.
   if (unread) res.setHeader('Connection', 'close');
   res.writeHead(error.httpStatus, {
-    'Content-Type': asText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
   });
@@ -44,6 +47,29 @@ export function sendError(res: ServerResponse, error: StatusError, opts: { corre
   }
   res.write(text);
   dropBody(res.req, () => res.end());
+}
+
+function encodeError(req: IncomingMessage, error: StatusError, opts: { correlationId: string; as: ErrorForm }): { type: string; text: string } {
+  switch (opts.as) {
+    case 'text':
+      return { type: 'text/plain; charset=utf-8', text: `${error.message}\n` };
+    case 'kubernetes': {
+      const type = acceptedType(req);
+      return { type, text: encodeKube(toKubeStatus(error, (req.url ?? '').split('?', 1)[0] ?? ''), type) };
+    }
+    case 'json':
+      return { type: 'application/json; charset=utf-8', text: JSON.stringify(toErrorBody(error, opts.correlationId)) };
+  }
+}
+
+/** Who accepts neither JSON nor YAML is told so in JSON. */
+function acceptedType(req: IncomingMessage): string {
+  const [json = ''] = KUBE_MEDIA_TYPES;
+  try {
+    return negotiateKube(req.headers.accept).type;
+  } catch {
+    return json;
+  }
 }
 
 /**

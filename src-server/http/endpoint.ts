@@ -32,16 +32,20 @@ export interface EndpointDescription {
 }
 
 /**
- * A route that does not go through the router because its bytes are not JSON. Thrown StatusErrors become the REST error body
- * (or plain text with `errors: 'text'`, which is what git shows people).
+ * How a failure is told: the REST error body, a line of plain text (which is what git shows people), or the `Status` object of a
+ * Kubernetes API.
  */
+export type ErrorForm = 'json' | 'text' | 'kubernetes';
+
+/** A route that does not go through the router because its bytes are not JSON, or not its JSON. */
 export interface Endpoint {
   readonly methods: readonly string[];
   /** Anchored expression over the path as it was sent; its named groups reach the handler decoded. */
   readonly pattern: RegExp;
   /** How a 401 asks: `basic` for git and package clients. Default `bearer`. */
   readonly challenge?: 'basic' | 'bearer';
-  readonly errors?: 'json' | 'text';
+  /** Default: what is usual at the address. */
+  readonly errors?: ErrorForm;
   /** Absent for what is a protocol of its own: git, the runner's. */
   readonly openapi?: EndpointDescription;
   handle(request: EndpointRequest): Promise<void>;
