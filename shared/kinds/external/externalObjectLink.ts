@@ -3,7 +3,7 @@ import { defineKind } from '../../kind/defineKind';
 import { organizationRef, refTo, timestamp } from '../../kind/fields';
 import { fillAbsent } from '../../kind/fillAbsent';
 import { isPlainObject } from '../../kind/paths';
-import { externalInterface, externalVersion } from './externalFields';
+import { externalEnvelope } from './externalEnvelope';
 
 /** Source: seeds, 003 number 75; 004, "ExternalObjectLink.spec" and 004-external-object-mapping, "Common external envelope". */
 export const ExternalObjectLink = defineKind({
@@ -24,22 +24,11 @@ export const ExternalObjectLink = defineKind({
       name: z.string().min(1).max(253),
       namespace: z.string().max(253).optional(),
     }).describe('The object here.'),
-    external: z.object({
-      interface: externalInterface.optional(),
-      nativeKind: z.string().max(100).optional().describe('The provider\'s word for what it is: pull_request.'),
-      nativeId: z.string().max(253).optional(),
-      nativeNumber: z.number().int().min(0).optional().describe('The number that people call it by.'),
-      nodeId: z.string().max(253).optional().describe('The object\'s global id at the provider.'),
-      url: z.string().max(2048).optional().describe('Where people find it.'),
-      apiUrl: z.string().max(2048).optional().describe('Where its API has it.'),
-      etag: z.string().max(500).optional(),
-      version: externalVersion.optional(),
-      extensions: z.object({
-        providerType: z.string().max(63).optional(),
-        schemaVersion: z.string().max(100).optional().describe('Shape of the fields: github-rest-2022-11-28.'),
-        fields: z.record(z.string(), z.unknown()).optional(),
-      }).optional().describe('What the provider has and Kradle has no field for; kept so that a write loses nothing.'),
-    }).optional().describe('The object at the provider.'),
+    external: externalEnvelope
+      .omit({ providerRef: true, bindingRef: true, lastSeenAt: true, lastSyncedAt: true })
+      .extend({ etag: z.string().max(500).optional().describe('ETag of the object, where its version says no more.') })
+      .optional()
+      .describe('The object at the provider.'),
   }),
   status: z.object({
     phase: z.enum(['Linked', 'Stale', 'Deleted']).optional().describe('Deleted: the provider no longer has the object, and it does not come back.'),
