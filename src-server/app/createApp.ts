@@ -12,7 +12,10 @@ import { identityStrategies } from '../domains/identity/identityStrategies';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
 import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
+import { externalStrategies } from '../domains/external/externalStrategies';
 import { createForge } from '../domains/forge/forge';
+import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
+import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
@@ -98,7 +101,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: [...identityStrategies(), ...forge.strategies, ...agents.strategies], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store: storage.store, kinds: registry, organization: Organization, strategies: [...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies()], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 
