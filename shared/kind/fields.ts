@@ -18,6 +18,9 @@ export const foreignDigest = z.string().max(200).regex(/^[a-z0-9]+:[A-Za-z0-9._-
 /** A full git object id. */
 export const commitId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'must be a full commit id of 40 hexadecimal digits');
 
+/** A git object id that may be shortened, to seven digits at least. */
+export const commitPrefix = z.string().regex(/^[0-9a-f]{7,64}$/, 'must be a commit id, of 7 hexadecimal digits at least');
+
 /** Whole units and a suffix: `30s`, `15m`, `2h`, `7d`. */
 export const duration = z.string().regex(/^\d{1,6}(ms|s|m|h|d)$/, 'must be a number and a unit: 500ms, 30s, 15m, 2h or 7d');
 

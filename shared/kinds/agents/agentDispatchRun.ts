@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { actorReference, commitId, digest, duration, objectName, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
-import { writeBackPolicy } from './agentStack';
+import { actorReference, commitPrefix, digest, duration, objectName, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { writeBackPolicy } from './writeBack';
 
 /** Phases of a run. Source: seeds, 003 section 6. A run only moves forward in {@link RUN_TRANSITIONS}. */
 export const runPhase = z.enum(['Pending', 'AwaitingApproval', 'Queued', 'Running', 'Completed', 'Failed', 'Cancelled']);
@@ -25,7 +25,7 @@ export function isTerminalRunPhase(phase: RunPhase | undefined): boolean {
 /** Why a run waits or ended the way it did: machine-readable, stable. */
 export const runReason = z.enum([
   'DispatchApproval', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
-  'PermissionReviewDenied', 'ApprovalDenied', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
+  'RepositoryNotFound', 'CommitNotFound', 'TaskMissing', 'PermissionReviewDenied', 'ApprovalDenied', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
   'AgentRefused', 'AgentEmptyTurn', 'AgentInitializeTimeout', 'AgentOutputFlood', 'MaxTokens', 'MaxTurnRequests', 'DeadlineExceeded',
   'BudgetExceeded', 'RunnerLost', 'CommandFailed', 'CancelledByUser', 'InternalError',
 ]);
@@ -39,6 +39,7 @@ export const AgentDispatchRun = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Logical CI-like run visible beside Pipeline/Job records with queue, status, workspace, and cost',
+  upgrade: upgradeRun,
   spec: z.object({
     organizationRef,
     repository: refTo('Repository'),
@@ -49,24 +50,25 @@ export const AgentDispatchRun = defineKind({
     title: z.string().max(200).optional().describe('Short title; the first line of the task by default.'),
     ref: z.string().max(255).optional().describe('Ref to start from: refs/heads/main. Default: the default branch.'),
     branch: z.string().max(255).optional().describe('Branch to start from and to target.'),
-    sha: commitId.optional().describe('Commit that the work starts from; resolved once, on creation.'),
-    sourceEvent: objectReference.optional(),
-    contextBundleRef: objectName.optional(),
-    contextLabels: z.array(objectName).optional(),
-    context: z.record(z.string(), z.unknown()).optional(),
+    sha: commitPrefix.optional().describe('Commit that the work starts from; resolved once, on creation, to its full id.'),
+    sourceEvent: objectReference.optional().describe('The event that caused it: a WebhookDelivery, a Pipeline …'),
+    contextBundleRef: refTo('AgentContextBundle').optional(),
+    contextLabels: z.array(refTo('AgentContextLabel')).max(100).optional(),
+    memorySnapshotRef: refTo('AgentMemorySnapshot').optional(),
+    context: z.record(z.string(), z.unknown()).optional().describe('Further facts for the agent.'),
     workspaceRef: refTo('KradleWorkspace').optional(),
     workspacePolicy: z.object({ mode: z.string().optional(), baseBranch: z.string().optional() }).optional(),
-    runnerPool: objectName.optional(),
-    runtimeIdentity: z.object({ serviceAccountRef: objectName }).optional(),
-    secretGrants: z.array(objectName).optional(),
-    configGrants: z.array(objectName).optional(),
-    approvalPolicy: z.object({ requireWriteBackApproval: z.boolean().optional() }).optional(),
+    runnerPool: refTo('RunnerPool').optional(),
+    runtimeIdentity: z.object({ serviceAccountRef: refTo('AgentServiceAccount') }).optional(),
+    secretGrants: z.array(refTo('AgentSecretGrant')).max(500).optional(),
+    configGrants: z.array(refTo('AgentConfigGrant')).max(500).optional(),
+    approvalPolicy: z.object({ requireWriteBackApproval: z.boolean().optional() }).optional().describe('What a person approves in this run.'),
     writeBackPolicy: writeBackPolicy.optional(),
-    requiresApproval: z.boolean().optional(),
+    requiresApproval: z.boolean().optional().describe('A person approves the run before it starts.'),
     requestedBy: actorReference.optional(),
     attemptNumber: z.number().int().min(1).default(1).describe('Counts up when a run is retried as a new run.'),
     retryOf: refTo('AgentDispatchRun').optional(),
-    deadline: duration.optional(),
+    deadline: duration.optional().describe('Wall-clock ceiling of the run; default: the agent\'s.'),
     /** Set by the cancel verb: controllers stop the run when they see it. */
     cancelRequested: z.object({ by: actorReference, at: timestamp, reason: z.string().optional() }).optional(),
   }),
@@ -150,9 +152,17 @@ export const AgentDispatchRun = defineKind({
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
   refs: [
-    { path: 'spec.repository', kind: 'Repository', required: true, owner: true },
+    // A run says itself that its repository is not there: older documents are records of runs elsewhere.
+    { path: 'spec.repository', kind: 'Repository', owner: true },
     { path: 'spec.agentStack', kind: 'AgentStack', required: true },
     { path: 'spec.workspaceRef', kind: 'KradleWorkspace' },
+    { path: 'spec.contextBundleRef', kind: 'AgentContextBundle' },
+    { path: 'spec.contextLabels[]', kind: 'AgentContextLabel' },
+    { path: 'spec.memorySnapshotRef', kind: 'AgentMemorySnapshot' },
+    { path: 'spec.runnerPool', kind: 'RunnerPool' },
+    { path: 'spec.runtimeIdentity.serviceAccountRef', kind: 'AgentServiceAccount' },
+    { path: 'spec.secretGrants[]', kind: 'AgentSecretGrant' },
+    { path: 'spec.configGrants[]', kind: 'AgentConfigGrant' },
     { path: 'status.writeBack.pullRequestRef', kind: 'PullRequest' },
     { path: 'status.workspaceRef', kind: 'KradleWorkspace' },
     { path: 'spec.retryOf', kind: 'AgentDispatchRun' },
@@ -165,3 +175,13 @@ export const AgentDispatchRun = defineKind({
   search: ['spec.title', 'spec.prompt', 'spec.repository', 'spec.agentStack'],
   authored: false,
 });
+
+/** Older documents call the agent `stackRef`, and name who asked by a string. */
+function upgradeRun(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { stackRef, ...rest } = spec;
+  return {
+    ...rest,
+    ...(stackRef === undefined ? {} : { agentStack: rest.agentStack ?? stackRef }),
+    ...(typeof rest.requestedBy === 'string' ? { requestedBy: { kind: 'user', name: rest.requestedBy } } : {}),
+  };
+}

@@ -32,6 +32,11 @@ export const AgentSession = defineKind({
     { name: 'Phase', path: 'status.phase', type: 'phase' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  refs: [{ path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true }],
+  refs: [
+    { path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
+    { path: 'spec.attempt', kind: 'AgentDispatchAttempt' },
+    { path: 'spec.agentStack', kind: 'AgentStack' },
+    { path: 'spec.workspaceRef', kind: 'KradleWorkspace' },
+  ],
   authored: false,
 });

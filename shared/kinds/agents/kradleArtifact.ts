@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { digest, duration, organizationRef, refTo } from '../../kind/fields';
+import { digest, duration, objectReference, organizationRef, refTo } from '../../kind/fields';
 
 export const KradleArtifact = defineKind({
   names: { kind: 'KradleArtifact', plural: 'kradleartifacts', singular: 'kradleartifact', title: 'Artifacts' },
@@ -8,7 +8,7 @@ export const KradleArtifact = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Durable agent output with kind, digest, and retention policy',
-  aliases: ['AgentArtifact'],
+  aliases: ['AgentArtifact', 'KrateArtifact'],
   spec: z.object({
     organizationRef,
     dispatchRun: refTo('AgentDispatchRun'),
@@ -17,9 +17,11 @@ export const KradleArtifact = defineKind({
     digest: digest.describe('SHA-256 of the content.'),
     sizeBytes: z.number().int().min(0).optional(),
     mediaType: z.string().max(200).optional(),
+    objectRef: z.string().max(2048).optional().describe('Where the content is, when it is not in the forge\'s own blob store.'),
     fileName: z.string().max(255).optional(),
     producer: z.string().max(200).optional().describe('Agent or subagent that made it.'),
-    inlineSummary: z.string().max(16_384).optional(),
+    inlineSummary: z.string().max(16_384).optional().describe('What is in it, safe to show in a list.'),
+    targetRefs: z.array(objectReference).max(100).optional().describe('Objects that it is about: an Issue, a PullRequest, a Pipeline …'),
     patch: z.object({
       baseRef: z.string().optional(),
       baseSha: z.string(),
@@ -27,6 +29,9 @@ export const KradleArtifact = defineKind({
       targetBranch: z.string().optional(),
       files: z.array(z.object({ path: z.string(), status: z.string(), additions: z.number().int(), deletions: z.number().int() })).max(3000).optional(),
       filesTruncated: z.boolean().optional(),
+      diffDigest: digest.optional(),
+      testEvidence: z.array(z.string().max(2000)).max(200).optional().describe('Tests that were run on it, and what they said.'),
+      rebaseStatus: z.enum(['clean', 'behind', 'conflicts']).optional().describe('How it stands to its target branch.'),
       unsafeFileWarnings: z.array(z.string()).optional(),
       applyStrategy: z.enum(['comment-only', 'branch-update', 'pull-request', 'workspace-only']).optional(),
     }).optional(),
@@ -43,7 +48,10 @@ export const KradleArtifact = defineKind({
     { name: 'Digest', path: 'spec.digest', type: 'string', priority: 1 },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  refs: [{ path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true }],
+  refs: [
+    { path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
+    { path: 'spec.attempt', kind: 'AgentDispatchAttempt' },
+  ],
   immutable: ['spec.digest', 'spec.dispatchRun', 'spec.kind', 'spec.patch'],
   authored: false,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { objectName, objectReference, organizationRef } from '../../kind/fields';
+import { objectName, objectReference, organizationRef, refTo } from '../../kind/fields';
 
 export const AgentServiceAccount = defineKind({
   names: { kind: 'AgentServiceAccount', plural: 'agentserviceaccounts', singular: 'agentserviceaccount', shortNames: ['asa'], title: 'Agent service accounts' },
@@ -11,13 +11,13 @@ export const AgentServiceAccount = defineKind({
   spec: z.object({
     organizationRef,
     namespace: objectName.describe('Namespace of the Kubernetes ServiceAccount; local mode only records it.'),
-    serviceAccountName: objectName,
+    serviceAccountName: objectName.describe('Name of the Kubernetes ServiceAccount.'),
     owner: objectReference.optional().describe('The stack that this identity is for.'),
-    allowedRepositories: z.array(objectName).optional().describe('Repositories that runs of this identity may work on; absent means all.'),
-    allowedRunnerPools: z.array(objectName).optional(),
-    tokenAudience: z.string().optional(),
+    allowedRepositories: z.array(refTo('Repository')).optional().describe('Repositories that runs of this identity may work on; absent means all.'),
+    allowedRunnerPools: z.array(refTo('RunnerPool')).optional().describe('Runner pools that may run it; absent means all.'),
+    tokenAudience: z.string().max(500).optional().describe('Whom its projected token is for.'),
     tokenExpirationSeconds: z.number().int().min(600).max(86_400).optional().describe('Lifetime of the projected token, in seconds.'),
-    automountServiceAccountToken: z.boolean().optional(),
+    automountServiceAccountToken: z.boolean().optional().describe('Whether pods get the cluster\'s own token, too.'),
   }),
   status: z.object({ phase: z.enum(['Pending', 'Ready']).optional() }),
   columns: [
@@ -25,5 +25,10 @@ export const AgentServiceAccount = defineKind({
     { name: 'Namespace', path: 'spec.namespace', type: 'string', priority: 1 },
     { name: 'Phase', path: 'status.phase', type: 'phase' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.owner', kind: 'AgentStack' },
+    { path: 'spec.allowedRepositories[]', kind: 'Repository' },
+    { path: 'spec.allowedRunnerPools[]', kind: 'RunnerPool' },
   ],
 });

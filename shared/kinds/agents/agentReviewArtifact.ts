@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { defineKind } from '../../kind/defineKind';
+import { digest, duration, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+
+/** Source: seeds, 001 artifacts and write-back, "Review artifacts" and "Artifact metadata". */
+export const AgentReviewArtifact = defineKind({
+  names: { kind: 'AgentReviewArtifact', plural: 'agentreviewartifacts', singular: 'agentreviewartifact', title: 'Review artifacts' },
+  context: 'agents',
+  storage: 'aggregated',
+  placement: 'org',
+  purpose: 'Review that an agent wrote: decision, anchored comments, risk checklist and confidence, before and after it is submitted',
+  spec: z.object({
+    organizationRef,
+    dispatchRun: refTo('AgentDispatchRun'),
+    attempt: refTo('AgentDispatchAttempt').optional(),
+    producer: z.string().max(200).optional().describe('Agent or subagent that wrote it.'),
+    pullRequest: refTo('PullRequest').optional().describe('What was reviewed.'),
+    targetRefs: z.array(objectReference).max(100).optional().describe('Further objects that it is about: checks, pipelines, jobs.'),
+    headSha: z.string().max(64).optional().describe('Commit that was reviewed; anchors count from it.'),
+    decision: z.enum(['pending', 'approved', 'changes-requested', 'comment-only']).default('pending'),
+    summary: z.string().max(65_536).optional().describe('The comment above all others.'),
+    comments: z.array(z.object({
+      path: z.string().max(4096),
+      line: z.number().int().min(1).optional().describe('Line in the new file; absent comments on the file.'),
+      startLine: z.number().int().min(1).optional().describe('First line, when it is about several.'),
+      side: z.enum(['old', 'new']).optional().describe('Default: new.'),
+      body: z.string().max(65_536),
+      severity: z.enum(['info', 'minor', 'major', 'critical']).optional(),
+      suggestion: z.string().max(65_536).optional().describe('Text to put in place of the lines.'),
+      stale: z.boolean().optional().describe('The line is gone from the present change.'),
+    })).max(1000).optional(),
+    riskChecklist: z.array(z.object({
+      item: z.string().max(500),
+      result: z.enum(['pass', 'fail', 'unknown', 'not-applicable']),
+      note: z.string().max(2000).optional(),
+    })).max(200).optional(),
+    confidenceScore: z.number().min(0).max(1).optional().describe('How sure the agent is, from 0 to 1.'),
+    digest: digest.optional().describe('Digest of the review; checked again before it is submitted.'),
+    sourceContextDigest: digest.optional(),
+    permissionSnapshotDigest: digest.optional(),
+    retentionPolicy: z.object({ keepFor: duration.optional() }).optional(),
+    redactionStatus: z.enum(['none', 'redacted', 'suspected-secret']).optional(),
+  }),
+  status: z.object({
+    phase: z.enum(['Draft', 'AwaitingApproval', 'Approved', 'Denied', 'Submitted', 'Failed']).optional(),
+    message: z.string().optional(),
+    validation: z.enum(['Unchecked', 'Valid', 'Invalid']).optional(),
+    approvalRef: refTo('AgentApproval').optional(),
+    reviewRef: refTo('Review').optional().describe('The review that it became.'),
+    submittedAt: timestamp.optional(),
+    idempotencyKey: z.string().optional(),
+    providerIntegration: z.object({
+      provider: z.string().optional(),
+      state: z.enum(['None', 'Pending', 'Synced', 'Failed']).optional(),
+      url: z.string().optional(),
+      message: z.string().optional(),
+    }).optional().describe('What became of it at the external forge.'),
+  }),
+  columns: [
+    { name: 'Pull request', path: 'spec.pullRequest', type: 'ref' },
+    { name: 'Decision', path: 'spec.decision', type: 'phase' },
+    { name: 'Confidence', path: 'spec.confidenceScore', type: 'number' },
+    { name: 'Run', path: 'spec.dispatchRun', type: 'ref' },
+    { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
+  ],
+  refs: [
+    { path: 'spec.dispatchRun', kind: 'AgentDispatchRun', required: true, owner: true },
+    { path: 'spec.attempt', kind: 'AgentDispatchAttempt' },
+    { path: 'spec.pullRequest', kind: 'PullRequest' },
+    { path: 'status.approvalRef', kind: 'AgentApproval' },
+    { path: 'status.reviewRef', kind: 'Review' },
+  ],
+  immutable: ['spec.dispatchRun', 'spec.pullRequest', 'spec.digest'],
+  search: ['spec.summary', 'spec.pullRequest'],
+  authored: false,
+});
