@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { organizationRef, refTo } from '../../kind/fields';
+import { fillAbsent } from '../../kind/fillAbsent';
+import { external, externalRefs } from '../external/externalEnvelope';
 
 export const BranchProtection = defineKind({
   names: { kind: 'BranchProtection', plural: 'branchprotections', singular: 'branchprotection', shortNames: ['bp'], title: 'Branch protections' },
@@ -8,6 +10,11 @@ export const BranchProtection = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Protected ref rules such as pull-request requirements',
+  // Older documents write one reference without a list, and say reviews and status checks.
+  upgrade({ requiredReviews, statusChecks, ...spec }) {
+    const filled = fillAbsent(spec, { requiredApprovals: requiredReviews, requiredChecks: statusChecks });
+    return typeof spec.refs === 'string' ? { ...filled, refs: [spec.refs] } : filled;
+  },
   spec: z.object({
     organizationRef,
     repository: refTo('Repository').optional().describe('The repository that the rule is for; absent means every repository of the organization.'),
@@ -16,11 +23,12 @@ export const BranchProtection = defineKind({
     requiredApprovals: z.number().int().min(0).max(10).default(0).describe('Approving reviews that a pull request needs before it can merge.'),
     requiredChecks: z.array(z.string()).optional().describe('Checks that must have succeeded before a merge.'),
     dismissStaleReviews: z.boolean().default(false).describe('A new push takes earlier approvals back.'),
-    requireConversationResolution: z.boolean().default(false),
-    allowForcePush: z.boolean().default(false),
-    allowDeletion: z.boolean().default(false),
+    requireConversationResolution: z.boolean().default(false).describe('Every conversation has to be resolved before a merge.'),
+    allowForcePush: z.boolean().default(false).describe('What was pushed may be rewritten.'),
+    allowDeletion: z.boolean().default(false).describe('The branch may be deleted.'),
     enforceAdmins: z.boolean().default(true).describe('The rule binds administrators too.'),
     requireLinearHistory: z.boolean().default(false).describe('Refuse merge commits: only squash and rebase.'),
+    external,
   }),
   status: z.object({ phase: z.enum(['Active']).optional() }),
   columns: [
@@ -30,5 +38,7 @@ export const BranchProtection = defineKind({
     { name: 'Approvals', path: 'spec.requiredApprovals', type: 'integer' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  refs: [{ path: 'spec.repository', kind: 'Repository', required: true, owner: true }],
+  refs: [{ path: 'spec.repository', kind: 'Repository', required: true, owner: true }, ...externalRefs],
+  search: ['spec.refs'],
+  form: { external: { advanced: true } },
 });

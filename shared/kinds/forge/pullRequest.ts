@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { fillAbsent } from '../../kind/fillAbsent';
+import { external, externalRefs } from '../external/externalEnvelope';
+import { bodySource, upgradeBody } from './richText';
 
 /** One thing that keeps a pull request from merging. */
 export const mergeBlocker = z.object({
@@ -14,21 +17,26 @@ export const PullRequest = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Review unit with source/target refs, title, checks, and merge lifecycle',
+  // Providers, and older documents after them, say head and base.
+  upgrade: ({ head, base, ...spec }) => upgradeBody(fillAbsent(spec, { sourceBranch: head, targetBranch: base })),
   spec: z.object({
     organizationRef,
     repository: refTo('Repository'),
-    title: z.string().min(1).max(500),
+    title: z.string().min(1).max(500).describe('The change in one line.'),
     body: z.string().max(262_144).optional().describe('Markdown.'),
+    bodySource: bodySource.optional().describe('Where the body was converted from.'),
     sourceBranch: z.string().min(1).max(255).describe('Branch that holds the change.'),
     targetBranch: z.string().min(1).max(255).describe('Branch that it merges into.'),
     number: z.number().int().min(1).optional().describe('Number within the repository; assigned on creation.'),
-    draft: z.boolean().default(false),
+    draft: z.boolean().default(false).describe('Still being worked on: it cannot be merged yet.'),
     state: z.enum(['open', 'closed']).default('open').describe('What people want of it; merging is a verb of its own.'),
-    author: actorReference.optional(),
-    assignees: z.array(z.string()).optional(),
-    reviewers: z.array(z.string()).optional(),
-    labels: z.array(z.string()).optional(),
+    author: actorReference.optional().describe('Who opened it; filled in by the server.'),
+    assignees: z.array(z.string()).optional().describe('Users and agents that take care of it.'),
+    reviewers: z.array(z.string()).optional().describe('Users and agents that are asked to review it.'),
+    labels: z.array(z.string()).optional().describe('Words that it is sorted by.'),
+    milestone: z.string().max(200).optional().describe('Milestone, sprint or cycle that it is planned for.'),
     dispatchRun: refTo('AgentDispatchRun').optional().describe('The run whose work this is.'),
+    external,
   }),
   status: z.object({
     phase: z.enum(['Open', 'Merged', 'Closed']).optional(),
@@ -83,9 +91,10 @@ export const PullRequest = defineKind({
   refs: [
     { path: 'spec.repository', kind: 'Repository', required: true, owner: true },
     { path: 'spec.dispatchRun', kind: 'AgentDispatchRun' },
+    ...externalRefs,
   ],
   actions: [{ name: 'merge', label: 'Merge', procedure: 'pulls.merge' }],
   immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number'],
   search: ['spec.title', 'spec.body', 'spec.sourceBranch'],
-  form: { body: { widget: 'textarea' } },
+  form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, external: { advanced: true } },
 });

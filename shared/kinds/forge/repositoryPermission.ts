@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { organizationRef, refTo } from '../../kind/fields';
+import { external, externalRefs } from '../external/externalEnvelope';
+import { repositoryRole } from './repositoryRole';
+
+/** Older documents name a user alone, or write the kind in front: team:platform. */
+function upgradeSubject(subject: unknown): unknown {
+  const [, prefix, name] = typeof subject === 'string' ? (/^(?:(user|team):)?(.+)$/.exec(subject) ?? []) : [];
+  return name === undefined ? subject : { kind: prefix === 'team' ? 'Team' : 'User', name };
+}
 
 export const RepositoryPermission = defineKind({
   names: { kind: 'RepositoryPermission', plural: 'repositorypermissions', singular: 'repositorypermission', title: 'Repository permissions' },
@@ -8,6 +16,7 @@ export const RepositoryPermission = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Repository collaborators and teams synced with repository permissions',
+  upgrade: (spec) => ({ ...spec, ...(spec.subject === undefined ? {} : { subject: upgradeSubject(spec.subject) }) }),
   spec: z.object({
     organizationRef,
     repository: refTo('Repository'),
@@ -15,8 +24,9 @@ export const RepositoryPermission = defineKind({
       kind: z.enum(['User', 'Team', 'AgentServiceAccount']),
       name: z.string().min(1),
     }).describe('Who the permission is for.'),
-    permission: z.enum(['read', 'triage', 'write', 'maintain', 'admin']),
-    revoked: z.boolean().default(false),
+    permission: repositoryRole,
+    revoked: z.boolean().default(false).describe('The permission counts no more; kept for the record.'),
+    external,
   }),
   status: z.object({ phase: z.enum(['Active', 'Revoked']).optional() }),
   columns: [
@@ -25,5 +35,7 @@ export const RepositoryPermission = defineKind({
     { name: 'Permission', path: 'spec.permission', type: 'string' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  refs: [{ path: 'spec.repository', kind: 'Repository', required: true, owner: true }],
+  refs: [{ path: 'spec.repository', kind: 'Repository', required: true, owner: true }, ...externalRefs],
+  search: ['spec.subject.name', 'spec.repository'],
+  form: { external: { advanced: true } },
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { external, externalRefs } from '../external/externalEnvelope';
+import { bodySource, upgradeBody } from './richText';
 
 /** A comment on a line (or range) of the diff, or on a whole file. */
 export const inlineComment = z.object({
@@ -22,14 +24,17 @@ export const Review = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Approval, comment, or change-request record for a pull request',
+  upgrade: upgradeBody,
   spec: z.object({
     organizationRef,
     pullRequest: refTo('PullRequest'),
-    state: z.enum(['approved', 'changes_requested', 'commented']).default('commented'),
+    state: z.enum(['approved', 'changes_requested', 'commented']).default('commented').describe('The verdict; a comment is none.'),
     body: z.string().max(262_144).optional().describe('Markdown.'),
+    bodySource: bodySource.optional().describe('Where the body was converted from.'),
     author: actorReference.optional().describe('Filled in by the server.'),
     commitSha: z.string().optional().describe('Head that was reviewed.'),
-    comments: z.array(inlineComment).max(500).optional(),
+    comments: z.array(inlineComment).max(500).optional().describe('What was said to single lines and files.'),
+    external,
   }),
   status: z.object({
     phase: z.enum(['Submitted', 'Dismissed']).optional(),
@@ -42,6 +47,8 @@ export const Review = defineKind({
     { name: 'State', path: 'spec.state', type: 'string' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  refs: [{ path: 'spec.pullRequest', kind: 'PullRequest', required: true, owner: true }],
+  refs: [{ path: 'spec.pullRequest', kind: 'PullRequest', required: true, owner: true }, ...externalRefs],
   immutable: ['spec.pullRequest'],
+  search: ['spec.body', 'spec.author.name'],
+  form: { bodySource: { advanced: true }, external: { advanced: true } },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { organizationRef, refTo, timestamp } from '../../kind/fields';
+import { external, externalRefs } from '../external/externalEnvelope';
 
 export const SSHKey = defineKind({
   names: { kind: 'SSHKey', plural: 'sshkeys', singular: 'sshkey', title: 'SSH keys' },
@@ -12,12 +13,13 @@ export const SSHKey = defineKind({
     organizationRef,
     scope: z.enum(['user', 'deploy', 'automation']).describe('Whose key it is: a person\'s, a repository\'s or an automation\'s.'),
     key: z.string().min(1).max(16_384).describe('The public key: ssh-ed25519 AAAA… comment.'),
-    title: z.string().max(200).optional(),
-    owner: refTo('User').optional(),
+    title: z.string().max(200).optional().describe('What people call the key: the machine that it is on.'),
+    owner: refTo('User').optional().describe('For a user\'s key: whose it is. Filled in with the person who adds it.'),
     repository: refTo('Repository').optional().describe('For a deploy key.'),
-    readOnly: z.boolean().default(false),
-    revoked: z.boolean().default(false),
-    expiresAt: timestamp.optional(),
+    readOnly: z.boolean().default(false).describe('It may fetch and not push.'),
+    revoked: z.boolean().default(false).describe('It opens nothing any more; kept for the record.'),
+    expiresAt: timestamp.optional().describe('It opens nothing from here on.'),
+    external,
   }),
   status: z.object({
     phase: z.enum(['Active', 'Revoked', 'Expired']).optional(),
@@ -34,7 +36,9 @@ export const SSHKey = defineKind({
   refs: [
     { path: 'spec.owner', kind: 'User' },
     { path: 'spec.repository', kind: 'Repository', required: true },
+    ...externalRefs,
   ],
   immutable: ['spec.key'],
-  form: { key: { widget: 'textarea', placeholder: 'ssh-ed25519 AAAA… you@machine' } },
+  search: ['spec.title', 'spec.owner'],
+  form: { external: { advanced: true }, key: { widget: 'textarea', placeholder: 'ssh-ed25519 AAAA… you@machine' } },
 });

@@ -9,7 +9,7 @@ export const OrgNamespaceBinding = defineKind({
   placement: 'platform',
   purpose: 'Binding from one organization to exactly one tenant namespace for resources and side effects',
   spec: z.object({
-    organizationRef: refTo('Organization'),
+    organizationRef: refTo('Organization').describe('The organization whose namespace it is.'),
     namespace: objectName.describe('The bound namespace.'),
   }),
   status: z.object({ phase: z.enum(['Pending', 'Bound']).optional() }),

@@ -12,8 +12,8 @@ export const Organization = defineKind({
     displayName: z.string().min(1).max(200).describe('What people call the organization.'),
     namespaceName: objectName.describe('The namespace that holds everything of the organization: kradle-org-<slug>.'),
     slug: objectName.max(63).optional().describe('Short name in addresses; the same as the object name.'),
-    description: z.string().max(2000).optional(),
-    memoryRepositoryRef: refTo('AgentMemoryRepository').optional(),
+    description: z.string().max(2000).optional().describe('What the organization is about.'),
+    memoryRepositoryRef: refTo('AgentMemoryRepository').optional().describe('The memory that the organization\'s agents share.'),
     budgetLimitUsd: z.number().min(0).optional().describe('Ceiling of what agents may spend, in US dollars.'),
   }),
   status: z.object({
@@ -22,9 +22,11 @@ export const Organization = defineKind({
   columns: [
     { name: 'Display name', path: 'spec.displayName', type: 'string' },
     { name: 'Namespace', path: 'spec.namespaceName', type: 'string' },
+    { name: 'Budget', path: 'spec.budgetLimitUsd', type: 'usd', priority: 1 },
     { name: 'Phase', path: 'status.phase', type: 'phase' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
+  refs: [{ path: 'spec.memoryRepositoryRef', kind: 'AgentMemoryRepository' }],
   immutable: ['spec.namespaceName', 'spec.slug'],
-  search: ['spec.displayName'],
+  search: ['spec.displayName', 'spec.description'],
 });

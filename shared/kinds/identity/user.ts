@@ -10,16 +10,18 @@ export const User = defineKind({
   purpose: 'Human account profile, sign-in state, admin flag, and linked identities',
   spec: z.object({
     organizationRef,
-    displayName: z.string().min(1).max(200),
-    email: z.email('must be an e-mail address such as ada@example.com'),
+    displayName: z.string().min(1).max(200).describe('What people call the person.'),
+    email: z.email('must be an e-mail address such as ada@example.com').describe('Where the person is written to.'),
     username: z.string().max(100).optional().describe('Login; defaults to the object name.'),
     teams: z.array(objectName).optional().describe('Teams that the user belongs to.'),
-    groups: z.array(z.string()).optional(),
+    groups: z.array(z.string().min(1).max(253)).max(500).optional().describe('Groups beside the teams, as cluster permissions name them.'),
     admin: z.boolean().default(false).describe('May do everything in the organization.'),
     disabled: z.boolean().default(false).describe('May not sign in.'),
   }),
   status: z.object({
     phase: z.enum(['Active', 'Disabled']).optional(),
+    groups: z.array(z.string()).optional().describe('All groups that follow from the account: those of its own, of being an administrator, and one for each team.'),
+    identities: z.array(z.object({ provider: z.string(), subject: z.string() })).optional().describe('Accounts elsewhere that are linked.'),
     lastSignInAt: timestamp.optional(),
   }),
   columns: [
@@ -29,5 +31,6 @@ export const User = defineKind({
     { name: 'Phase', path: 'status.phase', type: 'phase' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
-  search: ['spec.displayName', 'spec.email'],
+  refs: [{ path: 'spec.teams[]', kind: 'Team' }],
+  search: ['spec.displayName', 'spec.email', 'spec.username'],
 });
