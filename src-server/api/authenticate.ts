@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../resources/actor';
+import type { SessionCookie } from './sessionCookie';
 import type { Tokens } from './tokens';
 
 export interface Authenticator {
   /** The actor behind the request, or undefined when it shows nothing. Throws `Unauthorized` for a credential that is not good. */
   authenticate(req: IncomingMessage): Promise<Authenticated | undefined>;
-  readonly cookieName: string;
 }
 
 export interface Authenticated {
@@ -18,11 +18,11 @@ export interface Authenticated {
 /** Accepts `Authorization: Bearer`, Basic with the token as password (git and package clients), and the session cookie. */
 export function createAuthenticator(opts: {
   tokens: Tokens;
-  cookieName: string;
+  cookie: SessionCookie;
   /** Resolves a user name to an actor; undefined when the user is gone or disabled. */
   findUser: (name: string) => Promise<Actor | undefined>;
 }): Authenticator {
-  const { tokens, cookieName } = opts;
+  const { tokens } = opts;
 
   async function byToken(token: string): Promise<Actor> {
     const run = tokens.readRunToken(token);
@@ -35,11 +35,10 @@ export function createAuthenticator(opts: {
   }
 
   return {
-    cookieName,
     async authenticate(req) {
       const token = readToken(req.headers.authorization);
       if (token !== undefined) return { actor: await byToken(token), by: 'token' };
-      const cookie = readCookie(req.headers.cookie, cookieName);
+      const cookie = opts.cookie.read(req);
       if (cookie === undefined) return undefined;
       const session = tokens.readSession(cookie);
       if (session === undefined) return undefined;
@@ -63,12 +62,4 @@ function readToken(header: string | undefined): string | undefined {
     default:
       throw new StatusError('Unauthorized', 'Send "Authorization: Bearer TOKEN", or Basic with the token as password.');
   }
-}
-
-function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const part of header?.split(';') ?? []) {
-    const [key, value] = part.trim().split('=', 2);
-    if (key === name && value !== undefined) return value;
-  }
-  return undefined;
 }

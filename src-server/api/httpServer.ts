@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { StatusError } from '#shared/api/status';
@@ -10,6 +10,7 @@ import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
+import { DualServer, type TlsCredentials } from './dualServer';
 import { checkAnnouncedLength, readJson } from './readBody';
 import type { RequestGuard } from './requestGuard';
 import { CORRELATION_HEADER, sendError, sendJson, setSecurityHeaders } from './respond';
@@ -38,6 +39,8 @@ export interface HttpServerDeps {
   readonly guard: RequestGuard;
   readonly resources: ResourceClient;
   readonly metrics: Metrics;
+  /** The certificate for https. */
+  readonly tls: () => Promise<TlsCredentials>;
   readonly log: Logger;
 }
 
@@ -48,9 +51,10 @@ export interface PublicEndpoint {
   handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void>;
 }
 
-/** The one HTTP server: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
+/** The one server, for HTTP and https: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
 export function createHttpServer(deps: HttpServerDeps): Server {
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES }, (req, res) => {
+  const limits = { keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES };
+  const server = new DualServer({ ...limits, credentials: deps.tls, log: deps.log }, (req, res) => {
     void handle(deps, { req, res, takeBody: () => undefined });
   });
   // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.

@@ -22,6 +22,16 @@ describe('request guard', () => {
     expect(guard.originOf(request({ host: 'kradle.example' }))).toBe('https://kradle.example');
   });
 
+  it('knows https from http', () => {
+    const encrypted = (host: string) => ({ ...request({ host }), socket: { encrypted: true } }) as unknown as IncomingMessage;
+    expect(local.originOf(encrypted('127.0.0.1:3080'))).toBe('https://127.0.0.1:3080');
+    expect(local.originOf(request({ host: '127.0.0.1:3080' }))).toBe('http://127.0.0.1:3080');
+    const behindProxy = createRequestGuard({ host: '127.0.0.1', allowedHosts: [], publicUrl: 'https://kradle.example' });
+    expect(behindProxy.originOf(encrypted('kradle.example'))).toBe('https://kradle.example');
+    expect(behindProxy.originOf(encrypted('kradle.example:3080'))).toBe('https://kradle.example:3080');
+    expect(behindProxy.originOf(request({ host: 'kradle.example:3080' }))).toBe('https://kradle.example');
+  });
+
   it('lets a change through from our own pages and from programs, and from no other page', () => {
     const host = 'localhost:3080';
     expect(() => local.checkOrigin(request({ host, origin: 'http://localhost:3080' }))).not.toThrow();

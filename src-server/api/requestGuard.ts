@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { StatusError } from '#shared/api/status';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
@@ -11,7 +12,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export interface RequestGuard {
   checkHost(req: IncomingMessage): void;
   checkOrigin(req: IncomingMessage): void;
-  /** `http://host:port` as this client reached us. */
+  /** `http://host:port` or `https://host:port` as this client reached us. */
   originOf(req: IncomingMessage): string;
 }
 
@@ -22,7 +23,9 @@ export function createRequestGuard(opts: { host: string; allowedHosts: readonly 
 
   const originOf = (req: IncomingMessage) => {
     const host = req.headers.host ?? 'localhost';
-    return publicUrl !== undefined && hostName(host) === publicUrl.hostname ? publicUrl.origin : `http://${host}`;
+    // Behind the public address stands a proxy, which speaks plain HTTP to us. Who speaks TLS to us has mostly come by another one.
+    const isPublic = publicUrl !== undefined && (isEncrypted(req) ? host.toLowerCase() === publicUrl.host : hostName(host) === publicUrl.hostname);
+    return isPublic ? publicUrl.origin : `${isEncrypted(req) ? 'https' : 'http'}://${host}`;
   };
 
   return {
@@ -41,6 +44,10 @@ export function createRequestGuard(opts: { host: string; allowedHosts: readonly 
       if (!ours) throw new StatusError('Forbidden', 'The request comes from a page of another site.', { code: 'ORIGIN_NOT_ALLOWED' });
     },
   };
+}
+
+function isEncrypted(req: IncomingMessage): boolean {
+  return (req.socket as Partial<TLSSocket> | undefined)?.encrypted === true;
 }
 
 /** The name of a Host header, without its port. */

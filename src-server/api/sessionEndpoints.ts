@@ -4,27 +4,25 @@ import type { Authenticator } from './authenticate';
 import type { PublicEndpoint } from './httpServer';
 import { readJson } from './readBody';
 import { sendJson } from './respond';
+import type { SessionCookie } from './sessionCookie';
 import { SESSION_LIFETIME_MS, type Tokens } from './tokens';
 
 /** Sign-in by the printed link or by token, and sign-out. */
-export function createSessionEndpoints(opts: { tokens: Tokens; authenticator: Authenticator; secureCookie: boolean }): PublicEndpoint[] {
-  const { tokens, authenticator } = opts;
+export function createSessionEndpoints(opts: { tokens: Tokens; authenticator: Authenticator; cookie: SessionCookie }): PublicEndpoint[] {
+  const { tokens, authenticator, cookie } = opts;
 
-  const setCookie = (res: ServerResponse, value: string, maxAgeSeconds: number) => {
-    res.setHeader('Set-Cookie', `${authenticator.cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${opts.secureCookie ? '; Secure' : ''}`);
-  };
-  const signIn = (res: ServerResponse, user: string) => setCookie(res, tokens.signSession(user), SESSION_LIFETIME_MS / 1000);
+  const signIn = (req: IncomingMessage, res: ServerResponse, user: string) => cookie.write(req, res, { value: tokens.signSession(user), maxAgeSeconds: SESSION_LIFETIME_MS / 1000 });
 
   return [
     {
       path: '/login',
       methods: ['GET'],
-      async handle(_req, res, url) {
+      async handle(req, res, url) {
         const code = url.searchParams.get('code');
         let location = safeNext(url.searchParams.get('next'));
         if (code !== null) {
           try {
-            signIn(res, tokens.redeemLoginCode(code));
+            signIn(req, res, tokens.redeemLoginCode(code));
           } catch {
             location = '/sign-in?reason=link';
           }
@@ -39,11 +37,11 @@ export function createSessionEndpoints(opts: { tokens: Tokens; authenticator: Au
       methods: ['POST', 'DELETE'],
       async handle(req, res) {
         if (req.method === 'DELETE') {
-          setCookie(res, '', 0);
+          cookie.write(req, res, { value: '', maxAgeSeconds: 0 });
           return sendJson(res, 200, { signedOut: true });
         }
         const actor = await actorOfToken(req, authenticator);
-        signIn(res, actor);
+        signIn(req, res, actor);
         sendJson(res, 200, { signedIn: true, user: actor });
       },
     },

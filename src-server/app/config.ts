@@ -16,13 +16,15 @@ export const SETTINGS = {
   logLevel: { env: 'KRADLE_LOG_LEVEL', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', help: 'Lowest level that is logged, as JSON lines on standard error.' },
   publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
   allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
+  tlsCert: { env: 'KRADLE_TLS_CERT', schema: z.string().min(1), fallback: undefined, help: 'File with the certificate chain that https is served with, PEM; otherwise Kradle signs its own.' },
+  tlsKey: { env: 'KRADLE_TLS_KEY', schema: z.string().min(1), fallback: undefined, help: 'File with the private key of tlsCert, PEM.' },
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
   maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
 } as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string }>;
 
 type SettingName = keyof typeof SETTINGS;
-export type Config = Readonly<{ [K in SettingName]: K extends 'publicUrl' ? string | undefined : z.output<(typeof SETTINGS)[K]['schema']> }>;
+export type Config = Readonly<{ [K in SettingName]: (typeof SETTINGS)[K]['fallback'] extends undefined ? z.output<(typeof SETTINGS)[K]['schema']> | undefined : z.output<(typeof SETTINGS)[K]['schema']> }>;
 export type ConfigSource = 'flag' | 'environment' | 'file' | 'default';
 
 export interface LoadedConfig {

@@ -35,6 +35,8 @@ import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
 import { createMetrics } from './metrics';
 import type { ServeOptions } from './serve';
+import { readConfiguredTls } from './tls/configuredTls';
+import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
 
 /** How long a stop may take, in ms, before what is left is abandoned. */
 const STOP_GRACE_MS = 10_000;
@@ -60,6 +62,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { config, dataDir, log, environment } = options;
   const clock = systemClock;
   const now = () => clock.now();
+  const configuredTls = readConfiguredTls(config, { nowMs: now(), log });
+  const tls = configuredTls === undefined ? createTlsIdentity({ folder: dataDir.tls, names: tlsNames(config), now, log }) : () => Promise.resolve(configuredTls);
   const metrics = createMetrics();
   const registry = createKindRegistry(allKinds);
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
@@ -127,7 +131,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     agents: agents.router,
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
-  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
+  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
   const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';

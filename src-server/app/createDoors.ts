@@ -2,12 +2,14 @@ import type { Server } from 'node:http';
 import type { KindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { createAuthenticator } from '../api/authenticate';
+import type { TlsCredentials } from '../api/dualServer';
 import { createEventStreamEndpoint } from '../api/eventStream';
 import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
 import { createHttpServer } from '../api/httpServer';
 import { createOpenApiEndpoint } from '../api/openApiEndpoint';
 import { createRequestGuard } from '../api/requestGuard';
 import { createRestDoor } from '../api/rest';
+import { createSessionCookie } from '../api/sessionCookie';
 import { createSessionEndpoints } from '../api/sessionEndpoints';
 import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
@@ -31,6 +33,8 @@ export interface DoorsOptions {
   readonly tokens: Tokens;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The certificate that https is served with; asked for at the first connection that wants it. */
+  readonly tls: () => Promise<TlsCredentials>;
   /** Routes of the domains whose bytes are not JSON. */
   readonly endpoints: readonly Endpoint[];
 }
@@ -38,9 +42,9 @@ export interface DoorsOptions {
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
 export function createDoors(options: DoorsOptions): Server {
   const { config, router, registry, resources, store, tokens, metrics, log } = options;
-  // Browsers send cookies to every port of a host, so two servers on one machine need names of their own.
-  const cookieName = `kradle_session_${config.port}`;
-  const authenticator = createAuthenticator({ tokens, cookieName, findUser: (name) => findUserActor(resources, name) });
+  const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
+  const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
+  const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => findUserActor(resources, name) });
   const headRevision = async () => (await store.revisions()).head;
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), ...options.endpoints];
   return createHttpServer({
@@ -48,16 +52,17 @@ export function createDoors(options: DoorsOptions): Server {
     rest: createRestDoor(router),
     publicEndpoints: [
       ...createHealthEndpoints({ ready: async () => ({ store: await headRevision().then(() => true, () => false) }) }),
-      ...createSessionEndpoints({ tokens, authenticator, secureCookie: config.publicUrl?.startsWith('https:') === true }),
+      ...createSessionEndpoints({ tokens, authenticator, cookie }),
     ],
     endpoints: [
       createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, { version: options.version, cookieName, endpoints }),
+      createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
       ...endpoints,
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,
-    guard: createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl }),
+    guard,
+    tls: options.tls,
     resources,
     metrics,
     log,

@@ -16,6 +16,8 @@ export interface DataDir {
   readonly temporary: string;
   readonly adminTokenFile: string;
   readonly secretKeyFile: string;
+  /** Our own certificate authority and the certificate that it signed: `ca.pem`, `ca.key`, `server.pem`, `server.key`. Made when TLS is first asked for. */
+  readonly tls: string;
   /** `{ url, pid }` of the server that is up: how the CLI and runners of this machine find it. */
   readonly serverFile: string;
 }
@@ -33,6 +35,7 @@ export function openDataDir(root: string): DataDir {
     temporary: join(root, 'tmp'),
     adminTokenFile: join(root, 'admin-token'),
     secretKeyFile: join(root, 'secret.key'),
+    tls: join(root, 'tls'),
     serverFile: join(root, 'server.json'),
   };
   const created = !existsSync(root);
@@ -81,7 +84,8 @@ function readOrCreateSecret(path: string, make: () => string): string {
   return value;
 }
 
-function writeAtomically(path: string, content: string): void {
+/** Replaces a file at once, so that nobody reads half of it. 0600. */
+export function writeAtomically(path: string, content: string): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     writeFileSync(temporary, content, { mode: 0o600 });

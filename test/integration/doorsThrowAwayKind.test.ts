@@ -19,6 +19,7 @@ import { createLiveRouter } from '../../src-server/api/liveStream';
 import { createOpenApiEndpoint } from '../../src-server/api/openApiEndpoint';
 import { createRequestGuard } from '../../src-server/api/requestGuard';
 import { createResourcesRouter } from '../../src-server/api/resourcesRouter';
+import { createSessionCookie } from '../../src-server/api/sessionCookie';
 import { createRestDoor } from '../../src-server/api/rest';
 import { createTokens } from '../../src-server/api/tokens';
 import { systemClock } from '../../src-server/app/clock';
@@ -62,14 +63,16 @@ beforeAll(async () => {
   const tokens = createTokens({ secretKey: Buffer.alloc(32, 1), adminToken: TOKEN, now: () => Date.now() });
   const appRouter = createRouter();
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision: async () => (await store.revisions()).head })];
+  const guard = createRequestGuard({ host: '127.0.0.1', allowedHosts: [] });
   server = createHttpServer({
     router: appRouter,
     rest: createRestDoor(appRouter),
     publicEndpoints: [],
     endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
-    authenticator: createAuthenticator({ tokens, cookieName: 'c', findUser: (name) => findUserActor(resources, name) }),
-    guard: createRequestGuard({ host: '127.0.0.1', allowedHosts: [] }),
+    authenticator: createAuthenticator({ tokens, cookie: createSessionCookie({ port: 0, originOf: (req) => guard.originOf(req) }), findUser: (name) => findUserActor(resources, name) }),
+    guard,
+    tls: () => Promise.reject(new Error('not used')),
     resources,
     metrics: createMetrics(),
     log,
