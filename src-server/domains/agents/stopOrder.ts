@@ -1,7 +1,8 @@
+import { durationMs } from '#shared/kind/durations';
 import type { Control } from './runnerProtocol';
 import type { Stack } from './attempts';
 import { DEFAULT_DEADLINE_MS } from './runReason';
-import { durationMs, durationText, type Run } from './runState';
+import { durationText, type Run } from './runState';
 
 /** What a runner is told while its run may go on no longer; undefined while it may. Follows from the objects alone. */
 export function stopOrder(run: Run, stack: Stack['spec'] | undefined): Control['cancel'] {

@@ -1,3 +1,4 @@
+import { durationMs } from '#shared/kind/durations';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchAttempt } from '#shared/kinds/agents/agentDispatchAttempt';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
@@ -8,7 +9,7 @@ import { adapterOf, ensureAttempt, stackOf, type Attempt } from './attempts';
 import { endRunIfOpen } from './endRun';
 import { attemptName } from './runNames';
 import { DEFAULT_DEADLINE_MS, DEFAULT_STALL_MS, runningWait } from './runReason';
-import { clearWait, durationMs, durationText, isEnded, phaseOf, setWait, type Run } from './runState';
+import { clearWait, durationText, isEnded, phaseOf, setWait, type Run } from './runState';
 import { tellRun } from './runEvents';
 import { stopOrder } from './stopOrder';
 

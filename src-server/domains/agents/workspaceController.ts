@@ -1,5 +1,6 @@
 import { conditionOf, setCondition } from '#shared/kind/conditions';
 import type { ObjectOf } from '#shared/kind/defineKind';
+import { durationMs } from '#shared/kind/durations';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { Repository } from '#shared/kinds/forge/repository';
@@ -10,7 +11,7 @@ import { timestampOf } from '../../app/clock';
 import type { Controller, ReconcileResult } from '../../runtime/controller';
 import type { AgentsContext } from './agentsContext';
 import { newWorkspaceName } from './runNames';
-import { durationMs, isEnded } from './runState';
+import { isEnded } from './runState';
 import { isComing, isWarm, ownerOf, requestWorkspace, warmHead, workspacePath, worktreeOf, type Workspace } from './workspaces';
 
 const DAY_MS = 86_400_000;

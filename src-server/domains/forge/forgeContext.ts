@@ -3,7 +3,7 @@ import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
-import type { ActorReference } from './actorReference';
+import type { ActorReference } from '../../resources/actorReference';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
 import type { KeyedLock } from './keyedLock';

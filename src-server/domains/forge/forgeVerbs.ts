@@ -2,7 +2,7 @@ import type { DiffView } from '#shared/api/git';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../resources/actor';
 import { acceptBranch, type AcceptBranchInput } from './acceptBranch';
-import { toActorReference } from './actorReference';
+import { toActorReference } from '../../resources/actorReference';
 import { readDiffPage } from './diffPage';
 import { repositoryPath } from './forgeContext';
 import { findEntry } from './git/tree';

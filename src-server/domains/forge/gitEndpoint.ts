@@ -2,7 +2,7 @@ import { StatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { Endpoint, EndpointRequest } from '../../http/endpoint';
-import { toActorReference } from './actorReference';
+import { toActorReference } from '../../resources/actorReference';
 import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from './forgeContext';
 import { requireOwnRepository } from './runAccess';

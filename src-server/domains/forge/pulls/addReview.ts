@@ -5,7 +5,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Review } from '#shared/kinds/forge/review';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { toActorReference } from '../actorReference';
+import { toActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
 import type { ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';

@@ -1,7 +1,7 @@
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Review } from '#shared/kinds/forge/review';
-import { type ActorReference, isSameActor } from '../actorReference';
+import { type ActorReference, isSameActor } from '../../../resources/actorReference';
 
 export type PullRequestObject = ObjectOf<typeof PullRequest>;
 export type ReviewObject = ObjectOf<typeof Review>;

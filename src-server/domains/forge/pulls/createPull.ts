@@ -3,7 +3,7 @@ import type { createPullRequestInput } from '#shared/api/forge';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import type { ActorReference } from '../actorReference';
+import type { ActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';

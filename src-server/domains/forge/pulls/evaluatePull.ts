@@ -4,7 +4,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { Review } from '#shared/kinds/forge/review';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import type { ActorReference } from '../actorReference';
+import type { ActorReference } from '../../../resources/actorReference';
 import { type ForgeContext, moverKey, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';

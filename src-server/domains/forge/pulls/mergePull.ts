@@ -5,7 +5,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { timestampOf } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { toActorReference } from '../actorReference';
+import { toActorReference } from '../../../resources/actorReference';
 import { commitIdentityOf, isAdministrator } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import { mergeIntoBranch } from '../git/merge';

@@ -1,6 +1,6 @@
 import type { PullEventType } from '#shared/api/forgeViews';
 import type { EventLog } from '../../../store/eventLog';
-import type { ActorReference } from '../actorReference';
+import type { ActorReference } from '../../../resources/actorReference';
 import type { PullRequestObject } from './approvals';
 
 /** Something that happened to a pull request and that its status does not keep. */

@@ -4,7 +4,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
-import { toActorReference } from '../actorReference';
+import { toActorReference } from '../../../resources/actorReference';
 import { repositoryPath } from '../forgeContext';
 import { countCommits } from '../git/commits';
 import type { GitRepositories } from '../git/gitRepositories';

@@ -3,7 +3,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Review } from '#shared/kinds/forge/review';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
-import { isSameActor, toActorReference } from '../actorReference';
+import { isSameActor, toActorReference } from '../../../resources/actorReference';
 import { repositoryPath } from '../forgeContext';
 import { readBlob } from '../git/blob';
 import type { GitRepositories, GitRepository } from '../git/gitRepositories';

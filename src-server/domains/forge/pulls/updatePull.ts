@@ -3,7 +3,7 @@ import type { updatePullRequestInput } from '#shared/api/forge';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { toActorReference } from '../actorReference';
+import { toActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';

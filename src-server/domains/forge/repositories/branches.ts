@@ -3,7 +3,7 @@ import type { createBranchInput, deleteBranchInput, refsInput } from '#shared/ap
 import type { GitBranch, gitTag } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
-import { toActorReference } from '../actorReference';
+import { toActorReference } from '../../../resources/actorReference';
 import { type ForgeContext, moverKey } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { LruCache } from '../git/lruCache';

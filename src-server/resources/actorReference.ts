@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { actorReference } from '#shared/kind/fields';
-import type { Actor } from '../../resources/actor';
+import type { Actor } from './actor';
 
 export type ActorReference = z.output<typeof actorReference>;
 
