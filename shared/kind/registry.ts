@@ -1,3 +1,4 @@
+import { namesOfForeign, type ForeignKind } from './foreignKind';
 import type { AnyKind } from './defineKind';
 
 /** Finds kinds by whatever people and older documents call them. */
@@ -6,10 +7,14 @@ export interface KindRegistry {
   /** By any of {@link namesOf}; case does not matter. Undefined when there is none. */
   find(name: string): AnyKind | undefined;
   byPlural(plural: string): AnyKind | undefined;
+  /** Kinds of other makers, which a cluster keeps. */
+  readonly foreign: readonly ForeignKind[];
+  /** Foreign kinds that answer to a name; two of them may share one, as different groups do. */
+  findForeign(name: string): readonly ForeignKind[];
 }
 
-/** Throws at start when two kinds answer to one name. */
-export function createKindRegistry(all: readonly AnyKind[]): KindRegistry {
+/** Throws at start when two kinds answer to one name; a foreign kind gives way to one of our own. */
+export function createKindRegistry(all: readonly AnyKind[], foreign: readonly ForeignKind[] = []): KindRegistry {
   const byName = new Map<string, AnyKind>();
   for (const kind of all) {
     const { names } = kind;
@@ -24,6 +29,8 @@ export function createKindRegistry(all: readonly AnyKind[]): KindRegistry {
     all,
     find: (name) => byName.get(name.toLowerCase()),
     byPlural: (plural) => byPlural.get(plural),
+    foreign,
+    findForeign: (name) => foreign.filter((kind) => namesOfForeign(kind).has(name.toLowerCase())),
   };
 }
 

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { tracked } from '@trpc/server';
 import { liveInput, type LiveMessage, type LiveTopic } from '#shared/api/live';
-import { StatusError } from '#shared/api/status';
 import type { KindRegistry } from '#shared/kind/registry';
+import { requireKind } from '#shared/kind/requireKind';
 import type { ResourceClient } from '../resources/resourceClient';
 import { procedure, router, type RequestContext } from '../rpc/trpc';
 import { toStatusError } from './rest';
@@ -99,8 +99,7 @@ async function* resourceTopic(
   deps: LiveDeps, ctx: RequestContext, opts: { topic: Extract<LiveTopic, { type: 'resources' }>; resourceVersion: string | undefined; signal: AbortSignal },
 ): AsyncGenerator<TopicMessage> {
   const { topic } = opts;
-  const kind = deps.registry.byPlural(topic.kind);
-  if (kind === undefined) throw new StatusError('NotFound', `There is no kind "${topic.kind}".`);
+  const kind = requireKind(deps.registry, topic.kind);
   const { org, name, labelSelector, fieldSelector } = topic;
   const events = ctx.resources.watch(kind, {
     org, name, labelSelector, fieldSelector, resourceVersion: opts.resourceVersion, bookmarkEveryMs: BOOKMARK_EVERY_MS, signal: opts.signal,

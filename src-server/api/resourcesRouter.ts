@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { listMeta, listParams, orgParam } from '#shared/api/paging';
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject, ObjectInputOf } from '#shared/kind/defineKind';
-import { closest } from '#shared/kind/closest';
+import type { ForeignKind } from '#shared/kind/foreignKind';
 import { formFields } from '#shared/kind/form';
 import { kindJsonSchema } from '#shared/kind/jsonSchema';
 import { objectName } from '#shared/kind/objectMeta';
 import { referencedByIndex } from '#shared/kind/references';
 import type { KindRegistry } from '#shared/kind/registry';
+import { requireKind } from '#shared/kind/requireKind';
 import { objectSchema, typedOutput } from '../rpc/objectSchema';
 import { procedure, router } from '../rpc/trpc';
 
@@ -21,20 +22,15 @@ const dryRun = z.boolean().default(false).describe('Checks everything and stores
 
 /** The generic verbs over objects of any kind, named by a string. `kinds.*` has the same verbs typed by kind. */
 export function createResourcesRouter(registry: KindRegistry) {
-  const find = (name: string): AnyKind => {
-    const kind = registry.find(name);
-    if (kind !== undefined) return kind;
-    const near = closest(name, registry.all.map((each) => each.names.kind));
-    throw new StatusError('NotFound', `There is no kind "${name.slice(0, 100)}".${near === undefined ? '' : ` Did you mean ${near}?`}`, { code: 'KIND_NOT_FOUND' });
-  };
+  const find = (name: string): AnyKind => requireKind(registry, name);
   const describeAll = memoize(() => describeKinds(registry));
 
   return router({
     kinds: procedure
       .meta({ openapi: { method: 'GET', path: '/api/kinds', tags: ['Resources'], summary: 'Every kind with its columns, form and JSON Schema' } })
       .input(z.object({}).default({}))
-      .output(z.object({ items: z.array(typedOutput<KindDescription>()) }))
-      .query(() => ({ items: describeAll() })),
+      .output(z.object({ items: z.array(typedOutput<KindDescription>()), foreign: z.array(typedOutput<ForeignKind>()).describe('Kinds of other makers, which a cluster keeps.') }))
+      .query(() => ({ items: describeAll(), foreign: [...registry.foreign] })),
 
     list: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })

@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { createApiClient, route } from './apiClient';
 import type { CommandContext } from './commandContext';
 import { isHidden } from './hiddenCommand';
-import { createKindCatalogue, type KindCatalogue, type KindInfo } from './kindCatalogue';
+import { loadKindCatalogue, type KindCatalogue } from './kindCatalogue';
 import type { AnyObject } from './objectOutput';
 import { OPEN_APPROVALS } from './runTypes';
 
@@ -52,12 +52,13 @@ async function candidatesFor(at: Position & { current: string }, context: Comman
 async function valuesOf(what: string, positionals: readonly string[], context: CommandContext): Promise<string[]> {
   try {
     const api = createApiClient(context.connection, { timeoutMs: TIMEOUT_MS });
-    const catalogue = async (): Promise<KindCatalogue> => createKindCatalogue((await api.get<{ items: KindInfo[] }>('/api/kinds')).items);
+    const catalogue = (): Promise<KindCatalogue> => loadKindCatalogue(api);
     const names = async (of: { kind: string; fieldSelector?: string }): Promise<string[]> => {
       const { items } = await api.get<{ items: AnyObject[] }>(route`/api/orgs/${context.org()}/resources`, { ...of, limit: MAX_NAMES });
       return items.map((item) => item.metadata.name);
     };
     if (what === 'kind') return (await catalogue()).all.flatMap((kind) => [kind.plural, ...(kind.shortNames ?? [])]);
+    if (what === 'context') return (await catalogue()).all.map((kind) => kind.context);
     if (what === 'name' && positionals[0] !== undefined) return await names({ kind: (await catalogue()).find(positionals[0]).plural });
     if (what === 'organization') return (await api.get<{ items: AnyObject[] }>('/api/orgs')).items.map((item) => item.metadata.name);
     const objects = OBJECTS[what];

@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { clusterModeMessage, type ForeignKind } from '#shared/kind/foreignKind';
 import type { CommandContext } from '../commandContext';
+import { usageError } from '../exitCode';
+import type { KindCatalogue, KindInfo } from '../kindCatalogue';
 import { printValue } from '../objectOutput';
-import { renderTextTable } from '../textTable';
+import { renderTextTable, type TextColumn } from '../textTable';
 
 interface FieldSchema {
   readonly type?: string | readonly string[];
@@ -21,22 +24,104 @@ export function registerKinds(program: Command, context: CommandContext): void {
     .helpGroup('Objects:')
     .description('list the kinds of objects; with a kind, explain its fields')
     .argument('[kind]', 'kind, plural or short name')
-    .action(async (name: string | undefined) => {
+    .option('--context <context>', 'only those of one context: forge, agents, external')
+    .action(async (name: string | undefined, flags: { context?: string }) => {
       const catalogue = await context.kinds();
-      const { terminal } = context;
-      if (name === undefined) {
-        if (await printValue(context, { items: catalogue.all })) return;
-        const columns = [{ header: 'Kind' }, { header: 'Plural' }, { header: 'Short' }, { header: 'Context' }, { header: 'Purpose' }];
-        const rows = catalogue.all.map((kind) => [kind.kind, kind.plural, (kind.shortNames ?? []).join(','), kind.context, kind.purpose]);
-        return terminal.out(renderTextTable(columns, rows, terminal.columns));
-      }
-      const kind = catalogue.find(name);
-      if (await printValue(context, kind)) return;
-      const schema = kind.schema as FieldSchema;
-      const fields = ['spec', 'status'].flatMap((part) => fieldRows(schema.properties?.[part] ?? {}, part));
-      terminal.out(`${terminal.style.bold(kind.kind)}  ${kind.purpose}\n\n`);
-      terminal.out(renderTextTable([{ header: 'Field' }, { header: 'Type' }, { header: 'Required' }, { header: 'Description' }], fields, terminal.columns));
+      if (name === undefined) return listKinds(context, inContext(catalogue, flags.context));
+      const foreign = catalogue.findForeign(name);
+      return foreign.length > 0 ? explainForeign(context, foreign) : explainKind(context, catalogue.find(name));
     });
+}
+
+type Listed = Pick<KindCatalogue, 'all' | 'foreign'>;
+
+function inContext(catalogue: KindCatalogue, wanted: string | undefined): Listed {
+  if (wanted === undefined) return catalogue;
+  const isWanted = (kind: { context: string }): boolean => kind.context === wanted.toLowerCase();
+  const found = { all: catalogue.all.filter(isWanted), foreign: catalogue.foreign.filter(isWanted) };
+  if (found.all.length + found.foreign.length > 0) return found;
+  const contexts = [...new Set([...catalogue.all, ...catalogue.foreign].map((kind) => kind.context))].sort();
+  throw usageError(`There is no context "${wanted}"; the contexts are ${contexts.join(', ')}.`);
+}
+
+async function listKinds(context: CommandContext, { all, foreign }: Listed): Promise<void> {
+  if (await printValue(context, { items: all, foreign })) return;
+  const { terminal } = context;
+  const format = context.format();
+  if (format === 'name') return terminal.out([...all.map((kind) => `${kind.plural}.${groupOf(kind)}`), ...foreign.map(clusterName)].map((each) => `${each}\n`).join(''));
+  const width = format === 'wide' ? Number.POSITIVE_INFINITY : terminal.columns;
+  const render = (columns: readonly KindColumn[], rows: readonly (readonly string[])[]): void => {
+    const shown = columns.map((column) => format === 'wide' || column.wide !== true);
+    const visible = (cells: readonly string[]): string[] => cells.filter((_, index) => shown[index]).map((cell) => cell || '-');
+    if (rows.length > 0) terminal.out(renderTextTable(columns.filter((_, index) => shown[index]), rows.map(visible), width));
+  };
+  render(KIND_COLUMNS, all.map((kind) => [
+    kind.kind, kind.plural, shortNamesOf(kind), kind.apiVersion, scopeOf(kind), kind.storage, kind.context, kind.aliases.join(','), kind.purpose,
+  ]));
+  if (foreign.length === 0) return;
+  // For people; a script that reads the table takes the blank line as its end.
+  terminal.out(`${all.length > 0 ? '\n' : ''}${terminal.style.dim('Of other makers; they belong to cluster mode:')}\n`);
+  render(FOREIGN_COLUMNS, foreign.map((kind) => [kind.kind, clusterName(kind), kind.clusterKind ?? kind.kind, kind.scope.toLowerCase(), kind.namespace ?? '', kind.storage, kind.context, kind.purpose]));
+}
+
+type KindColumn = TextColumn & { readonly wide?: boolean };
+
+const KIND_COLUMNS: readonly KindColumn[] = [
+  { header: 'Kind' }, { header: 'Plural' }, { header: 'Short' }, { header: 'API version' }, { header: 'Scope' }, { header: 'Storage' }, { header: 'Context' },
+  { header: 'Older names', wide: true }, { header: 'Purpose' },
+];
+const FOREIGN_COLUMNS: readonly KindColumn[] = [
+  { header: 'Kind' }, { header: 'In the cluster' }, { header: 'Kind there', wide: true }, { header: 'Scope' }, { header: 'Namespace', wide: true }, { header: 'Storage' }, { header: 'Context' },
+  { header: 'Purpose' },
+];
+
+async function explainKind(context: CommandContext, kind: KindInfo): Promise<void> {
+  if (await printValue(context, kind)) return;
+  const { terminal } = context;
+  const schema = kind.schema as FieldSchema;
+  const fields = ['spec', 'status'].flatMap((part) => fieldRows(schema.properties?.[part] ?? {}, part));
+  terminal.out(`${terminal.style.bold(kind.kind)}  ${kind.purpose}\n\n`);
+  terminal.out(facts([
+    ['Plural', kind.plural], ['Short names', shortNamesOf(kind)], ['API version', kind.apiVersion], ['Scope', scopeOf(kind)],
+    ['Storage', kind.storage], ['Context', kind.context], ['Older names', kind.aliases.join(', ')],
+  ]));
+  terminal.out(`\n${renderTextTable([{ header: 'Field' }, { header: 'Type' }, { header: 'Required' }, { header: 'Description' }], fields, terminal.columns)}`);
+}
+
+async function explainForeign(context: CommandContext, kinds: readonly ForeignKind[]): Promise<void> {
+  const [only] = kinds;
+  if (await printValue(context, kinds.length === 1 ? only : { foreign: kinds })) return;
+  const { terminal } = context;
+  for (const kind of kinds) {
+    terminal.out(`${terminal.style.bold(kind.kind)}  ${kind.purpose}\n\n`);
+    terminal.out(`${facts([
+      ['Kind there', kind.clusterKind ?? kind.kind], ['In the cluster', clusterName(kind)], ['Scope', kind.scope.toLowerCase()], ['Namespace', kind.namespace ?? ''],
+      ['Storage', kind.storage], ['Context', kind.context],
+    ])}\n`);
+  }
+  terminal.out(`${clusterModeMessage(kinds)}\n`);
+}
+
+function facts(rows: readonly (readonly [string, string])[]): string {
+  return rows.filter(([, value]) => value !== '').map(([name, value]) => `${name.padEnd(15)} ${value}\n`).join('');
+}
+
+/** `applications.core.oam.dev`, as kubectl names a resource. */
+function clusterName(kind: ForeignKind): string {
+  return kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+}
+
+function groupOf(kind: KindInfo): string {
+  return kind.apiVersion.split('/')[0] ?? '';
+}
+
+/** Every kind lives in a namespace: the installation's one, or that of its organization. */
+function scopeOf(kind: KindInfo): string {
+  return kind.placement === 'platform' ? 'platform' : 'namespaced';
+}
+
+function shortNamesOf(kind: KindInfo): string {
+  return (kind.shortNames ?? []).join(',');
 }
 
 function fieldRows(schema: FieldSchema, path: string): string[][] {
