@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
+import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
@@ -65,7 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const configuredTls = readConfiguredTls(config, { nowMs: now(), log });
   const tls = configuredTls === undefined ? createTlsIdentity({ folder: dataDir.tls, names: tlsNames(config), now, log }) : () => Promise.resolve(configuredTls);
   const metrics = createMetrics();
-  const registry = createKindRegistry(allKinds);
+  const registry = createKindRegistry(allKinds, foreignKinds);
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
   const storage = await openSqliteStore({ path: dataDir.database, log, observe: (operation, durationMs) => metrics.observeStore(operation, durationMs) });
   await storage.store.start();
