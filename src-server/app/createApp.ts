@@ -13,9 +13,14 @@ import { identityStrategies } from '../domains/identity/identityStrategies';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
 import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
+import { auditStrategies } from '../domains/audit/auditStrategies';
+import { ciStrategies } from '../domains/ci/ciStrategies';
+import { consoleStrategies } from '../domains/console/consoleStrategies';
 import { externalStrategies } from '../domains/external/externalStrategies';
 import { createForge } from '../domains/forge/forge';
+import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
+import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
@@ -106,7 +111,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: registry, organization: Organization, strategies: [...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies()], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store: storage.store, kinds: registry, organization: Organization,
+    strategies: [
+      ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
+      ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
+    ],
+    authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 

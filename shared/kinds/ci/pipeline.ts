@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { actorReference, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { actorReference, commitPrefix, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
 import { external, externalRefs } from '../external/externalEnvelope';
 import { ciConclusion, stepFields, trustTier } from './ciFields';
 
@@ -18,7 +18,7 @@ export const Pipeline = defineKind({
     organizationRef,
     repository: refTo('Repository'),
     ref: z.string().min(1).max(255).describe('What it runs on: refs/heads/main, refs/pull/42/head.'),
-    sha: z.string().max(64).regex(/^[0-9a-f]{7,64}$/, 'must be a commit id').optional().describe('The commit; absent means where the reference is when it starts.'),
+    sha: commitPrefix.optional().describe('The commit; absent means where the reference is when it starts.'),
     workflow: z.string().max(200).optional().describe('Which of the repository\'s workflows it is a run of.'),
     pullRequest: refTo('PullRequest').optional().describe('The pull request that it is a check of.'),
     trigger: z.object({

@@ -20,6 +20,7 @@ import { checkImportSource } from './git/importRepository';
 import { LruCache } from './git/lruCache';
 import { installPushHooks, type PushHooks } from './git/pushHooks';
 import { createGitEndpoint } from './gitEndpoint';
+import { issueStrategy } from './issues/issueStrategy';
 import { createKeyedLock } from './keyedLock';
 import { sshKeyController } from './keys/sshKeyController';
 import { sshKeyStrategy } from './keys/sshKeyStrategy';
@@ -27,6 +28,7 @@ import { repositoryPermissionController } from './permissions/repositoryPermissi
 import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
 import { branchProtectionController } from './protection/branchProtectionController';
 import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
+import { refPolicyStrategy } from './protection/refPolicyStrategy';
 import { createPullEvaluator } from './pulls/evaluatePull';
 import { createPullFactsReader } from './pulls/pullFacts';
 import { pullRequestController } from './pulls/pullRequestController';
@@ -136,6 +138,8 @@ export function createForge(deps: ForgeDeps): Forge {
       reviewStrategy(strategyDeps),
       sshKeyStrategy,
       repositoryPermissionStrategy,
+      refPolicyStrategy,
+      issueStrategy,
     ],
     runnables: [
       {

@@ -4,11 +4,19 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding';
 import { User } from '#shared/kinds/identity/user';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
+import { configGrantStrategy, roleBindingStrategy, secretGrantStrategy } from './accessStrategies';
+import { authProviderStrategy } from './authProviderStrategy';
+import { identityMappingStrategy } from './identityMappingStrategy';
+import { inviteStrategy } from './inviteStrategy';
 import { ADMIN_USER, DEFAULT_ORG } from './organizations';
 
-/** The rules of organizations, their namespaces and people that their schemas cannot say. */
+/** The rules of organizations, people and what they and their agents may do, as far as their schemas cannot say them. */
 export function identityStrategies(): readonly AnyStrategy[] {
-  return [organizationStrategy, bindingStrategy, userStrategy];
+  return [
+    organizationStrategy, bindingStrategy, userStrategy,
+    inviteStrategy, identityMappingStrategy, authProviderStrategy,
+    roleBindingStrategy, secretGrantStrategy, configGrantStrategy,
+  ];
 }
 
 /** An organization's slug and namespace follow from its name, so that no two share a namespace. */

@@ -1,7 +1,10 @@
-import { User } from '#shared/kinds/identity/user';
-import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
+import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
+import { Team } from '#shared/kinds/identity/team';
+import { User } from '#shared/kinds/identity/user';
 import { defineStrategy } from '../../../resources/strategy';
+
+const SUBJECTS = { User, Team, AgentServiceAccount } as const;
 
 /** A subject has to exist, and has one permission per repository: two would leave open which one holds. */
 export const repositoryPermissionStrategy = defineStrategy<typeof RepositoryPermission>({
@@ -13,10 +16,7 @@ export const repositoryPermissionStrategy = defineStrategy<typeof RepositoryPerm
     if (other !== undefined && !object.spec.revoked) {
       return [{ code: 'FieldValueDuplicate', field: 'spec.subject.name', message: `${subject.kind} "${subject.name}" already has a permission on ${repository}, "${other.metadata.name}"; change that one` }];
     }
-    const ref = { org, name: subject.name };
-    // Teams come with their own kind; until then a team is a name.
-    const known = subject.kind === 'Team' || (await (subject.kind === 'User' ? resources.find(User, ref) : resources.find(AgentServiceAccount, ref))) !== undefined;
-    if (known) return [];
+    if ((await resources.find(SUBJECTS[subject.kind], { org, name: subject.name })) !== undefined) return [];
     return [{ code: 'FieldValueNotFound', field: 'spec.subject.name', message: `there is no ${subject.kind} "${subject.name}" in organization "${org}"` }];
   },
 });
