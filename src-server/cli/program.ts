@@ -13,6 +13,7 @@ import { registerGet } from './commands/get';
 import { registerImport } from './commands/import';
 import { registerInternal } from './commands/internal';
 import { registerKinds } from './commands/kinds';
+import { registerKubeconfig } from './commands/kubeconfig';
 import { registerList } from './commands/list';
 import { registerLogs } from './commands/logs';
 import { registerOpen } from './commands/open';
@@ -82,6 +83,7 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
 const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => void)[] = [
   registerServe,
   registerOpen,
+  registerKubeconfig,
   registerStatus,
   registerDemo,
   registerRepository,
