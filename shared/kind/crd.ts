@@ -121,7 +121,8 @@ function objectSchema(kind: AnyKind): StructuralSchema {
   };
 }
 
-const PRINTER_TYPES: Readonly<Record<ColumnType, PrinterColumn['type']>> = {
+/** What a printer column can say of a column. */
+export const PRINTER_TYPES: Readonly<Record<ColumnType, PrinterColumn['type']>> = {
   string: 'string', integer: 'integer', number: 'number', boolean: 'boolean', date: 'date', age: 'date', phase: 'string', ref: 'string', usd: 'number', bytes: 'integer',
 };
 

@@ -21,4 +21,6 @@ export interface KubeDeps {
   /** Kradle's own version, `0.1.0`. */
   readonly version: string;
   readonly clock: Clock;
+  /** Aborted when the server is about to stop: streams end as if their time were up. */
+  readonly stopping?: AbortSignal;
 }

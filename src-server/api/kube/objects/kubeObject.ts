@@ -1,0 +1,31 @@
+import type { Column } from '#shared/kind/defineKind';
+import type { ObjectMeta } from '#shared/kind/objectMeta';
+import type { TypedEvent } from '../../../resources/resourceClient';
+
+/** What the door needs to know of any object: one of a declared kind, or a namespace, which is derived from one. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Partial<ObjectMeta> & Pick<ObjectMeta, 'name' | 'resourceVersion'>;
+}
+
+/** The names under which objects are answered, and how they are tabulated. */
+export interface ObjectView {
+  /** `kradle.a5c.ai/v1alpha1`, `v1`. */
+  readonly apiVersion: string;
+  readonly kindName: string;
+  /** Beside the name, which every table begins with. */
+  readonly columns: readonly Column[];
+}
+
+export interface ObjectPage {
+  readonly items: readonly KubeObject[];
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
+}
+
+/** A selection of objects that can be listed and watched. */
+export interface ObjectSource {
+  page(query: { limit: number; continue?: string; atResourceVersion?: string }): Promise<ObjectPage>;
+  /** Begins with a bookmark as soon as the history is delivered. Absent `resourceVersion` means from now. */
+  watch(query: { resourceVersion?: string; bookmarkEveryMs: number; signal: AbortSignal }): AsyncIterable<TypedEvent<KubeObject>>;
+}

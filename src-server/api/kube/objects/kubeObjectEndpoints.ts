@@ -1,0 +1,112 @@
+import { API_VERSION_NAME } from '#shared/kind/objectMeta';
+import type { Endpoint } from '../../../http/endpoint';
+import { methodNotAllowed } from '../../rest';
+import type { KubeDeps } from '../kubeDeps';
+import { createAnswerCollection, type AnswerCollection } from './answerCollection';
+import { createCoreEndpoints } from './coreEndpoints';
+import { deleteCollection, deleteObject } from './deleteObjects';
+import { kindSource } from './kindSource';
+import { readResourceVersion } from './listParameters';
+import { inKubeWords } from './objectFailure';
+import { findPlace, type ObjectPlace } from './objectPlace';
+import { ALL_METHODS, asAsked, indentOf, readObjectRequest, sendObject, viewOf, type ObjectRequest } from './objectRequest';
+import { readQuery } from './queryParameters';
+import { requireNotOlder } from './staleness';
+import { createObject, patchObject, updateObject, type Written } from './writeObjects';
+
+/**
+ * The verbs over objects of the Kubernetes door: declared kinds under the present and the older API group, and what there is of the core
+ * group. Everything goes through the `ResourceClient` of who asks.
+ */
+export function createKubeObjectEndpoints(deps: KubeDeps): Endpoint[] {
+  const answerCollection = createAnswerCollection(deps);
+  const groups = deps.served.groups.map((group) => group.replaceAll('.', '\\.')).join('|');
+  return [
+    {
+      methods: ALL_METHODS,
+      pattern: new RegExp(`^/apis/(?<group>${groups})/${API_VERSION_NAME}(?:/namespaces/(?<namespace>[^/]+))?/(?<plural>[^/]+)(?:/(?<name>[^/]+)(?:/(?<subresource>[^/]+))?)?/?$`),
+      errors: 'kubernetes',
+      async handle(http) {
+        const request = readObjectRequest(deps, http);
+        try {
+          await handleObjects({ deps, request, answerCollection });
+        } catch (error) {
+          const { resource: { group, plural }, name, namespace } = request;
+          throw inKubeWords(error, { group, plural, name, namespace });
+        }
+      },
+    },
+    ...createCoreEndpoints(deps, answerCollection),
+  ];
+}
+
+interface Handling {
+  readonly deps: KubeDeps;
+  readonly request: ObjectRequest;
+  readonly answerCollection: AnswerCollection;
+}
+
+async function handleObjects(handling: Handling): Promise<void> {
+  const { request } = handling;
+  const { method = 'GET' } = request.http.req;
+  const verbs = verbsOf(request);
+  const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
+  if (verb === undefined) throw methodNotAllowed(request.http.url.pathname, { method, allowed: Object.keys(verbs) });
+  await verb(handling);
+}
+
+/** Methods that an address takes, and what they do there. */
+function verbsOf({ name, namespace, isStatus }: ObjectRequest): Readonly<Record<string, (handling: Handling) => Promise<void>>> {
+  if (isStatus) return { GET: get, PUT: write(updateObject), PATCH: write(patchObject) };
+  if (name !== undefined) return { GET: get, PUT: write(updateObject), PATCH: write(patchObject), DELETE: remove };
+  return namespace === undefined ? { GET: list } : { GET: list, POST: write(createObject), DELETE: removeCollection };
+}
+
+async function list({ deps, request, answerCollection }: Handling): Promise<void> {
+  const { http, resource, resources, warnings } = request;
+  const { org } = await place(deps, request);
+  await answerCollection(http, { view: viewOf(resource), warnings, makeSource: (selectors) => kindSource(resources, resource.kind, { org, ...selectors }) });
+}
+
+async function get({ deps, request }: Handling): Promise<void> {
+  const { http, resource, resources, name = '' } = request;
+  const version = readResourceVersion(readQuery(http.url.searchParams, ['resourceVersion', 'includeObject']).text('resourceVersion'));
+  const at = await place(deps, request);
+  if (version !== undefined) requireNotOlder(version, await deps.headRevision());
+  answer({ deps, request, at }, { status: 200, object: await resources.get(resource.kind, { org: at.org, name }) });
+}
+
+function write(verb: (request: ObjectRequest, find: (body: unknown) => Promise<ObjectPlace>) => Promise<Written>) {
+  return async ({ deps, request }: Handling): Promise<void> => {
+    const { object, created, place: at } = await verb(request, (body) => place(deps, request, body));
+    // What is created is answered where it is, so that the client learns of it.
+    answer({ deps, request, at: created ? { ...at, asked: at.home } : at }, { status: created ? 201 : 200, object });
+  };
+}
+
+async function remove({ deps, request }: Handling): Promise<void> {
+  const at = await place(deps, request);
+  const deleted = await deleteObject(request, at);
+  if ('remains' in deleted) answer({ deps, request, at }, { status: 200, object: deleted.remains });
+  else sendStatus(request, deleted.status);
+}
+
+async function removeCollection({ deps, request }: Handling): Promise<void> {
+  sendStatus(request, await deleteCollection(request, await place(deps, request)));
+}
+
+function answer({ deps, request, at }: { deps: KubeDeps; request: ObjectRequest; at: ObjectPlace }, { status, object }: { status: number; object: Written['object'] }): void {
+  const { http, resource, warnings } = request;
+  sendObject(http, { status, object: asAsked(object, at), view: viewOf(resource), warnings, now: () => deps.clock.now() });
+}
+
+function sendStatus({ http, warnings }: ObjectRequest, status: unknown): void {
+  warnings.setHeaders(http.res);
+  const text = `${JSON.stringify(status, null, indentOf(http.url))}\n`;
+  http.res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-cache, private' }).end(text);
+}
+
+async function place(deps: KubeDeps, { resources, resource, namespace, name, warnings }: ObjectRequest, body?: unknown): Promise<ObjectPlace> {
+  if (namespace === undefined) return { org: '*' };
+  return findPlace({ resources, organization: deps.organization, resource, namespace, name, body, onWarning: warnings.add });
+}
