@@ -12,7 +12,7 @@ export const AgentGatewayConfig = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    gatewayUrl: z.string().max(2048).regex(/^(https?|wss?):\/\/[^\s@]+$/, 'must be an http, https, ws or wss address without a user or password in it').describe('Address of the gateway.'),
+    gatewayUrl: z.string().max(2048).regex(/^(?:https?|wss?):\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:[/?#][\x21-\x7e]*)?$/, 'must be an http, https, ws or wss address without a user or password in it').describe('Address of the gateway.'),
     auth: z.object({
       type: z.enum(['none', 'bearer', 'basic', 'mtls']).default('none'),
       secretRef: secretReference.optional(),

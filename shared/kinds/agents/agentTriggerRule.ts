@@ -34,7 +34,7 @@ export const AgentTriggerRule = defineKind({
       paths: patterns.optional().describe('Changed files that count, as glob patterns.'),
       labels: patterns.optional().describe('Labels that count, as glob patterns.'),
     }).optional().describe('Every condition that is given must hold.'),
-    cronExpression: z.string().max(200).regex(/^\S+(\s+\S+){4}$/, 'must be five fields: minute, hour, day of month, month, day of week').optional().describe('When it dispatches by itself: minute, hour, day of month, month, day of week.'),
+    cronExpression: z.string().max(200).regex(/^[0-9A-Za-z*,/-]+( +[0-9A-Za-z*,/-]+){4}$/, 'must be five fields: minute, hour, day of month, month, day of week').optional().describe('When it dispatches by itself: minute, hour, day of month, month, day of week.'),
     timeZone: z.string().max(100).optional().describe('IANA time zone of the schedule; default UTC.'),
     webhookTrigger: z.object({
       url: httpUrl.optional(),

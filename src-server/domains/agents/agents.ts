@@ -22,6 +22,7 @@ import { createRunnerEndpoints } from './runnerEndpoints';
 import { createRunStrategy } from './runStrategy';
 import { dispatchRun } from './runVerbs';
 import { createPhaseController } from './phaseController';
+import { createStackStrategy } from './stackDefaults';
 import { createStackController } from './stackController';
 import { createWorkspaceController, createWorkspacePoolController } from './workspaceController';
 import { createWriteBackController } from './writeBackController';
@@ -48,7 +49,7 @@ export function createAgents(deps: AgentsDeps) {
     createPhaseController(ctx, { kind: KradleWorkspacePolicy, phase: 'Active' }),
     createPhaseController(ctx, { kind: AgentServiceAccount, phase: 'Ready' }),
   ];
-  const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy()];
+  const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy()];
   const runnables: Runnable[] = [];
   return {
     router: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },

@@ -21,16 +21,14 @@ export interface DispatchReview {
 
 type ReviewedSpec = Pick<SpecOf<typeof AgentDispatchRun>, 'repository' | 'agentStack' | 'runtimeIdentity' | 'requiresApproval' | 'ref'>;
 
-/** May this agent work on this repository, and does a person have to say so first? Decided when a run is created and when it starts. */
-export async function reviewDispatch(deps: { readonly resources: ResourceClient }, org: string, spec: ReviewedSpec): Promise<DispatchReview> {
-  const { resources } = deps;
+/** May this agent work on this repository, and does a person have to say so first? Decided when a run is created and when it starts; `now` is RFC 3339. */
+export async function reviewDispatch(deps: { readonly resources: ResourceClient; readonly now: string }, org: string, spec: ReviewedSpec): Promise<DispatchReview> {
+  const { resources, now } = deps;
   const stack = await resources.find(AgentStack, { org, name: spec.agentStack });
   const transport = { transport: 'stdio', codec: 'ndjson' };
   if (stack === undefined) return denied([cause('FieldValueNotFound', 'spec.agentStack', `There is no agent "${spec.agentStack}" in this organization.`)], transport);
-  const readiness = await stackReadiness(resources, org, stack);
-  const causes = readiness.conditions
-    .filter(({ type, status }) => type !== 'Ready' && status !== 'True')
-    .map(({ reason, message }) => cause(reason, 'spec.agentStack', `The agent "${spec.agentStack}" is not ready: ${message ?? reason}.`));
+  const readiness = await stackReadiness(resources, { org, stack, now });
+  const causes = readiness.blockers.map(({ reason, message }) => cause(reason, 'spec.agentStack', `The agent "${spec.agentStack}" is not ready: ${message}.`));
   const accountName = spec.runtimeIdentity?.serviceAccountRef ?? stack.spec.runtimeIdentity?.serviceAccountRef;
   const account = accountName === undefined ? undefined : await resources.find(AgentServiceAccount, { org, name: accountName });
   if (accountName !== undefined && account === undefined) {

@@ -37,3 +37,9 @@ export async function listPresets(search: ProgramSearch): Promise<AgentPreset[]>
 export function findPreset(id: string): Preset | undefined {
   return PRESETS.find((preset) => preset.id === id);
 }
+
+/** Id of the preset that a name begins with: `claude-code` for `claude-code-ci-repair`. The longest wins. */
+export function presetIdFor(name: string): string | undefined {
+  const fits = PRESETS.map(({ id }) => id).filter((id) => name === id || name.startsWith(`${id}-`));
+  return fits.sort((a, b) => b.length - a.length)[0];
+}

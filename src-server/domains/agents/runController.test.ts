@@ -116,6 +116,20 @@ describe('the run controller', () => {
     expect((await read(fixture, 'one')).status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', message: expect.stringContaining('did not stop by itself') as string });
   });
 
+  it.each([
+    { what: 'repository', spec: { repository: 'nowhere' }, reason: 'RepositoryNotFound', says: '"nowhere"' },
+    { what: 'task', spec: { prompt: undefined }, reason: 'TaskMissing', says: 'spec.prompt' },
+    { what: 'task in words', spec: { prompt: ' \n' }, reason: 'TaskMissing', says: 'spec.prompt' },
+    { what: 'commit', spec: { sha: undefined, ref: 'refs/heads/gone' }, reason: 'CommitNotFound', says: 'refs/heads/gone' },
+    { what: 'commit by its full id', spec: { sha: 'abcdef1234567890' }, reason: 'CommitNotFound', says: 'abcdef1234567890' },
+  ])('fails a run that has no $what, and says so', async ({ spec, reason, says }) => {
+    const fixture = await world();
+    await dispatch(fixture, 'one', spec);
+    await settle(fixture, 'one');
+    expect((await read(fixture, 'one')).status).toMatchObject({ phase: 'Failed', reason, message: expect.stringContaining(says) as string });
+    expect(fixture.launched).toEqual([]);
+  });
+
   it('fails a run whose agent is gone or not ready, with the reason', async () => {
     const fixture = await world();
     await fixture.resources.mutate(AgentStack, { org, name: 'coder' }, ({ spec }) => {

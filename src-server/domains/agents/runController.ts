@@ -16,6 +16,7 @@ import { endRunIfOpen } from './endRun';
 import { reviewDispatch } from './permissionReview';
 import { attemptName, dispatchApprovalName, runBranch } from './runNames';
 import { runStream, tellPhase } from './runEvents';
+import { isShortened } from './runStrategy';
 import { enterPhase, phaseOf, setWait, type Run, type RunStatus } from './runState';
 import { settleRun } from './settleRun';
 import { stopOrder } from './stopOrder';
@@ -95,12 +96,17 @@ interface Step {
 async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefined> {
   const { name } = run.metadata;
   const ref = { org, name };
-  const review = await reviewDispatch(ctx, org, run.spec);
+  const now = timestampOf(ctx.clock);
+  const obstacle = await obstacleOf(ctx, org, run);
+  if (obstacle !== undefined) {
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', ...obstacle });
+    return undefined;
+  }
+  const review = await reviewDispatch({ resources: ctx.resources, now }, org, run.spec);
   if (review.decision === 'denied') {
     await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'PermissionReviewDenied', message: review.causes.map((cause) => cause.message).join(' ') });
     return undefined;
   }
-  const now = timestampOf(ctx.clock);
   try {
     await ensureAttempt(ctx.resources, run, { org, attempt: 1, reason: run.spec.retryOf === undefined ? 'initial' : 'retry', now });
   } catch (error) {
@@ -113,7 +119,7 @@ async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefin
     status.createdAt ??= run.metadata.creationTimestamp;
     status.attemptNumber = 1;
     status.attemptRef = attemptName(name, 1);
-    status.baseSha = run.spec.sha ?? '';
+    status.baseSha = run.spec.sha;
     status.branch = runBranch(name);
     if (review.decision === 'requires-approval') {
       enterPhase(status, 'AwaitingApproval', now);
@@ -123,6 +129,20 @@ async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefin
       enterQueue(status, review.transport, now);
     }
   });
+  return undefined;
+}
+
+/** What a run lacks that nothing can start without: such a run was written as a record, or what it is about has gone since. */
+async function obstacleOf(ctx: AgentsContext, org: string, { spec }: Run): Promise<{ reason: RunReason; message: string } | undefined> {
+  if ((await ctx.resources.find(Repository, { org, name: spec.repository })) === undefined) {
+    return { reason: 'RepositoryNotFound', message: `There is no repository "${spec.repository}" in this organization. Create or import it, then dispatch the task again.` };
+  }
+  if (spec.prompt === undefined || spec.prompt.trim() === '') {
+    return { reason: 'TaskMissing', message: 'The run does not say what the agent is to do: spec.prompt is empty. Dispatch the task again, in words.' };
+  }
+  if (spec.sha === undefined || isShortened(spec.sha)) {
+    return { reason: 'CommitNotFound', message: `${spec.sha === undefined ? `"${spec.ref ?? ''}" names no commit of` : `The commit ${spec.sha} is not in`} the repository "${spec.repository}". Push it, then dispatch the task again.` };
+  }
   return undefined;
 }
 
@@ -158,8 +178,8 @@ async function awaitApproval(ctx: AgentsContext, org: string, run: Run): Promise
   if (phase === 'Denied') {
     await endRunIfOpen(ctx, { org, name }, { phase: 'Failed', reason: 'ApprovalDenied', message: `${decidedBy?.name ?? 'A reviewer'} did not approve this run${comment === undefined ? '' : `: ${comment}`}.` });
   } else if (phase === 'Approved') {
-    const review = await reviewDispatch(ctx, org, run.spec);
     const now = timestampOf(ctx.clock);
+    const review = await reviewDispatch({ resources: ctx.resources, now }, org, run.spec);
     await move(ctx, { org, run }, (status) => enterQueue(status, review.transport, now));
   }
   return undefined;

@@ -9,13 +9,19 @@ import { titleOf } from './buildPrompt';
 
 /**
  * A run is complete from the moment it is created, whatever door it came through: who asked, where it starts (a commit, resolved
- * once), what it is called. One that could not start is refused, with every reason.
+ * once), what it is called. One that says its task and could not start is refused, with every reason. One that says none is a record,
+ * as older documents are: it is stored as it is, and the run controller says why it does not start.
  */
-export function createRunStrategy(forge: ForgePort): AnyStrategy {
+export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStrategy {
   return defineStrategy({
     kind: AgentDispatchRun,
-    async prepare({ spec }, { operation, actor, org, resources }) {
-      if (operation !== 'create') return;
+    async prepare({ spec }, { operation, actor, org, resources, current }) {
+      if (operation !== 'create') {
+        // The same commit, as its author wrote it.
+        const sha = current?.spec.sha;
+        if (sha !== undefined && typeof spec.sha === 'string' && sha.startsWith(spec.sha)) spec.sha = sha;
+        return;
+      }
       spec.taskKind ??= 'manual';
       spec.sourceRefs ??= { actor: actor.name };
       // People speak for themselves; only controllers ask in the name of another.
@@ -27,35 +33,45 @@ export function createRunStrategy(forge: ForgePort): AnyStrategy {
       if (repository === undefined) return;
       spec.branch ??= branchOf(spec.ref) ?? spec.workspacePolicy?.baseBranch ?? repository.spec.defaultBranch;
       spec.ref ??= `refs/heads/${spec.branch}`;
-      spec.sha ??= await resolve(forge, { org, repository: spec.repository, ref: spec.ref });
+      if (spec.sha === undefined) spec.sha = await resolve(forge, { org, repository: spec.repository, ref: spec.ref });
+      else if (isShortened(spec.sha)) spec.sha = (await resolve(forge, { org, repository: spec.repository, ref: spec.sha })) ?? spec.sha;
     },
-    async validate(run, { operation, org, resources }) {
-      if (operation !== 'create') return [];
-      const causes: StatusCause[] = [];
+    async validate(run, { operation, org, resources, now }) {
       const { spec } = run;
-      if (spec.prompt === undefined || spec.prompt.trim() === '') causes.push({ code: 'FieldValueRequired', field: 'spec.prompt', message: 'say what the agent is to do' });
+      if (operation !== 'create' || spec.prompt === undefined) return [];
+      const causes: StatusCause[] = [];
+      if (spec.prompt.trim() === '') causes.push({ code: 'FieldValueRequired', field: 'spec.prompt', message: 'say what the agent is to do' });
       const repository = await resources.find(Repository, { org, name: spec.repository });
-      if (repository !== undefined) causes.push(...repositoryCauses(repository, spec.sha, spec.ref));
-      const review = await reviewDispatch({ resources }, org, spec);
+      causes.push(...(repository === undefined ? [notFound(org, spec.repository)] : repositoryCauses(repository, spec.sha, spec.ref)));
+      const review = await reviewDispatch({ resources, now }, org, spec);
       return [...causes, ...(review.decision === 'denied' ? review.causes : [])];
     },
   });
 }
 
+/** What a run starts from is one commit for ever: a prefix may come to name two. */
+export function isShortened(sha: string): boolean {
+  return sha.length !== 40 && sha.length !== 64;
+}
+
 function repositoryCauses(repository: { metadata: { name: string }; spec: { archived: boolean }; status?: { phase?: string | undefined; empty?: boolean | undefined } }, sha: string | undefined, ref: string | undefined): StatusCause[] {
   const { name } = repository.metadata;
   if (repository.spec.archived) return [{ code: 'RepositoryArchived', field: 'spec.repository', message: `The repository "${name}" is archived: nothing can be written to it` }];
-  if (sha !== undefined) return [];
+  if (sha !== undefined && !isShortened(sha)) return [];
   if (repository.status?.phase !== undefined && repository.status.phase !== 'Ready') return [{ code: 'RepositoryNotReady', field: 'spec.repository', message: `The repository "${name}" is ${repository.status.phase}; wait until it is Ready` }];
   if (repository.status?.empty === true) return [{ code: 'RepositoryEmpty', field: 'spec.repository', message: `The repository "${name}" has no commit yet; push one first` }];
-  return [{ code: 'FieldValueNotFound', field: 'spec.ref', message: `"${ref ?? ''}" is not in the repository "${name}"` }];
+  return [{ code: 'FieldValueNotFound', field: sha === undefined ? 'spec.ref' : 'spec.sha', message: `"${sha ?? ref ?? ''}" is not in the repository "${name}"` }];
+}
+
+function notFound(org: string, repository: string): StatusCause {
+  return { code: 'FieldValueNotFound', field: 'spec.repository', message: `spec.repository names the Repository "${repository}", which organization "${org}" does not have` };
 }
 
 function branchOf(ref: string | undefined): string | undefined {
   return ref?.startsWith('refs/heads/') === true ? ref.slice('refs/heads/'.length) : undefined;
 }
 
-async function resolve(forge: ForgePort, { org, repository, ref }: { org: string; repository: string; ref: string }): Promise<string | undefined> {
+async function resolve(forge: Pick<ForgePort, 'resolveRef'>, { org, repository, ref }: { org: string; repository: string; ref: string }): Promise<string | undefined> {
   try {
     return await forge.resolveRef(org, repository, ref);
   } catch (error) {

@@ -1,13 +1,12 @@
 import { setCondition } from '#shared/kind/conditions';
+import { referencesOf } from '#shared/kind/references';
 import { AgentAdapter } from '#shared/kinds/agents/agentAdapter';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
-import { AgentToolProfile } from '#shared/kinds/agents/agentToolProfile';
-import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
-import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import { timestampOf } from '../../app/clock';
 import type { Controller } from '../../runtime/controller';
 import type { AgentsContext } from './agentsContext';
-import { stackReadiness } from './stackReadiness';
+import { adapterNameOf } from './attempts';
+import { READINESS_KINDS, stackReadiness } from './stackReadiness';
 
 /** Things that stacks refer to change rarely; what is not watched by name is looked at this often. */
 const RECHECK_MS = 60_000;
@@ -19,27 +18,20 @@ export function createStackController(ctx: AgentsContext): Controller {
   return {
     name: 'stacks',
     kind: AgentStack,
-    watches: [AgentAdapter, AgentToolProfile, AgentServiceAccount, KradleWorkspacePolicy].map((kind) => ({
+    watches: READINESS_KINDS.map((kind) => ({
       kind,
       map: (object) => dependents(`${kind.names.kind}/${String(object.spec.organizationRef)}/${object.metadata.name}`),
     })),
     async reconcile({ org, name }) {
       const stack = await ctx.resources.find(AgentStack, { org, name });
       if (stack === undefined) return undefined;
-      const { adapter, baseAgent, toolProfileRef, workspacePolicyRef, runtimeIdentity } = stack.spec;
       // An index of who to wake, rebuilt from every object at start; the periodic look makes up for what it misses.
-      for (const [kind, target] of [
-        ['AgentAdapter', adapter === 'default' ? baseAgent : adapter],
-        ['AgentToolProfile', toolProfileRef],
-        ['AgentServiceAccount', runtimeIdentity?.serviceAccountRef],
-        ['KradleWorkspacePolicy', workspacePolicyRef],
-      ] as const) {
-        if (target === undefined) continue;
+      for (const { kind, name: target } of [...referencesOf(AgentStack, stack), { kind: AgentAdapter.names.kind, name: adapterNameOf(stack.spec) }]) {
         const key = `${kind}/${org}/${target}`;
         stacksOf.set(key, (stacksOf.get(key) ?? new Set()).add(`${org}/${name}`));
       }
-      const readiness = await stackReadiness(ctx.resources, org, stack);
       const now = timestampOf(ctx.clock);
+      const readiness = await stackReadiness(ctx.resources, { org, stack, now });
       await ctx.resources.mutateStatus(AgentStack, { org, name }, (status, current) => {
         const { generation } = current.metadata;
         for (const condition of readiness.conditions) status.conditions = setCondition(status.conditions, { ...condition, observedGeneration: generation }, now);
