@@ -71,20 +71,21 @@ it('takes a push and gives a clone over https', async () => {
   expect(await readFile(join(folder.path, 'clone', 'big.txt'), 'utf8')).toBe(await readFile(join(source, 'big.txt'), 'utf8'));
 });
 
-it('streams changes over https until the server stops', async () => {
-  const input = { topics: [{ id: 'repositories', type: 'objects', org: 'default', kind: 'repositories' }] };
+it('streams changes over https', async () => {
+  const input = { topics: [{ id: 'all', type: 'resources', org: 'default', kind: 'repositories' }] };
   const res = await open(`/trpc/live.stream?input=${encodeURIComponent(JSON.stringify(input))}`, { headers: { authorization: `Bearer ${server.token}`, accept: 'text/event-stream' } });
   expect(res.headers['content-type']).toContain('text/event-stream');
-  const heard = (async () => {
-    let all = '';
-    for await (const chunk of res) if ((all += String(chunk)).includes('streamed')) break;
-    return all;
-  })();
-  await server.api('POST', '/api/orgs/default/repositories', { name: 'streamed' });
-  expect(await heard).toContain('streamed');
+  let heard = '';
+  for await (const chunk of res) {
+    const before = heard;
+    heard += String(chunk);
+    if (!before.includes('"ready"') && heard.includes('"ready"')) await server.api('POST', '/api/orgs/default/repositories', { name: 'streamed' });
+    if (heard.includes('"name":"streamed"')) break;
+  }
+  expect(heard).toContain('"event":"ADDED"');
 });
 
-it('serves plain HTTP when the certificate cannot be stored, and stops in time with connections of every sort', async () => {
+it('serves plain HTTP when the certificate cannot be stored', async () => {
   await using folder = await tempDir();
   const dataDir = join(folder.path, 'data');
   await mkdir(dataDir, { mode: 0o700 });
