@@ -6,7 +6,7 @@ export const organizationRef = objectName.describe('The organization that owns t
 
 /** Names another object of the same organization. */
 export function refTo(kind: string) {
-  return objectName.describe(`Name of a ${kind} in the same organization.`);
+  return objectName.describe(`Name of ${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind} in the same organization.`);
 }
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */

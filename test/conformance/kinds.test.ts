@@ -36,6 +36,33 @@ describe.each([...allKinds, ...throwAwayKinds].map((kind) => ({ name: kind.names
     expect(tableColumns(kind, { wide: true })).toHaveLength(kind.columns.length + 1);
   });
 
+  it('says what each field of its spec is for', () => {
+    const fields = Object.entries(specJsonSchema(kind).properties ?? {});
+    expect(fields.filter(([, field]) => (field.description ?? '') === '').map(([key]) => `spec.${key}`)).toEqual([]);
+  });
+
+  it('shows each column once, as what it is', () => {
+    expect(new Set(kind.columns.map(({ name }) => name)).size).toBe(kind.columns.length);
+    expect(new Set(kind.columns.map(({ path }) => path)).size).toBe(kind.columns.length);
+    const wrong = kind.columns.filter(({ path, type }) => {
+      const field = fieldSchema(kind, path) ?? {};
+      return !COLUMN_OF[type]?.some((fits) => fits === field.type || fits === field.format || field.items?.type === fits);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('takes a spec of the present shape as it is', () => {
+    const { upgrade } = kind;
+    if (upgrade === undefined) return;
+    fc.assert(fc.property(arbitraryOf(specJsonSchema(kind)), (spec) => {
+      const given = JSON.parse(JSON.stringify(kind.spec.parse(spec))) as Record<string, unknown>;
+      expect(upgrade(structuredClone(given), 'name')).toEqual(given);
+    }), { numRuns: 25 });
+    // What it does not understand is for validation to name.
+    const nonsense = Object.fromEntries(Object.keys(specJsonSchema(kind).properties ?? {}).map((key) => [key, 7]));
+    for (const spec of [{}, nonsense]) expect(() => upgrade(spec, 'name')).not.toThrow();
+  });
+
   it('has an input schema that takes what the kind takes', () => {
     const validate = z.fromJSONSchema(specJsonSchema(kind) as Parameters<typeof z.fromJSONSchema>[0]);
     expect(JSON.stringify(kindJsonSchema(kind))).not.toContain('$ref');
@@ -72,6 +99,12 @@ describe.each([...allKinds, ...throwAwayKinds].map((kind) => ({ name: kind.names
     for (const key of Object.keys(specJsonSchema(kind).properties ?? {})) expect(page).toContain(`\`spec.${key}\``);
   });
 });
+
+/** Types and formats that a column of a type can show; a list is shown by its elements. */
+const COLUMN_OF: Readonly<Record<string, readonly string[]>> = {
+  string: ['string', 'integer', 'object'], phase: ['string'], ref: ['string'], boolean: ['boolean'],
+  integer: ['integer'], bytes: ['integer'], number: ['number', 'integer'], usd: ['number'], age: ['date-time'], date: ['date-time'],
+};
 
 const METADATA = { name: 'a', namespace: 'b', uid: 'c', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
 

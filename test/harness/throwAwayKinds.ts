@@ -10,7 +10,7 @@ export const Realm = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Stands for the organizations',
-  spec: z.object({ displayName: z.string().min(1).max(200).optional() }),
+  spec: z.object({ displayName: z.string().min(1).max(200).optional().describe('What people call it.') }),
   status: z.object({ phase: z.enum(['Ready', 'Terminating']).optional() }),
   columns: [{ name: 'Age', path: 'metadata.creationTimestamp', type: 'age' }],
 });
@@ -25,8 +25,8 @@ export const Shelf = defineKind({
   spec: z.object({
     organizationRef,
     height: z.number().int().min(1).max(10).default(3).describe('Boards, from the floor up.'),
-    material: z.enum(['oak', 'pine', 'steel']).default('oak'),
-    note: z.string().max(2000).optional(),
+    material: z.enum(['oak', 'pine', 'steel']).default('oak').describe('What it is made of.'),
+    note: z.string().max(2000).optional().describe('What to know about it.'),
   }),
   status: z.object({ phase: z.enum(['Empty', 'Filled']).optional(), boxes: z.number().int().optional() }),
   columns: [
@@ -48,10 +48,10 @@ export const Box = defineKind({
   spec: z.object({
     organizationRef,
     shelf: refTo('Shelf'),
-    weightKg: z.number().min(0).optional(),
-    friends: z.array(objectName).optional(),
-    lock: z.object({ code: z.string().regex(/^\d{4}$/, 'must be four digits'), owner: z.string().optional() }).optional(),
-    extra: z.record(z.string(), z.unknown()).optional(),
+    weightKg: z.number().min(0).optional().describe('What it weighs, in kilograms.'),
+    friends: z.array(objectName).optional().describe('Boxes that go with it.'),
+    lock: z.object({ code: z.string().regex(/^\d{4}$/, 'must be four digits'), owner: z.string().optional() }).optional().describe('What keeps it shut.'),
+    extra: z.record(z.string(), z.unknown()).optional().describe('Whatever else there is to say.'),
   }),
   status: z.object({ phase: z.enum(['Closed', 'Open']).optional(), openedTimes: z.number().int().optional() }),
   columns: [

@@ -11,7 +11,7 @@ export const AgentAdapter = defineKind({
   spec: z.object({
     organizationRef,
     adapterType: z.enum(['acp', 'command', 'subprocess', 'remote', 'programmatic']).describe('acp speaks the Agent Client Protocol; command is any program that works in the folder and ends.'),
-    transport: z.enum(['stdio', 'http', 'websocket', 'unix']).default('stdio'),
+    transport: z.enum(['stdio', 'http', 'websocket', 'unix']).default('stdio').describe('How Kradle talks to the program.'),
     displayName: z.string().max(200).optional().describe('What people call it.'),
     command: z.array(z.string().min(1).max(4096)).min(1).max(100).optional().describe('Program and arguments. For a command adapter "{prompt}" and "{promptFile}" are replaced; without either, the task comes on standard input.'),
     env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()).optional().describe('Set in the agent\'s environment. Not for secrets: use grants.'),

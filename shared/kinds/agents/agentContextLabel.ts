@@ -11,12 +11,12 @@ export const AgentContextLabel = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the text is for.'),
     promptFragment: z.string().min(1).max(65_536).describe('Put into the prompt of a run that carries the label. It never grants a tool or a secret.'),
     allowedSources: z.array(z.string().min(1).max(100)).max(100).describe('Where its content may come from: pipeline, job, pull-request, issue, comment, repository …'),
     requiresReview: z.boolean().default(true).describe('Changes count once a person has reviewed them.'),
-    reviewedBy: actorReference.optional(),
-    reviewedAt: timestamp.optional(),
+    reviewedBy: actorReference.optional().describe('Who last found it fit.'),
+    reviewedAt: timestamp.optional().describe('When it was last found fit.'),
     provenance: z.object({
       repository: refTo('Repository').optional(),
       path: z.string().max(1024).optional(),

@@ -11,14 +11,14 @@ export const AgentDispatchAttempt = defineKind({
   spec: z.object({
     organizationRef,
     agentDispatchRun: refTo('AgentDispatchRun'),
-    attemptReason: z.enum(['initial', 'retry', 'resume', 'runner-lost', 'fork', 'continue']),
+    attemptReason: z.enum(['initial', 'retry', 'resume', 'runner-lost', 'fork', 'continue']).describe('Why there is this attempt.'),
     attemptNumber: z.number().int().min(1).default(1).describe('Attempt within the run, from 1.'),
     agentStackSnapshot: z.object({
       name: z.string(),
       generation: z.number().int(),
       spec: z.record(z.string(), z.unknown()).optional().describe('The stack as it was when the attempt began.'),
       adapter: z.record(z.string(), z.unknown()).optional().describe('The adapter as it was when the attempt began.'),
-    }),
+    }).describe('The agent as it was when the attempt began.'),
     contextBundleDigest: foreignDigest.optional().describe('Digest of the context that it was given.'),
     permissionSnapshotDigest: digest.optional().describe('Digest of the permission review that it started with.'),
     workspaceRef: refTo('KradleWorkspace').optional(),

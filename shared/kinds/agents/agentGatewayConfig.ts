@@ -25,7 +25,7 @@ export const AgentGatewayConfig = defineKind({
     pool: z.object({
       maxConnections: z.number().int().min(1).max(1000).default(10),
       idleTimeout: duration.default('30s'),
-    }).optional(),
+    }).optional().describe('Connections that are kept open.'),
     streamTimeoutSeconds: z.number().int().min(1).max(86_400).optional().describe('Silence after which a stream is given up, in seconds.'),
     featureFlags: z.record(z.string(), z.boolean()).optional().describe('Features of the gateway, by name, that are switched on or off.'),
   }),

@@ -32,7 +32,7 @@ export const AgentMcpServer = defineKind({
     healthCheck: z.object({
       interval: duration.optional().describe('How often it is called.'),
       timeout: duration.optional().describe('Silence after which it counts as unhealthy; default 3s.'),
-    }).optional(),
+    }).optional().describe('How it is asked whether it is there.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Ready', 'Unhealthy']).optional(),

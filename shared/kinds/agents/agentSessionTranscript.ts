@@ -27,7 +27,7 @@ export const AgentSessionTranscript = defineKind({
       inputTokens: z.number().int().optional(),
       outputTokens: z.number().int().optional(),
       costUsd: z.number().optional(),
-    })).optional(),
+    })).optional().describe('What each turn was and cost.'),
   }),
   status: z.object({
     phase: z.enum(['Open', 'Sealed']).optional(),

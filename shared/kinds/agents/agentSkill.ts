@@ -13,7 +13,7 @@ export const AgentSkill = defineKind({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('When an agent should follow it.'),
-    version: z.string().max(100).optional(),
+    version: z.string().max(100).optional().describe('Version of the skill.'),
     format: z.enum(['directory', 'markdown', 'archive', 'inline']).describe('directory: a folder with a SKILL.md; markdown: one file; archive: a tar file; inline: the prompt fragment is all of it.'),
     sourceRef: z.object({
       repository: refTo('Repository').optional(),
@@ -23,9 +23,9 @@ export const AgentSkill = defineKind({
     }).describe('Where the skill comes from. A stack is not ready while this names no place, unless the format is inline.'),
     promptFragment: z.string().max(65_536).optional().describe('Put into the prompt of an agent that has the skill.'),
     requiredTools: z.array(z.string().min(1).max(200)).max(200).optional().describe('Tools that an agent needs to follow it.'),
-    requiredMcpServers: z.array(refTo('AgentMcpServer')).max(200).optional(),
+    requiredMcpServers: z.array(refTo('AgentMcpServer')).max(200).optional().describe('MCP servers that an agent needs for it.'),
     requiredSkills: z.array(refTo('AgentSkill')).max(200).optional().describe('Skills that this one builds on.'),
-    outputContract: outputContract.optional(),
+    outputContract: outputContract.optional().describe('What an answer that follows it has to look like.'),
   }),
   status: z.object({
     phase: z.enum(['Ready', 'Invalid']).optional(),

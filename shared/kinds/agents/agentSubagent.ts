@@ -22,7 +22,7 @@ export const AgentSubagent = defineKind({
     execution: z.enum(['native', 'emulated']).optional().describe('native: the parent\'s own program starts the child; emulated: Kradle runs it as a run of its own.'),
     maxParallelTasks: z.number().int().min(1).max(100).default(1).describe('Children of this kind that work at the same time.'),
     timeout: duration.optional().describe('Wall-clock ceiling of one task.'),
-    outputContract: outputContract.optional(),
+    outputContract: outputContract.optional().describe('What its answer has to look like.'),
   }),
   status: z.object({ phase: z.enum(['Ready', 'Invalid']).optional(), message: z.string().optional() }),
   columns: [

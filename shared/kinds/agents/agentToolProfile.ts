@@ -11,7 +11,7 @@ export const AgentToolProfile = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the profile is for.'),
     nativeTools: z.object({ shell: z.boolean().optional(), filesystem: z.boolean().optional(), browser: z.boolean().optional() }).optional().describe('Tools of the agent\'s own that it may use.'),
     filesystemPolicy: z.enum(['none', 'read-only', 'workspace-write', 'full']).describe('What it may do with files: nothing, read, write in its workspace, or anything.'),
     networkPolicy: z.object({

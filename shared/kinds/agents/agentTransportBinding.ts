@@ -11,16 +11,16 @@ export const AgentTransportBinding = defineKind({
   spec: z.object({
     organizationRef,
     adapterRef: refTo('AgentAdapter'),
-    endpoint: z.string().min(1).max(2048),
-    protocol: z.enum(['stdio', 'http', 'websocket', 'unix', 'grpc']),
-    codec: z.enum(['json', 'ndjson', 'msgpack']).default('json'),
-    auth: z.object({ type: z.enum(['none', 'bearer', 'basic', 'mtls']), secretRef: z.string().optional() }).optional(),
-    healthCheck: z.object({ path: z.string().optional(), intervalSeconds: z.number().int().min(1).optional(), timeoutSeconds: z.number().int().min(1).optional() }).optional(),
+    endpoint: z.string().min(1).max(2048).describe('Where the adapter is reached: a command, a socket or an address.'),
+    protocol: z.enum(['stdio', 'http', 'websocket', 'unix', 'grpc']).describe('How it is spoken to.'),
+    codec: z.enum(['json', 'ndjson', 'msgpack']).default('json').describe('How messages are written.'),
+    auth: z.object({ type: z.enum(['none', 'bearer', 'basic', 'mtls']), secretRef: z.string().optional() }).optional().describe('How Kradle makes itself known to it.'),
+    healthCheck: z.object({ path: z.string().optional(), intervalSeconds: z.number().int().min(1).optional(), timeoutSeconds: z.number().int().min(1).optional() }).optional().describe('How it is asked whether it is there.'),
     reconnect: z.object({
       maxAttempts: z.number().int().min(0).default(3),
       initialDelayMs: z.number().int().min(0).default(1000),
       maxDelayMs: z.number().int().min(0).default(30_000),
-    }).optional(),
+    }).optional().describe('How a lost connection is taken up again.'),
   }),
   status: z.object({ phase: z.enum(['Pending', 'Ready', 'Failed']).optional() }),
   columns: [

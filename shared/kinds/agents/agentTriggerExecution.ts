@@ -25,10 +25,10 @@ export const AgentTriggerExecution = defineKind({
       sha: z.string().max(64).optional(),
       receivedAt: timestamp.optional(),
     }).optional().describe('What is known of the event.'),
-    dedupeKey: z.string().max(1000).optional(),
+    dedupeKey: z.string().max(1000).optional().describe('Events with the same key count as one.'),
     coalescedInto: refTo('AgentDispatchRun').optional().describe('The run that takes care of the event, too.'),
     dispatchRun: refTo('AgentDispatchRun').optional().describe('The run that was made for the event.'),
-    renderedPrompt: z.string().max(262_144).optional(),
+    renderedPrompt: z.string().max(262_144).optional().describe('The prompt as the rule\'s template made it of the event.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Dispatching', 'Completed', 'Failed']).optional(),

@@ -19,7 +19,7 @@ export const AgentTriggerRule = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the rule is for.'),
     lifecycleState: z.enum(['draft', 'active', 'paused', 'archived']).default('active').describe('Only an active rule dispatches.'),
     enabled: z.boolean().default(true).describe('A rule that is switched off matches nothing.'),
     sources: z.array(z.string().min(1).max(100)).max(100).describe('Events that it listens to: ci, check-suite, pull-request, push, comment, label, issue, webhook, schedule, manual …'),
@@ -53,7 +53,7 @@ export const AgentTriggerRule = defineKind({
     agentStack: refTo('AgentStack').describe('The agent that gets the task.'),
     taskKind: z.string().min(1).max(100).describe('Kind of the runs that it makes: ci-repair, review …'),
     promptTemplate: z.string().max(65_536).optional().describe('The task, with {{ repository }}, {{ sha }} and other facts of the event filled in.'),
-    contextLabels: z.array(refTo('AgentContextLabel')).max(100).optional(),
+    contextLabels: z.array(refTo('AgentContextLabel')).max(100).optional().describe('Reviewed texts that are put into the prompt.'),
     contextBundleTemplate: z.object({
       include: z.array(z.string().min(1).max(200)).max(100).optional().describe('What the agent is given: changed-files, failing-job-log, pull-request-summary, recent-commits, repository-instructions …'),
       maxBytes: z.number().int().min(1).max(10_000_000).optional(),
@@ -67,13 +67,13 @@ export const AgentTriggerRule = defineKind({
     dedupePolicy: z.object({
       key: z.string().min(1).max(1000).optional().describe('Events with the same key are one, with facts of the event filled in as in the prompt.'),
       window: duration.optional().describe('How long they are.'),
-    }).optional(),
+    }).optional().describe('When two events count as one.'),
     concurrencyPolicy: z.object({
       mode: z.enum(['allow', 'coalesce', 'queue', 'reject', 'replace']).default('coalesce').describe('What becomes of an event while a run of the rule works: another run, none, a later one, a refusal, or in its place.'),
       maxActive: z.number().int().min(1).max(1000).optional().describe('Runs of this rule at the same time.'),
       maxActivePerPullRequest: z.number().int().min(1).max(100).optional(),
-    }).optional(),
-    writeBackPolicy: writeBackPolicy.optional(),
+    }).optional().describe('What happens when a run of the rule is under way.'),
+    writeBackPolicy: writeBackPolicy.optional().describe('What may leave the workspace, other than the agent says.'),
     deadline: duration.optional().describe('Wall-clock ceiling of its runs.'),
   }),
   status: z.object({

@@ -21,7 +21,7 @@ export const KradleProject = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the project.'),
-    description: z.string().max(10_000).optional(),
+    description: z.string().max(10_000).optional().describe('What the project is about. Markdown.'),
     key: z.string().max(20).regex(/^[A-Z][A-Z0-9]*$/, 'must be capital letters and digits, such as KRD').optional().describe('Prefix of its issues: KRD in KRD-12.'),
     owners: z.array(z.string().min(1).max(253)).max(100).optional().describe('Users and teams that answer for it.'),
     repositories: z.array(refTo('Repository')).max(1000).optional().describe('Repositories that belong to the project.'),

@@ -12,7 +12,7 @@ export const WorkItemSessionLink = defineKind({
   upgrade: upgradeWorkItem,
   spec: z.object({
     organizationRef,
-    workItemRef: workItemReference,
+    workItemRef: workItemReference.describe('The issue or pull request.'),
     agentSession: z.string().min(1).max(253).describe('Name of the AgentSession, or the agent\'s own id of the session.'),
     dispatchRun: refTo('AgentDispatchRun').optional(),
     relation: z.string().min(1).max(100).optional().describe('What the session is to the work item: active-agent-chat, implementation, review …'),

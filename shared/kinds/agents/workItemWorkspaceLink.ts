@@ -12,7 +12,7 @@ export const WorkItemWorkspaceLink = defineKind({
   upgrade: upgradeWorkItem,
   spec: z.object({
     organizationRef,
-    workItemRef: workItemReference,
+    workItemRef: workItemReference.describe('The issue or pull request.'),
     workspace: refTo('KradleWorkspace'),
     relation: z.string().min(1).max(100).optional().describe('What the workspace is to the work item: implementation-workspace, review-workspace …'),
   }),

@@ -54,7 +54,7 @@ export const ExternalBackendBinding = defineKind({
     syncScope: z.object({
       resourceKinds: z.array(z.string().min(1).max(63)).max(50).optional().describe('Kinds to sync; absent means all that the enabled interfaces have.'),
       since: timestamp.optional().describe('Objects that the provider changed before are left where they are.'),
-    }).optional(),
+    }).optional().describe('What is synced of the place; absent means all of it.'),
     paused: z.boolean().default(false).describe('Nothing of this binding is synced.'),
   }),
   status: z.object({

@@ -29,7 +29,7 @@ export const ExternalBackendSyncPolicy = defineKind({
     backfill: z.object({
       interval: duration.optional().describe('How often changes are listed.'),
       fullResyncInterval: duration.optional().describe('How often everything is read anew.'),
-    }).optional(),
+    }).optional().describe('How often everything is read again, beside the provider\'s messages.'),
     writePolicy: z.object({
       defaultMode: ownershipMode.default('reviewed-write').describe('Mode of writes that the binding says nothing about.'),
       agentWriteRequiresApproval: z.boolean().default(true).describe('A person approves what an agent writes to the provider.'),
@@ -41,7 +41,7 @@ export const ExternalBackendSyncPolicy = defineKind({
         field: z.string().min(1).max(253).describe('Dotted path of the field: spec.labels.'),
         resolution: conflictStrategy,
       })).max(200).optional().describe('Fields that are settled in another way.'),
-    }).optional(),
+    }).optional().describe('How a conflict is settled.'),
     fieldMappings: z.array(z.object({
       interface: externalInterface.optional(),
       resourceKind: z.string().min(1).max(63).describe('Kind whose field it is.'),
@@ -53,7 +53,7 @@ export const ExternalBackendSyncPolicy = defineKind({
       maxAttempts: z.number().int().min(1).max(100).default(5).describe('Attempts before somebody has to look.'),
       initialBackoff: duration.default('5s').describe('Wait before the second attempt; each further wait is twice as long.'),
       maxBackoff: duration.default('10m').describe('Longest wait.'),
-    }).optional(),
+    }).optional().describe('How a request that failed is repeated.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Active', 'Failed']).optional(),

@@ -28,7 +28,7 @@ export const ExternalProviderCapabilityManifest = defineKind({
   spec: z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
-    providerType: z.string().max(63).optional(),
+    providerType: z.string().max(63).optional().describe('Type of the provider: github.'),
     capabilities: z.object({
       issueTracking: interfaceCapability.optional(),
       cicd: interfaceCapability.optional(),
@@ -36,13 +36,13 @@ export const ExternalProviderCapabilityManifest = defineKind({
       resourceKinds: z.array(z.string().min(1).max(63)).max(100).optional().describe('Kinds that can be synced.'),
       features: z.array(z.string().min(1).max(100)).max(200).optional().describe('What its API can do beside: graphql, conditional-requests, webhooks-redelivery.'),
     }).describe('What the provider can do, by interface.'),
-    hosting: z.array(z.string().min(1).max(63)).max(20).optional(),
-    authModes: z.array(z.string().min(1).max(63)).max(20).optional(),
+    hosting: z.array(z.string().min(1).max(63)).max(20).optional().describe('Where the provider can be hosted: saas, self-managed.'),
+    authModes: z.array(z.string().min(1).max(63)).max(20).optional().describe('Ways in which it can be signed in to.'),
     webhookSignature: z.string().max(63).optional().describe('How it signs what it delivers: hmac-sha256.'),
-    supportsGraphql: z.boolean().optional(),
-    supportsRest: z.boolean().optional(),
+    supportsGraphql: z.boolean().optional().describe('It has a GraphQL API.'),
+    supportsRest: z.boolean().optional().describe('It has a REST API.'),
     apiVersion: z.string().max(100).optional().describe('Version of the provider\'s API that this was found with.'),
-    discoveredAt: timestamp.optional(),
+    discoveredAt: timestamp.optional().describe('When this was found out.'),
     digest: foreignDigest.optional().describe('Digest of what was found, to see a change.'),
   }),
   status: z.object({

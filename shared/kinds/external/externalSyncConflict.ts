@@ -14,7 +14,7 @@ export const ExternalSyncConflict = defineKind({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
-    interface: externalInterface.optional(),
+    interface: externalInterface.optional().describe('The side of the provider that it belongs to.'),
     resourceRef: objectReference.describe('The object here whose state differs.'),
     conflictKind: z.string().min(1).max(100).describe('What differs: field, deleted-externally, deleted-locally, duplicate, unsupported-field.'),
     fields: z.array(z.object({
@@ -26,7 +26,7 @@ export const ExternalSyncConflict = defineKind({
     nativeUrl: z.string().max(2048).optional().describe('Where people find the object at the provider.'),
     localGeneration: z.number().int().min(0).optional().describe('Generation of the object when they parted.'),
     externalVersion: externalVersion.optional().describe('Version at the provider when they parted.'),
-    detectedAt: timestamp.optional(),
+    detectedAt: timestamp.optional().describe('When it was noticed.'),
     supersedes: refTo('ExternalSyncConflict').optional().describe('The older conflict that this one takes the place of.'),
   }),
   status: z.object({

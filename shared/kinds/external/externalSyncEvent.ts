@@ -17,7 +17,7 @@ export const ExternalSyncEvent = defineKind({
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
     sourceDelivery: z.string().min(1).max(253).optional().describe('The delivery that brought it; absent when it was found by listing.'),
-    interface: externalInterface.optional(),
+    interface: externalInterface.optional().describe('The side of the provider that it belongs to.'),
     eventKind: z.string().min(1).max(200).describe('What happened to what: PullRequest.opened. Left out, it is resourceKind and action.'),
     resourceKind: z.string().max(63).optional().describe('Kind of the object that it happened to.'),
     resourceRef: objectReference.optional().describe('The object here, once it is known.'),

@@ -20,11 +20,11 @@ export const ExternalWebhookDelivery = defineKind({
     deliveryId: z.string().min(1).max(253).optional().describe('The provider\'s own id of the delivery; one that comes twice is processed once.'),
     eventType: z.string().min(1).max(100).describe('The provider\'s word for what happened: pull_request.'),
     action: z.string().max(100).optional().describe('What happened to it: opened.'),
-    receivedAt: timestamp.optional(),
+    receivedAt: timestamp.optional().describe('When it came in.'),
     signature: z.object({
       algorithm: z.string().max(63).optional().describe('How the delivery is signed: sha256.'),
       verified: z.boolean().describe('Whether the signature is right.'),
-    }).optional(),
+    }).optional().describe('How it was signed, and whether the signature holds.'),
     source: z.looseObject(nativePlace).optional().describe('Where at the provider it comes from.'),
     payload: z.record(z.string(), z.unknown()).optional().describe('What was delivered, when it is small.'),
     payloadRef: z.object({
@@ -32,7 +32,7 @@ export const ExternalWebhookDelivery = defineKind({
       digest: foreignDigest.describe('Digest of the payload.'),
       sizeBytes: z.number().int().min(0).optional(),
       mediaType: z.string().max(200).optional(),
-    }).optional(),
+    }).optional().describe('Where its body is kept.'),
     processing: z.object({
       phase: processingPhase.default('Received'),
       attempts: z.number().int().min(0).default(0),

@@ -16,14 +16,14 @@ export const ExternalWriteIntent = defineKind({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
-    interface: externalInterface.optional(),
+    interface: externalInterface.optional().describe('The side of the provider that is written to.'),
     operation: z.string().min(1).max(100).describe('As the interface calls it: createComment, mergePullRequest.'),
     resourceRef: objectReference.describe('The object here that the write is about. Left out, it is the target.'),
     source: z.looseObject({
       kind: z.string().min(1).max(63).describe('What asked for it: UserAction, AgentRun, Controller.'),
       actor: z.string().max(253).optional().describe('Who asked for it: user:alice.'),
       name: z.string().max(253).optional().describe('The object that asked for it, such as a run.'),
-    }).optional(),
+    }).optional().describe('What the write comes from, and who stands behind it.'),
     target: objectReference.optional().describe('The object here that is written out.'),
     nativeTarget: z.looseObject({
       ...nativePlace,
@@ -37,7 +37,7 @@ export const ExternalWriteIntent = defineKind({
     approvalPolicy: z.object({
       required: z.boolean().default(true).describe('A person approves it before it is sent.'),
       approvers: z.array(z.string().min(1).max(253)).max(100).optional().describe('Who may approve it; absent means whoever may approve in the organization.'),
-    }).optional(),
+    }).optional().describe('Whether a person approves it first.'),
     idempotencyKey: z.string().max(500).optional().describe('Intents of one key are sent once.'),
   }),
   status: z.object({

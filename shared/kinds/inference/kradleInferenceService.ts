@@ -15,7 +15,7 @@ export const KradleInferenceService = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the service is for.'),
     predictor: z.object({
       model: z.object({
         modelFormat: z.object({
@@ -30,7 +30,7 @@ export const KradleInferenceService = defineKind({
       resources: computeResources.optional().describe('What each replica may use; absent means 1 cpu and 2Gi.'),
       minReplicas: z.number().int().min(0).max(1000).optional().describe('Replicas that are always there; 0 lets it stop when nobody asks.'),
       maxReplicas: z.number().int().min(1).max(1000).optional(),
-    }),
+    }).describe('The model, and what it needs to run.'),
     features: z.record(z.string(), z.unknown()).optional().describe('Feature flags of the service.'),
   }),
   status: z.object({

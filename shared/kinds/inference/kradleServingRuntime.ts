@@ -41,7 +41,7 @@ export const KradleServingRuntime = defineKind({
       name: z.string().min(1).max(63).describe('Model format: sklearn, pytorch, huggingface.'),
       version: z.string().max(63).optional().describe('Version of the format; absent means every version.'),
       autoSelect: z.boolean().optional().describe('Serves models of this format that name no runtime.'),
-    })).min(1).max(50),
+    })).min(1).max(50).describe('Formats of models that it can serve.'),
     containers: z.array(container).min(1).max(10).describe('The first one answers requests.'),
     multiModel: z.boolean().default(false).describe('One pod serves several models.'),
   }),

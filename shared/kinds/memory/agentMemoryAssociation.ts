@@ -20,8 +20,8 @@ export const AgentMemoryAssociation = defineKind({
     targetRef: objectReference.describe('The object that it is about: a Repository, Issue, PullRequest, AgentStack, AgentDispatchRun …'),
     relationship: z.string().min(1).max(100).describe('What the memory is to the object: documents, explains, caused-by, derived-from, supersedes …'),
     confidence: z.number().min(0).max(1).optional().describe('How sure whoever linked them is, from 0 to 1.'),
-    createdBy: actorReference.optional(),
-    note: z.string().max(2000).optional(),
+    createdBy: actorReference.optional().describe('Who made the link.'),
+    note: z.string().max(2000).optional().describe('Why the two belong together.'),
   }),
   status: z.object({ phase: z.enum(['Active', 'Stale']).optional(), message: z.string().optional() }),
   columns: [

@@ -12,7 +12,7 @@ export const AgentMemoryOntology = defineKind({
   purpose: 'Ontology policy pointer with required fields, edge kinds, and controlled vocabulary',
   spec: z.object({
     organizationRef,
-    displayName: z.string().max(200).optional(),
+    displayName: z.string().max(200).optional().describe('What people call it.'),
     memoryRepository: refTo('AgentMemoryRepository'),
     ontologyPath: z.string().min(1).max(1024).describe('Folder or file of the ontology in the memory repository: ontology/.'),
     nodeKinds: names.optional().describe('Kinds of nodes that records may have; absent: those of the ontology\'s files.'),

@@ -25,7 +25,7 @@ export const AgentMemoryQuery = defineKind({
       depth: z.number().int().min(0).max(20).optional().describe('How many edges are followed from what is found.'),
       topK: z.number().int().min(1).max(100).optional().describe('Results at most; default 10.'),
       contextLines: z.number().int().min(0).max(100).optional().describe('Lines shown around a match.'),
-    }),
+    }).describe('What was asked.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Completed', 'Failed']).optional(),

@@ -28,8 +28,8 @@ export const AgentMemoryRepository = defineKind({
     writePolicy: z.object({
       requireReview: z.boolean().default(true).describe('A person approves before memory changes.'),
       branchPrefix: z.string().max(200).optional().describe('Branches of proposed changes begin with it.'),
-    }).optional(),
-    sensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional(),
+    }).optional().describe('Who may change the memory, and how.'),
+    sensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional().describe('How careful to be with what is in it.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Indexing', 'Ready', 'Degraded', 'Failed']).optional(),

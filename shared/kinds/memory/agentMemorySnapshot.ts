@@ -20,8 +20,8 @@ export const AgentMemorySnapshot = defineKind({
     sourceRefs: z.array(refTo('AgentMemorySource')).max(500).optional().describe('Read policies that were followed.'),
     queryManifestDigest: digest.optional().describe('Digest of the queries.'),
     selectedRecordsDigest: digest.optional().describe('Digest of what they found.'),
-    recordCount: z.number().int().min(0).optional(),
-    sizeBytes: z.number().int().min(0).optional(),
+    recordCount: z.number().int().min(0).optional().describe('Records that were chosen.'),
+    sizeBytes: z.number().int().min(0).optional().describe('Size of the records together, in bytes.'),
   }),
   status: z.object({ phase: z.enum(['Pending', 'Pinned', 'Failed']).optional(), message: z.string().optional() }),
   columns: [

@@ -18,7 +18,7 @@ export const AgentMemorySource = defineKind({
   upgrade: upgradePaths,
   spec: z.object({
     organizationRef,
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the source is for.'),
     repositoryRef: refTo('AgentMemoryRepository').describe('The AgentMemoryRepository that is read.'),
     appliesTo: z.object({
       repositories: z.array(refTo('Repository')).max(500).optional(),
@@ -30,7 +30,7 @@ export const AgentMemorySource = defineKind({
     exclude: selection.optional().describe('What may not, although it is included.'),
     maxDepth: z.number().int().min(0).max(20).default(5).describe('How many edges a query follows from what it found.'),
     maxBytes: z.number().int().min(1).max(10_000_000).optional().describe('Bytes of memory that one run is given.'),
-    maxSensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional(),
+    maxSensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional().describe('Records that are more sensitive than this are left out.'),
     priority: z.number().int().min(0).max(1000).optional().describe('Sources with a higher number come first.'),
   }),
   status: z.object({ phase: z.enum(['Active', 'Invalid']).optional(), message: z.string().optional() }),

@@ -12,8 +12,8 @@ export const AgentMemoryUpdate = defineKind({
     organizationRef,
     memoryRepository: refTo('AgentMemoryRepository'),
     sourceRun: refTo('AgentDispatchRun').describe('The run that proposes it.'),
-    title: z.string().max(200).optional(),
-    summary: z.string().max(10_000).optional(),
+    title: z.string().max(200).optional().describe('The change in one line.'),
+    summary: z.string().max(10_000).optional().describe('What changes, and why. Markdown.'),
     branch: z.string().max(255).optional().describe('Branch that holds the change.'),
     baseCommit: commitPrefix.optional().describe('Commit that the change starts from.'),
     changes: z.array(z.object({

@@ -60,7 +60,7 @@ export const AgentRunMemoryImport = defineKind({
       redactSecrets: z.boolean().default(true).describe('Secrets and personal data are taken out first.'),
       requireReview: z.boolean().default(true).describe('A person approves whatever the checks say.'),
       minConfidence: z.number().min(0).max(1).optional().describe('An entry below it is looked at by a person.'),
-    }).optional(),
+    }).optional().describe('What the import has to pass before it is merged.'),
   }),
   status: z.object({
     phase: memoryImportPhase.optional(),

@@ -14,7 +14,7 @@ export const ArtifactFeed = defineKind({
     organizationRef,
     registryRef: refTo('ArtifactRegistry'),
     displayName: z.string().min(1).max(200).describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the feed is for.'),
     visibility: z.enum(['public', 'private']).default('private').describe('Who may download: everybody who reaches the server, or whom a policy lets.'),
     retentionPolicy: z.object({
       maxVersions: z.number().int().min(1).max(1_000_000).optional().describe('Versions that are kept of each package; older ones go.'),

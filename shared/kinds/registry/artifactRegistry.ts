@@ -13,19 +13,19 @@ export const ArtifactRegistry = defineKind({
   spec: z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call it.'),
-    description: z.string().max(2000).optional(),
+    description: z.string().max(2000).optional().describe('What the registry is for.'),
     type: packageType.describe('Which tools it serves: npm, pip, docker, or plain files.'),
     storageBackend: z.enum(['internal', 's3', 'azure-blob', 'gcs']).default('internal').describe('Where the bytes lie: with Kradle, or in a bucket.'),
     storageConfig: z.object({
       bucket: z.string().min(1).max(255).optional().describe('Name of the bucket or container.'),
       prefix: z.string().max(1024).optional().describe('What every key in the bucket starts with.'),
       connectionSecret: objectName.optional().describe('Name of the Secret with the credentials for the bucket.'),
-    }).optional(),
+    }).optional().describe('Where the bytes go at the storage backend.'),
     externalIntegration: z.object({
       provider: z.string().max(200).optional().describe('The outside registry: an ExternalBackendProvider, or a name such as npmjs.'),
       mode: z.enum(['read-only', 'read-write', 'mirror']).default('read-only').describe('read-only fetches what is missing here, read-write publishes there as well, mirror keeps all of it here.'),
       connectionSecret: objectName.optional().describe('Name of the Secret with the credentials for it.'),
-    }).optional(),
+    }).optional().describe('The outside registry that it stands in front of.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Ready', 'Degraded', 'Failed']).optional(),

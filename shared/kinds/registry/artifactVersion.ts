@@ -20,14 +20,14 @@ export const ArtifactVersion = defineKind({
     checksums: z.object({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits').optional(),
       md5: z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits').optional(),
-    }).optional(),
+    }).optional().describe('Digests of the bytes, in hexadecimal.'),
     metadata: z.object({
       dependencies: z.record(z.string(), z.string()).optional().describe('Packages that it needs, and which versions of them.'),
       tags: z.array(z.string().min(1).max(128)).max(200).optional().describe('latest, beta.'),
       description: z.string().max(16_384).optional(),
-    }).optional(),
+    }).optional().describe('What the package says of itself.'),
     publishedBy: z.string().min(1).max(253).describe('Name of the user or agent who published it.'),
-    publishedAt: timestamp,
+    publishedAt: timestamp.describe('When it was published.'),
   }),
   status: z.object({
     phase: z.enum(['Published', 'Deleted']).optional().describe('Deleted: its bytes are gone, and its version is not given again.'),

@@ -25,7 +25,7 @@ export const KradleWorkspacePolicy = defineKind({
     maxConcurrentRuns: z.number().int().min(1).max(100).optional().describe('Runs of one agent at the same time.'),
     volume: z.object({ size: quantity.optional(), storageClassName: z.string().max(253).optional() }).optional().describe('The volume of a workspace, in a cluster.'),
     allowedTools: z.array(z.string().min(1).max(200)).max(500).optional().describe('Tools that agents may use in it; absent allows each.'),
-    deniedTools: z.array(z.string().min(1).max(200)).max(500).optional(),
+    deniedTools: z.array(z.string().min(1).max(200)).max(500).optional().describe('Tools that nobody has in these workspaces.'),
     cleanup: z.object({ removeIgnoredFiles: z.boolean().optional() }).optional().describe('What is done to a workspace before its next run.'),
   }),
   status: z.object({ phase: z.enum(['Active']).optional() }),
