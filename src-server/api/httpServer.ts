@@ -5,7 +5,7 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { StatusError } from '#shared/api/status';
 import type { Logger } from '../app/log';
 import type { Metrics } from '../app/metrics';
-import type { Endpoint } from '../http/endpoint';
+import type { Endpoint, ErrorForm } from '../http/endpoint';
 import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { RequestContext } from '../rpc/trpc';
@@ -25,8 +25,10 @@ const MAX_HEADER_BYTES = 128 * 1024;
 const TRPC_PREFIX = '/trpc';
 /** Where git asks: it sends its password only after a Basic challenge, and shows people plain text. */
 const GIT_PREFIX = '/git';
+/** The Kubernetes door. Its `/api` and `/api/v1` lie within REST's `/api`, which has no route of these names. */
+const KUBE_PREFIXES = ['/api/v1', '/apis', '/openapi', '/version'];
 /** Under these, programs ask: what is not there is an error, not the console. */
-const PROGRAM_PREFIXES = ['/api', GIT_PREFIX, TRPC_PREFIX];
+const PROGRAM_PREFIXES = ['/api', GIT_PREFIX, TRPC_PREFIX, ...KUBE_PREFIXES];
 
 export interface HttpServerDeps {
   readonly router: AnyTRPCRouter;
@@ -37,10 +39,10 @@ export interface HttpServerDeps {
   readonly serveStatic: (req: IncomingMessage, res: ServerResponse, pathname: string) => Promise<boolean>;
   readonly authenticator: Authenticator;
   readonly guard: RequestGuard;
-  readonly resources: ResourceClient;
-  readonly metrics: Metrics;
   /** The certificate for https. */
   readonly tls: () => Promise<TlsCredentials>;
+  readonly resources: ResourceClient;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
@@ -75,8 +77,8 @@ interface Exchange extends Arrival {
   readonly correlationId: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** How a failure is told; the endpoint decides once it is known. */
-  errors: 'json' | 'text';
+  /** How a failure is told: by the address, until the endpoint is known. */
+  errors: ErrorForm;
 }
 
 async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
@@ -91,7 +93,7 @@ async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
     abort.abort();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });
   });
-  const exchange: Exchange = { ...arrival, correlationId, log, signal: abort.signal, errors: 'json' };
+  const exchange: Exchange = { ...arrival, correlationId, log, signal: abort.signal, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') };
   try {
     deps.guard.checkHost(req);
     await dispatch(deps, exchange);
@@ -117,9 +119,8 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
   const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
-  const forGit = isUnder(GIT_PREFIX, url.pathname);
-  exchange.errors = endpoints[0]?.errors ?? (forGit ? 'text' : 'json');
-  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? (forGit ? 'basic' : 'bearer'));
+  exchange.errors = endpoints[0]?.errors ?? usualErrors(url.pathname);
+  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
     const endpoint = endpoints.find((each) => each.methods.includes(method));
@@ -178,13 +179,20 @@ async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge:
   return authenticated.actor;
 }
 
+/** What the clients of an address read, whether or not there is something at it. */
+function usualErrors(pathname: string): ErrorForm {
+  if (isUnder(GIT_PREFIX, pathname)) return 'text';
+  return /^\/api\/?$/.test(pathname) || KUBE_PREFIXES.some((prefix) => isUnder(prefix, pathname)) ? 'kubernetes' : 'json';
+}
+
 function isUnder(prefix: string, pathname: string): boolean {
   return pathname === prefix || pathname.startsWith(`${prefix}/`);
 }
 
+/** An optional group that found nothing is absent. */
 function paramsOf(endpoint: Endpoint, pathname: string): Record<string, string> {
-  const groups = endpoint.pattern.exec(pathname)?.groups ?? {};
-  return Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]));
+  const groups: Record<string, string | undefined> = endpoint.pattern.exec(pathname)?.groups ?? {};
+  return Object.fromEntries(Object.entries(groups).flatMap(([name, value]) => (value === undefined ? [] : [[name, decodeURIComponent(value)]])));
 }
 
 function answerFailure({ res, errors, correlationId, log }: Exchange, error: unknown): void {

@@ -110,13 +110,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     environment,
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
+  const authorize = createAuthorizer({ runKind: AgentDispatchRun });
   const resources: ResourceClient = createResources({
     store: storage.store, kinds: registry, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
       ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
     ],
-    authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    authorize, clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
 
@@ -142,7 +143,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     agents: agents.router,
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
-  const server = createDoors({ ...options, router, registry, resources, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
+  const server = createDoors({ ...options, router, registry, resources, authorize, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
   const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';

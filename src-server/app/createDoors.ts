@@ -1,11 +1,14 @@
 import type { Server } from 'node:http';
 import type { KindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { Organization } from '#shared/kinds/identity/organization';
 import { createAuthenticator } from '../api/authenticate';
 import type { TlsCredentials } from '../api/dualServer';
 import { createEventStreamEndpoint } from '../api/eventStream';
 import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
 import { createHttpServer } from '../api/httpServer';
+import { createKubeEndpoints } from '../api/kube/kubeEndpoints';
+import { createKubeResources } from '../api/kube/kubeResources';
 import { createOpenApiEndpoint } from '../api/openApiEndpoint';
 import { createRequestGuard } from '../api/requestGuard';
 import { createRestDoor } from '../api/rest';
@@ -15,9 +18,11 @@ import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
 import { findUserActor } from '../domains/identity/organizations';
 import type { Endpoint } from '../http/endpoint';
+import type { Authorizer } from '../resources/authorize';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { Store } from '../store/store';
 import type { AppRouter } from './appRouter';
+import type { Clock } from './clock';
 import type { Config } from './config';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
@@ -29,6 +34,8 @@ export interface DoorsOptions {
   readonly router: AppRouter;
   readonly registry: KindRegistry;
   readonly resources: ResourceClient;
+  readonly authorize: Authorizer;
+  readonly clock: Clock;
   readonly store: Store;
   readonly tokens: Tokens;
   readonly metrics: Metrics;
@@ -41,7 +48,7 @@ export interface DoorsOptions {
 
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
 export function createDoors(options: DoorsOptions): Server {
-  const { config, router, registry, resources, store, tokens, metrics, log } = options;
+  const { config, router, registry, resources, authorize, clock, store, tokens, metrics, log } = options;
   const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
   const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
   const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => findUserActor(resources, name) });
@@ -58,6 +65,7 @@ export function createDoors(options: DoorsOptions): Server {
       createMetricsEndpoint(metrics),
       createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
       ...endpoints,
+      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorize, organization: Organization, headRevision, version: options.version, clock }),
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,

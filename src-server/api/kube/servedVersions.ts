@@ -37,6 +37,7 @@ export function servedVersions(served: KubeResources): readonly ServedVersion[] 
     // kubectl 1.27 asks who it is in this version alone.
     { group: 'authentication.k8s.io', version: 'v1beta1', resources: AUTHENTICATION_RESOURCES },
     { group: 'authorization.k8s.io', version: 'v1', resources: AUTHORIZATION_RESOURCES },
+    { group: 'events.k8s.io', version: 'v1', resources: [EVENTS] },
   ];
 }
 
@@ -58,10 +59,12 @@ function declared(resource: KubeResource): ServedResource {
   return { plural, singular, kindName, namespaced, verbs: OBJECT_VERBS, shortNames, categories, statusVerbs: STATUS_VERBS, resource };
 }
 
+const EVENTS = own('events', 'Event', { verbs: ['get', 'list', 'watch'], shortNames: ['ev'] });
+
 /** What there is in local mode of Kubernetes' own kinds. Services are listed for `kubectl cluster-info`, which looks for those of the cluster. */
 const CORE_RESOURCES: readonly ServedResource[] = [
   own('configmaps', 'ConfigMap', { verbs: ['get', 'list', 'watch'], shortNames: ['cm'] }),
-  own('events', 'Event', { verbs: ['get', 'list', 'watch'], shortNames: ['ev'] }),
+  EVENTS,
   own('namespaces', 'Namespace', { verbs: ['get', 'list', 'watch'], shortNames: ['ns'], namespaced: false }),
   own('secrets', 'Secret', { verbs: ['get', 'list', 'watch'] }),
   own('services', 'Service', { verbs: ['get', 'list'], shortNames: ['svc'] }),

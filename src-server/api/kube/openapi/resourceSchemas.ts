@@ -1,0 +1,56 @@
+import { kindCrd } from '#shared/kind/crd';
+import { kubernetesSchema } from './kubernetesSchemas';
+import { API_VERSION_FIELD, KIND_FIELD, META, META_SCHEMAS } from './metaSchemas';
+import type { GroupVersionKind, OpenApiSchema } from './openApiSchema';
+import type { ServedResource, ServedVersion } from '../servedVersions';
+
+/** The schemas of a version's resources and their lists, by name, with the types that they refer to. */
+export function versionSchemas(version: ServedVersion): Record<string, OpenApiSchema> {
+  const schemas: Record<string, OpenApiSchema> = { ...META_SCHEMAS };
+  for (const resource of version.resources) {
+    const gvk = gvkOf(resource, version);
+    schemas[schemaName(gvk)] = { ...resourceSchema(resource, gvk), 'x-kubernetes-group-version-kind': [gvk] };
+    if (resource.verbs.includes('list')) schemas[listName(gvk)] = listSchema(gvk);
+  }
+  return schemas;
+}
+
+/** Which objects a resource has. */
+export function gvkOf(resource: ServedResource, { group, version }: ServedVersion): GroupVersionKind {
+  return { group, version, kind: resource.kindName };
+}
+
+/** `ai.a5c.kradle.v1alpha1.AgentStack`; Kubernetes' own kinds have the names that they have there. */
+export function schemaName({ group, version, kind }: GroupVersionKind): string {
+  if (group === '') return `io.k8s.api.core.${version}.${kind}`;
+  if (group.endsWith('.k8s.io')) return `io.k8s.api.${group.slice(0, -'.k8s.io'.length)}.${version}.${kind}`;
+  return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+}
+
+/** Name of the schema of a list of these objects. */
+export function listName(gvk: GroupVersionKind): string {
+  return `${schemaName(gvk)}List`;
+}
+
+function resourceSchema(resource: ServedResource, gvk: GroupVersionKind): OpenApiSchema {
+  if (resource.resource === undefined) return kubernetesSchema(gvk);
+  const [served] = kindCrd(resource.resource.kind).spec.versions;
+  const schema: OpenApiSchema = served?.schema.openAPIV3Schema ?? {};
+  const metadata: OpenApiSchema = { description: 'Name, namespace, labels, annotations and owners.', allOf: [{ $ref: `${META}.ObjectMeta` }] };
+  return { ...schema, properties: { ...schema.properties, apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata } };
+}
+
+function listSchema(gvk: GroupVersionKind): OpenApiSchema {
+  return {
+    type: 'object',
+    description: `A list of ${gvk.kind} objects.`,
+    required: ['items'],
+    properties: {
+      apiVersion: API_VERSION_FIELD,
+      items: { type: 'array', description: 'The objects.', items: { $ref: schemaName(gvk) } },
+      kind: KIND_FIELD,
+      metadata: { description: 'Version of the list, and how it goes on.', allOf: [{ $ref: `${META}.ListMeta` }] },
+    },
+    'x-kubernetes-group-version-kind': [{ ...gvk, kind: `${gvk.kind}List` }],
+  };
+}
