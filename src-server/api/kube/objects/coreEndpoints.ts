@@ -23,7 +23,6 @@ const EMPTY_RESOURCES: Readonly<Record<string, Readonly<Record<string, ObjectVie
     configmaps: { apiVersion: 'v1', kindName: 'ConfigMap', columns: [{ name: 'Data', path: 'data', type: 'string' }, AGE] },
     events: eventView('v1', 'involvedObject'),
     secrets: { apiVersion: 'v1', kindName: 'Secret', columns: [{ name: 'Type', path: 'type', type: 'string' }, { name: 'Data', path: 'data', type: 'string' }, AGE] },
-    services: { apiVersion: 'v1', kindName: 'Service', columns: [{ name: 'Type', path: 'spec.type', type: 'string' }, { name: 'Cluster-IP', path: 'spec.clusterIP', type: 'string' }, AGE] },
   },
   '/apis/events.k8s.io/v1': { events: eventView('events.k8s.io/v1', 'regarding') },
 };

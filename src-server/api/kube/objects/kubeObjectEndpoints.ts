@@ -31,8 +31,8 @@ export function createKubeObjectEndpoints(deps: KubeDeps): Endpoint[] {
         try {
           await handleObjects({ deps, request, answerCollection });
         } catch (error) {
-          const { resource: { group, plural }, name, namespace } = request;
-          throw inKubeWords(error, { group, plural, name, namespace });
+          const { resource: { group, plural, kind }, name, namespace } = request;
+          throw inKubeWords(error, { kind: kind.names.kind, group, plural, name, namespace });
         }
       },
     },

@@ -3,6 +3,8 @@ import { namespaceNotFound } from './objectPlace';
 
 /** What a request is about. */
 export interface FailureSubject {
+  /** The kind's present name. */
+  readonly kind: string;
   readonly group: string;
   readonly plural: string;
   readonly name?: string;
@@ -16,9 +18,9 @@ export interface FailureSubject {
 export function inKubeWords(error: unknown, subject: FailureSubject): unknown {
   if (!(error instanceof StatusError)) return error;
   if (error.details.code === 'ORG_NOT_FOUND') return subject.namespace === undefined ? error : namespaceNotFound(subject.namespace);
-  const name = error.details.resource?.split('/')[2] ?? subject.name;
+  const [kind = subject.kind, , name = subject.name] = error.details.resource?.split('/') ?? [];
   // Another object than the one that the request is about: a reference, say.
-  if (name === undefined || (subject.name !== undefined && name !== subject.name)) return error;
+  if (kind !== subject.kind || name === undefined || (subject.name !== undefined && name !== subject.name)) return error;
   const object = `${subject.plural}.${subject.group} ${JSON.stringify(name)}`;
   switch (error.reason) {
     case 'NotFound':

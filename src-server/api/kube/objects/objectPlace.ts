@@ -57,7 +57,7 @@ export async function findPlace(question: PlaceQuestion): Promise<ObjectPlace> {
 
 /** Worded as kube-apiserver words it. */
 export function namespaceNotFound(namespace: string): StatusError {
-  return new StatusError('NotFound', `namespaces "${namespace}" not found`);
+  return new StatusError('NotFound', `namespaces "${namespace}" not found`, { resource: `Namespace//${namespace}` });
 }
 
 function placed({ resource, namespace }: PlaceQuestion, org: string): ObjectPlace & { home: string } {
