@@ -1,12 +1,12 @@
 import type { Manager } from '../runtime/manager';
-import type { SqliteStorage } from '../store/sql/openSqliteStore';
+import type { SqlStorage } from '../store/sql/sqlStorage';
 import type { Metrics } from './metrics';
 
 /** What is read from the parts when somebody scrapes: the database's size, and who waits for what. */
-export function addAppGauges(metrics: Metrics, { storage, manager }: { storage: SqliteStorage; manager: Manager }): void {
-  metrics.gaugesBy('part', { name: 'kradle_database_bytes', help: 'Size of the database file, of its write-ahead log, and what of the file is unused.' }, async () => {
+export function addAppGauges(metrics: Metrics, { storage, manager }: { storage: SqlStorage; manager: Manager }): void {
+  metrics.gaugesBy('part', { name: 'kradle_database_bytes', help: 'Size of the database: of its file or its tables, of a file\'s write-ahead log, and what of a file is unused.' }, async () => {
     const { databaseBytes, walBytes, freeBytes } = await storage.sizes();
-    return { file: databaseBytes, wal: walBytes, unused: freeBytes };
+    return { file: databaseBytes, ...(walBytes === undefined ? {} : { wal: walBytes }), ...(freeBytes === undefined ? {} : { unused: freeBytes }) };
   });
   metrics.gauge('kradle_store_watches', 'Live watches of objects.', () => storage.store.watchers);
   const byController = (read: (controller: ReturnType<Manager['state']>['controllers'][number]) => number) => () =>

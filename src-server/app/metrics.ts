@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   observeRequest(request: { method: string; status: number; seconds: number }): void;
   observeReconcile(reconcile: { controller: string; outcome: 'ok' | 'requeue' | 'conflict' | 'error'; seconds: number }): void;
-  /** An operation of the database, and for how many ms the event loop stood still for it. */
+  /** An operation of the database, and how many ms it took; on SQLite the event loop stands still for it. */
   observeStore(operation: string, durationMs: number): void;
   /** A value that is read when somebody scrapes. */
   gauge(name: string, help: string, read: () => number): void;
@@ -22,7 +22,7 @@ export function createMetrics(): Metrics {
   const requests = new Histogram({ name: 'kradle_http_request_duration_seconds', help: 'HTTP requests by method and status class.', labelNames: ['method', 'status'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers: [registry] });
   const reconciles = new Histogram({ name: 'kradle_reconcile_duration_seconds', help: 'Reconciles by controller.', labelNames: ['controller'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers: [registry] });
   const outcomes = new Counter({ name: 'kradle_reconcile_total', help: 'Reconciles by controller and outcome.', labelNames: ['controller', 'outcome'], registers: [registry] });
-  const operations = new Histogram({ name: 'kradle_store_operation_duration_seconds', help: 'Operations of the database, during which the event loop stands still.', labelNames: ['operation'], buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1], registers: [registry] });
+  const operations = new Histogram({ name: 'kradle_store_operation_duration_seconds', help: 'Operations of the database; on SQLite the event loop stands still during one.', labelNames: ['operation'], buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1], registers: [registry] });
 
   return {
     observeRequest: ({ method, status, seconds }) => requests.observe({ method, status: `${Math.floor(status / 100)}xx` }, seconds),

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { BatchPacer } from './batchPacer';
 import type { Dialect } from './sql/dialect';
 
 /** What history a resuming watch can count on: these many changes, and this long. As kine and kube-apiserver keep it. */
@@ -25,7 +24,6 @@ export class Compactor {
   readonly #opts: CompactorOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
-  readonly #pacer = new BatchPacer();
   /** One compaction after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -71,7 +69,7 @@ export class Compactor {
     let deleted = 0;
     let batch: number | undefined;
     while (batch !== 0 && !this.#stopping) {
-      batch = await this.#pacer.pace((rows) => this.#target.trimLog(rows));
+      batch = await this.#target.trimLog();
       deleted += batch;
       await nextTurn();
     }

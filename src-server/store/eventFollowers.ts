@@ -9,6 +9,11 @@ interface Follower {
 export class EventFollowers {
   readonly #byStream = new Map<string, Set<Follower>>();
 
+  /** The streams that somebody follows. */
+  get streams(): string[] {
+    return [...this.#byStream.keys()];
+  }
+
   /** Something was appended. */
   wake(stream: string): void {
     for (const follower of this.#byStream.get(stream) ?? []) follower.bell.ring();
@@ -23,23 +28,24 @@ export class EventFollowers {
   }
 
   endAll(): void {
-    for (const stream of this.#byStream.keys()) this.end(stream);
+    for (const stream of this.streams) this.end(stream);
   }
 
   /**
-   * Yields what `readAfter` answers, from `after` on, and waits while that is nothing. Nothing is buffered here: a slow reader finds
-   * the entries where they are stored.
+   * Yields what `readAfter` answers, from `after` on, and waits while that is nothing; undefined says that the stream is gone. Nothing is
+   * buffered here: a slow reader finds the entries where they are stored.
    */
   async *follow<TEntry extends { readonly seq: number }>(
     stream: string,
-    opts: { after: number; signal: AbortSignal; readAfter: (seq: number) => TEntry[] },
+    opts: { after: number; signal: AbortSignal; readAfter: (seq: number) => TEntry[] | Promise<TEntry[] | undefined> },
   ): AsyncGenerator<TEntry[]> {
     const follower = { bell: new Bell(), ended: false };
     this.#add(stream, follower);
     try {
       let cursor = opts.after;
       while (!opts.signal.aborted && !follower.ended) {
-        const entries = opts.readAfter(cursor);
+        const entries = await opts.readAfter(cursor);
+        if (entries === undefined || opts.signal.aborted || follower.ended) return;
         const last = entries.at(-1);
         if (last === undefined) {
           await follower.bell.wait({ signal: opts.signal });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StatusError } from '#shared/api/status';
 import { silentLogger } from '../app/log';
 import type { LogRow } from './logEntry';
 import { LogTail, type LogSource } from './logTail';
@@ -81,6 +82,33 @@ describe('LogTail', () => {
     await tail.drain();
     expect(await second.take(forever)).toHaveLength(1);
     await tail.stop();
+  });
+
+  test('a log that is away for a moment ends nobody: the watchers get what was written meanwhile when it is back', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const subscription = tail.subscribe(() => true);
+    log.failing = new StatusError('ServiceUnavailable', 'the database restarts');
+    log.write(1);
+    await tail.drain();
+    expect(subscription.pending).toBe(0);
+    log.failing = undefined;
+    log.write(1);
+    await tail.drain();
+    expect((await subscription.take(forever)).map((entry) => entry.revision)).toEqual([1n, 2n]);
+    await tail.stop();
+  });
+
+  test('a log that was set back to an earlier state ends the watchers: they were told of what never was', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    log.write(5);
+    await tail.drain();
+    const subscription = tail.subscribe(() => true);
+    log.rows.splice(3);
+    await tail.drain();
+    await expect(subscription.take(forever)).rejects.toMatchObject({ reason: 'Expired' });
+    expect(tail.cursor).toBe(3n);
   });
 
   test('history that was compacted before the tail read it ends the watchers: they would miss it', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isStatusError } from '#shared/api/status';
 import { Broadcaster, type Subscription } from './broadcaster';
 import { LogEntry, type LogRow } from './logEntry';
 import { expired, notRunning } from './storeErrors';
@@ -39,6 +40,8 @@ export class LogTail {
   #pumping: Promise<void> | undefined;
   #poked = false;
   #retry: NodeJS.Timeout | undefined;
+  /** The source does not answer, and that has been said. */
+  #waiting = false;
 
   constructor(source: LogSource, opts: { log: Logger; bufferItems: number; recentEntries: number }) {
     this.#source = source;
@@ -107,10 +110,11 @@ export class LogTail {
       this.#poked = false;
       try {
         await this.#publishNew();
+        if (this.#waiting) this.#log.info({ cursor: this.#cursor.toString() }, 'reading the revision log works again');
+        this.#waiting = false;
       } catch (error) {
-        // The watchers cannot be told the truth any more: end them, so that they list again, and try again later.
-        this.#log.error({ err: error }, 'reading the revision log failed');
-        this.#broadcaster.end(error instanceof Error ? error : new Error(String(error)));
+        this.#fail(error);
+        clearTimeout(this.#retry);
         this.#retry = setTimeout(() => this.poke(), RETRY_MS).unref();
       }
     }
@@ -118,13 +122,27 @@ export class LogTail {
     this.#pumping = undefined;
   }
 
+  #fail(error: unknown): void {
+    if (isStatusError(error, 'ServiceUnavailable')) {
+      // A database that is away for a moment: its log will be there when it is back, and the watches go on where they stand.
+      if (!this.#waiting) this.#log.warn({ err: error }, 'the revision log cannot be read at present; watches wait');
+      this.#waiting = true;
+      return;
+    }
+    // The watchers cannot be told the truth any more: end them, so that they list again.
+    this.#log.error({ err: error }, 'reading the revision log failed');
+    this.#broadcaster.end(error instanceof Error ? error : new Error(String(error)));
+  }
+
   async #publishNew(): Promise<void> {
     for (;;) {
       const page = await this.#source.logAfter(this.#cursor, READ_ROWS);
       if (!this.#running) return;
-      if (this.#cursor < page.floor) {
+      if (this.#cursor < page.floor || this.#cursor > page.head) {
+        // Above the head: the database was set back to an earlier state, and what was published since never was.
+        if (this.#cursor > page.head) this.#log.error({ published: this.#cursor.toString(), head: page.head.toString() }, 'the database went back in time; watches are ended. Restart this server');
         this.#broadcaster.end(expired());
-        this.#forget(page.floor);
+        this.#forget(this.#cursor > page.head ? page.head : page.floor);
         continue;
       }
       const chunk = toChunk(page);

@@ -1,11 +1,12 @@
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Bell } from './bell';
 import { decodeContinueToken, encodeContinueToken, invalidToken } from './continueToken';
+import { readExactRevision } from './exactRevision';
 import { encodeKey, selectKeys } from './objectKey';
 import { decodeObject, encodeObject } from './objectCodec';
 import { parseRevision } from './revision';
 import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from './store';
-import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, notRunning } from './storeErrors';
+import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, notRunning, tooLargeRevision } from './storeErrors';
 
 export interface MemoryStoreOptions {
   /** Changes that a live watch may be behind before it is ended; default 4,096. */
@@ -73,8 +74,10 @@ class MemoryStore implements Store {
   }
 
   async list(query: ListQuery): Promise<ListPage> {
+    const exact = readExactRevision(query);
     const token = query.continue === undefined ? undefined : decodeContinueToken(query.continue);
-    const revision = token?.revision ?? this.#head;
+    const revision = token?.revision ?? exact ?? this.#head;
+    if (exact !== undefined && exact > this.#head) throw tooLargeRevision(exact, this.#head);
     if (revision > this.#head || (token && !selectKeys(query).covers(token.key))) throw invalidToken();
     if (revision < this.#floor) throw expired();
     const matching = [...this.#asOf(revision)]

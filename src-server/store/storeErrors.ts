@@ -33,6 +33,14 @@ export function aheadOfStore(): StatusError {
   });
 }
 
+/** The state that a list asks for is still to come. As kube-apiserver words it, so that clients know to try again. */
+export function tooLargeRevision(wanted: bigint, head: bigint): StatusError {
+  return new StatusError('Timeout', `Too large resource version: ${wanted}, current: ${head}`, {
+    causes: [{ code: 'ResourceVersionTooLarge', field: 'resourceVersion', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
 /** The disk took less than the whole write; none of it counts. */
 export function storageRefused(cause: unknown): StatusError {
   return new StatusError(

@@ -2,15 +2,25 @@ import type { LogTail } from './logTail';
 import { selectKeys } from './objectKey';
 import type { StoreEvent, WatchQuery } from './store';
 
+export interface WatchStart {
+  /** Where the watch begins, exclusively. */
+  readonly revision: bigint;
+  /** The store's head when it was asked for. */
+  readonly head: bigint;
+}
+
 /**
  * One watch: catching up, then live, then ended. While it catches up it reads the log at its own pace and holds no buffer; once it
  * has everything that the tail has published it subscribes, in the same turn, and from then on takes what the tail hands out.
  */
-export async function* watchLog(tail: LogTail, query: WatchQuery & { start: Promise<bigint> }): AsyncGenerator<StoreEvent> {
+export async function* watchLog(tail: LogTail, query: WatchQuery & { start: Promise<WatchStart> }): AsyncGenerator<StoreEvent> {
   const { signal, matches, bookmarkEveryMs } = query;
   const selection = selectKeys(query);
-  let cursor = await query.start;
+  const { revision, head } = await query.start;
+  let cursor = revision;
 
+  // The tail may not have read yet what was written before the watch was asked for.
+  if (cursor < head && tail.cursor < head) await tail.drain();
   while (cursor < tail.cursor) {
     const chunk = await tail.after(cursor);
     for (const entry of chunk.entries) {

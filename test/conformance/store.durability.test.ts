@@ -30,7 +30,7 @@ describe('kill -9', () => {
     const storage = await openSqliteStore({ path, log: silentLogger() });
     onTestFinished(() => storage.close());
     const { store, eventLog } = storage;
-    expect(storage.checkIntegrity()).toEqual([]);
+    expect(await storage.checkIntegrity()).toEqual([]);
     await store.start();
     for (const [name, size] of acknowledged.objects) {
       expect(Number((await store.get(keyOf(name)))?.spec.count)).toBeGreaterThanOrEqual(size);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore, type OpenSqliteStoreOptions, type SqliteStorage } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore, type OpenSqliteStoreOptions } from '../../src-server/store/sql/openSqliteStore';
+import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { keyOf, storeSuite, watching, widget } from './storeSuite';
 
 storeSuite('sqlite', (opts) => openTemporary(opts ?? {}));
@@ -63,11 +64,11 @@ describe('the store on disk', () => {
     onTestFinished(close);
     await storage.store.create(keyOf('a'), widget('a'));
     await storage.eventLog.append('run/n/a', [{ id: '1', at: '2026-01-01T00:00:00Z', type: 'line', data: 1 }]);
-    expect(storage.checkIntegrity()).toEqual([]);
+    expect(await storage.checkIntegrity()).toEqual([]);
     const db = new Database(path);
     db.exec('UPDATE object SET revision = 77; UPDATE event_stream SET last_seq = 5');
     db.close();
-    expect(storage.checkIntegrity()).toEqual([
+    expect(await storage.checkIntegrity()).toEqual([
       'an object has a revision that was never given out',
       'an object is not at its last logged change',
       'an event stream has lost its count',
@@ -77,7 +78,7 @@ describe('the store on disk', () => {
 
 async function openTemporary(
   opts: Partial<OpenSqliteStoreOptions>,
-): Promise<{ store: SqliteStorage['store']; storage: SqliteStorage; path: string; skipRevision(): void; close(): Promise<void> }> {
+): Promise<{ store: SqlStorage['store']; storage: SqlStorage; path: string; skipRevision(): void; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'kradle-store-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'kradle.db');

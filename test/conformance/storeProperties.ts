@@ -10,7 +10,8 @@ import type { OpenStore } from './storeSuite';
 type Step =
   | { readonly do: 'create' | 'update'; readonly key: ObjectKey; readonly colour: string; readonly size: number; readonly at: number | undefined }
   | { readonly do: 'delete'; readonly key: ObjectKey; readonly at: number | undefined }
-  | { readonly do: 'list'; readonly query: ListQuery }
+  /** `at`: the state as it was then. */
+  | { readonly do: 'list'; readonly query: ListQuery; readonly at?: number }
   /** Goes on with an unfinished list, possibly long after it began. */
   | { readonly do: 'nextPage'; readonly list: number }
   | { readonly do: 'compact'; readonly at: number }
@@ -39,6 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), key, at: maybePast }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('list' as const), query }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('list' as const), query: fc.record({ limit: fc.integer({ min: 1, max: 2 }) }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('list' as const), query, at: past }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('nextPage' as const), list: fc.nat({ max: 5 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('compact' as const), at: past }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('watch' as const), at: past, query }) },
@@ -71,7 +73,7 @@ class Story {
   readonly #store: Store;
   /** Revision by place: 0, then that of each write. */
   readonly #revisions = ['0'];
-  readonly #lists: { readonly query: ListQuery; readonly token: string }[] = [];
+  readonly #lists: { readonly query: ListQuery; readonly token: string; readonly counted: boolean }[] = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -95,10 +97,10 @@ class Story {
       case 'delete':
         return this.#written(await this.#store.delete(next.key, { expectedResourceVersion: this.#ago(next.at) }));
       case 'list':
-        return this.#page(next.query, await this.#store.list(next.query));
+        return this.#page(next.query, await this.#store.list({ ...next.query, atResourceVersion: this.#ago(next.at) }), next.at === undefined);
       case 'nextPage': {
         const list = this.#lists[next.list % Math.max(1, this.#lists.length)];
-        return list && this.#page(list.query, await this.#store.list({ ...list.query, continue: list.token }));
+        return list && this.#page(list.query, await this.#store.list({ ...list.query, continue: list.token }), list.counted);
       }
       case 'compact':
         await this.#store.compact(this.#ago(next.at));
@@ -125,15 +127,15 @@ class Story {
     return this.#named(object);
   }
 
-  #page(selection: ListQuery, page: ListPage): unknown {
-    if (page.continue !== undefined) this.#lists.push({ query: selection, token: page.continue });
+  #page(selection: ListQuery, page: ListPage, counted: boolean): unknown {
+    if (page.continue !== undefined) this.#lists.push({ query: selection, token: page.continue, counted });
     const { items, remainingItemCount } = page;
     return {
       items: items.map((item) => this.#named(item)),
       at: this.#placeOf(page.resourceVersion),
       more: page.continue !== undefined,
-      // A store that does not know may leave it out; here all do know, unless there is a predicate or a partial key.
-      ...(selection.name === undefined && (selection.namespace === undefined || selection.plural !== undefined) ? { remainingItemCount } : {}),
+      // A store that does not know may leave it out; here all do know, unless it is a state of the past, or there is a predicate or a partial key.
+      ...(counted && selection.name === undefined && (selection.namespace === undefined || selection.plural !== undefined) ? { remainingItemCount } : {}),
     };
   }
 

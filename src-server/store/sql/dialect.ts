@@ -74,12 +74,15 @@ export interface Dialect {
   /** Declares the history at and below `target` gone; never lowers the floor. */
   raiseFloor(target: bigint): Promise<void>;
 
-  /** Deletes at most `limit` log rows at or below the floor, oldest first, and answers how many. */
-  trimLog(limit: number): Promise<number>;
+  /** Deletes some log rows at or below the floor, few enough to disturb nobody, and answers how many: none when none is left to this process. */
+  trimLog(): Promise<number>;
 
   /** One bounded step of tidying (space given back, write-ahead log emptied). Answers whether there is more to do. */
   tidy(): Promise<boolean>;
 
-  /** Calls `hint` when another process may have committed; hints may come late, twice or in vain. Answers how to stop. */
-  onForeignCommit(hint: () => void): () => void;
+  /**
+   * Calls `hint` when another process may have committed, with the revision when that is known; hints may come late, twice or in vain.
+   * Answers how to stop.
+   */
+  onForeignCommit(hint: (revision?: bigint) => void): () => void;
 }

@@ -71,7 +71,7 @@ describe('a full disk', () => {
     expect((await eventLog.read('run/n/a', { limit: 100 })).items).toHaveLength(appended + 1);
     const opened = await blobs.open(blob.digest);
     expect(opened && (await text(opened.stream))).toBe('kept');
-    expect(storage.checkIntegrity()).toEqual([]);
+    expect(await storage.checkIntegrity()).toEqual([]);
 
     await rm(ballast);
     await store.create(keyOf('after'), widget('after'));

@@ -1,9 +1,12 @@
+import { StatusError } from '#shared/api/status';
+
 /** A step of the schema. Forward only: a released step is never edited, a later one corrects it. */
 export interface Migration {
   readonly version: number;
   readonly name: string;
-  /** The step for SQLite; a further dialect adds its own text beside it. */
   readonly sqlite: string;
+  /** Run with the schema of `postgresConfig.ts` in front of the search path. */
+  readonly postgres: string;
 }
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -38,6 +41,33 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX log_by_key ON log (key, revision, prev_revision);
     `,
+    // Keys compare by bytes, as in JavaScript. The counter row is rewritten with every change: room on its page keeps it there.
+    postgres: `
+      CREATE TABLE meta (
+        id integer PRIMARY KEY CHECK (id = 1),
+        revision bigint NOT NULL,
+        floor bigint NOT NULL CHECK (floor <= revision)
+      ) WITH (fillfactor = 10);
+      INSERT INTO meta (id, revision, floor) VALUES (1, 0, 0);
+
+      CREATE TABLE object (
+        key text COLLATE "C" NOT NULL PRIMARY KEY,
+        uid text COLLATE "C" NOT NULL,
+        revision bigint NOT NULL,
+        value text NOT NULL
+      );
+
+      CREATE TABLE log (
+        revision bigint PRIMARY KEY,
+        key text COLLATE "C" NOT NULL,
+        type text NOT NULL CHECK (type IN ('C', 'U', 'D')),
+        prev_revision bigint,
+        at bigint NOT NULL,
+        value text,
+        prev_value text
+      );
+      CREATE INDEX log_by_key ON log (key, revision, prev_revision);
+    `,
   },
   {
     version: 2,
@@ -62,5 +92,33 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE UNIQUE INDEX event_by_id ON event (stream, id);
     `,
+    postgres: `
+      CREATE TABLE event_stream (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name text COLLATE "C" UNIQUE,
+        last_seq bigint NOT NULL DEFAULT 0
+      );
+
+      CREATE TABLE event (
+        stream bigint NOT NULL,
+        seq bigint NOT NULL,
+        id text COLLATE "C" NOT NULL,
+        at text NOT NULL,
+        type text NOT NULL,
+        data text NOT NULL,
+        PRIMARY KEY (stream, seq)
+      );
+      CREATE UNIQUE INDEX event_by_id ON event (stream, id);
+    `,
   },
 ];
+
+/** The steps that a database of this version lacks. Refuses one that a newer program wrote. */
+export function missingMigrations(found: number): readonly Migration[] {
+  const latest = MIGRATIONS.at(-1)?.version ?? 0;
+  if (found <= latest) return MIGRATIONS.filter(({ version }) => version > found);
+  throw new StatusError(
+    'InternalError',
+    `The database was written by a newer Kradle (schema ${found}; this one knows up to ${latest}). Start that version, or restore a backup`,
+  );
+}

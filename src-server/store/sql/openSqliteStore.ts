@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import type { EventLog } from '../eventLog';
+import type { ObserveOperation } from './observeOperation';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
-import { type ObserveOperation, SqliteDialect } from './sqliteDialect';
+import { SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
 import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore, type SqlStoreOptions } from './sqlStore';
 import { sqliteProblems } from './sqliteProblems';
+import type { SqlStorage } from './sqlStorage';
 import { WalSync } from './walSync';
 
 export interface OpenSqliteStoreOptions extends SqlStoreOptions {
@@ -15,24 +16,6 @@ export interface OpenSqliteStoreOptions extends SqlStoreOptions {
   readonly observe?: ObserveOperation;
 }
 
-export interface SqliteSizes {
-  readonly databaseBytes: number;
-  readonly walBytes: number;
-  /** Of the database file, unused. */
-  readonly freeBytes: number;
-}
-
-/** Everything that lives in one database file. */
-export interface SqliteStorage {
-  readonly store: SqlStore;
-  readonly eventLog: EventLog;
-  sizes(): Promise<SqliteSizes>;
-  /** What is wrong with the file, one sentence each; empty when nothing is. Reads the whole file, with the event loop standing still. */
-  checkIntegrity(): string[];
-  /** Stops the store and closes the file. */
-  close(): Promise<void>;
-}
-
 /** An operation that holds the event loop this long is worth a line in the log. */
 const SLOW_OPERATION_MS = 100;
 
@@ -40,7 +23,7 @@ const SLOW_OPERATION_MS = 100;
  * Opens or creates the database and brings its schema up to date. The caller holds the data folder's lock (`dataDirLock.ts`): two
  * processes must not have the file. Call `store.start()` before the first watch.
  */
-export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<SqliteStorage> {
+export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<SqlStorage> {
   const { path, log } = opts;
   const observe: ObserveOperation = (operation, durationMs) => {
     if (durationMs >= SLOW_OPERATION_MS) log.warn({ operation, durationMs: Math.round(durationMs) }, 'slow database operation');
@@ -60,7 +43,7 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
         walBytes: await sizeOf(`${path}-wal`),
         freeBytes: Number(objects.pragma('freelist_count', { simple: true })) * Number(objects.pragma('page_size', { simple: true })),
       }),
-      checkIntegrity: () => sqliteProblems(objects),
+      checkIntegrity: async () => sqliteProblems(objects),
       close: async () => {
         await store.stop();
         await eventLog.close();

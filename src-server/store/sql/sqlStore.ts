@@ -3,14 +3,15 @@ import type { Logger } from 'pino';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Compactor } from '../compactor';
 import { decodeContinueToken, encodeContinueToken, invalidToken, type ContinueToken } from '../continueToken';
+import { readExactRevision } from '../exactRevision';
 import { LogTail } from '../logTail';
 import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
 import { decodeObject, encodeObject } from '../objectCodec';
 import { parseRevision, readRevision } from '../revision';
 import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from '../store';
-import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid } from '../storeErrors';
-import { watchLog } from '../watchLog';
-import type { AppendOutcome, Dialect } from './dialect';
+import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
+import { watchLog, type WatchStart } from '../watchLog';
+import type { AppendOutcome, Dialect, Revisions } from './dialect';
 
 /** Rows decoded before the event loop gets a turn. */
 const LIST_ROWS = 250;
@@ -35,6 +36,8 @@ export class SqlStore implements Store {
   readonly #clock: () => number;
   readonly #tail: LogTail;
   readonly #compactor: Compactor;
+  /** The newest revision that this process has been told of. */
+  #known = 0n;
   #stopHints: (() => void) | undefined;
 
   constructor(dialect: Dialect, opts: SqlStoreOptions) {
@@ -83,13 +86,14 @@ export class SqlStore implements Store {
 
   async list(query: ListQuery): Promise<ListPage> {
     const selection = selectKeys(query);
+    const exact = readExactRevision(query);
     const token = query.continue === undefined ? undefined : readToken(query.continue, selection);
     const limit = query.limit || Infinity;
     // Without a further test every row is an object of the page, so the page's end and what is left are known.
     const countable = selection.exact && query.matches === undefined;
     const items: KradleObject[] = [];
     let remaining = token?.remaining;
-    let revision = token?.revision;
+    let revision = token?.revision ?? exact;
     let from = token === undefined ? selection.range.from : keyAfter(token.key);
     let lastKey = '';
     for (;;) {
@@ -100,10 +104,11 @@ export class SqlStore implements Store {
         limit: countable ? Math.min(LIST_ROWS, limit - items.length + 1) : LIST_ROWS,
         withTotal: countable && revision === undefined && limit !== Infinity,
       });
+      this.#learn(page.head);
       revision ??= page.head;
       remaining ??= page.total;
       if (revision < page.floor) throw expired();
-      if (revision > page.head) throw invalidToken();
+      if (revision > page.head) throw exact === undefined ? invalidToken() : tooLargeRevision(exact, page.head);
       for (const row of page.rows) {
         from = keyAfter(row.key);
         if (!selection.covers(row.key)) continue;
@@ -119,8 +124,8 @@ export class SqlStore implements Store {
   }
 
   watch(query: WatchQuery): AsyncIterable<StoreEvent> {
-    // "From now" means from this call, not from the first item that is asked for: so the look at the head begins here.
-    const start = this.#startOf(query);
+    // "From now" means from this call on, not from the first item that is asked for: so what now is must be known here.
+    const start = query.resourceVersion === undefined ? Promise.resolve(this.#now()) : this.#startAt(query.resourceVersion);
     start.catch(() => undefined);
     return watchLog(this.#tail, { ...query, start });
   }
@@ -140,13 +145,13 @@ export class SqlStore implements Store {
   }
 
   async revisions(): Promise<{ head: string; floor: string }> {
-    const { head, floor } = await this.#dialect.revisions();
+    const { head, floor } = await this.#revisions();
     return { head: head.toString(), floor: floor.toString() };
   }
 
   async compact(target: string): Promise<void> {
     const floor = parseRevision(target);
-    const { head } = await this.#dialect.revisions();
+    const { head } = await this.#revisions();
     if (floor > head) throw aheadOfStore();
     // The tail must have read what is about to go, or its watchers would miss it.
     await this.#tail.drain();
@@ -159,9 +164,11 @@ export class SqlStore implements Store {
   }
 
   async start(): Promise<void> {
-    const { head } = await this.#dialect.revisions();
+    const { head } = await this.#revisions();
     this.#tail.start(head);
-    this.#stopHints = this.#dialect.onForeignCommit(() => this.#tail.poke());
+    this.#stopHints = this.#dialect.onForeignCommit((revision) => {
+      if (revision === undefined || revision > this.#tail.cursor) this.#tail.poke();
+    });
     this.#compactor.start();
   }
 
@@ -175,6 +182,7 @@ export class SqlStore implements Store {
   #stored(key: ObjectKey, result: AppendOutcome, expected: { expectedResourceVersion?: string; expectedUid?: string }): KradleObject {
     switch (result.outcome) {
       case 'stored':
+        this.#learn(result.revision);
         this.#tail.poke();
         return decodeObject(result.value, result.revision);
       case 'exists':
@@ -189,13 +197,28 @@ export class SqlStore implements Store {
     }
   }
 
-  async #startOf(query: WatchQuery): Promise<bigint> {
-    const { head, floor } = await this.#dialect.revisions();
-    if (query.resourceVersion === undefined) return head;
-    const revision = parseRevision(query.resourceVersion);
+  async #startAt(resourceVersion: string): Promise<WatchStart> {
+    const { head, floor } = await this.#revisions();
+    const revision = parseRevision(resourceVersion);
     if (revision > head) throw aheadOfStore();
     if (revision < floor) throw expired();
-    return revision;
+    return { revision, head };
+  }
+
+  /** Everything that was acknowledged before, by this process, is at or below it; everything that is written later is above. */
+  #now(): WatchStart {
+    this.#learn(this.#tail.cursor);
+    return { revision: this.#known, head: this.#known };
+  }
+
+  async #revisions(): Promise<Revisions> {
+    const revisions = await this.#dialect.revisions();
+    this.#learn(revisions.head);
+    return revisions;
+  }
+
+  #learn(revision: bigint): void {
+    if (revision > this.#known) this.#known = revision;
   }
 }
 

@@ -1,13 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { BatchPacer } from '../batchPacer';
 import type { ChangeType, LogRow } from '../logEntry';
 import type { KeyRange } from '../objectKey';
 import { boundedRows } from './boundedRows';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
+import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { STATEMENTS, type StatementName } from './statements';
-
-/** Told of every operation on the database: its name and how long the event loop stood still for it. */
-export type ObserveOperation = (operation: string, durationMs: number) => void;
 
 /** Pages (of 4 KiB) given back to the file system at one time. */
 const RECLAIM_PAGES = 200;
@@ -27,6 +26,7 @@ export class SqliteDialect implements Dialect {
   readonly #db: Database;
   readonly #observe: ObserveOperation;
   readonly #prepared = new Map<string, Statement<unknown[]>>();
+  readonly #pacer = new BatchPacer();
 
   constructor(db: Database, opts: { observe: ObserveOperation }) {
     this.#db = db.defaultSafeIntegers(true);
@@ -104,8 +104,8 @@ export class SqliteDialect implements Dialect {
     this.#run('raiseFloor', () => this.#statement<[bigint, bigint]>('raiseFloor').run(target, target));
   }
 
-  async trimLog(limit: number): Promise<number> {
-    return this.#run('trimLog', () => this.#unsynced(() => this.#write('trimLog', [limit])));
+  async trimLog(): Promise<number> {
+    return this.#pacer.pace((rows) => this.#run('trimLog', () => this.#unsynced(() => this.#write('trimLog', [rows]))));
   }
 
   async tidy(): Promise<boolean> {

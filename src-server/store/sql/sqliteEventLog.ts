@@ -6,8 +6,8 @@ import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry'
 import { EventFollowers } from '../eventFollowers';
 import type { EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
 import { boundedRows } from './boundedRows';
+import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
-import type { ObserveOperation } from './sqliteDialect';
 import type { WalSync } from './walSync';
 
 /** Entries that a follower gets at one time. */

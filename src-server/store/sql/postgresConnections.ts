@@ -1,0 +1,204 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
+import { Client, Pool, type ClientConfig, type PoolClient } from 'pg';
+import type { Logger } from 'pino';
+import { isStatusError } from '#shared/api/status';
+import { notRunning } from '../storeErrors';
+import type { ObserveOperation } from './observeOperation';
+import { clientConfig, refusesEncryption, tlsAttempts, type PostgresTimeouts } from './postgresConfig';
+import { connectionLost, isRefusal, translateRefusal, unreachable } from './postgresErrors';
+import { describePostgres, type PostgresTarget } from './postgresUrl';
+
+/** Connections for everything but object writes. */
+const POOL_SIZE = 10;
+/**
+ * Connections for object writes. These wait for each other in the database anyway, for the counter row: a few hide the way there and
+ * back, more would only stand in line there instead of here, and take the place of readers.
+ */
+const WRITE_POOL_SIZE = 3;
+const IDLE_MS = 60_000;
+/** How long a close waits for a server that does not answer. */
+const CLOSE_MS = 5_000;
+
+/** A statement of constant text: prepared once on each connection, under its name. */
+export interface PostgresStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface PostgresConnectionsOptions {
+  readonly target: PostgresTarget;
+  readonly log: Logger;
+  readonly observe: ObserveOperation;
+  readonly timeouts: PostgresTimeouts;
+}
+
+/**
+ * The connections of this process to one Postgres. They are made when they are needed and given up when they break, so a database that
+ * went away is found again by itself. What goes wrong leaves as the `StatusError` that it means; nothing waits longer than the
+ * timeouts say.
+ */
+export class PostgresConnections {
+  /** The address, for messages: without user and password. */
+  readonly where: string;
+  readonly #opts: PostgresConnectionsOptions;
+  readonly #log: Logger;
+  readonly #tls: ReturnType<typeof tlsAttempts>;
+  readonly #pool: Pool;
+  readonly #writers: Pool;
+  /** Which of the ways of encrypting worked last. */
+  #tlsIndex = 0;
+  #answering = true;
+  #closed = false;
+
+  constructor(opts: PostgresConnectionsOptions) {
+    this.#opts = opts;
+    this.where = describePostgres(opts.target);
+    this.#log = opts.log.child({ database: this.where });
+    this.#tls = tlsAttempts(opts.target);
+    this.#pool = this.#makePool(POOL_SIZE);
+    this.#writers = this.#makePool(WRITE_POOL_SIZE);
+  }
+
+  /** Runs a statement that changes nothing, or that may be run again after it did; once more when the connection breaks under it. */
+  async query<TRow extends object>(statement: PostgresStatement, values: unknown[]): Promise<TRow[]> {
+    return this.#observed(statement.name, async () => {
+      try {
+        return await this.#once<TRow>(this.#pool, statement, { values, mayHaveWritten: false });
+      } catch (error) {
+        // A pooled connection may have died while nobody looked. What timed out is not tried again.
+        if (!(isStatusError(error, 'ServiceUnavailable') && error.details.cause instanceof LostConnection)) throw error;
+        return await this.#once<TRow>(this.#pool, statement, { values, mayHaveWritten: false });
+      }
+    });
+  }
+
+  /** Runs a statement that must not be run twice. When the connection breaks under it, the error says that it may have been carried out. */
+  async write<TRow extends object>(statement: PostgresStatement, values: unknown[]): Promise<TRow[]> {
+    return this.#observed(statement.name, () => this.#once<TRow>(this.#writers, statement, { values, mayHaveWritten: true }));
+  }
+
+  /**
+   * Runs statements in a transaction on a connection of its own. `unbounded` ones may take as long as they take: they read or write
+   * everything there is.
+   */
+  async transaction<TResult>(opts: { begin: string; unbounded?: boolean; mayHaveWritten: boolean }, work: (client: Client) => Promise<TResult>): Promise<TResult> {
+    const client = await this.dedicated({ unbounded: opts.unbounded });
+    try {
+      await client.query(opts.begin);
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (cause) {
+      throw isStatusError(cause) ? cause : this.#translate(cause, opts);
+    } finally {
+      // Rolls back what was not committed.
+      await client.end().catch(ignore);
+    }
+  }
+
+  /** A connection of its own, outside the pools. The caller ends it. */
+  async dedicated(opts: { unbounded?: boolean } = {}): Promise<Client> {
+    return this.#connecting(async (tls) => {
+      const client = new Client({ ...this.#config(), ssl: tls, ...(opts.unbounded === true ? { statement_timeout: false, query_timeout: undefined } : {}) });
+      client.on('error', ignore);
+      await client.connect();
+      return client;
+    });
+  }
+
+  /** Waits for what is running, but not for a server that does not answer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const grace = new AbortController();
+    const ended = Promise.all([this.#pool.end(), this.#writers.end()]).finally(() => grace.abort());
+    await Promise.race([ended, delay(CLOSE_MS, undefined, { signal: grace.signal }).catch(ignore)]);
+  }
+
+  async #once<TRow extends object>(pool: Pool, statement: PostgresStatement, opts: { values: unknown[]; mayHaveWritten: boolean }): Promise<TRow[]> {
+    const client = await this.#acquire(pool);
+    let broken = true;
+    try {
+      const { rows } = await client.query<TRow>({ ...statement, values: opts.values });
+      broken = false;
+      this.#tellAnswering();
+      return rows;
+    } catch (cause) {
+      broken = !isRefusal(cause);
+      throw this.#translate(cause, opts);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #acquire(pool: Pool): Promise<PoolClient> {
+    return this.#connecting((tls) => {
+      pool.options.ssl = tls;
+      return pool.connect();
+    });
+  }
+
+  /** Makes a connection, in another way of encrypting when the first is refused and the mode allows another. */
+  async #connecting<TResult>(connect: (tls: false | ConnectionOptions) => Promise<TResult>): Promise<TResult> {
+    if (this.#closed) throw notRunning();
+    const first = this.#tls[this.#tlsIndex] ?? this.#tls[0];
+    try {
+      return await connect(first).catch(async (error: unknown) => {
+        const other = this.#tls.find((tls) => tls !== first);
+        if (other === undefined || !refusesEncryption(error)) throw error;
+        const result = await connect(other);
+        this.#tlsIndex = this.#tls.indexOf(other);
+        return result;
+      });
+    } catch (cause) {
+      this.#tellUnreachable(cause);
+      throw unreachable(cause);
+    }
+  }
+
+  #translate(cause: unknown, opts: { mayHaveWritten: boolean }): unknown {
+    if (isRefusal(cause)) return translateRefusal(cause, { statementTimeoutMs: this.#opts.timeouts.statementMs });
+    this.#tellUnreachable(cause);
+    const timedOut = cause instanceof Error && cause.message === 'Query read timeout';
+    return connectionLost(timedOut ? cause : new LostConnection('the connection broke', { cause }), opts);
+  }
+
+  #tellAnswering(): void {
+    if (!this.#answering) this.#log.info('the database answers again');
+    this.#answering = true;
+  }
+
+  /** Once, until it answers again: every request that fails meanwhile says so itself. */
+  #tellUnreachable(cause: unknown): void {
+    if (this.#answering && !this.#closed) this.#log.error({ err: cause }, 'the database does not answer; requests are refused until it does');
+    this.#answering = false;
+  }
+
+  async #observed<TResult>(operation: string, work: () => Promise<TResult>): Promise<TResult> {
+    const startedAt = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#opts.observe(operation, performance.now() - startedAt);
+    }
+  }
+
+  #makePool(max: number): Pool {
+    const pool = new Pool({ ...this.#config(), max, idleTimeoutMillis: IDLE_MS, ssl: this.#tls[0] });
+    // A connection that breaks while it lies idle is dropped by the pool; one that breaks in use fails its statement.
+    pool.on('error', ignore);
+    pool.on('connect', (client) => client.on('error', ignore));
+    return pool;
+  }
+
+  #config(): ClientConfig {
+    return clientConfig(this.#opts.target, this.#opts.timeouts);
+  }
+}
+
+/** The connection broke, as opposed to: nothing was heard in time. */
+class LostConnection extends Error {}
+
+function ignore(): void {
+  // Told where it is used.
+}

