@@ -34,7 +34,7 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
       spec.branch ??= branchOf(spec.ref) ?? spec.workspacePolicy?.baseBranch ?? repository.spec.defaultBranch;
       spec.ref ??= `refs/heads/${spec.branch}`;
       if (spec.sha === undefined) spec.sha = await resolve(forge, { org, repository: spec.repository, ref: spec.ref });
-      else if (isShortened(spec.sha)) spec.sha = (await resolve(forge, { org, repository: spec.repository, ref: spec.sha })) ?? spec.sha;
+      else if (typeof spec.sha === 'string' && isShortened(spec.sha)) spec.sha = (await resolve(forge, { org, repository: spec.repository, ref: spec.sha })) ?? spec.sha;
     },
     async validate(run, { operation, org, resources, now }) {
       const { spec } = run;
@@ -67,8 +67,8 @@ function notFound(org: string, repository: string): StatusCause {
   return { code: 'FieldValueNotFound', field: 'spec.repository', message: `spec.repository names the Repository "${repository}", which organization "${org}" does not have` };
 }
 
-function branchOf(ref: string | undefined): string | undefined {
-  return ref?.startsWith('refs/heads/') === true ? ref.slice('refs/heads/'.length) : undefined;
+function branchOf(ref: unknown): string | undefined {
+  return typeof ref === 'string' && ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
 }
 
 async function resolve(forge: Pick<ForgePort, 'resolveRef'>, { org, repository, ref }: { org: string; repository: string; ref: string }): Promise<string | undefined> {

@@ -1,8 +1,6 @@
-import type { ObjectMeta } from '#shared/kind/objectMeta';
-import { API_GROUP } from '#shared/kind/objectMeta';
-import { AgentStack } from '#shared/kinds/agents/agentStack';
 import type { StatusOf } from '#shared/kind/defineKind';
-import { jsonEqual } from '#shared/kind/equality';
+import { API_GROUP, type ObjectMeta } from '#shared/kind/objectMeta';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
 import { adapterNameOf, type Stack } from './attempts';
 import { presetIdFor } from './presets';
@@ -14,21 +12,17 @@ type Defaulted = NonNullable<StatusOf<typeof AgentStack>['defaulted']>;
 
 /**
  * A stack says which program it is and how that starts. What an author leaves out follows from the rest: the program from the adapter, or
- * from the stack's own name; the adapter from the program. A document without a spec changes nothing of a stack that is there.
+ * from the stack's own name; the adapter from the program.
  */
 export function createStackStrategy(): AnyStrategy {
   return defineStrategy({
     kind: AgentStack,
     prepare({ metadata, spec }, { current }) {
-      const said = Object.keys(spec).some((field) => field !== 'organizationRef');
-      if (!said && current !== undefined) {
-        Object.assign(spec, structuredClone(current.spec));
-        return;
-      }
-      const kept = annotated(metadata).filter((field) => jsonEqual(spec[field], current?.spec[field]));
-      const filled = new Set(kept);
+      // What its author says meanwhile was not filled in.
+      const filled = new Set<string>(annotated(metadata).filter((field) => spec[field] === current?.spec[field]));
       if (spec.baseAgent === undefined) {
-        spec.baseAgent = spec.adapter === undefined || spec.adapter === 'default' ? presetIdFor(metadata.name) ?? metadata.name.slice(0, 100) : spec.adapter.slice(0, 100);
+        const named = typeof spec.adapter === 'string' && spec.adapter !== 'default' ? spec.adapter : (presetIdFor(metadata.name) ?? metadata.name);
+        spec.baseAgent = named.slice(0, 100);
         filled.add('baseAgent');
       }
       if (spec.adapter === undefined) {
@@ -57,7 +51,8 @@ export function stackDefaults({ metadata, spec }: Pick<Stack, 'metadata' | 'spec
 const FILLED_FIELDS = ['baseAgent', 'adapter'] as const;
 
 function annotated({ annotations }: Pick<ObjectMeta, 'annotations'>): (typeof FILLED_FIELDS)[number][] {
-  const fields = annotations?.[DEFAULTED_ANNOTATION]?.split(',') ?? [];
+  // A draft's annotations are checked after this.
+  const fields = String(annotations?.[DEFAULTED_ANNOTATION] ?? '').split(',');
   return FILLED_FIELDS.filter((field) => fields.includes(field));
 }
 
