@@ -64,7 +64,7 @@ export async function startKubeDoor(opts: { orgs?: readonly string[]; actor?: Ac
     stopping,
     async request(method, path, { body, headers = {} } = {}) {
       const text = body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-      const response = await fetch(url + path, { method, headers: { ...(text === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers }, body: text as BodyInit | undefined });
+      const response = await fetch(url + path, { method, headers: { ...(text === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers }, body: text as string | undefined });
       const answer = await response.text();
       return { status: response.status, headers: response.headers, body: answer.startsWith('{') ? (JSON.parse(answer) as unknown) : answer };
     },

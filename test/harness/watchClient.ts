@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 
 export interface WatchLine {
   readonly type: string;
@@ -26,7 +25,7 @@ export function createWatchClient(url: string, common: Readonly<Record<string, s
       const abort = new AbortController();
       const response = await fetch(url + path, { headers: { ...common, ...headers }, signal: abort.signal });
       if (response.status !== 200 || response.body === null) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
-      const body = Readable.fromWeb(response.body as ReadableStream);
+      const body = Readable.fromWeb(response.body);
       // A test that closes the watch does not want to hear that it is closed.
       body.on('error', () => undefined);
       const lines = createInterface({ input: body })[Symbol.asyncIterator]();

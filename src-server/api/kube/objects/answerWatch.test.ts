@@ -10,30 +10,30 @@ let client: WatchClient;
 beforeAll(async () => {
   door = await startKubeDoor({ orgs: ['acme', 'other', 'hidden'] });
   client = createWatchClient(door.url);
-  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'oak', labels: { room: 'hall' } }, spec: {} });
-  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'pine' }, spec: {} });
+  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'oak', labels: { room: 'hall' } }, spec: { organizationRef: 'acme' } });
+  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'pine' }, spec: { organizationRef: 'acme' } });
 });
 afterAll(() => door[Symbol.asyncDispose]());
 
 const revision = async () => (await door.parts.store.revisions()).head;
-const note = (name: string, text: string) => door.parts.resources.mutate(Shelf, { org: 'acme', name }, (draft) => (draft.spec.note = text));
+const note = (name: string, text: string) => door.parts.resources.mutate(Shelf, { org: 'acme', name }, (draft) => void (draft.spec.note = text));
 
 describe('a watch', () => {
   it('tells every change above its version, in order', async () => {
     await using watch = await client.open(`${SHELVES}?watch=true&resourceVersion=${await revision()}`);
     await note('oak', 'one');
     await note('oak', 'two');
-    await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'temp' }, spec: {} });
+    await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'temp' }, spec: { organizationRef: 'acme' } });
     const { metadata } = await door.parts.resources.delete(Shelf, { org: 'acme', name: 'temp' });
     const events = await watch.take(4);
-    expect(events.map(({ type, object }) => [type, object.metadata.name, object.spec.note])).toEqual([['MODIFIED', 'oak', 'one'], ['MODIFIED', 'oak', 'two'], ['ADDED', 'temp', undefined], ['DELETED', 'temp', undefined]]);
+    expect(events.map(({ type, object }) => `${type} ${object.metadata.name} ${object.spec.note}`)).toEqual(['MODIFIED oak one', 'MODIFIED oak two', 'ADDED temp undefined', 'DELETED temp undefined']);
     expect(events[3]?.object.metadata.resourceVersion).toBe(metadata.resourceVersion);
   });
 
   it('begins with what there is when it names no version', async () => {
     for (const query of ['', '&resourceVersion=0']) {
       await using watch = await client.open(`${SHELVES}?watch=1${query}`);
-      expect((await watch.take(2)).map(({ type, object }) => [type, object.metadata.name])).toEqual([['ADDED', 'oak'], ['ADDED', 'pine']]);
+      expect((await watch.take(2)).map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED oak', 'ADDED pine']);
     }
   });
 
@@ -56,9 +56,9 @@ describe('a watch', () => {
 
   it('tells what leaves and enters its selection as deleted and added', async () => {
     await using watch = await client.open(`${SHELVES}?watch=true&labelSelector=room%3Dcellar&resourceVersion=${await revision()}`);
-    await door.parts.resources.mutate(Shelf, { org: 'acme', name: 'oak' }, (draft) => (draft.metadata.labels = { ...draft.metadata.labels, room: 'cellar' }));
+    await door.parts.resources.mutate(Shelf, { org: 'acme', name: 'oak' }, (draft) => void (draft.metadata.labels = { ...draft.metadata.labels, room: 'cellar' }));
     await note('oak', 'in the cellar');
-    await door.parts.resources.mutate(Shelf, { org: 'acme', name: 'oak' }, (draft) => (draft.metadata.labels = { ...draft.metadata.labels, room: 'hall' }));
+    await door.parts.resources.mutate(Shelf, { org: 'acme', name: 'oak' }, (draft) => void (draft.metadata.labels = { ...draft.metadata.labels, room: 'hall' }));
     expect((await watch.take(3)).map(({ type }) => type)).toEqual(['ADDED', 'MODIFIED', 'DELETED']);
   });
 
@@ -93,8 +93,8 @@ describe('a watch', () => {
 
   it('follows namespaces', async () => {
     await using watch = await client.open('/api/v1/namespaces?watch=true');
-    expect((await watch.take(3)).map(({ type, object }) => [type, object.metadata.name])).toEqual([['ADDED', 'kradle-org-acme'], ['ADDED', 'kradle-org-other'], ['ADDED', 'kradle-system']]);
-    await door.parts.resources.mutate(Realm, { org: 'other', name: 'other' }, (draft) => (draft.spec.displayName = 'Other'));
+    expect((await watch.take(3)).map(({ type, object }) => `${type} ${object.metadata.name}`)).toEqual(['ADDED kradle-org-acme', 'ADDED kradle-org-other', 'ADDED kradle-system']);
+    await door.parts.resources.mutate(Realm, { org: 'other', name: 'other' }, (draft) => void (draft.spec.displayName = 'Other'));
     expect((await watch.take(1))[0]).toMatchObject({ type: 'MODIFIED', object: { kind: 'Namespace', metadata: { name: 'kradle-org-other' } } });
   });
 

@@ -103,7 +103,7 @@ function failure(request: EndpointRequest, error: unknown): Buffer {
 
 /** Close to a minute, and such that the last one comes shortly before the timeout. */
 function bookmarkIntervalMs(timeoutMs: number): number {
-  if (timeoutMs <= 2 * LAST_BOOKMARK_MS) return Math.max(1, timeoutMs / 2);
+  if (timeoutMs <= 2 * LAST_BOOKMARK_MS) return (timeoutMs * 2) / 3;
   const spanMs = timeoutMs - LAST_BOOKMARK_MS;
   return spanMs / Math.ceil(spanMs / BOOKMARK_MS);
 }

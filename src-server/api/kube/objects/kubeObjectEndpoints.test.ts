@@ -8,10 +8,10 @@ const RACKS = '/apis/krate.a5c.ai/v1alpha1/namespaces/kradle-org-acme/racks';
 let door: KubeDoor;
 beforeAll(async () => {
   door = await startKubeDoor({ orgs: ['acme', 'other', 'hidden'] });
-  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'oak', labels: { room: 'hall' } }, spec: { note: 'first' } });
-  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'pine' }, spec: { material: 'pine', height: 5 } });
-  await door.parts.resources.create(Shelf, 'other', { metadata: { name: 'steel' }, spec: { material: 'steel' } });
-  await door.parts.resources.create(Shelf, 'hidden', { metadata: { name: 'secret' }, spec: {} });
+  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'oak', labels: { room: 'hall' } }, spec: { organizationRef: 'acme', note: 'first' } });
+  await door.parts.resources.create(Shelf, 'acme', { metadata: { name: 'pine' }, spec: { organizationRef: 'acme', material: 'pine', height: 5 } });
+  await door.parts.resources.create(Shelf, 'other', { metadata: { name: 'steel' }, spec: { organizationRef: 'other', material: 'steel' } });
+  await door.parts.resources.create(Shelf, 'hidden', { metadata: { name: 'secret' }, spec: { organizationRef: 'hidden' } });
 });
 afterAll(() => door[Symbol.asyncDispose]());
 
@@ -81,7 +81,7 @@ describe('reading', () => {
   it('tabulates', async () => {
     const { body } = await door.request('GET', SHELVES, { headers: { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' } });
     expect(body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: expect.any(String) } });
-    expect(body.columnDefinitions.map((column: { name: string; type: string }) => `${column.name} ${column.type}`)).toEqual(['Name string', 'Material string', 'Height integer', 'Phase string', 'Age date']);
+    expect(body.columnDefinitions).toMatchObject([['Name', 'string'], ['Material', 'string'], ['Height', 'integer'], ['Phase', 'string'], ['Age', 'date']].map(([name, type]) => ({ name, type })));
     expect(body.rows[1].cells).toEqual(['pine', 'pine', 5, null, expect.stringMatching(/^\d+[sdhmy]/)]);
     expect(body.rows[1].object).toMatchObject({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'pine' } });
     const one = await door.request('GET', `${SHELVES}/oak?includeObject=Object`, { headers: { Accept: 'application/json;as=Table;v=v1beta1;g=meta.k8s.io' } });
@@ -203,7 +203,7 @@ describe('writing', () => {
   });
 
   it('deletes a collection by selector, and in pages when asked to', async () => {
-    for (const name of ['c1', 'c2', 'c3']) await door.parts.resources.create(Box, 'acme', { metadata: { name, labels: { batch: 'yes' } }, spec: { shelf: 'pine' } });
+    for (const name of ['c1', 'c2', 'c3']) await door.parts.resources.create(Box, 'acme', { metadata: { name, labels: { batch: 'yes' } }, spec: { organizationRef: 'acme', shelf: 'pine' } });
     const boxes = SHELVES.replace('shelves', 'boxes');
     const first = await door.request('DELETE', `${boxes}?labelSelector=batch%3Dyes&limit=2`);
     expect([first.status, first.body.status, first.body.metadata.continue]).toEqual([200, 'Success', expect.any(String)]);
