@@ -9,7 +9,7 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     // Assigning `__proto__` would set the prototype instead of a key.
     if (key === '__proto__') continue;
     if (value === null) delete result[key];
-    else if (value !== undefined) result[key] = applyMergePatch(result[key], value);
+    else if (value !== undefined) result[key] = applyMergePatch(Object.hasOwn(result, key) ? result[key] : undefined, value);
   }
   return result;
 }
@@ -22,10 +22,10 @@ export function createMergePatch(from: unknown, to: unknown): unknown {
   if (jsonEqual(from, to)) return undefined;
   if (!isPlainObject(from) || !isPlainObject(to)) return to;
   const patch: Record<string, unknown> = {};
-  for (const key of Object.keys(from)) if (to[key] === undefined && from[key] !== undefined) patch[key] = null;
+  for (const key of Object.keys(from)) if (from[key] !== undefined && (!Object.hasOwn(to, key) || to[key] === undefined)) patch[key] = null;
   for (const [key, value] of Object.entries(to)) {
     if (value === undefined) continue;
-    const change = createMergePatch(from[key], value);
+    const change = createMergePatch(Object.hasOwn(from, key) ? from[key] : undefined, value);
     if (change !== undefined) patch[key] = change;
   }
   return patch;

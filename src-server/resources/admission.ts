@@ -76,9 +76,10 @@ function parse(request: AdmissionRequest, draft: KradleObject): KradleObject {
   const { kind, options } = request;
   const read = readDeclaredFields(specJsonSchema(kind), draft.spec, 'spec');
   const parsed = kind.spec.safeParse(read.value);
+  if (options.fieldValidation === 'warn') for (const { field = '' } of read.unknown) options.onWarning?.(`unknown field "${field}"`);
   refuse(request, [
     ...metadataCauses(draft.metadata),
-    ...(options.fieldValidation === 'ignore' ? [] : read.unknown),
+    ...(options.fieldValidation === undefined || options.fieldValidation === 'strict' ? read.unknown : []),
     ...(parsed.success ? [] : issueCauses(parsed.error.issues, read.value, 'spec')),
   ]);
   return { ...draft, spec: parsed.data as Record<string, unknown> };

@@ -13,7 +13,11 @@ import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } fr
 import { selectionFor } from './selection';
 import { isSortedToken, sortedPage } from './sortedList';
 import type { AnyStrategy } from './strategy';
-import { createWritePath, type MutableDraft, type WritePathDeps } from './writePath';
+import { createStatusWrites } from './statusWrites';
+import { createPatchWrites } from './patchWrites';
+import type { WritePathDeps } from './objectAccess';
+import { createObjectQuota, DEFAULT_MAX_OBJECTS } from './objectQuota';
+import { createWritePath, type MutableDraft } from './writePath';
 
 /** Objects a page at most. */
 const MAX_PAGE = 1000;
@@ -29,6 +33,8 @@ export interface ResourcesOptions {
   readonly clock: Clock;
   readonly uuid: () => string;
   readonly log: Logger;
+  /** Objects of one kind that an organization may have, {@link DEFAULT_MAX_OBJECTS} unless said. Platform kinds count over all of them. */
+  readonly maxObjectsPerKind?: number;
 }
 
 /**
@@ -44,12 +50,15 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     scope,
     strategies: strategiesByKind(options.strategies),
     authorize: options.authorize,
+    quota: createObjectQuota(store, options.maxObjectsPerKind ?? DEFAULT_MAX_OBJECTS),
     systemClient: () => bind(SYSTEM_ACTOR),
     now: () => timestampOf(options.clock),
     uuid: options.uuid,
     log: options.log,
   };
   const writePath = createWritePath(deps);
+  const statusWrites = createStatusWrites(deps, writePath.access);
+  const patchWrites = createPatchWrites(deps, writePath, statusWrites);
 
   async function find(actor: Actor, kind: AnyKind, ref: ObjectRef): Promise<KradleObject | undefined> {
     const { org, name } = ref;
@@ -125,9 +134,9 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       /* eslint-disable max-params -- the contract's own signatures */
       create: async (kind, org, input, opts = {}) => typed(kind, await writePath.create({ actor, kind, org }, input, opts)),
       update: async (kind, org, input, opts = {}) => typed(kind, await writePath.update({ actor, kind, org }, input, opts)),
-      updateStatus: async (kind, org, input, opts = {}) => typed(kind, await writePath.updateStatus({ actor, kind, org }, input, opts)),
+      updateStatus: async (kind, org, input, opts = {}) => typed(kind, await statusWrites.updateStatus({ actor, kind, org }, input, opts)),
       async patch(kind, ref, patch, opts = {}) {
-        const { object, created } = await writePath.patch({ ...ref, actor, kind }, patch, opts);
+        const { object, created } = await patchWrites.patch({ ...ref, actor, kind }, patch, opts);
         return { object: typed(kind, object), created };
       },
       async apply(kind, org, input, opts = {}) {
@@ -138,7 +147,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       mutate: async (kind, ref, change) =>
         typed(kind, await writePath.mutate({ ...ref, actor, kind }, change as unknown as (draft: MutableDraft, current: KradleObject) => void)),
       mutateStatus: async (kind, ref, change) =>
-        typed(kind, await writePath.mutateStatus({ ...ref, actor, kind }, change as unknown as (status: Record<string, unknown>, current: KradleObject) => void)),
+        typed(kind, await statusWrites.mutateStatus({ ...ref, actor, kind }, change as unknown as (status: Record<string, unknown>, current: KradleObject) => void)),
       async delete(kind, ref, opts = {}) {
         const { expectedResourceVersion: resourceVersion, expectedUid: uid, ...rest } = opts;
         return typed(kind, await writePath.delete({ ...ref, actor, kind }, { ...rest, resourceVersion, uid }));

@@ -1,12 +1,18 @@
 import type { AnyKind } from '#shared/kind/defineKind';
 import { ORG_LABEL, type ObjectMeta, type ObjectMetaInput } from '#shared/kind/objectMeta';
 import { ORGANIZATION_FINALIZER } from './organizationScope';
+import type { DeleteOptions } from './resourceClient';
+
+/** Holds an object that is being deleted until the objects which block its deletion are gone. Source: Kubernetes. */
+export const FOREGROUND_FINALIZER = 'foregroundDeletion';
+/** Holds an object that is being deleted until the objects that it owns have it as an owner no more. Source: Kubernetes. */
+export const ORPHAN_FINALIZER = 'orphan';
 
 /** What a client may say of an object's metadata; the rest is the server's. */
-type Given = Pick<ObjectMetaInput, 'labels' | 'annotations' | 'ownerReferences' | 'finalizers' | 'generateName'> & { name: string; namespace: string };
+export type GivenMetadata = Pick<ObjectMetaInput, 'labels' | 'annotations' | 'ownerReferences' | 'finalizers' | 'generateName'> & { name: string; namespace: string };
 
 /** Metadata of a new object. Its resourceVersion is the store's to give. */
-export function createdMetadata(kind: AnyKind, org: string, opts: { given: Given; uid: string; now: string; organization: AnyKind }): ObjectMeta {
+export function createdMetadata(kind: AnyKind, org: string, opts: { given: GivenMetadata; uid: string; now: string; organization: AnyKind }): ObjectMeta {
   const { given } = opts;
   const finalizers = new Set(given.finalizers);
   if (kind.names.kind === opts.organization.names.kind) finalizers.add(ORGANIZATION_FINALIZER);
@@ -29,7 +35,7 @@ export function createdMetadata(kind: AnyKind, org: string, opts: { given: Given
  * Metadata after a replacement: labels and annotations are the client's. Finalizers and owners, which belong to controllers, stay
  * unless the client says otherwise. On an object that is being deleted, finalizers may only go.
  */
-export function updatedMetadata(kind: AnyKind, org: string, opts: { current: ObjectMeta; given: Given }): ObjectMeta {
+export function updatedMetadata(kind: AnyKind, org: string, opts: { current: ObjectMeta; given: GivenMetadata }): ObjectMeta {
   const { current, given } = opts;
   const finalizers = given.finalizers ?? current.finalizers;
   return withoutAbsent({
@@ -39,6 +45,14 @@ export function updatedMetadata(kind: AnyKind, org: string, opts: { current: Obj
     ownerReferences: given.ownerReferences ?? current.ownerReferences,
     finalizers: current.deletionTimestamp === undefined ? finalizers : finalizers?.filter((finalizer) => current.finalizers?.includes(finalizer)),
   });
+}
+
+/** Metadata with the finalizer that makes the garbage collector carry out a propagation policy; what is there stays when none is named. */
+export function withPropagation(current: ObjectMeta, propagation: DeleteOptions['propagation']): ObjectMeta {
+  if (propagation === undefined) return current;
+  const others = (current.finalizers ?? []).filter((finalizer) => finalizer !== FOREGROUND_FINALIZER && finalizer !== ORPHAN_FINALIZER);
+  const added = propagation === 'foreground' ? [FOREGROUND_FINALIZER] : propagation === 'orphan' ? [ORPHAN_FINALIZER] : [];
+  return withoutAbsent({ ...current, finalizers: [...others, ...added] });
 }
 
 function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | undefined): Record<string, string> | undefined {

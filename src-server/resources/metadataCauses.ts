@@ -6,7 +6,7 @@ import { isLabelKey, isLabelValue } from '#shared/kind/selectors';
 import { isPlainObject } from '#shared/kind/paths';
 
 /** Bytes of all annotations of an object together. Source: Kubernetes, `TotalAnnotationSizeLimitB`. */
-const MAX_ANNOTATION_BYTES = 262_144;
+export const MAX_ANNOTATION_BYTES = 262_144;
 
 /** Everything that is wrong with the metadata a client sent: name, label and annotation syntax, finalizers, owners. */
 export function metadataCauses(metadata: ObjectMeta): StatusCause[] {

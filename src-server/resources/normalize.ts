@@ -9,44 +9,68 @@ import type { WriteOptions } from './resourceClient';
 /** Input that is addressed to one place: its kind, name and namespace are settled, nothing else is checked yet. */
 export interface NormalizedInput {
   readonly metadata: ObjectMetaInput & { name: string; namespace: string };
-  readonly spec: Record<string, unknown>;
+  /** Absent when the input has no spec section. */
+  readonly spec?: Record<string, unknown>;
   readonly status?: unknown;
+  /** The spec did not say the organization; it was filled in. */
+  readonly filledOrganization: boolean;
+}
+
+export interface NormalizeOptions {
+  readonly input: unknown;
+  readonly uuid: () => string;
+  readonly fieldValidation?: WriteOptions['fieldValidation'];
+  readonly onWarning?: WriteOptions['onWarning'];
+  /** A document as somebody wrote it, in whatever shape; a patched object is of the present shape already. */
+  readonly isDocument: boolean;
+  /** The kind's own rule for names. */
+  readonly normalizeName?: (name: string) => string;
 }
 
 /** Namespaces in which documents of the seeds put objects that belong to an organization; admission places them. */
 const PLACED_NAMESPACES: ReadonlySet<string> = new Set([PLATFORM_NAMESPACE, 'krate-system', 'default']);
 
 /**
- * Settles what an input is and where it belongs: older group and kind names become the current ones, a generated name is made,
- * and the namespace and `spec.organizationRef` are those of the organization. Changes nothing in `input`.
+ * Settles what an input is and where it belongs: older group and kind names become the current ones, an older shape of the spec the
+ * present one, a generated name is made, and the namespace and `spec.organizationRef` are those of the organization. What the client
+ * should know of it goes to `onWarning`. Changes nothing in `input`.
  *
  * @throws BadRequest for another kind's document; Forbidden with ORG_NAMESPACE_MISMATCH or CROSS_ORG_REF_DENIED for a document that
- * says it belongs elsewhere; Invalid when the name or a whole section is missing.
+ * says it belongs elsewhere; Invalid when the name is missing or a section is of the wrong type.
  */
-export function normalize(kind: AnyKind, org: string, opts: { input: unknown; uuid: () => string; fieldValidation?: WriteOptions['fieldValidation'] }): NormalizedInput {
-  const { input } = opts;
+export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): NormalizedInput {
+  const { input, onWarning } = opts;
   if (!isPlainObject(input)) throw new StatusError('BadRequest', `Send the ${kind.names.kind} as an object with metadata and spec`);
-  checkKind(kind, input);
-  const causes = [...shapeCauses(input), ...(opts.fieldValidation === 'ignore' ? [] : unknownCauses(input))];
+  checkKind(kind, input, onWarning);
+  const unknown = unknownFields(input);
+  const causes = [...shapeCauses(input), ...(opts.fieldValidation === undefined || opts.fieldValidation === 'strict' ? unknown.map(unknownCause) : [])];
   if (causes.length > 0) throw invalid(kind, causes);
-  const metadata: ObjectMetaInput = input.metadata ?? {};
-  const spec = isPlainObject(input.spec) ? input.spec : {};
+  if (opts.fieldValidation === 'warn') for (const { field } of unknown) onWarning?.(`unknown field "${field}"`);
+  const metadata = withoutNulls(input.metadata ?? {});
+  const name = nameOf(kind, metadata, opts);
+  const given = isPlainObject(input.spec) ? input.spec : undefined;
+  const spec = given !== undefined && opts.isDocument && kind.upgrade !== undefined ? kind.upgrade(given, name) : given;
   return {
     metadata: {
       ...metadata,
-      name: nameOf(kind, metadata, opts.uuid),
-      namespace: placeNamespace(kind, org, metadata.namespace),
+      name,
+      namespace: placeNamespace(kind, org, { given: metadata.namespace, onWarning }),
       ...(metadata.labels === undefined ? {} : { labels: renameLegacyKeys(metadata.labels) }),
       ...(metadata.annotations === undefined ? {} : { annotations: renameLegacyKeys(metadata.annotations) }),
     },
-    spec: placeOrganization(kind, org, spec),
-    ...(input.status === undefined ? {} : { status: input.status }),
+    ...(spec === undefined ? {} : { spec: placeOrganization(kind, org, spec) }),
+    filledOrganization: saysNoOrganization(spec),
+    ...(input.status === undefined || input.status === null ? {} : { status: input.status }),
   };
 }
 
-function checkKind(kind: AnyKind, input: Record<string, unknown>): void {
-  const accepted = [API_VERSION, ...LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`)];
-  if (input.apiVersion !== undefined && !accepted.includes(String(input.apiVersion))) {
+function withoutNulls(metadata: object): ObjectMetaInput {
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
+}
+
+function checkKind(kind: AnyKind, input: Record<string, unknown>, onWarning: WriteOptions['onWarning']): void {
+  const legacy = LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`);
+  if (input.apiVersion !== undefined && input.apiVersion !== API_VERSION && !legacy.includes(String(input.apiVersion))) {
     const message = `apiVersion is "${String(input.apiVersion)}"; that of ${kind.names.kind} is "${API_VERSION}"`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'apiVersion', message }] });
   }
@@ -54,11 +78,18 @@ function checkKind(kind: AnyKind, input: Record<string, unknown>): void {
     const message = `kind is "${String(input.kind)}"; this is the place of ${kind.names.kind} objects`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'kind', message }] });
   }
+  const [apiVersion, name] = [String(input.apiVersion ?? API_VERSION), String(input.kind ?? kind.names.kind)];
+  if (apiVersion !== API_VERSION || name !== kind.names.kind) onWarning?.(`${apiVersion} ${name} is an older name; stored as ${API_VERSION} ${kind.names.kind}`);
 }
 
-function nameOf(kind: AnyKind, metadata: ObjectMetaInput, uuid: () => string): string {
-  if (typeof metadata.name === 'string' && metadata.name !== '') return metadata.name;
-  if (typeof metadata.generateName === 'string' && metadata.generateName !== '') return generatedName(metadata.generateName, uuid());
+function nameOf(kind: AnyKind, metadata: ObjectMetaInput, opts: NormalizeOptions): string {
+  const given = metadata.name;
+  if (typeof given === 'string' && given !== '') {
+    const name = opts.normalizeName?.(given) ?? given;
+    if (name !== given) opts.onWarning?.(`metadata.name ${JSON.stringify(given)} is written "${name}"`);
+    return name;
+  }
+  if (typeof metadata.generateName === 'string' && metadata.generateName !== '') return generatedName(metadata.generateName, opts.uuid());
   throw invalid(kind, [{ code: 'FieldValueRequired', field: 'metadata.name', message: 'metadata.name is required: say how the object is called, or give metadata.generateName' }]);
 }
 
@@ -74,11 +105,16 @@ function generatedName(prefix: string, uuid: string): string {
   return prefix.slice(0, 58) + suffix;
 }
 
-function placeNamespace(kind: AnyKind, org: string, given: unknown): string {
+function placeNamespace(kind: AnyKind, org: string, { given, onWarning }: { given: unknown; onWarning: WriteOptions['onWarning'] }): string {
   const home = namespaceFor(kind, org);
   if (given === undefined || given === '' || given === home) return home;
   const legacyHome = kind.placement === 'org' ? home.replace(/^kradle-/, 'krate-') : 'krate-system';
-  if (given === legacyHome || (typeof given === 'string' && PLACED_NAMESPACES.has(given))) return home;
+  if (given === legacyHome) return home;
+  if (typeof given === 'string' && PLACED_NAMESPACES.has(given)) {
+    const whose = given === 'default' ? "no organization's" : "the platform's";
+    onWarning?.(`metadata.namespace "${given}" is ${whose}; the object is placed into "${home}"`);
+    return home;
+  }
   const message = `metadata.namespace is ${JSON.stringify(given)}, but ${kind.names.kind} objects of organization "${org}" live in "${home}"; leave the namespace out, or write that one`;
   throw new StatusError('Forbidden', message, { code: 'ORG_NAMESPACE_MISMATCH', causes: [{ code: 'FieldValueInvalid', field: 'metadata.namespace', message }] });
 }
@@ -86,14 +122,18 @@ function placeNamespace(kind: AnyKind, org: string, given: unknown): string {
 function placeOrganization(kind: AnyKind, org: string, spec: Record<string, unknown>): Record<string, unknown> {
   if (!Object.hasOwn(kind.spec.shape, 'organizationRef')) return spec;
   const given = spec.organizationRef;
-  if (given === undefined || given === null || given === '' || given === org || given === orgNamespace(org)) return { ...spec, organizationRef: org };
+  if (saysNoOrganization(spec) || given === org || given === orgNamespace(org)) return { ...spec, organizationRef: org };
   const message = `spec.organizationRef names another organization than "${org}", to which this request goes; leave it out, or write "${org}"`;
   throw new StatusError('Forbidden', message, { code: 'CROSS_ORG_REF_DENIED', causes: [{ code: 'FieldValueForbidden', field: 'spec.organizationRef', message }] });
 }
 
+function saysNoOrganization(spec: Record<string, unknown> | undefined): boolean {
+  const given = spec?.organizationRef;
+  return given === undefined || given === null || given === '';
+}
+
 /** `krate.a5c.ai/org` -> `kradle.a5c.ai/org`. */
 function renameLegacyKeys<T>(map: Record<string, T>): Record<string, T> {
-  if (!isPlainObject(map)) return map;
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => {
       const legacy = LEGACY_API_GROUPS.find((group) => key.startsWith(`${group}/`));
@@ -123,13 +163,20 @@ const SECTIONS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
 /** Ours, and those that Kubernetes' own tools leave in a document. */
 const METADATA_FIELDS = [...Object.keys(objectMeta.shape), 'selfLink', 'clusterName', 'deletionGracePeriodSeconds'];
 
-function unknownCauses(input: Record<string, unknown>): StatusCause[] {
-  const find = (object: unknown, known: readonly string[], prefix: string): StatusCause[] =>
-    Object.keys(isPlainObject(object) ? object : {}).filter((key) => !known.includes(key)).map((key) => {
-      const near = closest(key, known);
-      return { code: 'UnknownField', field: prefix + key, message: `${prefix}${key} is not a field; ${near === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${near}"?`}` };
-    });
+interface UnknownField {
+  readonly field: string;
+  readonly known: readonly string[];
+}
+
+function unknownFields(input: Record<string, unknown>): UnknownField[] {
+  const find = (object: unknown, known: readonly string[], prefix: string): UnknownField[] =>
+    Object.keys(isPlainObject(object) ? object : {}).filter((key) => !known.includes(key)).map((key) => ({ field: prefix + key, known }));
   return [...find(input, SECTIONS, ''), ...find(input.metadata, METADATA_FIELDS, 'metadata.')];
+}
+
+function unknownCause({ field, known }: UnknownField): StatusCause {
+  const near = closest(field.replace(/^metadata\./, ''), known);
+  return { code: 'UnknownField', field, message: `${field} is not a field; ${near === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${near}"?`}` };
 }
 
 function invalid(kind: AnyKind, causes: readonly StatusCause[]): StatusError {

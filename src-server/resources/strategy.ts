@@ -30,6 +30,8 @@ export interface Strategy<TKind extends AnyKind = AnyKind> {
   readonly kind: TKind;
   /** Names an object that comes without a name; undefined leaves it nameless, which is refused. `spec` is as the client sent it. */
   defaultName?(spec: unknown, ctx: Omit<StrategyContext<TKind>, 'operation' | 'current'>): string | undefined | Promise<string | undefined>;
+  /** Brings a name that a client gave to the kind's own rules; the client is told when it becomes another. */
+  normalizeName?(name: string): string;
   /** Fills in what the server decides: an author, a number, a default that another object knows. Runs when the spec changes. */
   prepare?(draft: ObjectDraft<TKind>, ctx: StrategyContext<TKind>): void | Promise<void>;
   /** Cross-field and cross-object rules; every cause is reported at once. The object is complete and of the right shape. */
@@ -44,6 +46,7 @@ export interface Strategy<TKind extends AnyKind = AnyKind> {
 export interface AnyStrategy {
   readonly kind: AnyKind;
   defaultName?(spec: unknown, ctx: Omit<StrategyContext, 'operation' | 'current'>): string | undefined | Promise<string | undefined>;
+  normalizeName?(name: string): string;
   prepare?(draft: ObjectDraft, ctx: StrategyContext): void | Promise<void>;
   validate?(object: KradleObject, ctx: StrategyContext): readonly StatusCause[] | Promise<readonly StatusCause[]>;
   canonicalize?(object: KradleObject, ctx: StrategyContext): void;

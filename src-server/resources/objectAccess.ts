@@ -1,0 +1,154 @@
+import { isStatusError, StatusError, type StatusReason } from '#shared/api/status';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import { jsonEqual } from '#shared/kind/equality';
+import type { Logger } from '../app/log';
+import type { Store } from '../store/store';
+import type { Actor } from './actor';
+import type { AdmissionDeps } from './admission';
+import { requireAccess, type Authorizer } from './authorize';
+import { storableOwners } from './limits';
+import { describeObject, keyOf, organizationOf } from './objectScope';
+import type { OrganizationScope } from './organizationScope';
+import { ownersOfFields, sameOwners, type OwnedFields } from './ownership/managedFields';
+import type { ObjectQuota } from './objectQuota';
+import type { WriteOptions } from './resourceClient';
+
+/** Tries of a read-modify-write before its Conflict reaches the caller. Each lost try means that another writer got through. */
+const MAX_CONFLICT_TRIES = 30;
+
+export interface WritePathDeps extends AdmissionDeps {
+  readonly store: Store;
+  readonly scope: OrganizationScope;
+  readonly authorize: Authorizer;
+  readonly quota: ObjectQuota;
+  readonly organization: AnyKind;
+  readonly uuid: () => string;
+  readonly log: Logger;
+}
+
+/** Who writes what kind of object in which organization. */
+export interface WriteTarget {
+  readonly actor: Actor;
+  readonly kind: AnyKind;
+  readonly org: string;
+}
+
+export interface NamedTarget extends WriteTarget {
+  readonly name: string;
+}
+
+export interface Preconditions {
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+}
+
+/** A change of a stored object, ready to be stored. */
+export interface Change {
+  readonly object: KradleObject;
+  /** Who owns its fields afterwards. */
+  readonly owners: readonly OwnedFields[];
+  readonly options: Pick<WriteOptions, 'dryRun' | 'onWarning'>;
+}
+
+/** Reads an object in order to write it, and writes it. What every verb that changes an object has in common. */
+export interface ObjectAccess {
+  /** Throws `NotFound`, or `Forbidden`; the answer does not depend on whether the object exists where the actor may not know. */
+  loadToWrite(target: NamedTarget, verb: 'update' | 'update-status' | 'delete'): Promise<KradleObject>;
+  /** Stores a change of `current`, or finds that there is none. An object that waits for nothing more but its deletion goes. */
+  commit(target: NamedTarget, current: KradleObject, change: Change): Promise<KradleObject>;
+  logWrite(target: WriteTarget, name: string, operation: string): void;
+}
+
+export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' | 'authorize' | 'log'>): ObjectAccess {
+  const { store, authorize } = deps;
+
+  async function load(target: NamedTarget): Promise<KradleObject> {
+    const { kind, org, name, actor } = target;
+    const found = await store.get(keyOf(kind, org, name));
+    if (found !== undefined) return found;
+    if (kind.placement === 'org') await deps.scope.requireExisting(actor, org);
+    throw new StatusError('NotFound', `There is no ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}`, {
+      resource: describeObject(kind, keyOf(kind, org, name)),
+    });
+  }
+
+  function logWrite(target: WriteTarget, name: string, operation: string): void {
+    deps.log.debug({ operation, kind: target.kind.names.kind, org: target.org, name, actor: target.actor.name }, 'object written');
+  }
+
+  return {
+    logWrite,
+    async loadToWrite(target, verb) {
+      const { kind, org, name, actor } = target;
+      // Platform objects say themselves which organization they belong to; for all others the answer must not depend on existence.
+      if (kind.placement === 'org') await requireAccess(authorize, actor, { verb, kind, org, name });
+      const current = await load(target);
+      if (kind.placement === 'platform') await requireAccess(authorize, actor, { verb, kind, org: organizationOf(kind, current), name });
+      return current;
+    },
+    async commit(target, current, { object, owners, options }) {
+      const unowned = withOwners(object, []);
+      if (jsonEqual(withOwners(current, []), unowned) && sameOwners(ownersOfFields(current.metadata), owners)) return current;
+      const next = withOwners(unowned, storableOwners(unowned, owners, options.onWarning));
+      if (options.dryRun === true) return next;
+      const key = keyOf(target.kind, target.org, target.name);
+      const expectedResourceVersion = current.metadata.resourceVersion;
+      if (next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0) {
+        const deleted = await orLostRace(store.delete(key, { expectedResourceVersion }), 'Conflict', 'NotFound');
+        logWrite(target, target.name, 'deleted');
+        return deleted;
+      }
+      const stored = await orLostRace(store.update(key, next, { expectedResourceVersion }), 'Conflict', 'NotFound');
+      logWrite(target, target.name, 'updated');
+      return stored;
+    },
+  };
+}
+
+/** The object with these owners of its fields and no others. */
+export function withOwners(object: KradleObject, owners: readonly OwnedFields[]): KradleObject {
+  const { managedFields: _previous, ...metadata } = object.metadata;
+  return { ...object, metadata: owners.length === 0 ? metadata : { ...metadata, managedFields: [...owners] } };
+}
+
+/** Another writer got in between the read and the write. Never leaves the write path. */
+class LostRace extends Error {
+  constructor(readonly refusal: StatusError) {
+    super(refusal.message);
+  }
+}
+
+/** Tells a conflict of the store, which is worth another try, from one that the caller's own code throws, which is an answer. */
+export async function orLostRace<T>(write: Promise<T>, ...reasons: StatusReason[]): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    throw isStatusError(error, ...reasons) ? new LostRace(error) : error;
+  }
+}
+
+/** Runs a read-modify-write again while other writers get in between. Preconditions are checked anew each time. */
+export async function retryLostRaces<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+      if (attempt >= MAX_CONFLICT_TRIES) throw error.refusal;
+    }
+  }
+}
+
+export function checkPreconditions(target: NamedTarget, current: KradleObject, expected: Preconditions): void {
+  if (expected.uid && expected.uid !== current.metadata.uid) throw changedMeanwhile(target, 'it is another object of the same name now');
+  if (expected.resourceVersion && expected.resourceVersion !== current.metadata.resourceVersion) {
+    throw changedMeanwhile(target, `you have version ${expected.resourceVersion}, it is at ${current.metadata.resourceVersion}`);
+  }
+}
+
+export function changedMeanwhile(target: NamedTarget, how: string): StatusError {
+  const { kind, org, name } = target;
+  return new StatusError('Conflict', `${kind.names.kind} "${name}" has changed: ${how}. Read it again and redo the change`, {
+    resource: describeObject(kind, keyOf(kind, org, name)),
+  });
+}

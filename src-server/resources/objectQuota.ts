@@ -1,0 +1,58 @@
+import { StatusError } from '#shared/api/status';
+import type { AnyKind } from '#shared/kind/defineKind';
+import { namespaceFor } from '#shared/kind/names';
+import type { Store } from '../store/store';
+
+/** Objects of a kind in an organization, unless configured otherwise. */
+export const DEFAULT_MAX_OBJECTS = 100_000;
+/** The part of the room under the limit that is used without counting again: other servers on the same store use it, too. */
+const UNCOUNTED_SHARE = 0.1;
+
+/** Bounds how many objects of a kind an organization has. */
+export interface ObjectQuota {
+  /** Runs a creation if there is room for it. Throws Forbidden (QUOTA_EXCEEDED), naming the limit. */
+  during<T>(kind: AnyKind, org: string, create: () => Promise<T>): Promise<T>;
+}
+
+interface Usage {
+  /** Creations that may start before the objects are counted again. */
+  uncounted: number;
+  /** Creations that have started, and may or may not be counted. */
+  pending: number;
+}
+
+/**
+ * Counting objects takes time that grows with them, so not every creation counts: after a count, a tenth of the room that is left may be
+ * used without another. The limit is kept to the object by one server, and nearly so by several.
+ */
+export function createObjectQuota(store: Pick<Store, 'count'>, maxObjects: number): ObjectQuota {
+  const usages = new Map<string, Usage>();
+  return {
+    async during(kind, org, create) {
+      const selection = { plural: kind.names.plural, namespace: namespaceFor(kind, org) };
+      const place = `${selection.plural}/${selection.namespace}`;
+      const usage = usages.get(place) ?? { uncounted: 0, pending: 0 };
+      usages.set(place, usage);
+      usage.pending += 1;
+      try {
+        if (usage.uncounted > 0) usage.uncounted -= 1;
+        else {
+          const room = maxObjects - (await store.count(selection)) - usage.pending;
+          if (room < 0) throw quotaExceeded(kind, org, maxObjects);
+          usage.uncounted = Math.floor(room * UNCOUNTED_SHARE);
+        }
+        return await create();
+      } finally {
+        usage.pending -= 1;
+        // Nothing is known of a place that is worth more than counting it again.
+        if (usage.pending === 0 && usage.uncounted === 0) usages.delete(place);
+      }
+    },
+  };
+}
+
+function quotaExceeded(kind: AnyKind, org: string, maxObjects: number): StatusError {
+  const where = kind.placement === 'org' ? ` in organization "${org}"` : '';
+  const message = `There are ${maxObjects} objects of kind ${kind.names.kind}${where}, as many as there may be; delete some that are no longer needed`;
+  return new StatusError('Forbidden', message, { code: 'QUOTA_EXCEEDED' });
+}
