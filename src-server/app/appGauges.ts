@@ -5,7 +5,10 @@ import type { Metrics } from './metrics';
 /** What is read from the parts when somebody scrapes: the database's size, and who waits for what. */
 export function addAppGauges(metrics: Metrics, { storage, manager }: { storage: SqlStorage; manager: Manager }): void {
   metrics.gaugesBy('part', { name: 'kradle_database_bytes', help: 'Size of the database: of its file or its tables, of a file\'s write-ahead log, and what of a file is unused.' }, async () => {
-    const { databaseBytes, walBytes, freeBytes } = await storage.sizes();
+    // The other figures are of most interest when the database does not answer.
+    const sizes = await storage.sizes().catch((): undefined => undefined);
+    if (sizes === undefined) return {};
+    const { databaseBytes, walBytes, freeBytes } = sizes;
     return { file: databaseBytes, ...(walBytes === undefined ? {} : { wal: walBytes }), ...(freeBytes === undefined ? {} : { unused: freeBytes }) };
   });
   metrics.gauge('kradle_store_watches', 'Live watches of objects.', () => storage.store.watchers);

@@ -3,16 +3,27 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
+import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgresUrl';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const hostList = z.union([z.string().transform((value) => value.split(',').map((each) => each.trim()).filter(Boolean)), z.array(z.string())]);
+
+/** Its own reader says what is wrong; nothing here repeats what was given, because a password is in it. */
+const databaseUrl = z.string().superRefine((text, context) => {
+  try {
+    parsePostgresUrl(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
 
 /** Every setting: its check, its environment variable and what it means. The one list; `kradle config` prints it. */
 export const SETTINGS = {
   host: { env: 'KRADLE_HOST', schema: z.string().min(1), fallback: '127.0.0.1', help: 'Address to listen on; anything but loopback opens Kradle to the network.' },
   port: { env: 'KRADLE_PORT', schema: port, fallback: 3080, help: 'TCP port; 0 takes a free one.' },
   dataDir: { env: 'KRADLE_DATA_DIR', schema: z.string().min(1), fallback: join(homedir(), '.kradle'), help: 'Folder that holds the database, repositories, workspaces, blobs and keys.' },
+  databaseUrl: { env: 'KRADLE_DATABASE_URL', schema: databaseUrl, fallback: undefined, redact: redactPostgresUrl, help: 'Postgres that holds all objects, as postgres://USER:PASSWORD@HOST:PORT/DATABASE; without it they are in the data folder, in SQLite.' },
   logLevel: { env: 'KRADLE_LOG_LEVEL', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', help: 'Lowest level that is logged, as JSON lines on standard error.' },
   publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
   allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
@@ -21,7 +32,7 @@ export const SETTINGS = {
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
   maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
-} as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string }>;
+} as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string; redact?: (value: string) => string }>;
 
 type SettingName = keyof typeof SETTINGS;
 export type Config = Readonly<{ [K in SettingName]: (typeof SETTINGS)[K]['fallback'] extends undefined ? z.output<(typeof SETTINGS)[K]['schema']> | undefined : z.output<(typeof SETTINGS)[K]['schema']> }>;

@@ -17,6 +17,7 @@ import { auditStrategies } from '../domains/audit/auditStrategies';
 import { ciStrategies } from '../domains/ci/ciStrategies';
 import { consoleStrategies } from '../domains/console/consoleStrategies';
 import { externalStrategies } from '../domains/external/externalStrategies';
+import { createOrgSnapshots } from '../domains/home/orgSnapshots';
 import { createForge } from '../domains/forge/forge';
 import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
@@ -30,7 +31,7 @@ import { createLifecycle } from '../runtime/lifecycle';
 import { createManager } from '../runtime/manager';
 import { createOrganizationContentController } from '../runtime/organizationContent';
 import { openFileBlobStore } from '../store/fileBlobStore';
-import { openSqliteStore } from '../store/sql/openSqliteStore';
+import type { SqlStorage } from '../store/sql/sqlStorage';
 import { addAppGauges } from './appGauges';
 import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
@@ -39,7 +40,8 @@ import { createDoors } from './createDoors';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
 import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
-import { createMetrics } from './metrics';
+import { createMetrics, type Metrics } from './metrics';
+import { openStorage } from './openStorage';
 import type { ServeOptions } from './serve';
 import { readConfiguredTls } from './tls/configuredTls';
 import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
@@ -65,16 +67,25 @@ export interface App {
 
 /** The composition root: the only place that knows every room. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, dataDir, log, environment } = options;
+  const metrics = createMetrics();
+  const storage = await openStorage({ ...options, observe: (operation, durationMs) => metrics.observeStore(operation, durationMs) });
+  try {
+    return await assemble({ ...options, storage, metrics });
+  } catch (error) {
+    // Its connections would keep the process alive.
+    await storage.close();
+    throw error;
+  }
+}
+
+async function assemble(options: AppOptions & { readonly storage: SqlStorage; readonly metrics: Metrics }): Promise<App> {
+  const { config, dataDir, log, environment, storage, metrics } = options;
   const clock = systemClock;
   const now = () => clock.now();
   const configuredTls = readConfiguredTls(config, { nowMs: now(), log });
   const tls = configuredTls === undefined ? createTlsIdentity({ folder: dataDir.tls, names: tlsNames(config), now, log }) : () => Promise.resolve(configuredTls);
-  const metrics = createMetrics();
   const registry = createKindRegistry(allKinds, foreignKinds);
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
-  const storage = await openSqliteStore({ path: dataDir.database, log, observe: (operation, durationMs) => metrics.observeStore(operation, durationMs) });
-  await storage.store.start();
   const headRevision = async () => (await storage.store.revisions()).head;
   const forge = createForge({
     resources: () => resources,
@@ -133,8 +144,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   for (const controller of controllers) manager.add(controller);
   addAppGauges(metrics, { storage, manager });
 
+  const snapshots = createOrgSnapshots({ resources, kinds: registry.all, head: headRevision, log });
   const router = createAppRouter({
     registry,
+    snapshots: { snapshots, kinds: registry.all, authorize },
     system: createSystemRouter(
       { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now() },
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
@@ -144,7 +157,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const server = createDoors({ ...options, router, registry, resources, authorize, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
-  const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager]], graceMs: STOP_GRACE_MS, clock, log });
+  const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
   return {

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -26,6 +27,9 @@ import type { Clock } from './clock';
 import type { Config } from './config';
 import type { Logger } from './log';
 import type { Metrics } from './metrics';
+
+/** Who asks whether the server is ready waits no longer than this, in ms: a database that hangs is one that does not work. */
+const READY_WITHIN_MS = 2_000;
 
 export interface DoorsOptions {
   readonly config: Config;
@@ -58,7 +62,7 @@ export function createDoors(options: DoorsOptions): Server {
     router,
     rest: createRestDoor(router),
     publicEndpoints: [
-      ...createHealthEndpoints({ ready: async () => ({ store: await headRevision().then(() => true, () => false) }) }),
+      ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
       ...createSessionEndpoints({ tokens, authenticator, cookie }),
     ],
     endpoints: [
@@ -75,4 +79,11 @@ export function createDoors(options: DoorsOptions): Server {
     metrics,
     log,
   });
+}
+
+async function answersInTime(question: Promise<unknown>): Promise<boolean> {
+  const abort = new AbortController();
+  const late = delay(READY_WITHIN_MS, false, { signal: abort.signal }).catch(() => false);
+  const inTime = question.then(() => true, () => false);
+  return Promise.race([inTime, late]).finally(() => abort.abort());
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where everything of a local installation lies. */
@@ -41,8 +41,6 @@ export function openDataDir(root: string): DataDir {
   const created = !existsSync(root);
   mkdirSync(root, { recursive: true });
   if (created) chmodSync(root, 0o700);
-  // SQLite would make it readable for everybody; its companions take after it.
-  closeSync(openSync(dataDir.database, 'a', 0o600));
   for (const folder of [dataDir.repositories, dataDir.workspaces, dataDir.blobs, dataDir.git, dataDir.runs, dataDir.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   return dataDir;
 }

@@ -13,7 +13,7 @@ export function registerConfig(program: Command, context: CommandContext): void 
       const { config, sources, file } = await loadConfig({ flags: { dataDir: context.options().dataDir }, env: context.env });
       const settings = Object.entries(SETTINGS).map(([name, setting]) => ({
         name,
-        value: redactUrl(config[name as keyof typeof config]),
+        value: redact(config[name as keyof typeof config], 'redact' in setting ? setting.redact : redactUrl),
         source: sources[name as keyof typeof sources],
         environment: setting.env,
         help: setting.help,
@@ -31,9 +31,13 @@ export function registerConfig(program: Command, context: CommandContext): void 
     });
 }
 
+function redact(value: unknown, redactText: (value: string) => string): unknown {
+  return typeof value === 'string' ? redactText(value) : value;
+}
+
 /** An address may carry a password. */
-function redactUrl(value: unknown): unknown {
-  if (typeof value !== 'string' || !URL.canParse(value)) return value;
+function redactUrl(value: string): string {
+  if (!URL.canParse(value)) return value;
   const url = new URL(value);
   if (url.password === '') return value;
   url.password = 'redacted';
