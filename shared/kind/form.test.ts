@@ -11,10 +11,10 @@ describe('form', () => {
     expect(formFields(Shelf)).toEqual([
       { path: 'spec.height', key: 'height', label: 'Height', help: 'Boards, from the floor up.', widget: 'number', required: false, immutable: false, advanced: false, default: 3, constraints: { minimum: 1, maximum: 10, integer: true } },
       {
-        path: 'spec.material', key: 'material', label: 'Material', widget: 'select', required: false, immutable: true, advanced: false, default: 'oak', constraints: {},
+        path: 'spec.material', key: 'material', label: 'Material', help: 'What it is made of.', widget: 'select', required: false, immutable: true, advanced: false, default: 'oak', constraints: {},
         options: [{ value: 'oak', label: 'oak' }, { value: 'pine', label: 'pine' }, { value: 'steel', label: 'steel' }],
       },
-      { path: 'spec.note', key: 'note', label: 'Note', widget: 'textarea', required: false, immutable: false, advanced: false, constraints: { maxLength: 2000 } },
+      { path: 'spec.note', key: 'note', label: 'Note', help: 'What to know about it.', widget: 'textarea', required: false, immutable: false, advanced: false, constraints: { maxLength: 2000 } },
     ]);
   });
 
