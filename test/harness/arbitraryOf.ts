@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import type { JsonSchema } from '../../shared/kind/jsonSchema';
 
-/** Values that a JSON Schema of the kinds' subset allows. Throws for a keyword that it does not know, so that none is passed over. */
-export function arbitraryOf(schema: JsonSchema): fc.Arbitrary<unknown> {
+/**
+ * Values that a JSON Schema of the kinds' subset allows; complete ones have every field, and something in every list and map. Throws
+ * for a type or format that it does not know, so that none is passed over.
+ */
+export function arbitraryOf(schema: JsonSchema, opts: { complete?: boolean } = {}): fc.Arbitrary<unknown> {
+  const least = opts.complete === true ? 1 : 0;
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const variants = schema.anyOf ?? schema.oneOf;
-  if (variants !== undefined) return fc.oneof(...variants.map(arbitraryOf));
-  if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type: JsonSchema['type']) => arbitraryOf({ ...schema, type })));
+  if (variants !== undefined) return fc.oneof(...variants.map((variant) => arbitraryOf(variant, opts)));
+  if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type: JsonSchema['type']) => arbitraryOf({ ...schema, type }, opts)));
   switch (schema.type) {
     case 'string':
       return stringOf(schema);
@@ -20,9 +24,9 @@ export function arbitraryOf(schema: JsonSchema): fc.Arbitrary<unknown> {
     case 'null':
       return fc.constant(null);
     case 'array':
-      return fc.array(arbitraryOf(schema.items ?? {}), { minLength: schema.minItems ?? 0, maxLength: Math.min(schema.maxItems ?? 3, (schema.minItems ?? 0) + 3) });
+      return fc.array(arbitraryOf(schema.items ?? {}, opts), { minLength: Math.max(least, schema.minItems ?? 0), maxLength: Math.min(schema.maxItems ?? 3, (schema.minItems ?? 0) + 3) });
     case 'object':
-      return objectOf(schema);
+      return objectOf(schema, opts);
     case undefined:
       return fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant({ nested: ['value'] }));
     default:
@@ -45,19 +49,28 @@ function stringOf(schema: JsonSchema): fc.Arbitrary<string> {
       throw new Error(`no arbitrary for format ${schema.format}`);
   }
   if (schema.pattern !== undefined) {
-    return fc.stringMatching(new RegExp(schema.pattern)).filter((text) => text.length >= minLength && text.length <= maxLength);
+    return matching(schema.pattern).filter((text) => text.length >= minLength && text.length <= maxLength);
   }
   return fc.string({ minLength, maxLength: Math.min(maxLength, minLength + 60) });
 }
 
-function objectOf(schema: JsonSchema): fc.Arbitrary<unknown> {
+/** Kinds share few patterns, and each takes a while to read. */
+const matchingByPattern = new Map<string, fc.Arbitrary<string>>();
+
+function matching(pattern: string): fc.Arbitrary<string> {
+  const known = matchingByPattern.get(pattern) ?? fc.stringMatching(new RegExp(pattern));
+  matchingByPattern.set(pattern, known);
+  return known;
+}
+
+function objectOf(schema: JsonSchema, opts: { complete?: boolean }): fc.Arbitrary<unknown> {
   if (schema.properties === undefined) {
     const key = schema.propertyNames === undefined ? fc.stringMatching(/^[a-z]{1,8}$/) : stringOf(schema.propertyNames);
     const value = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
-    return fc.dictionary(key, arbitraryOf(value), { maxKeys: 3, noNullPrototype: true });
+    return fc.dictionary(key, arbitraryOf(value, opts), { minKeys: opts.complete === true ? 1 : 0, maxKeys: 3, noNullPrototype: true });
   }
-  const properties = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, arbitraryOf(value)]));
-  return fc.record(properties, { requiredKeys: [...(schema.required ?? [])], noNullPrototype: true });
+  const properties = Object.fromEntries(Object.entries(schema.properties).map(([key, value]) => [key, arbitraryOf(value, opts)]));
+  return fc.record(properties, { requiredKeys: opts.complete === true ? Object.keys(properties) : [...(schema.required ?? [])], noNullPrototype: true });
 }
 
 function lowest(schema: JsonSchema, step: number): number {

@@ -22,7 +22,7 @@ export const KradleInferenceService = defineKind({
           name: z.enum(['sklearn', 'xgboost', 'lightgbm', 'tensorflow', 'pytorch', 'onnx', 'triton', 'huggingface', 'custom']).describe('What the model was made with.'),
           version: z.string().max(63).optional().describe('Version of the format, where the runtime tells them apart.'),
         }),
-        storageUri: z.string().max(2048).regex(/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x3f\x41-\x7e]+$/, 'must be an address such as s3://bucket/model, gs://bucket/model, pvc://claim/path or https://host/path, without a user or password in it')
+        storageUri: z.string().max(2048).regex(/^[a-z][a-z0-9+.-]*:\/\/[\x21-\x2e\x30-\x3f\x41-\x7e]*(?:\/[\x21-\x7e]*)?$/, 'must be an address such as s3://bucket/model, gs://bucket/model, pvc://claim/path or https://host/path, without a user or password in it')
           .describe('Where the model\'s files lie: s3://bucket/model.'),
         runtime: refTo('KradleServingRuntime').optional().describe('The KradleServingRuntime that serves it; absent means one that takes the format by itself.'),
         protocolVersion: z.enum(['v1', 'v2']).default('v2').describe('How it is asked: v1 is /v1/models/NAME:predict, v2 is /v2/models/NAME/infer.'),
