@@ -19,7 +19,7 @@ export function createOpenApiEndpoints(versions: readonly ServedVersion[], produ
   const v2Protobuf = createCachedDocument(async () => (await import('./openApiV2Protobuf')).encodeOpenApiV2(await v2()));
   const v3 = new Map(versions.map((version) => [
     pathOf(version).slice(1),
-    createCachedDocument(async () => JSON.stringify((await import('./openApiV3')).openApiV3(version, productVersion))),
+    createCachedDocument(async () => JSON.stringify(await (await import('./openApiV3')).openApiV3(version, productVersion))),
   ]));
   const endpoint = (pattern: RegExp, handle: Endpoint['handle']): Endpoint => ({ methods: ['GET', 'HEAD'], pattern, errors: 'kubernetes', handle });
 

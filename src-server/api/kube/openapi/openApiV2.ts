@@ -1,8 +1,11 @@
-import type { ServedVersion } from '../servedVersions';
+import { setImmediate } from 'node:timers/promises';
+import type { AnyKind } from '#shared/kind/defineKind';
+import type { ServedResource, ServedVersion } from '../servedVersions';
+import { META_SCHEMAS } from './metaSchemas';
 import { mapSchema, type GroupVersionKind, type OpenApiSchema } from './openApiSchema';
 import { QUERY_PARAMETERS, type QueryParameterName } from './queryParameters';
 import { OBJECT_TYPES, PATH_PARAMETERS, resourceOperations, type PathParameterName, type ResourceOperation } from './resourceOperations';
-import { gvkOf, listName, schemaName, versionSchemas } from './resourceSchemas';
+import { gvkOf, listName, resourceSchemas, schemaName } from './resourceSchemas';
 
 /** A Swagger 2.0 document, as far as the door writes one. */
 export interface SwaggerDocument {
@@ -36,12 +39,33 @@ export interface SwaggerReference {
 
 /**
  * The Swagger 2.0 document of everything that is served: what kubectl before 1.27 explains and validates with. A kind is described once
- * and says all the groups and names that it is served by, so that older groups add no schema of their own.
+ * and says all the groups and names that it is served by, so that older groups add no schema of their own. Lets others run between two
+ * resources.
  */
-export function openApiV2(versions: readonly ServedVersion[], productVersion: string): SwaggerDocument {
-  const { definitions, nameOf } = sharedDefinitions(versions);
-  const reference = (schema: string): SwaggerReference => ({ $ref: `#/definitions/${nameOf(schema)}` });
-  const operations = versions.flatMap((version) => version.resources.flatMap((resource) => resourceOperations(resource, version)));
+export async function openApiV2(versions: readonly ServedVersion[], productVersion: string): Promise<SwaggerDocument> {
+  const operations: ResourceOperation[] = [];
+  const definitions = mapSchemas(META_SCHEMAS);
+  /** Names that a kind has beside the one that its definition has. */
+  const otherNames = new Map<string, string>();
+  const firstNames = new Map<ServedResource | AnyKind, string>();
+  for (const version of versions) {
+    for (const resource of version.resources) {
+      operations.push(...resourceOperations(resource, version));
+      const gvk = gvkOf(resource, version);
+      const described = resource.resource?.kind ?? resource;
+      const first = firstNames.get(described);
+      if (first === undefined) {
+        firstNames.set(described, schemaName(gvk));
+        Object.assign(definitions, mapSchemas(resourceSchemas(resource, version)));
+      } else {
+        otherNames.set(schemaName(gvk), first).set(listName(gvk), `${first}List`);
+        addGvk(definitions[first], gvk);
+        addGvk(definitions[`${first}List`], { ...gvk, kind: `${gvk.kind}List` });
+      }
+      await setImmediate();
+    }
+  }
+  const reference = (schema: string): SwaggerReference => ({ $ref: `#/definitions/${otherNames.get(schema) ?? schema}` });
   return {
     swagger: '2.0',
     info: { title: 'Kradle', version: productVersion },
@@ -51,39 +75,20 @@ export function openApiV2(versions: readonly ServedVersion[], productVersion: st
   };
 }
 
-function sharedDefinitions(versions: readonly ServedVersion[]): { definitions: Record<string, OpenApiSchema>; nameOf: (schema: string) => string } {
-  const homes = new Map<unknown, { name: string; gvks: GroupVersionKind[] }>();
-  const renamed = new Map<string, string>();
-  const described: ServedVersion[] = [];
-  for (const version of versions) {
-    const first = version.resources.filter((each) => !homes.has(each.resource?.kind ?? each));
-    for (const resource of version.resources) {
-      const gvk = gvkOf(resource, version);
-      const home = homes.get(resource.resource?.kind ?? resource) ?? { name: schemaName(gvk), gvks: [] };
-      homes.set(resource.resource?.kind ?? resource, home);
-      home.gvks.push(gvk);
-      renamed.set(schemaName(gvk), home.name).set(listName(gvk), `${home.name}List`);
-    }
-    described.push({ ...version, resources: first });
-  }
-  const definitions = Object.fromEntries(
-    described.flatMap((version) => Object.entries(versionSchemas(version))).map(([name, schema]) => [name, mapSchema(schema, swaggerSchema)]),
-  );
-  for (const { name, gvks } of homes.values()) {
-    const definition = definitions[name];
-    if (definition !== undefined) definition['x-kubernetes-group-version-kind'] = gvks;
-    const list = definitions[`${name}List`];
-    if (list !== undefined) list['x-kubernetes-group-version-kind'] = gvks.map((gvk) => ({ ...gvk, kind: `${gvk.kind}List` }));
-  }
-  return { definitions, nameOf: (schema) => renamed.get(schema) ?? schema };
+function mapSchemas(schemas: Readonly<Record<string, OpenApiSchema>>): Record<string, OpenApiSchema> {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, mapSchema(schema, swaggerSchema)]));
+}
+
+function addGvk(definition: OpenApiSchema | undefined, gvk: GroupVersionKind): void {
+  if (definition !== undefined) definition['x-kubernetes-group-version-kind'] = [...(definition['x-kubernetes-group-version-kind'] ?? []), gvk];
 }
 
 /**
- * What kubectl's validation understands: it takes no null and no unknown field where a schema has a type, so such a schema says
- * nothing. Source: Kubernetes, `ToStructuralOpenAPIV2`.
+ * What the validation of an older kubectl understands: it takes no null and no unknown field where a schema has a type, so such a
+ * schema says nothing (source: Kubernetes, `ToStructuralOpenAPIV2`). Nor does it know what admission fills in, so nothing is required.
  */
 function swaggerSchema(schema: OpenApiSchema): OpenApiSchema {
-  const { description, nullable, default: _default, allOf, $ref, ...rest } = schema;
+  const { description, nullable, default: _default, required: _required, allOf, $ref, ...rest } = schema;
   const told = description === undefined ? {} : { description };
   const [referred] = allOf ?? [];
   if ($ref !== undefined) return { $ref: `#/definitions/${$ref}`, ...told };

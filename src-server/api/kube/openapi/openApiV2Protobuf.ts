@@ -1,21 +1,30 @@
+import { setImmediate } from 'node:timers/promises';
 import { messageTypes } from '../protobuf/messageTypes';
 import type { OpenApiSchema } from './openApiSchema';
 import type { SwaggerDocument, SwaggerOperation, SwaggerParameter, SwaggerPath, SwaggerReference } from './openApiV2';
 
 type Message = Record<string, unknown>;
 
-/** Writes the document as `openapi.v2.Document`, the form in which every kubectl asks for it. */
-export function encodeOpenApiV2(document: SwaggerDocument): Uint8Array {
+/** How many schemas or paths are encoded in one go, before others may run. */
+const PART_SIZE = 16;
+
+/**
+ * Writes the document as `openapi.v2.Document`, the form in which every kubectl asks for it. It is written in parts: messages that
+ * follow each other are read as one, their repeated fields joined (protobuf encoding guide, "Last One Wins").
+ */
+export async function encodeOpenApiV2(document: SwaggerDocument): Promise<Uint8Array> {
   const { swagger, info, paths, definitions, parameters } = document;
-  const message = {
-    swagger,
-    info,
-    paths: { path: named(paths, pathItem) },
-    definitions: { additionalProperties: named(definitions, schema) },
-    parameters: { additionalProperties: named(parameters, parameter) },
-  };
   const type = typeOf('Document');
-  return type.encode(message).finish();
+  const parts = [type.encode({ swagger, info, parameters: { additionalProperties: named(Object.entries(parameters), parameter) } }).finish()];
+  for (const part of inParts(paths)) {
+    parts.push(type.encode({ paths: { path: named(part, pathItem) } }).finish());
+    await setImmediate();
+  }
+  for (const part of inParts(definitions)) {
+    parts.push(type.encode({ definitions: { additionalProperties: named(part, schema) } }).finish());
+    await setImmediate();
+  }
+  return Buffer.concat(parts);
 }
 
 /**
@@ -64,8 +73,13 @@ const MESSAGES = {
 
 const typeOf = messageTypes(MESSAGES);
 
-function named<T>(values: Readonly<Record<string, T>>, write: (value: T) => Message): { name: string; value: Message }[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value: write(value) }));
+function* inParts<T>(values: Readonly<Record<string, T>>): Generator<[string, T][]> {
+  const entries = Object.entries(values);
+  for (let start = 0; start < entries.length; start += PART_SIZE) yield entries.slice(start, start + PART_SIZE);
+}
+
+function named<T>(entries: readonly [string, T][], write: (value: T) => Message): { name: string; value: Message }[] {
+  return entries.map(([name, value]) => ({ name, value: write(value) }));
 }
 
 /** JSON is YAML. */
@@ -88,7 +102,7 @@ function operation(each: SwaggerOperation): Message {
     description, operationId, produces, ...(consumes === undefined ? {} : { consumes }),
     parameters: parameters.map(parametersItem),
     responses: {
-      responseCode: named(responses, ({ description: text, schema: answered }) => ({
+      responseCode: named(Object.entries(responses), ({ description: text, schema: answered }) => ({
         response: { description: text, ...(answered === undefined ? {} : { schema: { schema: { ref: answered.$ref } } }) },
       })),
     },
@@ -120,7 +134,7 @@ function schema(each: OpenApiSchema): Message {
     ...(type === undefined ? {} : { type: { value: [type] } }),
     ...(values === undefined ? {} : { enum: values.map(any) }),
     ...(items === undefined ? {} : { items: { schema: [schema(items)] } }),
-    ...(properties === undefined ? {} : { properties: { additionalProperties: named(properties, schema) } }),
+    ...(properties === undefined ? {} : { properties: { additionalProperties: named(Object.entries(properties), schema) } }),
     ...(additionalProperties === undefined ? {} : { additionalProperties: { schema: schema(additionalProperties) } }),
     vendorExtension: vendorExtensions(each),
   };

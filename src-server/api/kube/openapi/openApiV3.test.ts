@@ -10,7 +10,7 @@ const versions = servedVersions(createKubeResources(createKindRegistry(allKinds)
 
 describe('openApiV3', () => {
   it.each(versions.map((version) => [groupVersionOf(version), version] as const))('of %s is valid OpenAPI', async (_, version) => {
-    const document = openApiV3(version, '1.2.3');
+    const document = await openApiV3(version, '1.2.3');
     const { valid, errors } = await new Validator().validate(structuredClone(document));
     expect(errors ?? []).toEqual([]);
     expect(valid).toBe(true);

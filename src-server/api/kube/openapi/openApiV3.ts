@@ -1,26 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
 import { pathOf, type ServedVersion } from '../servedVersions';
-import { META } from './metaSchemas';
+import { META, META_SCHEMAS } from './metaSchemas';
 import { mapSchema, type OpenApiSchema } from './openApiSchema';
 import { QUERY_PARAMETERS, type QueryParameterName } from './queryParameters';
 import { OBJECT_TYPES, PATH_PARAMETERS, resourceOperations, type PathParameterName, type ResourceOperation } from './resourceOperations';
-import { versionSchemas } from './resourceSchemas';
+import { resourceSchemas } from './resourceSchemas';
 
 type Json = Record<string, unknown>;
 
-/** The OpenAPI 3.0 document of one version of one group, as `/openapi/v3/apis/GROUP/VERSION` serves it. */
-export function openApiV3(version: ServedVersion, productVersion: string): Json {
-  const operations = version.resources.flatMap((resource) => resourceOperations(resource, version));
+/**
+ * The OpenAPI 3.0 document of one version of one group, as `/openapi/v3/apis/GROUP/VERSION` serves it. Lets others run between two
+ * resources: a hundred take a while.
+ */
+export async function openApiV3(version: ServedVersion, productVersion: string): Promise<Json> {
+  const operations: ResourceOperation[] = [];
+  const schemas = mapSchemas(META_SCHEMAS);
+  for (const resource of version.resources) {
+    operations.push(...resourceOperations(resource, version));
+    Object.assign(schemas, mapSchemas(resourceSchemas(resource, version)));
+    await setImmediate();
+  }
   return {
     openapi: '3.0.0',
     info: { title: 'Kradle', version: productVersion },
     paths: { [`${pathOf(version)}/`]: resourceListPath(version), ...paths(operations) },
     components: {
-      schemas: Object.fromEntries(Object.entries(versionSchemas(version)).map(([name, schema]) => [name, mapSchema(schema, withReference)])),
+      schemas,
       parameters: components(operations),
       securitySchemes: { BearerToken: { type: 'http', scheme: 'bearer', description: 'An access token.' } },
     },
     security: [{ BearerToken: [] }],
   };
+}
+
+function mapSchemas(schemas: Readonly<Record<string, OpenApiSchema>>): Record<string, OpenApiSchema> {
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, mapSchema(schema, withReference)]));
 }
 
 function withReference(schema: OpenApiSchema): OpenApiSchema {

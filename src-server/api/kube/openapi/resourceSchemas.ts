@@ -1,18 +1,16 @@
 import { kindCrd } from '#shared/kind/crd';
 import { kubernetesSchema } from './kubernetesSchemas';
-import { API_VERSION_FIELD, KIND_FIELD, META, META_SCHEMAS } from './metaSchemas';
+import { API_VERSION_FIELD, KIND_FIELD, META } from './metaSchemas';
 import type { GroupVersionKind, OpenApiSchema } from './openApiSchema';
 import type { ServedResource, ServedVersion } from '../servedVersions';
 
-/** The schemas of a version's resources and their lists, by name, with the types that they refer to. */
-export function versionSchemas(version: ServedVersion): Record<string, OpenApiSchema> {
-  const schemas: Record<string, OpenApiSchema> = { ...META_SCHEMAS };
-  for (const resource of version.resources) {
-    const gvk = gvkOf(resource, version);
-    schemas[schemaName(gvk)] = { ...resourceSchema(resource, gvk), 'x-kubernetes-group-version-kind': [gvk] };
-    if (resource.verbs.includes('list')) schemas[listName(gvk)] = listSchema(gvk);
-  }
-  return schemas;
+/** The schema of a resource, and that of its list, by name. They refer to Kubernetes' own types, `META_SCHEMAS`. */
+export function resourceSchemas(resource: ServedResource, version: ServedVersion): Record<string, OpenApiSchema> {
+  const gvk = gvkOf(resource, version);
+  return {
+    [schemaName(gvk)]: { ...objectSchema(resource, gvk), 'x-kubernetes-group-version-kind': [gvk] },
+    ...(resource.verbs.includes('list') ? { [listName(gvk)]: listSchema(gvk) } : {}),
+  };
 }
 
 /** Which objects a resource has. */
@@ -32,12 +30,19 @@ export function listName(gvk: GroupVersionKind): string {
   return `${schemaName(gvk)}List`;
 }
 
-function resourceSchema(resource: ServedResource, gvk: GroupVersionKind): OpenApiSchema {
+function objectSchema(resource: ServedResource, gvk: GroupVersionKind): OpenApiSchema {
   if (resource.resource === undefined) return kubernetesSchema(gvk);
   const [served] = kindCrd(resource.resource.kind).spec.versions;
   const schema: OpenApiSchema = served?.schema.openAPIV3Schema ?? {};
   const metadata: OpenApiSchema = { description: 'Name, namespace, labels, annotations and owners.', allOf: [{ $ref: `${META}.ObjectMeta` }] };
-  return { ...schema, properties: { ...schema.properties, apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata } };
+  return { ...schema, properties: { ...schema.properties, ...(schema.properties?.spec === undefined ? {} : { spec: withoutPlaced(schema.properties.spec) }), apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata } };
+}
+
+/** Who writes an object need not say whose it is: its namespace does. */
+function withoutPlaced(spec: OpenApiSchema): OpenApiSchema {
+  const { required = [], ...rest } = spec;
+  const left = required.filter((field) => field !== 'organizationRef');
+  return left.length === 0 ? rest : { ...rest, required: left };
 }
 
 function listSchema(gvk: GroupVersionKind): OpenApiSchema {
