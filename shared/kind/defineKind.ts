@@ -76,7 +76,8 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
   readonly aliases?: readonly string[];
   /**
    * Brings a spec of an older shape to the present one, before anything else looks at it. Pure; what is of the present shape comes back
-   * equal, and what it does not understand it leaves for validation to name. `name` is the object's.
+   * equal, and what it does not understand it leaves for validation to name. `name` is the object's. A patched object may have a field in
+   * both shapes; the older one is what the patch says, and wins.
    */
   readonly upgrade?: (spec: Readonly<Record<string, unknown>>, name: string) => Record<string, unknown>;
   readonly spec: z.ZodObject<TSpec>;

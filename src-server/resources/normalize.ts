@@ -21,8 +21,6 @@ export interface NormalizeOptions {
   readonly uuid: () => string;
   readonly fieldValidation?: WriteOptions['fieldValidation'];
   readonly onWarning?: WriteOptions['onWarning'];
-  /** A document as somebody wrote it, in whatever shape; a patched object is of the present shape already. */
-  readonly isDocument: boolean;
   /** The kind's own rule for names. */
   readonly normalizeName?: (name: string) => string;
 }
@@ -49,7 +47,8 @@ export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): N
   const metadata = withoutNulls(input.metadata ?? {});
   const name = nameOf(kind, metadata, opts);
   const given = isPlainObject(input.spec) ? input.spec : undefined;
-  const spec = given !== undefined && opts.isDocument && kind.upgrade !== undefined ? kind.upgrade(given, name) : given;
+  // A patched object, too, may hold fields of an older shape: kubectl makes a patch of the document that is applied.
+  const spec = given !== undefined && kind.upgrade !== undefined ? kind.upgrade(given, name) : given;
   return {
     metadata: {
       ...metadata,

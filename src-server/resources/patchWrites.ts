@@ -48,7 +48,7 @@ export function createPatchWrites(deps: WritePathDeps, writes: WritePath, status
     checkDocumentDepth(patched);
     const document = subresource === 'status' && isPlainObject(patched) ? { ...patched, spec: undefined } : patched;
     const { fieldValidation, onWarning } = options;
-    const normalized = normalize(target.kind, target.org, { input: document, uuid: deps.uuid, fieldValidation, onWarning, isDocument: false });
+    const normalized = normalize(target.kind, target.org, { input: document, uuid: deps.uuid, fieldValidation, onWarning });
     checkName(target, normalized);
     checkPreconditions(target, current, normalized.metadata);
     const said = subresource === undefined ? normalized.metadata.managedFields : undefined;

@@ -45,7 +45,7 @@ export function createStatusWrites(deps: Pick<WritePathDeps, 'uuid' | 'now'>, ac
       const { fieldValidation, onWarning } = options;
       // The spec is not looked at: what is wrong with it does not matter here.
       const document = isPlainObject(input) ? { ...input, spec: undefined } : input;
-      const { metadata, status = {} } = normalize(target.kind, target.org, { input: document, uuid: deps.uuid, fieldValidation, onWarning, isDocument: true });
+      const { metadata, status = {} } = normalize(target.kind, target.org, { input: document, uuid: deps.uuid, fieldValidation, onWarning });
       const named = { ...target, name: metadata.name };
       return retryLostRaces(async () => {
         const current = await access.loadToWrite(named, 'update-status');

@@ -66,7 +66,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const { fieldValidation, onWarning } = opts;
     const strategy = deps.strategies.get(target.kind.names.kind);
     const normalizeName = (name: string): string => strategy?.normalizeName?.(name) ?? name;
-    return normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation, onWarning, isDocument: true, normalizeName });
+    return normalize(target.kind, target.org, { input, uuid: deps.uuid, fieldValidation, onWarning, normalizeName });
   }
 
   async function create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {

@@ -125,6 +125,19 @@ it('brings documents of older shapes to the present one', async () => {
   expect((await stored(resources, AgentDispatchAttempt, 'ada-01hx-ci-repair-1')).spec.contextBundleDigest).toBe('sha256:9f5b...');
 });
 
+it('understands documents of older shapes in the patches that kubectl makes of them', async () => {
+  const resources = await emptyOrganizations(HOME);
+  for (const document of documentsOf('resourceContractExamples.yaml')) await apply(resources, document);
+  const whole = (document: Document) => ({ org: HOME, name: document.metadata.name });
+  for (const document of documentsOf('resourceContractExamples.yaml').filter((each) => ['AgentApproval', 'WorkItemSessionLink', 'WorkItemWorkspaceLink'].includes(each.kind))) {
+    const before = await resources.get(kindOf(document), whole(document));
+    const { object } = await resources.patch(kindOf(document), whole(document), { type: 'merge', patch: { spec: document.spec } });
+    expect(object.spec, document.kind).toEqual(before.spec);
+  }
+  const changed = await resources.patch(AgentStack, { org: HOME, name: 'claude-code-ci-repair' }, { type: 'merge', patch: { spec: { systemPrompt: 'Be brief.' } } });
+  expect(changed.object.spec.prompt).toMatchObject({ system: 'Be brief.', developer: expect.stringContaining('Preserve') as string });
+});
+
 it('keeps the spec of a stack whose document has none, and fills in one that is new', async () => {
   const resources = await emptyOrganizations(HOME);
   const [whole, statusOnly] = documentsOf('resourceContractExamples.yaml').filter(({ kind }) => kind === 'AgentStack');

@@ -181,7 +181,7 @@ function upgradeRun(spec: Readonly<Record<string, unknown>>): Record<string, unk
   const { stackRef, ...rest } = spec;
   return {
     ...rest,
-    ...(stackRef === undefined ? {} : { agentStack: rest.agentStack ?? stackRef }),
+    ...(stackRef === undefined ? {} : { agentStack: stackRef }),
     ...(typeof rest.requestedBy === 'string' ? { requestedBy: { kind: 'user', name: rest.requestedBy } } : {}),
   };
 }

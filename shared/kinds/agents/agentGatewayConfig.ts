@@ -49,5 +49,5 @@ export const AgentGatewayConfig = defineKind({
 /** Older documents call the address `endpointUrl`. */
 function upgradeUrl(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { endpointUrl, ...rest } = spec;
-  return endpointUrl === undefined ? rest : { ...rest, gatewayUrl: rest.gatewayUrl ?? endpointUrl };
+  return endpointUrl === undefined ? rest : { ...rest, gatewayUrl: endpointUrl };
 }

@@ -68,7 +68,7 @@ function upgradeEndpoint(spec: Readonly<Record<string, unknown>>): Record<string
   const { endpoint, secretRef, ...rest } = spec;
   return {
     ...rest,
-    ...(endpoint === undefined ? {} : { url: rest.url ?? endpoint }),
-    ...(secretRef === undefined ? {} : { secretRefs: rest.secretRefs ?? [typeof secretRef === 'string' ? { name: secretRef } : secretRef] }),
+    ...(endpoint === undefined ? {} : { url: endpoint }),
+    ...(secretRef === undefined ? {} : { secretRefs: [typeof secretRef === 'string' ? { name: secretRef } : secretRef] }),
   };
 }

@@ -38,8 +38,8 @@ function upgradeProvider(spec: Readonly<Record<string, unknown>>): Record<string
   const { providerType, endpoint, credentialRef, ...rest } = spec;
   return {
     ...rest,
-    ...(providerType === undefined ? {} : { provider: rest.provider ?? providerType }),
-    ...(endpoint === undefined ? {} : { apiBase: rest.apiBase ?? endpoint }),
-    ...(credentialRef === undefined ? {} : { secretRef: rest.secretRef ?? credentialRef }),
+    ...(providerType === undefined ? {} : { provider: providerType }),
+    ...(endpoint === undefined ? {} : { apiBase: endpoint }),
+    ...(credentialRef === undefined ? {} : { secretRef: credentialRef }),
   };
 }

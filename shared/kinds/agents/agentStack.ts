@@ -118,9 +118,9 @@ function upgradeStack(spec: Readonly<Record<string, unknown>>): Record<string, u
   const limits = defined({ maxCostUsd, maxTokens, deadline: typeof maxDurationSeconds === 'number' ? `${maxDurationSeconds}s` : maxDurationSeconds });
   return {
     ...rest,
-    ...(Object.keys(prompts).length === 0 ? {} : { prompt: { ...prompts, ...objectOf(rest.prompt) } }),
-    ...(mcpServerRefs === undefined ? {} : { mcpServerRefs: rest.mcpServerRefs ?? mcpServerRefs }),
-    ...(Object.keys(limits).length === 0 ? {} : { limits: { ...limits, ...objectOf(rest.limits) } }),
+    ...(Object.keys(prompts).length === 0 ? {} : { prompt: { ...objectOf(rest.prompt), ...prompts } }),
+    ...(mcpServerRefs === undefined ? {} : { mcpServerRefs }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits: { ...objectOf(rest.limits), ...limits } }),
   };
 }
 

@@ -65,7 +65,7 @@ export const KradleProject = defineKind({
 function upgradeColumns(spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { columns, ...rest } = spec;
   if (!Array.isArray(columns)) return { ...spec };
-  return { ...rest, board: { columns: columns.map(columnOf), ...(isPlainObject(rest.board) ? rest.board : {}) } };
+  return { ...rest, board: { ...(isPlainObject(rest.board) ? rest.board : {}), columns: columns.map(columnOf) } };
 }
 
 function columnOf(column: unknown): unknown {

@@ -56,7 +56,7 @@ function upgradePaths(spec: Readonly<Record<string, unknown>>): Record<string, u
   const { paths, excludedPaths, ...rest } = spec;
   return {
     ...rest,
-    ...(paths === undefined ? {} : { include: { paths, ...(isPlainObject(rest.include) ? rest.include : {}) } }),
-    ...(excludedPaths === undefined ? {} : { exclude: { paths: excludedPaths, ...(isPlainObject(rest.exclude) ? rest.exclude : {}) } }),
+    ...(paths === undefined ? {} : { include: { ...(isPlainObject(rest.include) ? rest.include : {}), paths } }),
+    ...(excludedPaths === undefined ? {} : { exclude: { ...(isPlainObject(rest.exclude) ? rest.exclude : {}), paths: excludedPaths } }),
   };
 }
