@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -14,11 +15,11 @@ export interface Kubectl {
   readonly path: string | undefined;
 }
 
-/** The oldest that is supported is 1.27; 1.20 comes with the Kubernetes API server that tests compare with. */
+/** 1.27 is the oldest that is supported; 1.20 is the one that still validates and explains with OpenAPI v2. */
 const MINORS = [20, 27, 28, 29, 30, 31, 32, 33];
 
 /** Every version that tests want: `describe.skipIf(kubectl.path === undefined)(kubectl.name, …)` names what is missing. */
-export const kubectls: readonly Kubectl[] = MINORS.map((minor) => ({ name: `kubectl 1.${minor}`, minor, path: findKubectl(minor) }));
+export const kubectls: readonly Kubectl[] = findKubectls();
 
 /** The newest one that this machine has, for what does not differ between versions. */
 export const newestKubectl: Kubectl = kubectls.findLast((each) => each.path !== undefined) ?? { name: 'kubectl', minor: 0, path: undefined };
@@ -58,14 +59,27 @@ export async function kubectlSession(server: TestServer): Promise<KubectlSession
   return session;
 }
 
-/** `kubectl.1.32` on PATH or beside the `kubectl` that PATH leads to; 1.20 is the one of `KUBEBUILDER_ASSETS`. */
-function findKubectl(minor: number): string | undefined {
-  const assets = process.env.KUBEBUILDER_ASSETS;
-  if (minor === 20) return assets === undefined ? undefined : programAt(join(assets, 'kubectl'));
+/** `kubectl.1.32` on PATH or beside the `kubectl` that PATH leads to; else a plain `kubectl` there or in `KUBEBUILDER_ASSETS`, if it is of that version. */
+function findKubectls(): Kubectl[] {
   const onPath = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const plain = onPath.map((folder) => programAt(join(folder, 'kubectl'))).find((path) => path !== undefined);
-  const folders = plain === undefined ? onPath : [...onPath, dirname(realpathSync(plain))];
-  return folders.map((folder) => programAt(join(folder, `kubectl.1.${minor}`))).find((path) => path !== undefined);
+  const assets = process.env.KUBEBUILDER_ASSETS;
+  const found = [...onPath, ...(assets === undefined ? [] : [assets])].flatMap((folder) => programAt(join(folder, 'kubectl')) ?? []);
+  const plain = [...new Set(found.map((path) => realpathSync(path)))].map((path) => ({ path, minor: minorOf(path) }));
+  const numbered = [...onPath, ...plain.map(({ path }) => dirname(path))];
+  return MINORS.map((minor) => ({
+    name: `kubectl 1.${minor}`,
+    minor,
+    path: numbered.map((folder) => programAt(join(folder, `kubectl.1.${minor}`))).find((path) => path !== undefined) ?? plain.find((each) => each.minor === minor)?.path,
+  }));
+}
+
+function minorOf(kubectl: string): number {
+  try {
+    const { clientVersion } = JSON.parse(execFileSync(kubectl, ['version', '--client', '--output', 'json'], { encoding: 'utf8' })) as { clientVersion: { minor: string } };
+    return Number.parseInt(clientVersion.minor, 10);
+  } catch {
+    return 0;
+  }
 }
 
 function programAt(path: string): string | undefined {
