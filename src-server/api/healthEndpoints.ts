@@ -4,25 +4,35 @@ import type { Metrics } from '../app/metrics';
 import type { PublicEndpoint } from './httpServer';
 import { sendJson } from './respond';
 
-/** `/healthz` and `/livez`: the process serves. `/readyz`: and its parts work. */
+/**
+ * `/healthz` and `/livez`: the process serves. `/readyz`: and its parts work. With `?verbose` in the text form of Kubernetes, which
+ * names each check on a line of its own.
+ */
 export function createHealthEndpoints(opts: { ready: () => Promise<Readonly<Record<string, boolean>>> }): PublicEndpoint[] {
-  const alive = async (_req: unknown, res: Parameters<PublicEndpoint['handle']>[1]) => {
-    sendJson(res, 200, { ok: true, project: 'Kradle' });
-    await Promise.resolve();
-  };
   return [
-    { path: '/healthz', methods: ['GET', 'HEAD'], handle: alive },
-    { path: '/livez', methods: ['GET', 'HEAD'], handle: alive },
-    {
-      path: '/readyz',
-      methods: ['GET', 'HEAD'],
-      async handle(_req, res) {
-        const checks = await opts.ready();
-        const ok = Object.values(checks).every(Boolean);
-        sendJson(res, ok ? 200 : 503, { ok, project: 'Kradle', checks });
-      },
-    },
+    healthEndpoint('/healthz', async () => ({})),
+    healthEndpoint('/livez', async () => ({})),
+    healthEndpoint('/readyz', opts.ready),
   ];
+}
+
+function healthEndpoint(path: string, check: () => Promise<Readonly<Record<string, boolean>>>): PublicEndpoint {
+  return {
+    path,
+    methods: ['GET', 'HEAD'],
+    async handle(_req, res, url) {
+      const checks = await check();
+      const ok = Object.values(checks).every(Boolean);
+      const status = ok ? 200 : 503;
+      if (url.searchParams.has('verbose')) {
+        const lines = Object.entries({ ping: true, ...checks }).map(([name, good]) => (good ? `[+]${name} ok` : `[-]${name} failed`));
+        res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' });
+        res.end([...lines, `${path.slice(1)} check ${ok ? 'passed' : 'failed'}`, ''].join('\n'));
+        return;
+      }
+      sendJson(res, status, { ok, project: 'Kradle', ...(Object.keys(checks).length === 0 ? {} : { checks }) });
+    },
+  };
 }
 
 /** `/metrics`, for who is signed in: the figures tell how much an organization works. */
