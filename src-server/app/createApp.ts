@@ -48,6 +48,8 @@ import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
 
 /** How long a stop may take, in ms, before what is left is abandoned. */
 const STOP_GRACE_MS = 10_000;
+/** How long streams have to end by themselves, in ms: a watch that is cut looks like a fault to its client. */
+const STREAM_GRACE_MS = 500;
 
 export interface AppOptions extends ServeOptions {
   readonly config: Config;
@@ -156,7 +158,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     agents: agents.router,
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
-  const server = createDoors({ ...options, router, registry, resources, authorize, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints] });
+  const stopping = new AbortController();
+  const server = createDoors({ ...options, router, registry, resources, authorize, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
@@ -167,6 +170,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     start: () => lifecycle.start(),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
+      stopping.abort();
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, STREAM_GRACE_MS))]);
       server.closeAllConnections();
       await closed;
       await lifecycle.stop().finally(() => storage.close());

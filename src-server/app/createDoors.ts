@@ -48,6 +48,8 @@ export interface DoorsOptions {
   readonly tls: () => Promise<TlsCredentials>;
   /** Routes of the domains whose bytes are not JSON. */
   readonly endpoints: readonly Endpoint[];
+  /** Aborted when the server is about to stop. */
+  readonly stopping: AbortSignal;
 }
 
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
@@ -69,7 +71,7 @@ export function createDoors(options: DoorsOptions): Server {
       createMetricsEndpoint(metrics),
       createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
       ...endpoints,
-      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorize, organization: Organization, headRevision, version: options.version, clock }),
+      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorize, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,

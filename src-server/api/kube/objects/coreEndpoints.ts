@@ -65,7 +65,7 @@ async function handleEmpty(deps: KubeDeps, request: EndpointRequest, answerColle
   const view = Object.hasOwn(served, plural) ? served[plural] : undefined;
   if (view === undefined || (name !== undefined && namespace === undefined)) throw notServed();
   if (request.req.method !== 'GET') {
-    throw new StatusError('MethodNotAllowed', `${view.kindName} objects belong to cluster mode; a Kradle of one's own has none`, { allowedMethods: ['GET'] });
+    throw new StatusError('MethodNotAllowed', `${view.kindName} objects belong to cluster mode; local mode has none`, { allowedMethods: ['GET'] });
   }
   if (namespace !== undefined) await requireNamespace(deps, request, namespace);
   if (name !== undefined) throw new StatusError('NotFound', `${plural} ${JSON.stringify(name)} not found`);
@@ -80,9 +80,9 @@ async function requireNamespace(deps: KubeDeps, request: EndpointRequest, namesp
   if (found === undefined) throw namespaceNotFound(namespace);
 }
 
-/** The name of the namespace that a client wants to create. */
+/** The name of the namespace that a client wants to create, as far as it can be read: the answer is the same without it. */
 async function nameInBody({ req }: EndpointRequest): Promise<string | undefined> {
-  const { value } = await readObjectBody(req, { accepted: OBJECT_MEDIA_TYPES });
+  const value = await readObjectBody(req, { accepted: OBJECT_MEDIA_TYPES }).then((body) => body.value, () => undefined);
   const metadata = isPlainObject(value) && isPlainObject(value.metadata) ? value.metadata : {};
   return typeof metadata.name === 'string' ? metadata.name : undefined;
 }
