@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createKubeEndpoints } from '../../src-server/api/kube/kubeEndpoints';
 import { createKubeResources } from '../../src-server/api/kube/kubeResources';
-import { createKubeObjectEndpoints } from '../../src-server/api/kube/objects/kubeObjectEndpoints';
 import { sendError } from '../../src-server/api/respond';
 import { methodNotAllowed, toStatusError } from '../../src-server/api/rest';
 import { systemClock } from '../../src-server/app/clock';
@@ -17,7 +17,7 @@ export interface KubeAnswer {
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- answers are read as they come; a wrong guess fails the test
 }
 
-/** The verbs of the Kubernetes door over throw-away kinds in memory, on a port of loopback. Whoever asks is Una, who may see both organizations. */
+/** The Kubernetes door over throw-away kinds in memory, on a port of loopback. Whoever asks is Una, who may see both organizations. */
 export interface KubeDoor extends AsyncDisposable {
   readonly url: string;
   readonly parts: TestResources;
@@ -31,7 +31,7 @@ export async function startKubeDoor(opts: { orgs?: readonly string[]; actor?: Ac
   const parts = await createTestResources({ orgs: opts.orgs });
   const registry = throwAwayRegistry();
   const stopping = new AbortController();
-  const endpoints = createKubeObjectEndpoints({
+  const endpoints = createKubeEndpoints({
     registry,
     served: createKubeResources(registry),
     resources: parts.resources,
