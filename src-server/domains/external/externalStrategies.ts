@@ -1,5 +1,8 @@
 import type { StatusCause } from '#shared/api/status';
+import { closest } from '#shared/kind/closest';
 import type { AnyKind, ObjectOf } from '#shared/kind/defineKind';
+import { durationMs } from '#shared/kind/durations';
+import { isPlainObject } from '#shared/kind/paths';
 import { ExternalBackendBinding } from '#shared/kinds/external/externalBackendBinding';
 import { ExternalBackendProvider } from '#shared/kinds/external/externalBackendProvider';
 import { ExternalBackendSyncPolicy } from '#shared/kinds/external/externalBackendSyncPolicy';
@@ -12,8 +15,6 @@ import { ExternalSyncState } from '#shared/kinds/external/externalSyncState';
 import { ExternalWebhookDelivery } from '#shared/kinds/external/externalWebhookDelivery';
 import { ExternalWriteIntent } from '#shared/kinds/external/externalWriteIntent';
 import { CUSTOM_PROVIDER_TYPE, findProviderType, PROVIDER_TYPES } from '#shared/kinds/external/providerTypes';
-import { closest } from '#shared/kind/closest';
-import { isPlainObject } from '#shared/kind/paths';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
 import { withExternalLabels } from './externalLabels';
 import { bindingCauses, findProvider, interfaceCauses, namespaceCauses } from './externalRules';
@@ -22,9 +23,8 @@ import { secretValuePaths } from './secretValues';
 /** Rules of external backends between fields and between objects. Source: seeds, 004-external-backend-crds, "Validation rules". */
 export function externalStrategies(): readonly AnyStrategy[] {
   return [
-    providerStrategy, bindingStrategy, writeIntentStrategy,
-    ...[ExternalBackendSyncPolicy, ExternalProviderCapabilityManifest].map((kind) => recordStrategy(kind)),
-    ...[ExternalWebhookDelivery, ExternalSyncEvent, ExternalSyncState, ExternalSyncConflict, ExternalObjectLink].map((kind) => recordStrategy(kind)),
+    providerStrategy, bindingStrategy, syncPolicyStrategy, writeIntentStrategy,
+    ...[ExternalProviderCapabilityManifest, ExternalWebhookDelivery, ExternalSyncEvent, ExternalSyncState, ExternalSyncConflict, ExternalObjectLink].map((kind: AnyKind) => recordStrategy(kind)),
   ];
 }
 
@@ -93,6 +93,17 @@ const bindingStrategy = defineStrategy<typeof ExternalBackendBinding>({
   },
 });
 
+const syncPolicyStrategy = defineStrategy<typeof ExternalBackendSyncPolicy>({
+  kind: ExternalBackendSyncPolicy,
+  prepare({ metadata, spec }) {
+    metadata.labels = withExternalLabels(metadata.labels, labelsOf(spec));
+  },
+  validate: ({ spec: { syncInterval, backfill, retryPolicy } }) => [
+    ...orderCauses('spec.backfill.fullResyncInterval', backfill?.fullResyncInterval, { field: 'syncInterval', least: syncInterval }),
+    ...orderCauses('spec.retryPolicy.maxBackoff', retryPolicy?.maxBackoff, { field: 'initialBackoff', least: retryPolicy?.initialBackoff }),
+  ],
+});
+
 const writeIntentStrategy = defineStrategy<typeof ExternalWriteIntent>({
   kind: ExternalWriteIntent,
   prepare({ metadata, spec }) {
@@ -144,6 +155,12 @@ function labelsOf(spec: object): Parameters<typeof withExternalLabels>[1] {
     repository: boundRepository ?? first('repository') ?? (isPlainObject(normalized) ? normalized.repository : undefined),
     'external-owner': first('owner'),
   };
+}
+
+/** The longer of two durations is not the shorter one. */
+function orderCauses(field: string, value: string | undefined, other: { field: string; least: string | undefined }): StatusCause[] {
+  if (durationMs(value, Number.POSITIVE_INFINITY) >= durationMs(other.least, 0)) return [];
+  return [{ code: 'FieldValueInvalid', field, message: `${field} is ${value ?? ''}; it must be at least ${other.field}, ${other.least ?? ''}` }];
 }
 
 function secretCause(field: string): StatusCause {

@@ -4,6 +4,7 @@ import { ArtifactDownload } from '#shared/kinds/registry/artifactDownload';
 import { ArtifactFeed } from '#shared/kinds/registry/artifactFeed';
 import { ArtifactRegistry } from '#shared/kinds/registry/artifactRegistry';
 import { ArtifactVersion } from '#shared/kinds/registry/artifactVersion';
+import { expiryCauses } from '../../resources/expiryCauses';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
 
 /** Rules of package registries between fields and between objects. */
@@ -27,15 +28,12 @@ const feedStrategy = defineStrategy<typeof ArtifactFeed>({
   prepare({ metadata, spec }) {
     spec.displayName ??= metadata.name;
   },
-  validate({ spec: { accessPolicies } }, { current, now }) {
-    const known = new Set(current?.spec.accessPolicies?.map((policy) => policy.expiresAt));
-    return (accessPolicies ?? []).flatMap(({ expiresAt }, index) => (known.has(expiresAt) ? [] : expiryCauses(`spec.accessPolicies[${index}].expiresAt`, expiresAt, now)));
-  },
+  validate: ({ spec: { accessPolicies = [] } }, ctx) => accessPolicies.flatMap(({ expiresAt }, index) => expiryCauses(`spec.accessPolicies[${index}].expiresAt`, expiresAt, ctx)),
 });
 
 const accessPolicyStrategy = defineStrategy<typeof ArtifactAccessPolicy>({
   kind: ArtifactAccessPolicy,
-  validate: ({ spec: { expiresAt } }, { current, now }) => (current?.spec.expiresAt === expiresAt ? [] : expiryCauses('spec.expiresAt', expiresAt, now)),
+  validate: ({ spec: { expiresAt } }, ctx) => expiryCauses('spec.expiresAt', expiresAt, ctx),
 });
 
 const versionStrategy = defineStrategy<typeof ArtifactVersion>({
@@ -67,10 +65,6 @@ const downloadStrategy = defineStrategy<typeof ArtifactDownload>({
 
 /** Source: semver.org, "Is there a suggested regular expression", without its named groups. */
 const SEMANTIC_VERSION = /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
-
-function expiryCauses(field: string, expiresAt: string | undefined, now: string): StatusCause[] {
-  return must(field, expiresAt === undefined || Date.parse(expiresAt) > Date.parse(now), `${field} is ${expiresAt ?? ''}, which is past; say a later time, or leave it out`);
-}
 
 function must(field: string, holds: boolean, message: string): StatusCause[] {
   return holds ? [] : [{ code: 'FieldValueInvalid', field, message }];
