@@ -67,7 +67,7 @@ function differenceOfNodes(a: FieldSet, b: FieldSet | undefined): FieldSet | und
   if (b === undefined) return a;
   const below = combine(a, b, differenceOfNodes);
   const remains = isMember(a) && !isMember(b);
-  if (below === a) return remains === isMember(a) ? a : undefined;
+  if (below === a && remains === isMember(a)) return a;
   return setNode(remains, withoutSelf(below));
 }
 

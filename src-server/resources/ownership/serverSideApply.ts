@@ -44,8 +44,8 @@ export function serverSideApply({ live, applied, by, force, appliedBefore, now }
   const last = owners.find((entry) => isEntryOf(entry, by))?.fieldsV1 ?? EMPTY_SET;
   const merged = mergeFields(livePart, applied);
   const part = isEmptySet(last) ? merged : removeDisowned(merged, last, union(fieldsOfOthers(owners, by), fields));
-  const { changed, removed } = compareFields(livePart, part);
-  const touched = union(changed, removed);
+  // What the removal of fields does to the objects that held them is no change of those: they stay with who owns them.
+  const touched = union(compareFields(livePart, merged).changed, compareFields(livePart, part).removed);
   if (!force) refuseConflicts(owners, { by, touched: appliedBefore === undefined ? touched : difference(touched, unchangedSince(appliedBefore, livePart)) });
   return {
     part,
