@@ -7,6 +7,7 @@ import type { createSystemRouter } from '../api/systemRouter';
 import type { createAgents } from '../domains/agents/agents';
 import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
+import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import { createOrganizationsRouter } from '../domains/identity/organizations';
 import { router } from '../rpc/trpc';
 
@@ -14,6 +15,7 @@ export interface AppRouterParts {
   readonly registry: KindRegistry;
   readonly system: ReturnType<typeof createSystemRouter>;
   readonly live: LiveDeps;
+  readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
   readonly agents: ReturnType<typeof createAgents>['router'];
 }
@@ -23,7 +25,7 @@ export function createAppRouter(parts: AppRouterParts) {
   return router({
     system: parts.system,
     orgs: createOrganizationsRouter(),
-    home: createHomeRouter(),
+    home: createHomeRouter(parts.snapshots),
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),
     live: createLiveRouter(parts.live),

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { orgParam } from '#shared/api/paging';
 import type { AnyKind, ObjectOf } from '#shared/kind/defineKind';
+import { objectName } from '#shared/kind/objectMeta';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
@@ -7,6 +9,8 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { procedure, router } from '../../rpc/trpc';
+import { DEFAULT_ORG, readSnapshot, type SnapshotDeps } from './readSnapshot';
+import { snapshotModel, snapshotPaging } from './snapshotModel';
 
 /** One line of "what just happened". */
 export interface RecentEntry {
@@ -21,9 +25,21 @@ export interface RecentEntry {
 const newestFirst = '-metadata.creationTimestamp';
 const RECENT_LIMIT = 30;
 
-/** The first page: what needs me now, what runs, what just happened. */
-export function createHomeRouter() {
+/** The first page: what needs me now, what runs, what just happened; and all of an organization at a glance. */
+export function createHomeRouter(snapshots: SnapshotDeps) {
   return router({
+    /** Seeds, 003, routes 2 and 13: the same model by two addresses. */
+    controller: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/controller', tags: ['Controller'], summary: 'An organization at a glance: counts by kind and phase, and a row for every object' } })
+      .input(z.object({ org: objectName.optional().describe(`Organization slug. Default: ${DEFAULT_ORG}, else the first that you may see.`), ...snapshotPaging }).default({}))
+      .output(snapshotModel)
+      .query(({ input, ctx }) => readSnapshot(snapshots, ctx.resources, input)),
+    snapshot: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/snapshot', tags: ['Controller'], summary: 'The same as /api/controller?org=' } })
+      .input(orgParam.extend(snapshotPaging))
+      .output(snapshotModel)
+      .query(({ input, ctx }) => readSnapshot(snapshots, ctx.resources, input)),
+
     summary: procedure.input(orgParam).query(async ({ input: { org }, ctx: { resources } }) => {
       const [needsMe, openPulls, mergedPulls, activeRuns, recentRuns, repositories, agents] = await Promise.all([
         top(resources, AgentApproval, { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', limit: 50 }),

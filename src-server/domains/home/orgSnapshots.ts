@@ -1,0 +1,108 @@
+import { isStatusError } from '#shared/api/status';
+import type { AnyKind } from '#shared/kind/defineKind';
+import { Organization } from '#shared/kinds/identity/organization';
+import type { Logger } from '../../app/log';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { Runnable } from '../../runtime/controller';
+import { OrgView } from './orgView';
+import type { SnapshotRow } from './snapshotRow';
+
+/** Rows that are kept in memory, of all organizations together: about 1 KiB each. The organization that was asked for last stays in any case. */
+const MAX_ROWS = 50_000;
+/** Times that one request begins again when rows cannot be kept current under it. */
+const MAX_ATTEMPTS = 3;
+
+export interface OrgSnapshotsOptions {
+  /** Acts for the system. */
+  readonly resources: ResourceClient;
+  readonly kinds: readonly AnyKind[];
+  /** The store's newest revision. */
+  readonly head: () => Promise<string>;
+  readonly log: Logger;
+}
+
+/** The current rows of organizations. Those of a fresh start are read in the background, so that the first who asks does not wait. */
+export interface OrgSnapshots extends Runnable {
+  /**
+   * All rows of an organization in the order `plural/name`, whoever asks: leaving out what the actor may not see is the caller's part.
+   * Shows every write that was acknowledged before the call.
+   */
+  current(org: string): Promise<{ rows: readonly [key: string, row: SnapshotRow][]; resourceVersion: string }>;
+}
+
+export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
+  const log = opts.log.child({ part: 'snapshots' });
+  const kinds = opts.kinds.filter((kind) => kind.placement === 'org');
+  /** The one that was asked for last comes last. */
+  const views = new Map<string, OrgView>();
+  let stopped = false;
+  let warming: Promise<void> = Promise.resolve();
+
+  function open(org: string): OrgView {
+    const known = views.get(org);
+    views.delete(org);
+    const view: OrgView =
+      known ??
+      new OrgView({ org, resources: opts.resources, kinds }, (error) => {
+        if (views.get(org) === view) views.delete(org);
+        view.close();
+        if (!isStatusError(error, 'NotFound')) log.info({ err: error, org }, 'rows are no longer kept; the next snapshot reads them again');
+      });
+    views.set(org, view);
+    return view;
+  }
+
+  function evict(): void {
+    const sizes = [...views].map(([org, view]) => ({ org, view, rows: view.size }));
+    let total = sizes.reduce((sum, { rows }) => sum + rows, 0);
+    for (const { org, view, rows } of sizes.slice(0, -1)) {
+      if (total <= MAX_ROWS) return;
+      view.close();
+      views.delete(org);
+      total -= rows;
+    }
+  }
+
+  async function current(org: string): ReturnType<OrgSnapshots['current']> {
+    const head = await opts.head();
+    for (let attempt = 1; ; attempt += 1) {
+      const view = open(org);
+      try {
+        return await view.current(head);
+      } catch (error) {
+        // Outrun by more writes than history keeps, or closed under this reader: another reads anew.
+        const outdated = isStatusError(error, 'Expired') || (view.closed && !isStatusError(error));
+        if (stopped || !outdated || attempt === MAX_ATTEMPTS) throw error;
+        view.close();
+        if (views.get(org) === view) views.delete(org);
+      } finally {
+        evict();
+      }
+    }
+  }
+
+  async function warm(): Promise<void> {
+    const { items } = await opts.resources.list(Organization, { org: '*' });
+    let rows = 0;
+    for (const { metadata } of items) {
+      if (stopped || rows >= MAX_ROWS) return;
+      rows += (await current(metadata.name)).rows.length;
+    }
+  }
+
+  return {
+    name: 'snapshots',
+    current,
+    async start() {
+      warming = warm().catch((error: unknown) => {
+        if (!stopped) log.warn({ err: error }, 'reading rows ahead failed; the first snapshot reads them');
+      });
+      await Promise.resolve();
+    },
+    async stop() {
+      stopped = true;
+      for (const view of views.values()) view.close();
+      await warming;
+    },
+  };
+}
