@@ -147,6 +147,13 @@ it('keeps the spec of a stack whose document has none, and fills in one that is 
   expect((await apply(resources, statusOnly)).object).toEqual(first);
   expect((await resources.update(AgentStack, HOME, statusOnly as never)).spec).toEqual(first.spec);
 
+  const serverSide = await emptyOrganizations(HOME);
+  const ref = { org: HOME, name: statusOnly.metadata.name };
+  for (const object of [whole, statusOnly]) {
+    const patched = await serverSide.patch(AgentStack, ref, { type: 'apply', object, force: false }, { fieldManager: 'kubectl' });
+    expect(patched.object.spec).toEqual(first.spec);
+  }
+
   const fresh = await emptyOrganizations(HOME);
   const { object, operation } = await apply(fresh, statusOnly);
   expect(operation).toBe('created');
