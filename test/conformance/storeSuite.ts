@@ -508,7 +508,8 @@ function revisionOf(object: KradleObject): bigint {
   return BigInt(object.metadata.resourceVersion);
 }
 
-async function increment(store: Store, name: string): Promise<void> {
+/** Adds one to an object's count, however often somebody else is faster. */
+export async function increment(store: Store, name: string): Promise<void> {
   for (;;) {
     const current = await store.get(keyOf(name));
     if (current === undefined) throw new Error('the counter is gone');

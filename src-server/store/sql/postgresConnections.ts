@@ -48,7 +48,8 @@ export class PostgresConnections {
   readonly #writers: Pool;
   /** Which of the ways of encrypting worked last. */
   #tlsIndex = 0;
-  #answering = true;
+  /** Undefined until the first answer: whoever opens the database says himself that there was none. */
+  #answering: boolean | undefined;
   #closed = false;
 
   constructor(opts: PostgresConnectionsOptions) {
@@ -88,6 +89,7 @@ export class PostgresConnections {
       await client.query(opts.begin);
       const result = await work(client);
       await client.query('COMMIT');
+      this.#tellAnswering();
       return result;
     } catch (cause) {
       throw isStatusError(cause) ? cause : this.#translate(cause, opts);
@@ -109,6 +111,7 @@ export class PostgresConnections {
 
   /** Waits for what is running, but not for a server that does not answer. */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
     const grace = new AbortController();
     const ended = Promise.all([this.#pool.end(), this.#writers.end()]).finally(() => grace.abort());
@@ -164,14 +167,15 @@ export class PostgresConnections {
   }
 
   #tellAnswering(): void {
-    if (!this.#answering) this.#log.info('the database answers again');
+    if (this.#answering === false) this.#log.info('the database answers again');
     this.#answering = true;
   }
 
   /** Once, until it answers again: every request that fails meanwhile says so itself. */
   #tellUnreachable(cause: unknown): void {
-    if (this.#answering && !this.#closed) this.#log.error({ err: cause }, 'the database does not answer; requests are refused until it does');
+    if (this.#answering !== true || this.#closed) return;
     this.#answering = false;
+    this.#log.error({ err: cause }, 'the database does not answer; requests are refused until it does');
   }
 
   async #observed<TResult>(operation: string, work: () => Promise<TResult>): Promise<TResult> {
