@@ -11,16 +11,15 @@ export const ExternalBackendProvider = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'External backend provider registration with type, endpoint, auth configuration, and capability discovery settings',
-  // Older documents say where the API is in apiBaseUrl; a change of it is one of the endpoint.
-  upgrade: (spec) => fillAbsent(typeof spec.apiBaseUrl === 'string' && spec.apiBaseUrl !== '' ? { ...spec, endpoint: spec.apiBaseUrl } : spec, { endpoint: spec.baseUrl }),
+  upgrade: (spec) => fillAbsent(spec, { endpoint: spec.apiBaseUrl ?? spec.baseUrl }),
   spec: z.object({
     organizationRef,
     providerType: z.string().max(63).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower case letters, digits and single "-"')
       .describe('What the provider is: github, gitlab, bitbucket, azure-devops, gitea, jira, linear, buildkite, circleci, jenkins, or custom with an adapterRef.'),
     displayName: z.string().max(200).optional().describe('What people call it.'),
-    endpoint: httpUrl.describe('Address of its API. It is apiBaseUrl where that is given; left out, it is baseUrl, else the address that the provider\'s type is known by.'),
+    endpoint: httpUrl.describe('Address of its API. Left out, it is apiBaseUrl, else baseUrl, else the address that the provider\'s type is known by.'),
     baseUrl: httpUrl.optional().describe('Address that people open in a browser.'),
-    apiBaseUrl: httpUrl.optional().describe('Address of its API, as older documents say it: it is taken for the endpoint.'),
+    apiBaseUrl: httpUrl.optional().describe('Address of its API, as older documents say it: the endpoint follows it.'),
     hosting: z.string().max(63).optional().describe('Who runs it: saas, self-managed, ghe.'),
     adapterRef: objectName.optional().describe('The adapter that speaks to a provider of type custom.'),
     authRef: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
 import { duration, organizationRef, refTo } from '../../kind/fields';
+import { fillAbsent } from '../../kind/fillAbsent';
 import { isPlainObject } from '../../kind/paths';
 import { changeField, conflictStrategy, externalInterface, ownershipMode, presentMode, presentStrategy } from './externalFields';
 
@@ -11,20 +12,22 @@ export const ExternalBackendSyncPolicy = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Sync interval, conflict resolution mode, field mapping overrides, and retry policy for an external backend provider',
-  upgrade: (spec) => ({
-    ...spec,
-    ...(spec.writePolicy === undefined ? {} : { writePolicy: changeField(spec.writePolicy, 'defaultMode', presentMode) }),
-    ...(spec.conflictPolicy === undefined ? {} : { conflictPolicy: changeField(spec.conflictPolicy, 'defaultResolution', presentStrategy) }),
-    // Older documents say the interval of the backfill alone; a change of it is one of the sync interval.
-    ...(isPlainObject(spec.backfill) && typeof spec.backfill.interval === 'string' ? { syncInterval: spec.backfill.interval } : {}),
-  }),
+  upgrade: (spec) =>
+    fillAbsent(
+      {
+        ...spec,
+        ...(spec.writePolicy === undefined ? {} : { writePolicy: changeField(spec.writePolicy, 'defaultMode', presentMode) }),
+        ...(spec.conflictPolicy === undefined ? {} : { conflictPolicy: changeField(spec.conflictPolicy, 'defaultResolution', presentStrategy) }),
+      },
+      { syncInterval: isPlainObject(spec.backfill) ? spec.backfill.interval : undefined },
+    ),
   spec: z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
-    syncInterval: duration.describe('How often what webhooks did not bring is fetched. It is backfill.interval where that is given.'),
+    syncInterval: duration.describe('How often what webhooks did not bring is fetched. Left out, it is backfill.interval.'),
     webhookFirst: z.boolean().default(true).describe('Webhooks lead, and fetching only fills what they missed.'),
     backfill: z.object({
-      interval: duration.optional().describe('How often changes are listed, as older documents say it: it is taken for the syncInterval.'),
+      interval: duration.optional().describe('How often changes are listed, as older documents say it: the syncInterval follows it.'),
       fullResyncInterval: duration.optional().describe('How often everything is read anew.'),
     }).optional().describe('How often everything is read again, beside the provider\'s messages.'),
     writePolicy: z.object({

@@ -33,7 +33,11 @@ it('a provider is found at the address of its type, of older documents, or of it
   expect(await endpointOf('a', {})).toBe('https://api.github.com');
   expect(await endpointOf('b', { baseUrl: 'https://ghe.example.com' })).toBe('https://ghe.example.com');
   expect(await endpointOf('c', { baseUrl: 'https://ghe.example.com', apiBaseUrl: 'https://ghe.example.com/api/v3' })).toBe('https://ghe.example.com/api/v3');
-  expect((await update(ExternalBackendProvider, 'c', { providerType: 'github', endpoint: 'https://ghe.example.com/api/v3', apiBaseUrl: 'https://new.example.com' })).spec.endpoint).toBe('https://new.example.com');
+  // An edit of the address that the endpoint was taken from is one of the endpoint, unless the two were told apart.
+  const moved = (endpoint: string) => update(ExternalBackendProvider, 'c', { providerType: 'github', endpoint, apiBaseUrl: 'https://new.example.com' });
+  expect((await moved('https://ghe.example.com/api/v3')).spec.endpoint).toBe('https://new.example.com');
+  expect((await moved('https://other.example.com')).spec.endpoint).toBe('https://other.example.com');
+  expect((await update(ExternalBackendProvider, 'c', { providerType: 'github', endpoint: 'https://other.example.com', apiBaseUrl: 'https://newest.example.com' })).spec.endpoint).toBe('https://other.example.com');
   await expect(create(ExternalBackendProvider, 'd', { providerType: 'gitea' })).rejects.toMatchObject(refusalOf('spec.endpoint'));
   await expect(create(ExternalBackendProvider, 'd', { providerType: 'gitea', endpoint: 'https://ada:hunter2@gitea.example.com' })).rejects.toMatchObject(refusalOf('spec.endpoint'));
 });
@@ -92,6 +96,7 @@ it('a write never holds a secret, nor asks for one', async () => {
 it('a sync policy waits longer for more', async () => {
   const policy = await create(ExternalBackendSyncPolicy, 'p', { providerRef: 'github', backfill: { interval: '15m', fullResyncInterval: '24h' }, conflictPolicy: { defaultResolution: 'remote-wins' } });
   expect(policy.spec).toMatchObject({ syncInterval: '15m', conflictPolicy: { defaultResolution: 'prefer-external' } });
+  expect((await update(ExternalBackendSyncPolicy, 'p', { ...policy.spec, backfill: { interval: '5m' } })).spec).toMatchObject({ syncInterval: '5m' });
   await expect(create(ExternalBackendSyncPolicy, 'q', { providerRef: 'github', syncInterval: '1d', backfill: { fullResyncInterval: '1h' }, retryPolicy: { initialBackoff: '5m', maxBackoff: '30s' } }))
     .rejects.toMatchObject(refusalOf('spec.backfill.fullResyncInterval', 'spec.retryPolicy.maxBackoff'));
 });

@@ -18,6 +18,7 @@ import { CUSTOM_PROVIDER_TYPE, findProviderType, PROVIDER_TYPES } from '#shared/
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
 import { withExternalLabels } from './externalLabels';
 import { bindingCauses, findProvider, interfaceCauses, namespaceCauses } from './externalRules';
+import { followSource } from './followSource';
 import { secretValuePaths } from './secretValues';
 
 /** Rules of external backends between fields and between objects. Source: seeds, 004-external-backend-crds, "Validation rules". */
@@ -30,7 +31,8 @@ export function externalStrategies(): readonly AnyStrategy[] {
 
 const providerStrategy = defineStrategy<typeof ExternalBackendProvider>({
   kind: ExternalBackendProvider,
-  prepare({ metadata, spec }) {
+  prepare({ metadata, spec }, { current }) {
+    for (const source of ['apiBaseUrl', 'baseUrl']) Object.assign(spec, followSource(spec, current?.spec, { field: 'endpoint', source }));
     if (typeof spec.providerType === 'string') {
       const endpoint = findProviderType(spec.providerType)?.endpoint;
       if (endpoint !== undefined) spec.endpoint ??= endpoint;
@@ -95,7 +97,8 @@ const bindingStrategy = defineStrategy<typeof ExternalBackendBinding>({
 
 const syncPolicyStrategy = defineStrategy<typeof ExternalBackendSyncPolicy>({
   kind: ExternalBackendSyncPolicy,
-  prepare({ metadata, spec }) {
+  prepare({ metadata, spec }, { current }) {
+    Object.assign(spec, followSource(spec, current?.spec, { field: 'syncInterval', source: 'backfill.interval' }));
     metadata.labels = withExternalLabels(metadata.labels, labelsOf(spec));
   },
   validate: ({ spec: { syncInterval, backfill, retryPolicy } }) => [
