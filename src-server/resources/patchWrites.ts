@@ -87,7 +87,8 @@ export function createPatchWrites(deps: WritePathDeps, writes: WritePath, status
     }
     const metadata = wholeMetadata({ ...current.metadata, ...ABSENT_METADATA, ...(part.metadata ?? {}) });
     const annotations = isKubectl && metadata.annotations?.[LAST_APPLIED_ANNOTATION] !== undefined ? withLastApplied(metadata.annotations, change.object) : metadata.annotations;
-    const spec = withOrganization(kind, org, isPlainObject(part.spec) ? part.spec : {});
+    // A document without the section says nothing of it, as everywhere; older ones hold a status alone.
+    const spec = normalized.spec === undefined ? current.spec : withOrganization(kind, org, isPlainObject(part.spec) ? part.spec : {});
     return { object: await writes.replace(target, current, { given: { metadata: { ...metadata, annotations }, spec }, options: { ...options, fieldValidation: 'ignore' }, ownersAfter }), created: false };
   }
 

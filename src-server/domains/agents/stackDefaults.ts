@@ -12,16 +12,12 @@ type Defaulted = NonNullable<StatusOf<typeof AgentStack>['defaulted']>;
 
 /**
  * A stack says which program it is and how that starts. What an author leaves out follows from the rest: the program from the adapter, or
- * from the stack's own name; the adapter from the program. One that says nothing at all is a document of a stack's status, and changes nothing.
+ * from the stack's own name; the adapter from the program.
  */
 export function createStackStrategy(): AnyStrategy {
   return defineStrategy({
     kind: AgentStack,
     prepare({ metadata, spec }, { current }) {
-      if (current !== undefined && Object.keys(spec).every((field) => field === 'organizationRef')) {
-        Object.assign(spec, structuredClone(current.spec));
-        return;
-      }
       // What its author says meanwhile was not filled in.
       const filled = new Set<string>(annotated(metadata).filter((field) => spec[field] === current?.spec[field]));
       if (spec.baseAgent === undefined) {
