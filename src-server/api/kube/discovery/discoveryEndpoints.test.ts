@@ -11,6 +11,18 @@ beforeAll(async () => {
 });
 afterAll(() => door[Symbol.asyncDispose]());
 
+interface Resource {
+  readonly name: string;
+  readonly resource: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly storageVersionHash: string;
+}
+interface Item {
+  readonly metadata: { readonly name: string };
+  readonly versions: readonly { readonly version: string; readonly freshness: string; readonly resources: readonly Resource[] }[];
+}
+
 const get = (path: string, headers: Record<string, string> = {}) => door.request('GET', path, { headers });
 
 describe('plain discovery', () => {
@@ -22,7 +34,7 @@ describe('plain discovery', () => {
   it('lists groups, those of the declared kinds first', async () => {
     const { body } = await get('/apis');
     expect(body).toMatchObject({ kind: 'APIGroupList', apiVersion: 'v1' });
-    expect(body.groups.map((group: { name: string }) => group.name)).toEqual(['kradle.a5c.ai', 'krate.a5c.ai', 'authentication.k8s.io', 'authorization.k8s.io', 'events.k8s.io']);
+    expect((body.groups as Resource[]).map((group) => group.name)).toEqual(['kradle.a5c.ai', 'krate.a5c.ai', 'authentication.k8s.io', 'authorization.k8s.io', 'events.k8s.io']);
     const version = { groupVersion: 'krate.a5c.ai/v1alpha1', version: 'v1alpha1' };
     expect((await get('/apis/krate.a5c.ai')).body).toEqual({ kind: 'APIGroup', apiVersion: 'v1', name: 'krate.a5c.ai', versions: [version], preferredVersion: version });
   });
@@ -30,7 +42,7 @@ describe('plain discovery', () => {
   it('lists the resources of a group with their status, verbs and names', async () => {
     const { body } = await get('/apis/kradle.a5c.ai/v1alpha1');
     expect(body).toMatchObject({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: 'kradle.a5c.ai/v1alpha1' });
-    expect(body.resources.map((each: { name: string }) => each.name)).toEqual(['boxes', 'boxes/status', 'realms', 'realms/status', 'shelves', 'shelves/status']);
+    expect((body.resources as Resource[]).map((each) => each.name)).toEqual(['boxes', 'boxes/status', 'realms', 'realms/status', 'shelves', 'shelves/status']);
     expect(body.resources[4]).toEqual({
       name: 'shelves', singularName: 'shelf', namespaced: true, kind: 'Shelf', verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       shortNames: ['sh'], categories: ['kradle', 'kradle-forge'], storageVersionHash: expect.stringMatching(/^[\w+/]{11}=$/),
@@ -39,17 +51,17 @@ describe('plain discovery', () => {
   });
 
   it('lists older names in the older group, stored as the present ones', async () => {
-    const [present, older] = await Promise.all(['kradle', 'krate'].map(async (group) => (await get(`/apis/${group}.a5c.ai/v1alpha1`)).body.resources));
-    const racks = older.find((each: { name: string }) => each.name === 'racks');
+    const [present, older] = await Promise.all(['kradle', 'krate'].map(async (group) => (await get(`/apis/${group}.a5c.ai/v1alpha1`)).body.resources as Resource[]));
+    const racks = older?.find((each) => each.name === 'racks');
     expect(racks).toMatchObject({ singularName: 'rack', kind: 'Rack' });
     expect(racks).not.toHaveProperty('shortNames');
-    expect(racks.storageVersionHash).toBe(present.find((each: { name: string }) => each.name === 'shelves').storageVersionHash);
+    expect(racks?.storageVersionHash).toBe(present?.find((each) => each.name === 'shelves')?.storageVersionHash);
   });
 
   it('lists what there is of Kubernetes itself', async () => {
     const { body } = await get('/api/v1');
-    expect(body.resources.map((each: { name: string; namespaced: boolean }) => [each.name, each.namespaced])).toEqual([['configmaps', true], ['events', true], ['namespaces', false], ['secrets', true], ['services', true]]);
-    expect((await get('/apis/authorization.k8s.io/v1')).body.resources.map((each: { name: string; verbs: string[] }) => [each.name, each.verbs])).toEqual([
+    expect((body.resources as Resource[]).map((each) => [each.name, each.namespaced])).toEqual([['configmaps', true], ['events', true], ['namespaces', false], ['secrets', true], ['services', true]]);
+    expect(((await get('/apis/authorization.k8s.io/v1')).body.resources as Resource[]).map((each) => [each.name, each.verbs])).toEqual([
       ['selfsubjectaccessreviews', ['create']], ['selfsubjectrulesreviews', ['create']],
     ]);
   });
@@ -72,14 +84,14 @@ describe('aggregated discovery', () => {
     const { headers, body } = await get('/apis', { Accept: accept });
     expect(headers.get('content-type')).toBe(`application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);
     expect(body).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}` });
-    expect(body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual(['kradle.a5c.ai', 'krate.a5c.ai', 'authentication.k8s.io', 'authorization.k8s.io', 'events.k8s.io']);
+    expect((body.items as Item[]).map((item) => item.metadata.name)).toEqual(['kradle.a5c.ai', 'krate.a5c.ai', 'authentication.k8s.io', 'authorization.k8s.io', 'events.k8s.io']);
   });
 
   it('says the same of a resource as the plain one', async () => {
     const { body } = await get('/apis', { Accept: KUBECTL });
-    const [version] = body.items[1].versions;
-    expect([version.version, version.freshness]).toEqual(['v1alpha1', 'Current']);
-    expect(version.resources.find((each: { resource: string }) => each.resource === 'racks')).toEqual({
+    const [version] = (body.items as Item[])[1]?.versions ?? [];
+    expect([version?.version, version?.freshness]).toEqual(['v1alpha1', 'Current']);
+    expect(version?.resources.find((each) => each.resource === 'racks')).toEqual({
       resource: 'racks', responseKind: { group: 'krate.a5c.ai', version: 'v1alpha1', kind: 'Rack' }, scope: 'Namespaced', singularResource: 'rack',
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       subresources: [{ subresource: 'status', responseKind: { group: 'krate.a5c.ai', version: 'v1alpha1', kind: 'Rack' }, verbs: ['get', 'patch', 'update'] }],
@@ -90,7 +102,7 @@ describe('aggregated discovery', () => {
     const { body } = await get('/api', { Accept: KUBECTL });
     expect(body.items).toHaveLength(1);
     expect(body.items[0].metadata).not.toHaveProperty('name');
-    expect(body.items[0].versions[0].resources.find((each: { resource: string }) => each.resource === 'namespaces')).toMatchObject({ scope: 'Cluster', responseKind: { group: '', version: 'v1', kind: 'Namespace' } });
+    expect((body.items as Item[])[0]?.versions[0]?.resources.find((each) => each.resource === 'namespaces')).toMatchObject({ scope: 'Cluster', responseKind: { group: '', version: 'v1', kind: 'Namespace' } });
   });
 
   it('is not sent again to who has it', async () => {

@@ -55,6 +55,13 @@ export async function findPlace(question: PlaceQuestion): Promise<ObjectPlace> {
   return place;
 }
 
+/** Where an actor works who does not say where; undefined when they may see no organization. */
+export async function ownOrganization(resources: ResourceClient, organization: AnyKind): Promise<string | undefined> {
+  if ((await resources.find(organization, { org: DEFAULT_ORG, name: DEFAULT_ORG })) !== undefined) return DEFAULT_ORG;
+  const [first] = (await resources.list(organization, { org: '*', limit: 1 })).items;
+  return first?.metadata.name;
+}
+
 /** Worded as kube-apiserver words it. */
 export function namespaceNotFound(namespace: string): StatusError {
   return new StatusError('NotFound', `namespaces "${namespace}" not found`, { resource: `Namespace//${namespace}` });
@@ -86,12 +93,10 @@ async function chooseOrg(question: PlaceQuestion): Promise<string> {
   return ownOrg(question);
 }
 
-/** Where an actor works who does not say where. */
 async function ownOrg({ resources, organization, namespace }: PlaceQuestion): Promise<string> {
-  if ((await resources.find(organization, { org: DEFAULT_ORG, name: DEFAULT_ORG })) !== undefined) return DEFAULT_ORG;
-  const [first] = (await resources.list(organization, { org: '*', limit: 1 })).items;
-  if (first === undefined) throw namespaceNotFound(namespace);
-  return first.metadata.name;
+  const org = await ownOrganization(resources, organization);
+  if (org === undefined) throw namespaceNotFound(namespace);
+  return org;
 }
 
 /** In any of its spellings: `acme`, `kradle-org-acme`, `krate-org-acme`. */

@@ -1,9 +1,9 @@
 import type { AnyKind } from '#shared/kind/defineKind';
 import type { Actor } from '../../../resources/actor';
-import { maySeeOrganization } from '../../../resources/authorize';
 import { organizationOf } from '../../../resources/objectScope';
 import type { KubeDeps } from '../kubeDeps';
 import { readKubeNamespace } from '../kubeNamespace';
+import { ownOrganization } from '../objects/objectPlace';
 import { servedVersions, type ServedResource } from '../servedVersions';
 
 /** What is asked for, in Kubernetes' words: `spec.resourceAttributes` of an access review. `*` means any; absent is the empty string. */
@@ -96,7 +96,7 @@ async function decideDeclared(deps: AccessDeps, actor: Actor, question: Question
     return ask(deps, actor, { ...request, org: '*' });
   }
   if (place.of === 'nothing') return noSuchNamespace(namespace);
-  const org = place.of === 'organization' ? place.org : defaultOrganization(actor);
+  const org = place.of === 'organization' ? place.org : await placeOf(deps, actor);
   return org === undefined ? noSuchNamespace(namespace) : ask(deps, actor, { ...request, org });
 }
 
@@ -107,13 +107,13 @@ async function ask(deps: AccessDeps, actor: Actor, request: { verb: string; kind
   return { allowed: false, reason: decision.hidden ? 'There is nothing of that name, or you may not see it' : decision.reason };
 }
 
-function noSuchNamespace(namespace: string): AccessAnswer {
-  return { allowed: false, reason: `"${namespace}" is no namespace of an organization; those are called kradle-org-NAME` };
+/** The organization that the door takes where an address says none. A run may not look for one. */
+async function placeOf(deps: AccessDeps, actor: Actor): Promise<string | undefined> {
+  return actor.kind === 'run' ? undefined : ownOrganization(deps.resources.as(actor), deps.organization);
 }
 
-/** Where the door puts what says no organization: `default` if the actor may see it, else their first. */
-function defaultOrganization(actor: Actor): string | undefined {
-  return maySeeOrganization(actor, 'default') || actor.orgs === '*' ? 'default' : actor.orgs[0];
+function noSuchNamespace(namespace: string): AccessAnswer {
+  return { allowed: false, reason: `"${namespace}" is no namespace of an organization; those are called kradle-org-NAME` };
 }
 
 /** The door's verbs in the words of the authorizer. */

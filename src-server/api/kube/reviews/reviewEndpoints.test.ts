@@ -37,7 +37,7 @@ afterAll(async () => {
 async function ask(door: KubeDoor, attributes: Attributes): Promise<{ allowed: boolean; reason: string }> {
   const { status, body } = await door.request('POST', ACCESS, { body: { spec: { resourceAttributes: { group: 'kradle.a5c.ai', ...attributes } } } });
   expect(status).toBe(201);
-  return body.status;
+  return body.status as { allowed: boolean; reason: string };
 }
 
 describe('access reviews', () => {
@@ -102,6 +102,7 @@ describe('access reviews', () => {
       { namespace: 'kradle-org-acme', verb: 'get', resource: 'boxes', name: 'other' },
       { namespace: 'kradle-org-acme', verb: 'list', resource: 'boxes' },
       { verb: 'list', resource: 'boxes' },
+      { namespace: 'default', verb: 'get', resource: 'boxes', name: 'fix' },
       { group: '', verb: 'list', resource: 'namespaces' },
     ]) {
       expect([attributes, (await ask(run, attributes)).allowed]).toEqual([attributes, false]);
@@ -134,7 +135,8 @@ describe('access reviews', () => {
 });
 
 describe('rules reviews', () => {
-  const rulesIn = async (door: KubeDoor, namespace: string) => (await door.request('POST', RULES, { body: { spec: { namespace } } })).body.status;
+  const rulesIn = async (door: KubeDoor, namespace: string) =>
+    (await door.request('POST', RULES, { body: { spec: { namespace } } })).body.status as { resourceRules: object[]; nonResourceRules: { nonResourceURLs: string[] }[]; incomplete: boolean };
 
   it('lists what a member may do in a namespace', async () => {
     const { resourceRules, nonResourceRules, incomplete } = await rulesIn(member, 'kradle-org-acme');
@@ -143,7 +145,7 @@ describe('rules reviews', () => {
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'], apiGroups: ['krate.a5c.ai'], resources: ['boxes', 'racks', 'shelves'],
     });
     expect(resourceRules).toContainEqual({ verbs: ['get', 'list', 'watch'], apiGroups: ['kradle.a5c.ai'], resources: ['realms'] });
-    expect(nonResourceRules[0].nonResourceURLs).toContain('/version');
+    expect(nonResourceRules[0]?.nonResourceURLs).toContain('/version');
   });
 
   it('lists nothing of kinds in a namespace that is hidden', async () => {
