@@ -39,4 +39,13 @@ describe('configuration', () => {
   it('reads a list of hosts from one variable', async () => {
     expect((await loadConfig({ flags: { dataDir }, env: { KRADLE_ALLOWED_HOSTS: 'a.example, b.example' } })).config.allowedHosts).toEqual(['a.example', 'b.example']);
   });
+
+  it('takes the address of a Postgres, and of nothing else, without repeating what is wrong', async () => {
+    const databaseUrl = 'postgres://una:secret@db.example/kradle?sslmode=require';
+    expect((await loadConfig({ flags: { dataDir }, env: { KRADLE_DATABASE_URL: databaseUrl } })).config.databaseUrl).toBe(databaseUrl);
+    expect((await loadConfig({ flags: { dataDir }, env: {} })).config.databaseUrl).toBeUndefined();
+    const refused = loadConfig({ flags: { dataDir }, env: { KRADLE_DATABASE_URL: 'mysql://una:secret@db.example/kradle' } });
+    await expect(refused).rejects.toMatchObject({ reason: 'Invalid', details: { causes: [{ field: 'KRADLE_DATABASE_URL', message: expect.stringContaining('must begin with postgres://') }] } });
+    await expect(refused).rejects.not.toThrow('secret');
+  });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +18,8 @@ export interface TestPostgres {
   createDatabase(name: string): Promise<string>;
   /** Makes a database as empty as it was when it was created. Nobody may be connected to it but idly. */
   empty(database?: string): Promise<void>;
+  /** From now on it takes TLS with this certificate and key (PEM), and nothing else when `only` says so. */
+  useTls(identity: { cert: string; key: string }, opts?: { only?: boolean }): Promise<void>;
   /** `fast` ends every session at once and writes everything down, `immediate` is a crash. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
   /** Again on the same port, with the same data. */
@@ -54,6 +56,8 @@ export async function startPostgres(opts: { durable?: boolean } = {}): Promise<T
   const folder = await tempDir('kradle-postgres-');
   const port = await freePort();
   let said = '';
+  let up = true;
+  let requireTls = false;
   const settings = [...(opts.durable === true ? [] : ['fsync=off', 'full_page_writes=off']), 'unix_socket_directories=', 'listen_addresses=127.0.0.1', 'max_connections=100', 'shared_buffers=64MB'];
   const server = new EmbeddedPostgres({
     databaseDir: folder.path,
@@ -78,7 +82,7 @@ export async function startPostgres(opts: { durable?: boolean } = {}): Promise<T
   const pid = async () => Number((await readFile(join(folder.path, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   const url = (database = 'kradle') => `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
   const query = async <TRow extends object>(sql: string, { database = 'kradle' }: { database?: string } = {}) => {
-    const client = new Client({ connectionString: url(database) });
+    const client = new Client({ connectionString: url(database), ssl: requireTls ? { rejectUnauthorized: false } : false });
     await client.connect();
     try {
       return (await client.query<TRow>(sql)).rows;
@@ -86,7 +90,6 @@ export async function startPostgres(opts: { durable?: boolean } = {}): Promise<T
       await client.end();
     }
   };
-  let up = true;
   await server.initialise();
   await start();
   await query('CREATE DATABASE kradle', { database: 'postgres' });
@@ -101,6 +104,16 @@ export async function startPostgres(opts: { durable?: boolean } = {}): Promise<T
     },
     async empty(database) {
       await query('DROP SCHEMA IF EXISTS kradle CASCADE', { database });
+    },
+    async useTls({ cert, key }, { only = false } = {}) {
+      const { uid, gid } = await stat(folder.path);
+      for (const [name, content] of [['server.crt', cert], ['server.key', key], ['pg_hba.conf', `${only ? 'hostssl' : 'host'} all all all password\n`]] as const) {
+        await writeFile(join(folder.path, name), content, { mode: 0o600 });
+        await chown(join(folder.path, name), uid, gid);
+      }
+      await query('ALTER SYSTEM SET ssl = on');
+      await query('SELECT pg_reload_conf()');
+      requireTls = only;
     },
     async stop(how = 'fast') {
       if (how === 'immediate') process.kill(await pid(), 'SIGQUIT');

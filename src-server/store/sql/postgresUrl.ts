@@ -39,7 +39,10 @@ export function parsePostgresUrl(text: string): PostgresTarget {
   const causes: StatusCause[] = [];
   const refuse = (field: string, message: string) => causes.push({ code: 'FieldValueInvalid', field, message });
   for (const name of new Set(parameters.keys())) {
-    if (!PARAMETERS.includes(name)) refuse('databaseUrl', `there is no parameter ${JSON.stringify(name.slice(0, 40))}; the parameters are ${PARAMETERS.join(', ')}`);
+    if (PARAMETERS.includes(name)) continue;
+    // What does not look like one may be the end of a password with a question mark in it.
+    const named = /^[a-z_]{1,40}$/i.test(name) ? `no parameter "${name}"` : 'something after the question mark that is no parameter';
+    refuse('databaseUrl', `there is ${named}; the parameters are ${PARAMETERS.join(', ')}`);
   }
   const whole = (name: string, range: { from: number; to: number }, value: string | undefined): number | undefined => {
     if (value === undefined || value === '') return undefined;
@@ -101,7 +104,8 @@ function readUrl(text: string): URL {
   // The parser wants a host after user and password; libpq does not, when a parameter names it.
   const complete = text.replace(/^([^/]+:\/\/[^/?#]*@)(?=[/?]|$)/, '$1localhost');
   const url = URL.canParse(complete) ? new URL(complete) : undefined;
-  if (url === undefined || url.hash !== '') {
+  // A further / or @ is most likely one of a password.
+  if (url === undefined || url.hash !== '' || /[@/]/.test(url.pathname.slice(1))) {
     throw invalidUrl(`must have the form ${FORM}; in user and password the characters % @ : / ? # must be written as %25 %40 %3A %2F %3F %23`);
   }
   return url;
