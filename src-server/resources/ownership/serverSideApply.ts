@@ -40,8 +40,8 @@ export interface AppliedPart {
 export function serverSideApply({ live, applied, by, force, appliedBefore, now }: ServerSideApply): AppliedPart {
   const livePart = ownedPart(live, by.subresource);
   const owners = ownersBeforeApply(live, now);
-  const fields = appliedFields(applied);
   const last = owners.find((entry) => isEntryOf(entry, by))?.fieldsV1 ?? EMPTY_SET;
+  const fields = union(appliedFields(applied), unsaidSpec(applied, last));
   const merged = mergeFields(livePart, applied);
   const part = isEmptySet(last) ? merged : removeDisowned(merged, last, union(fieldsOfOthers(owners, by), fields));
   // What the removal of fields does to the objects that held them is no change of those: they stay with who owns them.
@@ -60,6 +60,15 @@ export function serverSideApply({ live, applied, by, force, appliedBefore, now }
 /** The owners of a new object that is applied. */
 export function ownersOfApplied(applied: OwnedPart, object: KradleObject, { by, now }: { by: FieldManager; now: string }): readonly OwnedFields[] {
   return [entryOf(by, { fieldsV1: presentFields(appliedFields(applied), ownedPart(object)), now })];
+}
+
+/**
+ * A document without a spec says nothing of it, where Kubernetes would take away what the manager applied before: documents of the seeds
+ * carry a status alone.
+ */
+function unsaidSpec(applied: OwnedPart, last: FieldSet): FieldSet {
+  const spec = last['f:spec'];
+  return applied.spec === undefined && spec !== undefined ? { 'f:spec': spec } : EMPTY_SET;
 }
 
 function ownersBeforeApply(live: KradleObject, now: string): readonly OwnedFields[] {
