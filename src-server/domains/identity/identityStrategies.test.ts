@@ -41,6 +41,19 @@ describe('an organization', () => {
     await expect(organization('a.b', {})).rejects.toMatchObject(fields(['metadata.name']));
   });
 
+  it('is called by the slug of its name, and a person by the name that can be one', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: string) => warnings.push(warning);
+    const made = await resources.create(Organization, 'acme-corp', { metadata: { name: 'Acme Corp.' }, spec: { slug: 'Acme Corp', displayName: 'Acme' } as never }, { onWarning });
+    expect(made).toMatchObject({ metadata: { name: 'acme-corp' }, spec: { slug: 'acme-corp', namespaceName: 'kradle-org-acme-corp' } });
+    const person = { displayName: 'Ada', email: 'ada@example.com' };
+    const ada = await resources.create(User, 'default', { metadata: { name: 'Ada_Lovelace@Example.com' }, spec: person as never }, { onWarning });
+    expect(ada.metadata.name).toBe('ada-lovelace-example-com');
+    expect((await resources.create(User, 'default', { metadata: { name: 'ada.l' }, spec: { ...person, email: 'l@example.com' } as never }, { onWarning })).metadata.name).toBe('ada.l');
+    expect(warnings).toEqual(['metadata.name "Acme Corp." is written "acme-corp"', 'metadata.name "Ada_Lovelace@Example.com" is written "ada-lovelace-example-com"']);
+    await expect(organization('...', {})).rejects.toMatchObject({ reason: 'Invalid' });
+  });
+
   it('has one binding, to its own namespace', async () => {
     await createOrganization(resources, { slug: 'acme', displayName: 'Acme' });
     await expect(resources.create(OrgNamespaceBinding, 'acme', { metadata: { name: 'more' }, spec: { organizationRef: 'acme', namespace: 'kradle-org-default' } })).rejects.toMatchObject(fields(['metadata.name', 'spec.namespace']));

@@ -1,5 +1,6 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
-import { normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
+import { normalizeName, normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
+import { objectName } from '#shared/kind/objectMeta';
 import { Organization } from '#shared/kinds/identity/organization';
 import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding';
 import { User } from '#shared/kinds/identity/user';
@@ -22,9 +23,10 @@ export function identityStrategies(): readonly AnyStrategy[] {
 /** An organization's slug and namespace follow from its name, so that no two share a namespace. */
 const organizationStrategy = defineStrategy({
   kind: Organization,
+  normalizeName: (name) => legalName(name, normalizeOrgSlug),
   prepare({ metadata: { name }, spec }) {
     spec.displayName ??= name;
-    spec.slug ??= name;
+    spec.slug = typeof spec.slug === 'string' ? normalizeOrgSlug(spec.slug) : (spec.slug ?? name);
     if (spec.namespaceName === undefined || isLegacyNamespace(spec.namespaceName, name)) spec.namespaceName = orgNamespace(name);
   },
   validate({ metadata: { name }, spec }, { operation }) {
@@ -58,6 +60,7 @@ const bindingStrategy = defineStrategy({
 /** Whoever takes the administrator's account away could not give it back: the admin token acts as it. */
 const userStrategy = defineStrategy({
   kind: User,
+  normalizeName: (name) => legalName(name, normalizeName),
   prepare({ metadata: { name }, spec }) {
     spec.username ??= name;
   },
@@ -72,6 +75,11 @@ const userStrategy = defineStrategy({
     if (isAdministrator(name, org)) throw new StatusError('Forbidden', `User "${ADMIN_USER}" is this installation's administrator and cannot be deleted`, { code: 'USER_PROTECTED' });
   },
 });
+
+/** Seeds, 003 section 4: what cannot be a name is made one; a name stays as it is. */
+function legalName(name: string, normalize: (name: string) => string): string {
+  return objectName.safeParse(name).success ? name : normalize(name) || name;
+}
 
 function isAdministrator(name: string, org: string): boolean {
   return name === ADMIN_USER && org === DEFAULT_ORG;
