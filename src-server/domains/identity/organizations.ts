@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listParams } from '#shared/api/paging';
-import { StatusError } from '#shared/api/status';
+import { isStatusError, StatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -46,13 +46,24 @@ export async function bindNamespace(resources: ResourceClient, slug: string): Pr
 }
 
 /**
- * What a fresh data folder gets: the organization `default` and the user `admin`. Writes nothing when they are there, so that a server
+ * What a fresh database gets: the organization `default` and the user `admin`. Writes nothing when they are there, so that a server
  * starts on a full disk.
  */
 export async function bootstrapIdentity(resources: ResourceClient, admin: { displayName: string; email: string }): Promise<void> {
-  if ((await resources.find(Organization, { org: DEFAULT_ORG, name: DEFAULT_ORG })) === undefined) await createOrganization(resources, { slug: DEFAULT_ORG, displayName: 'Default' });
+  if ((await resources.find(Organization, { org: DEFAULT_ORG, name: DEFAULT_ORG })) === undefined) {
+    await unlessThere(createOrganization(resources, { slug: DEFAULT_ORG, displayName: 'Default' }));
+  }
   if ((await resources.find(User, { org: DEFAULT_ORG, name: ADMIN_USER })) !== undefined) return;
-  await resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } });
+  await unlessThere(resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } }));
+}
+
+/** Another server that starts on the same database may be faster. */
+async function unlessThere(creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists')) throw error;
+  }
 }
 
 /** The actor of a signed-in user; undefined when the account is gone or disabled. Local mode's administrator acts in every organization. */
