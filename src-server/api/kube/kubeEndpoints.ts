@@ -1,3 +1,4 @@
+import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../http/endpoint';
 import { createDiscoveryEndpoints } from './discovery/discoveryEndpoints';
 import type { KubeDeps } from './kubeDeps';
@@ -11,12 +12,26 @@ import { createVersionEndpoint } from './versionEndpoint';
 /** The Kubernetes door: what `kubectl` and the client libraries ask for. */
 export function createKubeEndpoints(deps: KubeDeps): Endpoint[] {
   const versions = servedVersions(deps.served);
-  return [
+  const endpoints = [
     createVersionEndpoint(deps.version),
     ...createDiscoveryEndpoints(versions),
     ...createOpenApiEndpoints(versions, deps.version),
-    ...createReviewEndpoints(deps),
+    ...createReviewEndpoints({ ...deps, versions }),
     ...createServiceEndpoints(deps.headRevision),
     ...createKubeObjectEndpoints(deps),
   ];
+  return endpoints.map(withoutImpersonation);
+}
+
+/** `kubectl --as` would otherwise seem to work, with the rights of who is signed in. */
+function withoutImpersonation(endpoint: Endpoint): Endpoint {
+  return {
+    ...endpoint,
+    async handle(request) {
+      if (Object.keys(request.req.headers).some((name) => name.startsWith('impersonate-'))) {
+        throw new StatusError('Forbidden', 'Nobody acts as somebody else here: sign in as them, and leave --as and --as-group out.', { code: 'IMPERSONATION_DENIED' });
+      }
+      return endpoint.handle(request);
+    },
+  };
 }

@@ -123,3 +123,9 @@ describe('version and services', () => {
     expect((await get('/api/v1/namespaces/kube-system/services/dns')).body).toMatchObject({ reason: 'NotFound', details: { name: 'dns', kind: 'services' } });
   });
 });
+
+describe('impersonation', () => {
+  it.each(['/apis', '/version', '/openapi/v3', '/apis/kradle.a5c.ai/v1alpha1/namespaces/kradle-org-acme/shelves'])('is refused at %s', async (path) => {
+    for (const header of ['Impersonate-User', 'Impersonate-Group']) expect((await get(path, { [header]: 'bob' })).body).toMatchObject({ kind: 'Status', reason: 'Forbidden', code: 403 });
+  });
+});

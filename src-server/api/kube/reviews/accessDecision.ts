@@ -1,10 +1,11 @@
 import type { AnyKind } from '#shared/kind/defineKind';
+import { orgNamespace } from '#shared/kind/names';
 import type { Actor } from '../../../resources/actor';
 import { organizationOf } from '../../../resources/objectScope';
 import type { KubeDeps } from '../kubeDeps';
 import { readKubeNamespace } from '../kubeNamespace';
 import { ownOrganization } from '../objects/objectPlace';
-import { servedVersions, type ServedResource } from '../servedVersions';
+import type { ServedResource, ServedVersion } from '../servedVersions';
 
 /** What is asked for, in Kubernetes' words: `spec.resourceAttributes` of an access review. `*` means any; absent is the empty string. */
 export interface ResourceQuestion {
@@ -23,7 +24,9 @@ export interface AccessAnswer {
 }
 
 /** The parts of the door that a decision takes. */
-export type AccessDeps = Pick<KubeDeps, 'authorize' | 'organization' | 'resources' | 'served'>;
+export interface AccessDeps extends Pick<KubeDeps, 'authorize' | 'organization' | 'resources'> {
+  readonly versions: readonly ServedVersion[];
+}
 
 /** Reads answer what the actor may see, so they are allowed over all namespaces; a write over all namespaces takes all of them. */
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
@@ -34,7 +37,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
  */
 export async function decideResource(deps: AccessDeps, actor: Actor, question: ResourceQuestion): Promise<AccessAnswer> {
   const { group = '', resource, subresource = '' } = question;
-  const meant = servedVersions(deps.served)
+  const meant = deps.versions
     .filter((each) => group === '*' || each.group === group)
     .flatMap((version) => version.resources.filter((each) => resource === '*' || each.plural === resource).map((each) => ({ ...each, group: version.group })));
   if (meant.length === 0) return { allowed: false, reason: `This server has no resource "${resource}" in the API group "${group}"` };
@@ -58,6 +61,14 @@ export async function decideResource(deps: AccessDeps, actor: Actor, question: R
     }
   }
   return { allowed: true, reason };
+}
+
+/** The namespace that is meant: for one that says no organization, that of the organization which the door takes then. */
+export async function settledNamespace(deps: AccessDeps, actor: Actor, namespace: string): Promise<string> {
+  // A run may not look for one.
+  if (readKubeNamespace(namespace).of !== 'platform' || actor.kind === 'run') return namespace;
+  const org = await ownOrganization(deps.resources.as(actor), deps.organization);
+  return org === undefined ? namespace : orgNamespace(org);
 }
 
 /** Verbs of a resource or of its subresource; undefined when it has no such subresource. */
@@ -90,14 +101,12 @@ async function decideDeclared(deps: AccessDeps, actor: Actor, question: Question
     const found = await deps.resources.find(kind, { org: name, name });
     return ask(deps, actor, { ...request, org: found === undefined ? name : organizationOf(kind, found) });
   }
-  const place = kind.placement === 'platform' || namespace === '' ? undefined : readKubeNamespace(namespace);
+  const place = kind.placement === 'platform' || namespace === '' ? undefined : readKubeNamespace(await settledNamespace(deps, actor, namespace));
   if (place === undefined) {
     if (!READS.has(question.verb) && actor.orgs !== '*') return { allowed: false, reason: 'You may not do this in every organization; ask for the namespace of one' };
     return ask(deps, actor, { ...request, org: '*' });
   }
-  if (place.of === 'nothing') return noSuchNamespace(namespace);
-  const org = place.of === 'organization' ? place.org : await placeOf(deps, actor);
-  return org === undefined ? noSuchNamespace(namespace) : ask(deps, actor, { ...request, org });
+  return place.of === 'organization' ? ask(deps, actor, { ...request, org: place.org }) : noSuchNamespace(namespace);
 }
 
 async function ask(deps: AccessDeps, actor: Actor, request: { verb: string; kind: AnyKind; org: string; name?: string }): Promise<AccessAnswer> {
@@ -105,11 +114,6 @@ async function ask(deps: AccessDeps, actor: Actor, request: { verb: string; kind
   if (decision.allowed) return { allowed: true, reason: '' };
   // The reason of what is hidden would tell that it exists.
   return { allowed: false, reason: decision.hidden ? 'There is nothing of that name, or you may not see it' : decision.reason };
-}
-
-/** The organization that the door takes where an address says none. A run may not look for one. */
-async function placeOf(deps: AccessDeps, actor: Actor): Promise<string | undefined> {
-  return actor.kind === 'run' ? undefined : ownOrganization(deps.resources.as(actor), deps.organization);
 }
 
 function noSuchNamespace(namespace: string): AccessAnswer {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../resources/actor';
-import { servedVersions, type ServedVersion } from '../servedVersions';
-import { decideResource, type AccessDeps } from './accessDecision';
+import type { ServedVersion } from '../servedVersions';
+import { decideResource, settledNamespace, type AccessDeps } from './accessDecision';
 
 export interface ResourceRule {
   readonly verbs: readonly string[];
@@ -16,8 +16,9 @@ const METRICS = '/metrics';
 /** What the actor may do in a namespace, as `kubectl auth can-i --list` shows it: one rule for the resources of a group that have the same verbs. */
 export async function resourceRules(deps: AccessDeps, actor: Actor, namespace: string): Promise<ResourceRule[]> {
   const rules: ResourceRule[] = [];
-  const groups = new Map(servedVersions(deps.served).map((version) => [version.group, version]));
-  for (const version of groups.values()) rules.push(...(await rulesOfVersion(deps, actor, { version, namespace })));
+  const groups = new Map(deps.versions.map((version) => [version.group, version]));
+  const place = await settledNamespace(deps, actor, namespace);
+  for (const version of groups.values()) rules.push(...(await rulesOfVersion(deps, actor, { version, namespace: place })));
   return rules;
 }
 
