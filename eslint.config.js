@@ -15,6 +15,7 @@ const CONFIGS = ['*.config.{ts,js}'];
 
 /** `agentStack.ts` declares AgentStack; `sshKey.ts` SSHKey is spelled by hand. */
 const kindNames = readdirSync(fileURLToPath(new URL('shared/kinds', import.meta.url)), { recursive: true })
+  .filter((file) => String(file).endsWith('.ts'))
   .map((file) => basename(String(file), '.ts'))
   .filter((name) => /^[a-z][A-Za-z]+$/.test(name) && name !== 'index')
   .map((name) => name.charAt(0).toUpperCase() + name.slice(1).replace(/^shKey$/, 'SHKey'));

@@ -1,8 +1,9 @@
 import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Boxes, Search } from 'lucide-react';
+import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { rpcQuery } from '../api/rpc';
-import { CONTEXT_TITLES, useKinds, type KindDescription } from '../shell/useKinds';
+import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
 import { EmptyState } from '../ui/EmptyState';

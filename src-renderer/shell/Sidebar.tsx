@@ -2,12 +2,13 @@ import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
 import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, Play, Settings, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
 import { IconButton } from '../ui/IconButton';
 import { ThemeToggle } from '../ui/ThemeToggle';
 import { Tooltip } from '../ui/Tooltip';
 import { OrgSwitcher } from './OrgSwitcher';
-import { CONTEXT_TITLES, useKinds } from './useKinds';
+import { useKinds } from './useKinds';
 import { useOrg } from './useOrg';
 
 /** The left navigation. Without `onToggle` it is the drawer of a narrow window. */

@@ -21,9 +21,3 @@ export function createKindCatalogue(all: readonly KindDescription[]): KindCatalo
   const byName = new Map(all.flatMap((each) => [[each.kind, each], [each.plural, each]] as const));
   return { all, find: (name) => byName.get(name) };
 }
-
-/** What people call a context. */
-export const CONTEXT_TITLES: Readonly<Record<KindDescription['context'], string>> = {
-  identity: 'People and access', forge: 'Forge', policy: 'Policy', hooks: 'Hooks', ci: 'Pipelines', console: 'Console', agents: 'Agents',
-  workspaces: 'Workspaces', memory: 'Memory', external: 'External', inference: 'Inference', registry: 'Packages', audit: 'Audit',
-};

@@ -1,8 +1,9 @@
 import type { Argument, Command, Option } from 'commander';
+import { markdownTable } from '#shared/kind/markdownTable';
 import { EXIT } from './exitCode';
 import { isHidden } from './hiddenCommand';
 
-/** The reference page of the command line, from the commands themselves. `npm run docs:cli` writes it; a test keeps it true. */
+/** The reference page of the command line, from the commands themselves. `npm run generate` writes it; a test keeps it true. */
 export function cliReference(program: Command): string {
   const commands = program.commands.filter((command) => !isHidden(command));
   const groups = new Map<string, Command[]>();
@@ -13,7 +14,7 @@ export function cliReference(program: Command): string {
 
 const INTRODUCTION = `# The \`kradle\` command
 
-<!-- Written by "npm run docs:cli" from the commands; do not edit. -->
+<!-- Written by "npm run generate" from the commands; do not edit. -->
 
 Every command takes these options, before or after its name:`;
 
@@ -62,11 +63,11 @@ function commandSections(command: Command, path: readonly string[]): string[] {
 }
 
 function argumentTable(args: readonly Argument[]): string {
-  return table(['argument', 'meaning'], args.map((each) => [`\`${each.name()}\``, withDetails(each.description, { choices: each.argChoices })]));
+  return markdownTable(['argument', 'meaning'], args.map((each) => [`\`${each.name()}\``, withDetails(each.description, { choices: each.argChoices })]));
 }
 
 function optionTable(options: readonly Option[]): string {
-  return table(['option', 'meaning'], options.filter((option) => !option.hidden).map((option) => [`\`${option.flags}\``, withDetails(option.description, { choices: option.argChoices, fallback: option.negate ? undefined : (option.defaultValue as unknown) })]));
+  return markdownTable(['option', 'meaning'], options.filter((option) => !option.hidden).map((option) => [`\`${option.flags}\``, withDetails(option.description, { choices: option.argChoices, fallback: option.negate ? undefined : (option.defaultValue as unknown) })]));
 }
 
 function withDetails(description: string, details: { choices?: readonly string[] | undefined; fallback?: unknown }): string {
@@ -74,11 +75,6 @@ function withDetails(description: string, details: { choices?: readonly string[]
   const fallback = details.fallback === undefined ? '' : ` Default: \`${String(details.fallback)}\`.`;
   const sentence = capitalize(description);
   return `${sentence}${choices === '' && fallback === '' ? '' : '.'}${choices}${fallback}`;
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function capitalize(text: string): string {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { kindCrd, type StructuralSchema } from '../../shared/kind/crd';
 import type { AnyKind } from '../../shared/kind/defineKind';
 import { kindMarkdown } from '../../shared/kind/docs';
 import { flattenFormFields, formFields } from '../../shared/kind/form';
 import { fieldSchema, kindJsonSchema, specJsonSchema, statusJsonSchema } from '../../shared/kind/jsonSchema';
+import { minimalObject } from '../../shared/kind/minimalObject';
 import { createKindRegistry } from '../../shared/kind/registry';
 import { tableColumns } from '../../shared/kind/table';
 import { allKinds, kinds } from '../../shared/kinds/index';
@@ -94,8 +96,9 @@ describe.each([...allKinds, ...throwAwayKinds].map((kind) => ({ name: kind.names
     }
   });
 
-  it('has a page that tells of every field', () => {
-    const page = kindMarkdown(kind, allKinds);
+  it('has a page that tells of every field, with an example that the kind takes', () => {
+    const page = kindMarkdown(kind, { kinds: allKinds, yaml: stringify });
+    expect(kind.spec.safeParse(minimalObject(kind).spec).error?.issues).toBeUndefined();
     for (const key of Object.keys(specJsonSchema(kind).properties ?? {})) expect(page).toContain(`\`spec.${key}\``);
   });
 });

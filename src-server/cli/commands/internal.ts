@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { cliReference } from '../cliReference';
-import type { CommandContext } from '../commandContext';
 
-/** Commands that programs call: the server starts them itself, or a script does. They are not in the help. `runner` is in `kradle.ts`. */
-export function registerInternal(program: Command, context: CommandContext): void {
+/** Commands that programs call: the server starts them itself. They are not in the help. `runner` is in `kradle.ts`. */
+export function registerInternal(program: Command): void {
   program
     .command('demo-agent', { hidden: true })
     .description('the sample ACP agent of "kradle demo", on standard input and output')
@@ -13,8 +11,4 @@ export function registerInternal(program: Command, context: CommandContext): voi
       const { runDemoAgent } = await import('../../demo/demoAgent');
       await runDemoAgent();
     });
-  program
-    .command('__reference', { hidden: true })
-    .description('print docs/reference/cli.md')
-    .action(() => context.terminal.out(cliReference(program)));
 }
