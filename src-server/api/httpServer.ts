@@ -8,9 +8,12 @@ import type { Metrics } from '../app/metrics';
 import type { Endpoint, ErrorForm } from '../http/endpoint';
 import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
+import { withoutManagedFields } from '../resources/withoutManagedFields';
 import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
+import { compressAnswer } from './compressAnswer';
 import { DualServer, type TlsCredentials } from './dualServer';
+import { Warnings } from './kube/objects/warnings';
 import { checkAnnouncedLength, readJson } from './readBody';
 import type { RequestGuard } from './requestGuard';
 import { CORRELATION_HEADER, sendError, sendJson, setSecurityHeaders } from './respond';
@@ -89,6 +92,7 @@ async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
   const abort = new AbortController();
   res.setHeader(CORRELATION_HEADER, correlationId);
   setSecurityHeaders(res);
+  compressAnswer(req, res);
   res.on('close', () => {
     abort.abort();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });
@@ -130,7 +134,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     return endpoint.handle({ req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId, log, signal });
   }
   const contextFor = (door: RequestContext['door'], signal: AbortSignal): RequestContext => ({
-    actor, resources: deps.resources.as(actor), correlationId: exchange.correlationId, log: exchange.log, signal, door, origin,
+    actor, resources: withoutManagedFields(deps.resources.as(actor)), correlationId: exchange.correlationId, log: exchange.log, signal, door, origin,
   });
   if (url.pathname.startsWith(`${TRPC_PREFIX}/`)) {
     checkAnnouncedLength(req, MAX_JSON_BYTES);
@@ -143,6 +147,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
       maxBodySize: MAX_JSON_BYTES,
       maxBatchSize: MAX_BATCH,
       createContext: ({ info }) => contextFor('trpc', info.signal),
+      responseMeta: () => ({ headers: warnings.headers().map((value): [string, string] => ['Warning', value]) }),
       onError: ({ error, path }) => {
         const status = toStatusError(error);
         if (status.reason === 'InternalError') exchange.log.error({ err: error, path }, 'procedure failed');
@@ -165,6 +170,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     },
     contextFor('rest', exchange.signal),
   );
+  warnings.setHeaders(res);
   sendJson(res, result.status, result.body);
 }
 
