@@ -9,6 +9,7 @@ import { readIncludeObject, readListParameters } from './listParameters';
 import { negotiateForm } from './objectForm';
 import { indentOf } from './objectRequest';
 import type { Warnings } from './warnings';
+import { WatchHubs } from './watchHub';
 
 export interface Collection {
   readonly view: ObjectView;
@@ -25,12 +26,13 @@ export function createAnswerCollection(deps: Pick<KubeDeps, 'clock' | 'stopping'
   const { clock, stopping = new AbortController().signal } = deps;
   const encoderOf = createEncoders();
   const rounds = new FlushRounds();
+  const hubs = new WatchHubs();
   return async (request, { view, warnings, makeSource }) => {
     const { labelSelector, fieldSelector, ...parameters } = readListParameters(request.url);
     const source = makeSource({ labelSelector, fieldSelector });
     const { form } = negotiateForm(request.req.headers.accept, view, { types: ['application/json'], includeObject: readIncludeObject(request.url), now: () => clock.now() });
     warnings?.setHeaders(request.res);
-    if (parameters.watch) await answerWatch(request, { source, encoder: encoderOf(view, form), parameters, rounds, clock, stopping });
+    if (parameters.watch) await answerWatch(request, { source, encoder: encoderOf(view, form), parameters, rounds, hubs, clock, stopping });
     else await answerList(request, { source, form, parameters, indent: indentOf(request.url) });
   };
 }

@@ -25,6 +25,8 @@ export interface ObjectPage {
 
 /** A selection of objects that can be listed and watched. */
 export interface ObjectSource {
+  /** Equal for sources that tell the same to the same actor, so that they may share a watch. Absent where that is not worth while. */
+  readonly identity?: string;
   page(query: { limit: number; continue?: string; atResourceVersion?: string }): Promise<ObjectPage>;
   /** Begins with a bookmark as soon as the history is delivered. Absent `resourceVersion` means from now. */
   watch(query: { resourceVersion?: string; bookmarkEveryMs: number; signal: AbortSignal }): AsyncIterable<TypedEvent<KubeObject>>;

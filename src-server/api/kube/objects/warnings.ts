@@ -15,6 +15,12 @@ export class Warnings {
 
   /** Before the status line is sent. */
   setHeaders(res: ServerResponse): void {
+    const headers = this.headers();
+    if (headers.length > 0) res.setHeader('Warning', headers);
+  }
+
+  /** A value of the header for each text. */
+  headers(): string[] {
     const headers: string[] = [];
     let total = 0;
     for (const text of this.#texts) {
@@ -23,7 +29,7 @@ export class Warnings {
       if (total > MAX_TOTAL_LENGTH) break;
       headers.push(header);
     }
-    if (headers.length > 0) res.setHeader('Warning', headers);
+    return headers;
   }
 }
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Flushable, FlushRounds } from './flushRounds';
 
-/** Bytes that wait for a round before the watch has to wait, too. */
+/** Bytes that may wait for a client that reads slower than things happen. They are shared between clients. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 /** A client that reads nothing for so long is gone, or might as well be. */
 const STALL_MS = 30_000;
@@ -14,14 +13,21 @@ export class WatchStream implements Flushable {
   readonly #stallMs: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Pending until the client has taken what was sent. */
-  #draining: Promise<unknown> | undefined;
-  #sent: (() => void) | undefined;
+  /** Runs while the client has not taken what was sent last. */
+  #stall: NodeJS.Timeout | undefined;
+  #onRoom: (() => void) | undefined;
 
   constructor(res: ServerResponse, rounds: FlushRounds, opts: { stallMs?: number } = {}) {
     this.#res = res;
     this.#rounds = rounds;
     this.#stallMs = opts.stallMs ?? STALL_MS;
+    res.on('drain', () => this.#proceed());
+    res.once('close', () => this.#proceed());
+  }
+
+  /** Whether events may be pushed; otherwise wait for {@link room}. */
+  get hasRoom(): boolean {
+    return this.#pendingBytes < MAX_PENDING_BYTES || this.#res.destroyed;
   }
 
   /** Begins the answer; the client knows then that it watches. */
@@ -30,48 +36,38 @@ export class WatchStream implements Flushable {
     this.#res.flushHeaders();
   }
 
-  /** Takes an event. When this answers false, {@link room} must be waited for before the next one. */
-  push(line: Buffer): boolean {
+  push(line: Buffer): void {
     this.#pending.push(line);
     this.#pendingBytes += line.length;
-    if (this.#draining === undefined) this.#rounds.join(this);
-    return this.#draining === undefined && this.#pendingBytes < MAX_PENDING_BYTES;
+    if (this.#stall === undefined) this.#rounds.join(this);
   }
 
-  /** Resolves when there is room for more. A client that does not read is cut off. */
+  /** Resolves when there is room for more, or when nobody reads any longer: a client that takes nothing is cut off. */
   async room(): Promise<void> {
-    while (!this.#res.destroyed && (this.#draining !== undefined || this.#pendingBytes >= MAX_PENDING_BYTES)) {
-      if (this.#draining !== undefined) await this.#draining;
-      else await new Promise<void>((resolve) => (this.#sent = resolve));
-    }
+    while (!this.hasRoom) await new Promise<void>((resolve) => (this.#onRoom = resolve));
   }
 
   flush(join: (parts: readonly Buffer[]) => Buffer): void {
-    if (this.#pending.length > 0 && this.#draining === undefined && !this.#res.destroyed) {
-      const taken = this.#res.write(join(this.#pending));
-      this.#pending = [];
-      this.#pendingBytes = 0;
-      if (!taken) this.#draining = this.#drain();
-    }
-    this.#sent?.();
-    this.#sent = undefined;
+    if (this.#pending.length === 0 || this.#stall !== undefined) return;
+    const bytes = this.#res.destroyed ? undefined : join(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    if (bytes !== undefined && !this.#res.write(bytes)) this.#stall = setTimeout(() => this.#res.destroy(), this.#stallMs);
+    this.#onRoom?.();
   }
 
   /** Sends what is pending and ends the answer. */
-  async end(): Promise<void> {
-    await this.room();
+  end(): void {
     if (this.#res.destroyed) return;
-    this.flush((parts) => Buffer.concat(parts));
+    if (this.#pending.length > 0) this.#res.write(Buffer.concat(this.#pending));
+    this.#pending = [];
     this.#res.end();
   }
 
-  async #drain(): Promise<void> {
-    const stalled = setTimeout(() => this.#res.destroy(), this.#stallMs);
-    const settled = new AbortController();
-    await Promise.race([once(this.#res, 'drain', { signal: settled.signal }), once(this.#res, 'close', { signal: settled.signal })]).catch(() => undefined);
-    settled.abort();
-    clearTimeout(stalled);
-    this.#draining = undefined;
+  #proceed(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
     if (this.#pending.length > 0) this.#rounds.join(this);
+    this.#onRoom?.();
   }
 }
