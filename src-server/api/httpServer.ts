@@ -133,8 +133,9 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     const { correlationId, log, signal } = exchange;
     return endpoint.handle({ req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId, log, signal });
   }
+  const warnings = new Warnings();
   const contextFor = (door: RequestContext['door'], signal: AbortSignal): RequestContext => ({
-    actor, resources: withoutManagedFields(deps.resources.as(actor)), correlationId: exchange.correlationId, log: exchange.log, signal, door, origin,
+    actor, resources: withoutManagedFields(deps.resources.as(actor)), correlationId: exchange.correlationId, log: exchange.log, signal, warn: warnings.add, door, origin,
   });
   if (url.pathname.startsWith(`${TRPC_PREFIX}/`)) {
     checkAnnouncedLength(req, MAX_JSON_BYTES);
@@ -147,7 +148,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
       maxBodySize: MAX_JSON_BYTES,
       maxBatchSize: MAX_BATCH,
       createContext: ({ info }) => contextFor('trpc', info.signal),
-      responseMeta: () => ({ headers: warnings.headers().map((value): [string, string] => ['Warning', value]) }),
+      responseMeta: () => ({ headers: { Warning: warnings.headers() } }),
       onError: ({ error, path }) => {
         const status = toStatusError(error);
         if (status.reason === 'InternalError') exchange.log.error({ err: error, path }, 'procedure failed');

@@ -16,6 +16,8 @@ export interface RequestContext {
   readonly log: Logger;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Tells the client something although its request goes through: `onWarning` of a write. Sent as `Warning: 299 - "…"`. */
+  readonly warn: (text: string) => void;
   /** Which door: for audit and for links. */
   readonly door: 'trpc' | 'rest' | 'mcp';
   /** `http://127.0.0.1:3080`: how this client reached the server; links and clone URLs start with it. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { acceptsGzip } from '../acceptEncoding';
 
 /** A document that is the same for everybody as long as the process lives. */
 export interface CachedDocument {
@@ -37,7 +38,7 @@ export function createCachedDocument(build: () => string | Uint8Array | Promise<
         res.writeHead(304, common).end();
         return;
       }
-      const gzipped = acceptsGzip(req);
+      const gzipped = acceptsGzip(req.headers['accept-encoding']?.toString());
       const bytes = gzipped ? compressed : await decompress(compressed);
       res.writeHead(200, { ...common, 'Content-Type': contentType, 'Content-Length': bytes.length, ...(gzipped ? { 'Content-Encoding': 'gzip' } : {}) });
       res.end(bytes);
@@ -47,10 +48,4 @@ export function createCachedDocument(build: () => string | Uint8Array | Promise<
 
 function hasTag(header: string | undefined, etag: string): boolean {
   return header?.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag) ?? false;
-}
-
-function acceptsGzip(req: IncomingMessage): boolean {
-  const header = req.headers['accept-encoding'];
-  const codings = typeof header === 'string' ? header.split(',').map((each) => each.split(';').map((part) => part.trim())) : [];
-  return codings.some(([coding, quality]) => (coding === 'gzip' || coding === '*') && !(quality !== undefined && /^q=0(\.0*)?$/.test(quality)));
 }
