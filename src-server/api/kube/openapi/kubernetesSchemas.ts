@@ -1,5 +1,5 @@
-import { API_VERSION_FIELD, KIND_FIELD, META } from './metaSchemas';
-import type { OpenApiSchema } from './openApiSchema';
+import { API_VERSION_FIELD, KIND_FIELD, metaReference } from './metaSchemas';
+import type { GroupVersionKind, OpenApiSchema } from './openApiSchema';
 
 const text = (description: string): OpenApiSchema => ({ type: 'string', description });
 const texts = (description: string): OpenApiSchema => ({ type: 'array', items: { type: 'string' }, description });
@@ -75,12 +75,12 @@ const OWN_KINDS: Readonly<Record<string, OpenApiSchema>> = {
 };
 
 /** The schema of one of Kubernetes' own kinds. Throws for one that is not described: a resource without a schema is a programming error. */
-export function kubernetesSchema(gvk: { group: string; version: string; kind: string }): OpenApiSchema {
+export function kubernetesSchema(gvk: GroupVersionKind, base: string): OpenApiSchema {
   const own = OWN_KINDS[`${gvk.group}/${gvk.version}/${gvk.kind}`];
   if (own === undefined) throw new Error(`${gvk.kind} of ${gvk.group}/${gvk.version} is served and has no schema`);
   return {
     ...own,
-    properties: { apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata: { description: 'Name, namespace, labels and annotations.', allOf: [{ $ref: `${META}.ObjectMeta` }] }, ...own.properties },
+    properties: { apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata: metaReference(base, 'ObjectMeta', 'Name, namespace, labels and annotations.'), ...own.properties },
   };
 }
 

@@ -7,10 +7,7 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/**
- * A schema of the documents before it is written for a version of OpenAPI: structural, and able to refer to another one. `$ref` holds the
- * name of a schema alone.
- */
+/** A schema of the documents: structural, and able to refer to another one. */
 export interface OpenApiSchema extends Omit<StructuralSchema, 'properties' | 'items' | 'additionalProperties'> {
   $ref?: string;
   allOf?: readonly OpenApiSchema[];

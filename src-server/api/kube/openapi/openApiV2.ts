@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AnyKind } from '#shared/kind/defineKind';
 import type { ServedResource, ServedVersion } from '../servedVersions';
-import { META_SCHEMAS } from './metaSchemas';
+import { metaSchemas } from './metaSchemas';
 import { mapSchema, type GroupVersionKind, type OpenApiSchema } from './openApiSchema';
 import { QUERY_PARAMETERS, type QueryParameterName } from './queryParameters';
 import { OBJECT_TYPES, PATH_PARAMETERS, resourceOperations, type PathParameterName, type ResourceOperation } from './resourceOperations';
 import { gvkOf, listName, resourceSchemas, schemaName } from './resourceSchemas';
+
+const DEFINITIONS = '#/definitions/';
 
 /** A Swagger 2.0 document, as far as the door writes one. */
 export interface SwaggerDocument {
@@ -44,7 +46,7 @@ export interface SwaggerReference {
  */
 export async function openApiV2(versions: readonly ServedVersion[], productVersion: string): Promise<SwaggerDocument> {
   const operations: ResourceOperation[] = [];
-  const definitions = mapSchemas(META_SCHEMAS);
+  const definitions = mapSchemas(metaSchemas(DEFINITIONS));
   /** Names that a kind has beside the one that its definition has. */
   const otherNames = new Map<string, string>();
   const firstNames = new Map<ServedResource | AnyKind, string>();
@@ -56,7 +58,7 @@ export async function openApiV2(versions: readonly ServedVersion[], productVersi
       const first = firstNames.get(described);
       if (first === undefined) {
         firstNames.set(described, schemaName(gvk));
-        Object.assign(definitions, mapSchemas(resourceSchemas(resource, version)));
+        Object.assign(definitions, mapSchemas(resourceSchemas(resource, version, DEFINITIONS)));
       } else {
         otherNames.set(schemaName(gvk), first).set(listName(gvk), `${first}List`);
         addGvk(definitions[first], gvk);
@@ -65,7 +67,7 @@ export async function openApiV2(versions: readonly ServedVersion[], productVersi
       await setImmediate();
     }
   }
-  const reference = (schema: string): SwaggerReference => ({ $ref: `#/definitions/${otherNames.get(schema) ?? schema}` });
+  const reference = (schema: string): SwaggerReference => ({ $ref: DEFINITIONS + (otherNames.get(schema) ?? schema) });
   return {
     swagger: '2.0',
     info: { title: 'Kradle', version: productVersion },
@@ -91,8 +93,8 @@ function swaggerSchema(schema: OpenApiSchema): OpenApiSchema {
   const { description, nullable, default: _default, required: _required, allOf, $ref, ...rest } = schema;
   const told = description === undefined ? {} : { description };
   const [referred] = allOf ?? [];
-  if ($ref !== undefined) return { $ref: `#/definitions/${$ref}`, ...told };
-  if (referred?.$ref !== undefined) return { $ref: referred.$ref, ...told };
+  const target = $ref ?? referred?.$ref;
+  if (target !== undefined) return { $ref: target, ...told };
   if (rest['x-kubernetes-preserve-unknown-fields'] === true) return { ...told, 'x-kubernetes-preserve-unknown-fields': true };
   return nullable === true ? told : { ...told, ...rest };
 }

@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { pathOf, type ServedVersion } from '../servedVersions';
-import { META, META_SCHEMAS } from './metaSchemas';
-import { mapSchema, type OpenApiSchema } from './openApiSchema';
+import { META, metaSchemas } from './metaSchemas';
 import { QUERY_PARAMETERS, type QueryParameterName } from './queryParameters';
 import { OBJECT_TYPES, PATH_PARAMETERS, resourceOperations, type PathParameterName, type ResourceOperation } from './resourceOperations';
 import { resourceSchemas } from './resourceSchemas';
 
 type Json = Record<string, unknown>;
+
+const SCHEMAS = '#/components/schemas/';
+const PARAMETERS = '#/components/parameters/';
 
 /**
  * The OpenAPI 3.0 document of one version of one group, as `/openapi/v3/apis/GROUP/VERSION` serves it. Lets others run between two
@@ -14,10 +16,10 @@ type Json = Record<string, unknown>;
  */
 export async function openApiV3(version: ServedVersion, productVersion: string): Promise<Json> {
   const operations: ResourceOperation[] = [];
-  const schemas = mapSchemas(META_SCHEMAS);
+  const schemas = metaSchemas(SCHEMAS);
   for (const resource of version.resources) {
     operations.push(...resourceOperations(resource, version));
-    Object.assign(schemas, mapSchemas(resourceSchemas(resource, version)));
+    Object.assign(schemas, resourceSchemas(resource, version, SCHEMAS));
     await setImmediate();
   }
   return {
@@ -33,16 +35,8 @@ export async function openApiV3(version: ServedVersion, productVersion: string):
   };
 }
 
-function mapSchemas(schemas: Readonly<Record<string, OpenApiSchema>>): Record<string, OpenApiSchema> {
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, mapSchema(schema, withReference)]));
-}
-
-function withReference(schema: OpenApiSchema): OpenApiSchema {
-  return schema.$ref === undefined ? schema : { ...schema, $ref: reference(schema.$ref).$ref };
-}
-
 function reference(schema: string): { $ref: string } {
-  return { $ref: `#/components/schemas/${schema}` };
+  return { $ref: SCHEMAS + schema };
 }
 
 function resourceListPath(version: ServedVersion): Json {
@@ -58,7 +52,7 @@ function resourceListPath(version: ServedVersion): Json {
 function paths(operations: readonly ResourceOperation[]): Json {
   const byPath: Record<string, Json> = {};
   for (const each of operations) {
-    const item = (byPath[each.path] ??= { parameters: each.pathParameters.map((name) => ({ $ref: `#/components/parameters/${name}` })) });
+    const item = (byPath[each.path] ??= { parameters: each.pathParameters.map((name) => ({ $ref: PARAMETERS + name })) });
     item[each.method] = operation(each);
   }
   return byPath;
@@ -69,7 +63,7 @@ function operation({ id, description, action, gvk, queryParameters, body, answer
     description,
     operationId: id,
     // kubectl looks for the parameters of a patch in the operation itself.
-    parameters: queryParameters.map((name) => (method === 'patch' ? queryParameter(name) : { $ref: `#/components/parameters/${name}` })),
+    parameters: queryParameters.map((name) => (method === 'patch' ? queryParameter(name) : { $ref: PARAMETERS + name })),
     ...(body === undefined ? {} : { requestBody: { content: content(body.types, body.schema), ...(body.required ? { required: true } : {}) } }),
     responses: Object.fromEntries(Object.entries(answers).map(([status, each]) => [status, answer(each)])),
     'x-kubernetes-action': action,

@@ -1,15 +1,18 @@
 import { kindCrd } from '#shared/kind/crd';
 import { kubernetesSchema } from './kubernetesSchemas';
-import { API_VERSION_FIELD, KIND_FIELD, META } from './metaSchemas';
+import { API_VERSION_FIELD, KIND_FIELD, metaReference } from './metaSchemas';
 import type { GroupVersionKind, OpenApiSchema } from './openApiSchema';
 import type { ServedResource, ServedVersion } from '../servedVersions';
 
-/** The schema of a resource, and that of its list, by name. They refer to Kubernetes' own types, `META_SCHEMAS`. */
-export function resourceSchemas(resource: ServedResource, version: ServedVersion): Record<string, OpenApiSchema> {
+/**
+ * The schema of a resource, and that of its list, by name. `base` is where the document keeps its schemas, Kubernetes' own types among
+ * them.
+ */
+export function resourceSchemas(resource: ServedResource, version: ServedVersion, base: string): Record<string, OpenApiSchema> {
   const gvk = gvkOf(resource, version);
   return {
-    [schemaName(gvk)]: { ...objectSchema(resource, gvk), 'x-kubernetes-group-version-kind': [gvk] },
-    ...(resource.verbs.includes('list') ? { [listName(gvk)]: listSchema(gvk) } : {}),
+    [schemaName(gvk)]: { ...objectSchema(resource, gvk, base), 'x-kubernetes-group-version-kind': [gvk] },
+    ...(resource.verbs.includes('list') ? { [listName(gvk)]: listSchema(gvk, base) } : {}),
   };
 }
 
@@ -30,11 +33,11 @@ export function listName(gvk: GroupVersionKind): string {
   return `${schemaName(gvk)}List`;
 }
 
-function objectSchema(resource: ServedResource, gvk: GroupVersionKind): OpenApiSchema {
-  if (resource.resource === undefined) return kubernetesSchema(gvk);
+function objectSchema(resource: ServedResource, gvk: GroupVersionKind, base: string): OpenApiSchema {
+  if (resource.resource === undefined) return kubernetesSchema(gvk, base);
   const [served] = kindCrd(resource.resource.kind).spec.versions;
   const schema: OpenApiSchema = served?.schema.openAPIV3Schema ?? {};
-  const metadata: OpenApiSchema = { description: 'Name, namespace, labels, annotations and owners.', allOf: [{ $ref: `${META}.ObjectMeta` }] };
+  const metadata = metaReference(base, 'ObjectMeta', 'Name, namespace, labels, annotations and owners.');
   return { ...schema, properties: { ...schema.properties, ...(schema.properties?.spec === undefined ? {} : { spec: withoutPlaced(schema.properties.spec) }), apiVersion: API_VERSION_FIELD, kind: KIND_FIELD, metadata } };
 }
 
@@ -45,16 +48,16 @@ function withoutPlaced(spec: OpenApiSchema): OpenApiSchema {
   return left.length === 0 ? rest : { ...rest, required: left };
 }
 
-function listSchema(gvk: GroupVersionKind): OpenApiSchema {
+function listSchema(gvk: GroupVersionKind, base: string): OpenApiSchema {
   return {
     type: 'object',
     description: `A list of ${gvk.kind} objects.`,
     required: ['items'],
     properties: {
       apiVersion: API_VERSION_FIELD,
-      items: { type: 'array', description: 'The objects.', items: { $ref: schemaName(gvk) } },
+      items: { type: 'array', description: 'The objects.', items: { $ref: base + schemaName(gvk) } },
       kind: KIND_FIELD,
-      metadata: { description: 'Version of the list, and how it goes on.', allOf: [{ $ref: `${META}.ListMeta` }] },
+      metadata: metaReference(base, 'ListMeta', 'Version of the list, and how it goes on.'),
     },
     'x-kubernetes-group-version-kind': [{ ...gvk, kind: `${gvk.kind}List` }],
   };
