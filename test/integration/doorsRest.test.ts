@@ -176,6 +176,7 @@ interface Refusal {
 describe('a refusal', () => {
   const refusals: Refusal[] = [
     { what: 'a kind that does not exist', body: { ...profile('x'), kind: 'AgentTolProfile' }, status: 404, code: 'KIND_NOT_FOUND' },
+    { what: 'a kind that a cluster keeps', body: { ...profile('x'), apiVersion: 'core.oam.dev/v1beta1', kind: 'Application' }, status: 501, code: 'CLUSTER_MODE_REQUIRED' },
     { what: 'no kind', body: { metadata: { name: 'x' }, spec: {} }, status: 400, code: 'BAD_REQUEST', fields: ['kind'] },
     { what: 'a group that is not ours', body: { ...profile('x'), apiVersion: 'apps/v1' }, status: 400, code: 'BAD_REQUEST', fields: ['apiVersion'] },
     { what: 'no name', body: { kind: 'User', metadata: {}, spec: { displayName: 'X', email: 'x@example.com' } }, status: 422, code: 'INVALID', fields: ['metadata.name'] },
@@ -188,6 +189,7 @@ describe('a refusal', () => {
     { what: 'another name in the path', method: 'PUT', path: `${ROOT}/users/admin`, body: user('other'), status: 422, code: 'INVALID', fields: ['metadata.name'] },
     { what: 'a field that never changes', method: 'PUT', path: `${ROOT}/organizations/default`, body: { kind: 'Organization', metadata: { name: 'default' }, spec: { displayName: 'D', namespaceName: 'kradle-org-x' } }, status: 422, code: 'INVALID', fields: ['spec.namespaceName'] },
     { what: 'the administrator, deleted', method: 'DELETE', path: `${ROOT}/users/admin`, status: 403, code: 'USER_PROTECTED' },
+    { what: 'a list of Secrets', method: 'GET', path: `${ROOT}?kind=Secret`, status: 501, code: 'CLUSTER_MODE_REQUIRED' },
     { what: 'a list of no kind', method: 'GET', path: ROOT, status: 400, code: 'BAD_REQUEST', fields: ['kind'] },
     { what: 'a page of nothing', method: 'GET', path: `${ROOT}?kind=users&limit=0`, status: 400, code: 'BAD_REQUEST', fields: ['limit'] },
     { what: 'a page that is too large', method: 'GET', path: `${ROOT}?kind=users&limit=100000`, status: 400, code: 'BAD_REQUEST', fields: ['limit'] },
