@@ -10,6 +10,17 @@ const MAX_REPEAT = 1000;
  * Undefined for what RE2 cannot say: look-around, references back, `\S` within a class, more than 1000 repetitions.
  */
 export function goPattern(pattern: string): string | undefined {
+  const known = translations.get(pattern);
+  if (known !== undefined) return known.go;
+  const go = toGo(pattern);
+  translations.set(pattern, { go });
+  return go;
+}
+
+/** Patterns come from declared kinds, so there are few: a dozen of them stand in a thousand fields. */
+const translations = new Map<string, { readonly go: string | undefined }>();
+
+function toGo(pattern: string): string | undefined {
   if (/\(\?(?:[=!]|<[=!])/.test(pattern)) return undefined;
   let result = '';
   let inClass = false;
