@@ -1,4 +1,4 @@
-import { Composer, isPair, isSeq, Parser, visit, type CST, type Document } from 'yaml';
+import { Composer, isPair, isSeq, LineCounter, Parser, visit, type CST, type Document } from 'yaml';
 import { StatusError } from '#shared/api/status';
 import { formatPath } from '#shared/kind/paths';
 import { MAX_BODY_DEPTH, tooDeep } from './scanJson';
@@ -21,14 +21,15 @@ const MAX_DUPLICATES = 10;
  */
 export function parseYaml(text: string): { value: unknown; duplicates: string[] } {
   if (text.length > MAX_YAML_CHARACTERS) throw new StatusError('RequestEntityTooLarge', `A YAML body may have at most ${MAX_YAML_CHARACTERS / 1024} KiB; send JSON`);
-  const tokens = [...new Parser().parse(text)];
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
   checkTokenDepth(tokens);
   const documents = [...new Composer({ uniqueKeys: false, merge: true, logLevel: 'silent' }).compose(tokens)];
   const [document] = documents;
   if (document === undefined) return { value: undefined, duplicates: [] };
   if (documents.length > 1) throw new StatusError('BadRequest', 'The body has several YAML documents; send one object');
   const [problem] = document.errors;
-  if (problem !== undefined) throw new StatusError('BadRequest', `The body is not YAML: ${problem.message.split('\n')[0] ?? ''}`);
+  if (problem !== undefined) throw new StatusError('BadRequest', `The body is not YAML: line ${lines.linePos(problem.pos[0]).line}: ${problem.message.split('\n')[0] ?? ''}`);
   return { value: toPlainData(document), duplicates: duplicateKeys(document) };
 }
 
