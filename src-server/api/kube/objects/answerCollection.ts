@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { EndpointRequest } from '../../../http/endpoint';
 import type { KubeDeps } from '../kubeDeps';
 import { answerList } from './answerList';
@@ -24,6 +25,8 @@ export type AnswerCollection = (request: EndpointRequest, collection: Collection
 /** What all lists and watches of a server share: encoded events, and the rounds in which they are sent. */
 export function createAnswerCollection(deps: Pick<KubeDeps, 'clock' | 'stopping'>): AnswerCollection {
   const { clock, stopping = new AbortController().signal } = deps;
+  // Every watch listens to it.
+  setMaxListeners(0, stopping);
   const encoderOf = createEncoders();
   const rounds = new FlushRounds();
   const hubs = new WatchHubs();

@@ -98,6 +98,26 @@ describe('a watch', () => {
     expect((await watch.take(1))[0]).toMatchObject({ type: 'MODIFIED', object: { kind: 'Namespace', metadata: { name: 'kradle-org-other' } } });
   });
 
+  it('tells each of many watchers each change once and in order, whenever it began and however it reads', async () => {
+    const start = Number(await revision());
+    const total = 300;
+    const watches: Promise<{ from: number; versions: number[] }>[] = [];
+    for (let change = 0; change < total; change += 1) {
+      if (change % 10 === 0) {
+        const from = start + Math.floor(Math.random() * (change + 1));
+        watches.push((async () => {
+          await using watch = await client.open(`${SHELVES}?watch=true&resourceVersion=${from}`, change % 20 === 0 ? {} : { Accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+          const events = await watch.take(start + total - from);
+          return { from, versions: events.map(({ object }) => Number(object.metadata.resourceVersion)) };
+        })());
+      }
+      await note('oak', `change ${change}`);
+    }
+    for (const { from, versions } of await Promise.all(watches)) {
+      expect(versions).toEqual(Array.from({ length: start + total - from }, (_, index) => from + index + 1));
+    }
+  });
+
   it('stays open over what has no objects, and ends when the server stops', async () => {
     await using secrets = await client.open('/api/v1/secrets?watch=true&allowWatchBookmarks=true');
     await using shelves = await client.open(`${SHELVES}?watch=true&resourceVersion=${await revision()}`);
