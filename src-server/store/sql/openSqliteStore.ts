@@ -33,7 +33,8 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
   try {
     translatingSqliteErrors(() => migrateSqlite(objects));
     const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
-    const store = new SqlStore(new SqliteDialect(objects, { observe }), opts);
+    const dialect = new SqliteDialect(objects, { observe });
+    const store = new SqlStore(dialect, opts);
     const eventLog = new SqliteEventLog(events, { sync: new WalSync(path), log, observe });
     return {
       store,
@@ -45,6 +46,7 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
       }),
       checkIntegrity: async () => sqliteProblems(objects),
       close: async () => {
+        dialect.flush();
         await store.stop();
         await eventLog.close();
         events.close();

@@ -7,6 +7,7 @@ import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page
 import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { STATEMENTS, type StatementName } from './statements';
+import { WriteQueue, type Settled } from './writeQueue';
 
 /** Pages (of 4 KiB) given back to the file system at one time. */
 const RECLAIM_PAGES = 200;
@@ -14,40 +15,43 @@ const RECLAIM_PAGES = 200;
 const SPARE_PAGES = 2_000;
 const SPARE_SHARE = 0.25;
 
+/** What one transaction takes of the changes that wait. */
+const MAX_APPENDS = 128;
+const MAX_APPEND_CHARACTERS = 2 * 1024 * 1024;
+
 interface StoredRow extends ObjectRow {
   readonly uid: string;
 }
 
 /**
  * The dialect of one SQLite file with one writer. better-sqlite3 is synchronous, so a transaction runs from BEGIN to COMMIT without
- * anything in between; the methods answer promises because the port does. Integers are bigint on this connection.
+ * anything in between: no reader sees what is not committed. Changes that are asked for in the same turn of the event loop share a
+ * transaction, because with `synchronous = FULL` the sync at its end is most of the cost. Integers are bigint on this connection.
  */
 export class SqliteDialect implements Dialect {
   readonly #db: Database;
   readonly #observe: ObserveOperation;
   readonly #prepared = new Map<string, Statement<unknown[]>>();
   readonly #pacer = new BatchPacer();
+  readonly #appends = new WriteQueue<AppendRequest, AppendOutcome>({
+    run: (requests) => this.#appendTogether(requests),
+    sizeOf: (request) => ('value' in request ? request.value.length : 0),
+    maxRequests: MAX_APPENDS,
+    maxSize: MAX_APPEND_CHARACTERS,
+  });
 
   constructor(db: Database, opts: { observe: ObserveOperation }) {
     this.#db = db.defaultSafeIntegers(true);
     this.#observe = opts.observe;
   }
 
-  async append(request: AppendRequest): Promise<AppendOutcome> {
-    return this.#run('append', () => {
-      this.#control('BEGIN IMMEDIATE');
-      try {
-        const bumped = this.#get<[], { revision: bigint }>('bumpRevision', []);
-        if (bumped === undefined) throw new Error('The database has lost its revision counter');
-        const outcome = this.#apply(request, bumped.revision);
-        this.#control(outcome.outcome === 'stored' ? 'COMMIT' : 'ROLLBACK');
-        return outcome;
-      } catch (error) {
-        // A full disk makes SQLite roll back by itself; a COMMIT that failed for another reason leaves the transaction open.
-        if (this.#db.inTransaction) this.#control('ROLLBACK');
-        throw error;
-      }
-    });
+  append(request: AppendRequest): Promise<AppendOutcome> {
+    return this.#appends.add(request);
+  }
+
+  /** Carries out at once what was asked for and still waits for its turn. */
+  flush(): void {
+    this.#appends.flush();
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {
@@ -120,6 +124,44 @@ export class SqliteDialect implements Dialect {
       this.#db.pragma('wal_checkpoint(PASSIVE)');
       return false;
     });
+  }
+
+  /** Appends in one transaction, which costs one sync. When that fails nothing has happened: each then gets a transaction of its own. */
+  #appendTogether(requests: readonly AppendRequest[]): Settled<AppendOutcome>[] {
+    let begun = false;
+    try {
+      return this.#run('append', () => {
+        this.#control('BEGIN IMMEDIATE');
+        begun = true;
+        try {
+          return this.#applyAll(requests).map((result) => ({ result }));
+        } catch (error) {
+          // A full disk makes SQLite roll back by itself; a COMMIT that failed for another reason leaves the transaction open.
+          if (this.#db.inTransaction) this.#control('ROLLBACK');
+          throw error;
+        }
+      });
+    } catch (error) {
+      // A database that is locked by another program, or closed, is so for all of them.
+      if (requests.length === 1 || !begun) return requests.map(() => ({ error }));
+      return requests.flatMap((request) => this.#appendTogether([request]));
+    }
+  }
+
+  #applyAll(requests: readonly AppendRequest[]): AppendOutcome[] {
+    const { head } = this.#revisions();
+    let revision = head;
+    const outcomes = requests.map((request) => {
+      const outcome = this.#apply(request, revision + 1n);
+      if (outcome.outcome === 'stored') revision = outcome.revision;
+      return outcome;
+    });
+    if (revision === head) this.#control('ROLLBACK');
+    else {
+      this.#statement<[bigint]>('setRevision').run(revision);
+      this.#control('COMMIT');
+    }
+    return outcomes;
   }
 
   /** Never: one process owns the file. */

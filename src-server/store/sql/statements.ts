@@ -3,7 +3,7 @@
  * dialect with another form rewrites it. Prefixes are ranges (`key >= ? AND key < ?`), never LIKE, so that the index on the key serves.
  */
 export const STATEMENTS = {
-  bumpRevision: 'UPDATE meta SET revision = revision + 1 WHERE id = 1 RETURNING revision',
+  setRevision: 'UPDATE meta SET revision = ? WHERE id = 1',
   insertObject: 'INSERT INTO object (key, uid, revision, value) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
   updateObject: 'UPDATE object SET uid = ?, revision = ?, value = ? WHERE key = ?',
   deleteObject: 'DELETE FROM object WHERE key = ?',

@@ -46,4 +46,4 @@ async function compact() {
   }
 }
 
-await Promise.all([writeObjects(0), writeObjects(1), writeObjects(2), appendEvents('run/n/a'), appendEvents('run/n/b'), compact()]);
+await Promise.all([...Array.from({ length: 8 }, (_, writer) => writeObjects(writer)), appendEvents('run/n/a'), appendEvents('run/n/b'), compact()]);

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { keyOf, watching, widget } from '../../../test/conformance/storeSuite';
+import { silentLogger } from '../../app/log';
+import { openSqlite } from './openSqlite';
+import { openSqliteStore } from './openSqliteStore';
+import { SqliteDialect } from './sqliteDialect';
+import { migrateSqlite } from './sqliteMigrations';
+import { SqlStore } from './sqlStore';
+
+async function openStore() {
+  const folder = await mkdtemp(join(tmpdir(), 'kradle-group-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'kradle.db');
+  const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 2_000 });
+  migrateSqlite(db);
+  const operations: string[] = [];
+  const dialect = new SqliteDialect(db, { observe: (operation) => operations.push(operation) });
+  const store = new SqlStore(dialect, { log: silentLogger() });
+  await store.start();
+  onTestFinished(async () => {
+    await store.stop();
+    db.close();
+  });
+  return { path, db, dialect, store, transactions: () => operations.filter((operation) => operation === 'append').length };
+}
+
+const names = (count: number, prefix = 'w') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+const revisionOf = ({ metadata }: { metadata: { resourceVersion: string } }) => Number(metadata.resourceVersion);
+
+test('writes of one turn share a transaction, and are numbered and watched in the order in which they were asked for', async () => {
+  const { store, transactions } = await openStore();
+  const watch = watching(store, { resourceVersion: '0' });
+  const created = await Promise.all(names(50).map((name) => store.create(keyOf(name), widget(name))));
+  expect(transactions()).toBe(1);
+  expect(created.map(revisionOf)).toEqual(names(50).map((_, index) => index + 1));
+  expect((await watch.take(50)).map((event) => event.object?.metadata.name)).toEqual(names(50));
+  expect((await store.revisions()).head).toBe('50');
+});
+
+test('a write that is refused takes no number, and the others of its turn go through', async () => {
+  const { store, transactions } = await openStore();
+  const first = await store.create(keyOf('a'), widget('a', { size: 1 }));
+  const outcomes = await Promise.allSettled([
+    store.create(keyOf('b'), widget('b')),
+    store.create(keyOf('a'), widget('a')),
+    store.update(keyOf('none'), widget('none'), {}),
+    store.update(keyOf('a'), widget('a', { size: 1 }), {}),
+    store.update(keyOf('a'), widget('a', { size: 2 }), { expectedResourceVersion: first.metadata.resourceVersion }),
+    // By now somebody of the same turn was faster.
+    store.update(keyOf('a'), widget('a', { size: 3 }), { expectedResourceVersion: first.metadata.resourceVersion }),
+    store.delete(keyOf('b'), {}),
+    store.create(keyOf('b'), widget('b', { size: 9 })),
+  ]);
+  expect(transactions()).toBe(2);
+  expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? revisionOf(outcome.value) : (outcome.reason as { reason: string }).reason))).toEqual([2, 'AlreadyExists', 'NotFound', 1, 3, 'Conflict', 4, 5]);
+  expect((await store.get(keyOf('a')))?.spec.size).toBe(2);
+  expect((await store.get(keyOf('b')))?.spec.size).toBe(9);
+});
+
+test('a turn in which nothing changes writes nothing', async () => {
+  const { store, db } = await openStore();
+  await store.create(keyOf('a'), widget('a'));
+  const before = db.pragma('data_version', { simple: true });
+  const other = new Database(db.name);
+  const version = other.pragma('data_version', { simple: true });
+  await Promise.allSettled([store.create(keyOf('a'), widget('a')), store.update(keyOf('a'), widget('a'), {})]);
+  expect(other.pragma('data_version', { simple: true })).toBe(version);
+  expect(db.pragma('data_version', { simple: true })).toBe(before);
+  expect((await store.revisions()).head).toBe('1');
+  other.close();
+});
+
+test('nobody reads what is not committed, and what was not acknowledged is not numbered', async () => {
+  const { store } = await openStore();
+  const writes = names(5).map((name) => store.create(keyOf(name), widget(name)));
+  expect(await store.get(keyOf('w0'))).toBeUndefined();
+  expect((await store.list({})).items).toEqual([]);
+  expect((await store.revisions()).head).toBe('0');
+  await Promise.all(writes);
+  expect((await store.list({})).items).toHaveLength(5);
+});
+
+test('one that does not fit on the disk fails alone', async () => {
+  const { store, db } = await openStore();
+  await store.create(keyOf('first'), widget('first'));
+  db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 30}`);
+  const sizes = [10, 500_000, 10, 500_000, 10];
+  const outcomes = await Promise.allSettled(sizes.map((size, index) => store.create(keyOf(`w${index}`), widget(`w${index}`, { text: 'x'.repeat(size) }))));
+  expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'stored' : (outcome.reason as { reason: string }).reason))).toEqual(['stored', 'InsufficientStorage', 'stored', 'InsufficientStorage', 'stored']);
+  expect((await store.list({})).items.map(({ metadata }) => metadata.name)).toEqual(['first', 'w0', 'w2', 'w4']);
+  expect((await watching(store, { resourceVersion: '1' }).take(3)).map((event) => event.object?.metadata.name)).toEqual(['w0', 'w2', 'w4']);
+});
+
+test('a database that another program has locked refuses all of a turn at once', async () => {
+  const { store, path } = await openStore();
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const startedAt = performance.now();
+  const outcomes = await Promise.allSettled(names(30).map((name) => store.create(keyOf(name), widget(name))));
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(new Set(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { reason: string }).reason : 'stored')))).toEqual(new Set(['ServiceUnavailable']));
+  other.exec('ROLLBACK');
+  other.close();
+  await store.create(keyOf('after'), widget('after'));
+});
+
+test('a store that closes stores first what was asked for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'kradle-group-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'kradle.db');
+  const storage = await openSqliteStore({ path, log: silentLogger() });
+  await storage.store.start();
+  const writes = names(20).map((name) => storage.store.create(keyOf(name), widget(name)));
+  await storage.close();
+  await Promise.all(writes);
+  const reopened = await openSqliteStore({ path, log: silentLogger() });
+  onTestFinished(() => reopened.close());
+  expect(await reopened.store.count({})).toBe(20);
+});
