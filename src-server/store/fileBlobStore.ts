@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
 import type { BlobStore } from './blobStore';
 import { translateFileError } from './storeErrors';
+import { syncFolder } from './syncFolder';
 
 const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
 
@@ -106,17 +107,6 @@ async function* chunksOf(content: Readable | Buffer): AsyncGenerator<Buffer> {
 async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
   for (let offset = 0; offset < chunk.length; ) {
     offset += (await file.write(chunk, offset)).bytesWritten;
-  }
-}
-
-/** Makes the new name itself durable. Windows cannot open folders, and needs it not. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  if (folder === undefined) return;
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

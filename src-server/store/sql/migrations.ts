@@ -113,12 +113,20 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** Version of the schema that this program works with. */
+export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? 0;
+
 /** The steps that a database of this version lacks. Refuses one that a newer program wrote. */
 export function missingMigrations(found: number): readonly Migration[] {
-  const latest = MIGRATIONS.at(-1)?.version ?? 0;
-  if (found <= latest) return MIGRATIONS.filter(({ version }) => version > found);
+  if (found <= SCHEMA_VERSION) return MIGRATIONS.filter(({ version }) => version > found);
   throw new StatusError(
     'InternalError',
-    `The database was written by a newer Kradle (schema ${found}; this one knows up to ${latest}). Start that version, or restore a backup`,
+    `The database was written by a newer Kradle (schema ${found}; this one knows up to ${SCHEMA_VERSION}). Start that version, or restore a backup`,
   );
+}
+
+/** For those who only read, and so cannot bring a database up to date: refuses one that is not. */
+export function requireSchema(found: number): void {
+  if (missingMigrations(found).length === 0) return;
+  throw new StatusError('Invalid', `The database has schema ${found}, which is older than this Kradle (schema ${SCHEMA_VERSION}). Start "kradle serve" on it once, which brings it up to date`);
 }

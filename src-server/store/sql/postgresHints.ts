@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { PostgresConnections } from './postgresConnections';
+import { SERVING_LOCK } from './postgresStatements';
 
 /** Everybody looks this often by himself, whether or not a notification came. */
 const POLL_MS = 1_000;
@@ -10,7 +11,8 @@ export type HintHandler = (payload: string | undefined) => void;
 
 /**
  * Says when another process may have written: by LISTEN on a connection of its own, and once a second without any reason. A
- * notification that is lost, doubled or late costs a second or a query, never a change.
+ * notification that is lost, doubled or late costs a second or a query, never a change. The connection also holds the lock by which
+ * others see that a server has the database.
  */
 export class PostgresHints {
   readonly #connections: PostgresConnections;
@@ -66,6 +68,7 @@ export class PostgresHints {
     if (this.#stopped) this.#stop();
     try {
       client.on('notification', ({ channel, payload }) => this.#hint(channel, payload));
+      await client.query('SELECT pg_advisory_lock_shared($1)', [SERVING_LOCK]);
       for (const channel of this.#channels) await client.query(`LISTEN ${channel}`);
       // What happened while nobody listened.
       this.#hintAll();

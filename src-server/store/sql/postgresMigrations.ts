@@ -10,14 +10,17 @@ import { MIGRATION_LOCK } from './postgresStatements';
  * and one that cannot hold every text.
  */
 export async function migratePostgres(connections: PostgresConnections): Promise<void> {
-  await connections.transaction({ begin: 'BEGIN', mayHaveWritten: false }, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    await requireUtf8(client);
-    for (const migration of missingMigrations(await readVersion(client))) {
-      await client.query(migration.postgres);
-      await client.query('UPDATE schema_version SET version = $1', [migration.version]);
-    }
-  });
+  await connections.transaction({ begin: 'BEGIN', mayHaveWritten: false }, migrateInTransaction);
+}
+
+/** The same as part of a transaction of the caller's. */
+export async function migrateInTransaction(client: Client): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+  await requireUtf8(client);
+  for (const migration of missingMigrations(await readVersion(client))) {
+    await client.query(migration.postgres);
+    await client.query('UPDATE schema_version SET version = $1', [migration.version]);
+  }
 }
 
 /** Makes what holds the version, if it is not there. Who may not make the schema finds it made for them. */

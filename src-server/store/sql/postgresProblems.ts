@@ -1,23 +1,21 @@
-import { STORE_INVARIANTS, type Invariant } from './invariants';
+import type { Client } from 'pg';
+import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from './invariants';
 import type { PostgresConnections } from './postgresConnections';
 import { READ_EVERYTHING } from './postgresConfig';
-
-const INVARIANTS: readonly Invariant[] = [
-  ...STORE_INVARIANTS,
-  {
-    broken: 'an event stream has lost its count',
-    sql: `SELECT 1 FROM event_stream AS s WHERE name IS NOT NULL AND last_seq <> (SELECT count(*) FROM event WHERE stream = s.id) LIMIT 1`,
-  },
-];
 
 /** What our own invariants find wrong with the database, all at one moment. The pages of its files are the server's own to check. */
 export async function postgresProblems(connections: PostgresConnections): Promise<string[]> {
   return connections.transaction({ begin: READ_EVERYTHING, unbounded: true, mayHaveWritten: false }, async (client) => {
     const problems: string[] = [];
-    for (const { broken, sql } of INVARIANTS) {
-      const { rows } = await client.query(sql);
-      if (rows.length > 0) problems.push(broken);
+    for (const invariant of STORE_INVARIANTS) {
+      if ((await postgresBroken(client, invariant)) !== undefined) problems.push(invariant.broken);
     }
     return problems;
   });
+}
+
+export async function postgresBroken(client: Client, invariant: (typeof STORE_INVARIANTS)[number]): Promise<BrokenInvariant | undefined> {
+  const { rows } = await client.query<InvariantRow>(countBroken(invariant));
+  const [found] = rows;
+  return found === undefined || found.found === 0n ? undefined : { broken: invariant.broken, count: Number(found.found), example: found.example ?? '' };
 }

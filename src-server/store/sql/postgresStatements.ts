@@ -7,6 +7,8 @@ export const EVENTS_CHANNEL = 'kradle_events';
 
 /** Keys of advisory locks (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS), arbitrary and our own. */
 export const MIGRATION_LOCK = 7_104_113_001n;
+/** Held shared by every server for as long as it listens; alone by whoever replaces the whole database. */
+export const SERVING_LOCK = 7_104_113_003n;
 const COMPACTION_LOCK = 7_104_113_002n;
 
 /** What a page of rows may hold, in bytes, before it is cut short. One row always fits. */
@@ -31,13 +33,13 @@ function page(rows: string, opts: { columns: string; order: string; total?: stri
 const OBJECT_PAGE = { columns: 'p.key, p.revision, p.value', order: 'key' };
 
 /**
- * An append in one statement, so that the lock of the counter row is not held while anything crosses the network. All of its parts see
+ * An append is one statement, so that the lock of the counter row is not held while anything crosses the network. All of its parts see
  * one snapshot, which may be older than the lock; FOR UPDATE is what answers the latest version of a row all the same, and ON CONFLICT
  * sees rows that the snapshot does not. `counter` is evaluated first, because everything else reads from it.
  */
-const COUNTER = 'counter AS (SELECT revision + 1 AS next FROM meta WHERE id = 1 FOR UPDATE)';
+const COUNTER = 'counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE)';
 const CURRENT = `${COUNTER},
-    current AS (SELECT o.uid, o.revision, o.value, counter.next FROM counter, object AS o WHERE o.key = $1 FOR UPDATE OF o)`;
+    current AS (SELECT o.uid, o.revision, o.value, counter.revision + 1 AS next FROM counter, object AS o WHERE o.key = $1 FOR UPDATE OF o)`;
 const BUMP = 'bumped AS (UPDATE meta SET revision = meant.next FROM meant WHERE meta.id = 1)';
 const tell = (revision: string) => `pg_notify('${REVISION_CHANNEL}', ${revision}::text)`;
 
@@ -46,7 +48,7 @@ export const POSTGRES_STATEMENTS = named({
   /** Key, uid, value, at. No row: the key is taken. */
   appendCreate: `WITH ${COUNTER},
     made AS (
-      INSERT INTO object (key, uid, revision, value) SELECT $1, $2, next, $3 FROM counter
+      INSERT INTO object (key, uid, revision, value) SELECT $1, $2, counter.revision + 1, $3 FROM counter
       ON CONFLICT (key) DO NOTHING RETURNING revision
     ),
     bumped AS (UPDATE meta SET revision = made.revision FROM made WHERE meta.id = 1),
@@ -75,6 +77,44 @@ export const POSTGRES_STATEMENTS = named({
     SELECT current.revision, current.uid, current.value, removed.revision AS stored,
       CASE WHEN removed.revision IS NOT NULL THEN ${tell('removed.revision')} END
     FROM current LEFT JOIN removed ON true`,
+
+  /**
+   * Any of the three for several keys, each once, as arrays: types, keys, uids, values, times, expected revisions, expected uids. A row for
+   * each, in order. What is refused leaves a gap in the revisions.
+   */
+  appendMany: `WITH ${COUNTER},
+    given AS (
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
+        WITH ORDINALITY AS entry (type, key, uid, value, at, expected_revision, expected_uid, place)
+    ),
+    current AS (
+      SELECT o.key, o.uid, o.revision, o.value FROM counter, given JOIN object AS o ON o.key = given.key WHERE given.type <> 'C' FOR UPDATE OF o
+    ),
+    made AS (
+      INSERT INTO object (key, uid, revision, value) SELECT key, uid, counter.revision + place, value FROM given, counter WHERE type = 'C'
+      ON CONFLICT (key) DO NOTHING RETURNING key, revision
+    ),
+    meant AS (
+      SELECT given.type, given.key, given.uid, given.value, given.at, counter.revision + place AS next, current.revision, current.value AS prev_value
+      FROM counter, given JOIN current ON current.key = given.key
+      WHERE (expected_revision IS NULL OR expected_revision = current.revision) AND (expected_uid IS NULL OR expected_uid = current.uid)
+        AND (given.type = 'D' OR given.value <> current.value)
+    ),
+    changed AS (UPDATE object SET uid = meant.uid, revision = meant.next, value = meant.value FROM meant WHERE meant.type = 'U' AND object.key = meant.key),
+    removed AS (DELETE FROM object USING meant WHERE meant.type = 'D' AND object.key = meant.key),
+    logged AS (
+      INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value)
+      SELECT made.revision, made.key, 'C', NULL, given.at, given.value, NULL FROM made JOIN given ON given.key = made.key
+      UNION ALL
+      SELECT next, key, type, revision, at, CASE type WHEN 'U' THEN value END, prev_value FROM meant
+      RETURNING revision, key
+    ),
+    head AS (SELECT max(revision) AS revision FROM logged),
+    bumped AS (UPDATE meta SET revision = head.revision FROM head WHERE meta.id = 1 AND head.revision IS NOT NULL)
+    SELECT current.revision, current.uid, CASE given.type WHEN 'D' THEN current.value END AS value, given.value = current.value AS same, logged.revision AS stored,
+      (SELECT ${tell('head.revision')} FROM head WHERE head.revision IS NOT NULL)
+    FROM given LEFT JOIN current ON current.key = given.key LEFT JOIN logged ON logged.key = given.key
+    ORDER BY place`,
 
   getObject: numbered('getObject'),
   /** From, before, limit. */

@@ -1,19 +1,21 @@
 import type { Database } from 'better-sqlite3';
-import { STORE_INVARIANTS, type Invariant } from './invariants';
+import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from './invariants';
 
-const INVARIANTS: readonly Invariant[] = [
-  ...STORE_INVARIANTS,
-  {
-    broken: 'an event stream has lost its count',
-    sql: `SELECT 1 FROM event_stream AS s WHERE name IS NOT NULL
-      AND last_seq <> (SELECT count(*) FROM event WHERE position > (s.id << 32) AND position < ((s.id + 1) << 32)) LIMIT 1`,
-  },
-];
+/** How many faults SQLite lists before it stops looking. */
+const MAX_FAULTS = 100;
 
 /** What SQLite and our own invariants find wrong with the file. */
 export function sqliteProblems(db: Database): string[] {
-  const found = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').all();
-  const damage = found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
-  const broken = INVARIANTS.filter(({ sql }) => db.prepare(sql).get() !== undefined).map((invariant) => invariant.broken);
-  return [...damage, ...broken];
+  return [...sqliteDamage(db), ...STORE_INVARIANTS.flatMap((invariant) => sqliteBroken(db, invariant) ?? []).map(({ broken }) => broken)];
+}
+
+/** What SQLite finds wrong with its own structures, in its words. Reads the whole file. */
+export function sqliteDamage(db: Database): string[] {
+  const found = db.prepare<[], { integrity_check: string }>(`PRAGMA integrity_check(${MAX_FAULTS})`).all();
+  return found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+}
+
+export function sqliteBroken(db: Database, invariant: (typeof STORE_INVARIANTS)[number]): BrokenInvariant | undefined {
+  const found = db.prepare<[], InvariantRow>(countBroken(invariant)).safeIntegers(true).get();
+  return found === undefined || found.found === 0n ? undefined : { broken: invariant.broken, count: Number(found.found), example: found.example ?? '' };
 }
