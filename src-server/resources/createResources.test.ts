@@ -135,7 +135,7 @@ describe('create', () => {
     const { resources } = await createTestResources();
     const shelf = await resources.create(Shelf, 'acme', untyped({ metadata: { name: 'tall' }, spec: {} }));
     const box = await resources.create(Box, 'acme', untyped({ metadata: { name: 'b' }, spec: { shelf: 'tall' } }));
-    expect(box.metadata.ownerReferences).toEqual([{ apiVersion: 'kradle.a5c.ai/v1alpha1', kind: 'Shelf', name: 'tall', uid: shelf.metadata.uid }]);
+    expect(box.metadata.ownerReferences).toEqual([{ apiVersion: 'kradle.a5c.ai/v1alpha1', kind: 'Shelf', name: 'tall', uid: shelf.metadata.uid, blockOwnerDeletion: true }]);
     const orphan = await failure(resources.create(Shelf, 'acme', untyped({
       metadata: { name: 'c', ownerReferences: [{ apiVersion: 'v1', kind: 'Shelf', name: 'tall', uid: 'another' }] }, spec: {},
     })));

@@ -1,6 +1,5 @@
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject, ObjectOf } from '#shared/kind/defineKind';
-import { orgNamespace } from '#shared/kind/names';
 import type { KindRegistry } from '#shared/kind/registry';
 import { timestampOf, type Clock } from '../app/clock';
 import type { Logger } from '../app/log';
@@ -10,7 +9,7 @@ import { maySeeOrganization, requireAccess, type Authorizer } from './authorize'
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import { createOrganizationScope } from './organizationScope';
 import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
-import { selectionFor } from './selection';
+import { selectionFor, selectionOfKinds } from './selection';
 import { isSortedToken, sortedPage } from './sortedList';
 import type { AnyStrategy } from './strategy';
 import { createStatusWrites } from './statusWrites';
@@ -105,13 +104,21 @@ export function createResources(options: ResourcesOptions): ResourceClient {
   }
 
   function watchOrg(actor: Actor, opts: Parameters<ResourceClient['watchOrg']>[0]): AsyncIterable<TypedEvent<KradleObject>> {
-    const { org, resourceVersion, bookmarkEveryMs, signal } = opts;
-    const names = new Set(opts.kinds.map((kind) => kind.names.kind));
-    const events = store.watch({ namespace: orgNamespace(org), matches: (object) => names.has(object.kind), resourceVersion, bookmarkEveryMs, signal });
-    return afterCheck(events, async () => {
-      for (const kind of opts.kinds) await requireAccess(options.authorize, actor, { verb: 'watch', kind, org });
-      await scope.requireExisting(actor, org);
-    });
+    const { org, kinds, resourceVersion, bookmarkEveryMs, signal } = opts;
+    const events = store.watch({ ...selectionOfKinds(kinds, actor, org), resourceVersion, bookmarkEveryMs, signal });
+    return afterCheck(events, () => checkKinds('watch', actor, { org, kinds }));
+  }
+
+  async function listOrg(actor: Actor, opts: Parameters<ResourceClient['listOrg']>[0]): Promise<TypedList<KradleObject>> {
+    const { org, kinds, limit } = opts;
+    await checkKinds('list', actor, { org, kinds });
+    const { items, ...metadata } = await store.list({ ...selectionOfKinds(kinds, actor, org), limit, continue: opts.continue });
+    return { items, metadata };
+  }
+
+  async function checkKinds(verb: 'list' | 'watch', actor: Actor, { org, kinds }: { org: string; kinds: readonly AnyKind[] }): Promise<void> {
+    for (const kind of kinds) await requireAccess(options.authorize, actor, { verb, kind, org });
+    if (org !== '*') await scope.requireExisting(actor, org);
   }
 
   /** The types of a kind's objects are true because admission let nothing else in: hence the casts, here and nowhere else. */
@@ -154,6 +161,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       },
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
+      listOrg: (opts) => listOrg(actor, opts),
     };
   }
 

@@ -8,6 +8,11 @@ export const FOREGROUND_FINALIZER = 'foregroundDeletion';
 /** Holds an object that is being deleted until the objects that it owns have it as an owner no more. Source: Kubernetes. */
 export const ORPHAN_FINALIZER = 'orphan';
 
+/** Whether a finalizer says what becomes of the objects that a deleted one owns. */
+export function isPropagationFinalizer(finalizer: string): boolean {
+  return finalizer === FOREGROUND_FINALIZER || finalizer === ORPHAN_FINALIZER;
+}
+
 /** What a client may say of an object's metadata; the rest is the server's. */
 export type GivenMetadata = Pick<ObjectMetaInput, 'labels' | 'annotations' | 'ownerReferences' | 'finalizers' | 'generateName'> & { name: string; namespace: string };
 
@@ -50,7 +55,7 @@ export function updatedMetadata(kind: AnyKind, org: string, opts: { current: Obj
 /** Metadata with the finalizer that makes the garbage collector carry out a propagation policy; what is there stays when none is named. */
 export function withPropagation(current: ObjectMeta, propagation: DeleteOptions['propagation']): ObjectMeta {
   if (propagation === undefined) return current;
-  const others = (current.finalizers ?? []).filter((finalizer) => finalizer !== FOREGROUND_FINALIZER && finalizer !== ORPHAN_FINALIZER);
+  const others = (current.finalizers ?? []).filter((finalizer) => !isPropagationFinalizer(finalizer));
   const added = propagation === 'foreground' ? [FOREGROUND_FINALIZER] : propagation === 'orphan' ? [ORPHAN_FINALIZER] : [];
   return withoutAbsent({ ...current, finalizers: [...others, ...added] });
 }

@@ -5,6 +5,7 @@ import { API_VERSION, type OwnerReference } from '#shared/kind/objectMeta';
 import { referencesOf, type ReferenceValue } from '#shared/kind/references';
 import type { KindRegistry } from '#shared/kind/registry';
 import type { Store } from '../store/store';
+import { isPropagationFinalizer } from './metadata';
 import { keyOf } from './objectScope';
 
 export interface ReferenceDeps {
@@ -34,7 +35,7 @@ export async function referenceCauses(deps: ReferenceDeps, kind: AnyKind, opts: 
 
 /**
  * The owners of an object: those that were given, and one for each declared owner reference that resolves. An owner that a
- * reference named before and no longer names is dropped.
+ * reference named before and no longer names is dropped. Such an owner waits for this object when its deletion waits for what it owns.
  */
 export async function ownersOf(deps: ReferenceDeps, kind: AnyKind, opts: { org: string; object: KradleObject; current?: KradleObject }): Promise<OwnerReference[] | undefined> {
   const ownerValues = referencesOf(kind, opts.object).filter((value) => value.reference.owner);
@@ -44,7 +45,9 @@ export async function ownersOf(deps: ReferenceDeps, kind: AnyKind, opts: { org: 
   for (const value of ownerValues) {
     if (owners.some((owner) => owner.kind === value.kind && owner.name === value.name)) continue;
     const owner = await resolve(deps, opts.org, value);
-    if (owner !== undefined) owners.push({ apiVersion: API_VERSION, kind: value.kind, name: value.name, uid: owner.metadata.uid });
+    // What is leaving its dependents, or waits for them to go, gets no new ones.
+    if (owner === undefined || owner.metadata.finalizers?.some(isPropagationFinalizer) === true) continue;
+    owners.push({ apiVersion: API_VERSION, kind: value.kind, name: value.name, uid: owner.metadata.uid, blockOwnerDeletion: true });
   }
   return owners.length === 0 ? undefined : owners;
 }

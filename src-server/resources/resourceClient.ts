@@ -115,8 +115,13 @@ export interface ResourceClient {
     kind: TKind,
     scope: { org: string | '*'; name?: string; labelSelector?: string; fieldSelector?: string; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
   ): AsyncIterable<TypedEvent<ObjectOf<TKind>>>;
-  /** Every change of an organization's own objects, of any of the given kinds, in one order of revisions. */
+  /**
+   * Every change of an organization's own objects, of any of the given kinds, in one order of revisions. Of organization `*`: of every
+   * organization that the actor may see, and of the platform's objects.
+   */
   watchOrg(
-    scope: { org: string; kinds: readonly AnyKind[]; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
+    scope: { org: string | '*'; kinds: readonly AnyKind[]; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
   ): AsyncIterable<TypedEvent<KradleObject>>;
+  /** What {@link watchOrg} watches, by kind and name; one list, however many kinds there are. */
+  listOrg(scope: { org: string | '*'; kinds: readonly AnyKind[]; limit?: number; continue?: string }): Promise<TypedList<KradleObject>>;
 }

@@ -1,5 +1,5 @@
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
-import { namespaceFor } from '#shared/kind/names';
+import { namespaceFor, orgNamespace } from '#shared/kind/names';
 import { PLATFORM_NAMESPACE } from '#shared/kind/objectMeta';
 import { getAllPaths } from '#shared/kind/paths';
 import { matchesFields, matchesLabels, parseFieldSelector, parseLabelSelector } from '#shared/kind/selectors';
@@ -44,13 +44,26 @@ export function selectionFor(kind: AnyKind, actor: Actor, opts: SelectionOptions
   };
 }
 
+/** The own objects of an organization, of several kinds. `*` is every organization that the actor may see, and the platform's objects. */
+export function selectionOfKinds(kinds: readonly AnyKind[], actor: Actor, org: string): Selection {
+  const byName = new Map(kinds.map((kind) => [kind.names.kind, kind]));
+  if (org !== '*') return { namespace: orgNamespace(org), matches: (object) => byName.has(object.kind) };
+  return {
+    matches(object) {
+      const kind = byName.get(object.kind);
+      return kind !== undefined && maySeeOrganization(actor, organizationOf(kind, object));
+    },
+  };
+}
+
 /** All platform objects share a namespace, and `*` spans all of them: there each object is asked which organization it belongs to. */
 function visibilityTests(kind: AnyKind, actor: Actor, org: string): Test[] {
   if (org === '*') return actor.orgs === '*' ? [] : [(object) => maySeeOrganization(actor, organizationOf(kind, object))];
   return kind.placement === 'platform' ? [(object) => organizationOf(kind, object) === org] : [];
 }
 
-function textTest(kind: AnyKind, q: string): Test {
+/** Whether an object's name or what its kind is searched by has this text in it. */
+export function textTest(kind: AnyKind, q: string): (object: KradleObject) => boolean {
   const wanted = q.trim().toLowerCase();
   const paths = ['metadata.name', ...(kind.search ?? [])];
   return (object) => paths.some((path) => getAllPaths(object, path).some(({ value }) => typeof value === 'string' && value.toLowerCase().includes(wanted)));

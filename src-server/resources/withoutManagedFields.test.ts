@@ -17,6 +17,7 @@ describe('a client for doors that do not show who manages what', () => {
       await client.get(Shelf, ref),
       await client.find(Shelf, ref),
       ...(await client.list(Shelf, { org: 'acme' })).items,
+      ...(await client.listOrg({ org: 'acme', kinds: [Shelf] })).items,
       (await client.apply(Shelf, 'acme', { metadata: { name: 'oak' }, spec: { height: 4 } as never })).object,
       await client.update(Shelf, 'acme', await client.get(Shelf, ref)),
       await client.mutate(Shelf, ref, (draft) => { draft.spec.height = 5; }),

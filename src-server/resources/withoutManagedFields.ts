@@ -36,6 +36,10 @@ export function withoutManagedFields(client: ResourceClient): ResourceClient {
     /* eslint-enable max-params */
     watch: (kind, scope) => plainEvents(client.watch(kind, scope)),
     watchOrg: (scope) => plainEvents(client.watchOrg(scope)),
+    async listOrg(scope) {
+      const { items, metadata } = await client.listOrg(scope);
+      return { items: items.map(plain), metadata };
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import type { ResourceClient } from '../resources/resourceClient';
 import type { Controller, ReconcileRequest, Runnable } from './controller';
 import { createControllerRunner, type ControllerRunner, type ControllerRunnerOptions, type ReconcileObservation } from './controllerRunner';
 import { createInformer, type Informer } from './informer';
+import { createReflector, type Reflector, type ReflectorOptions } from './reflector';
 
 export interface ManagerOptions {
   /** Acts for the system. */
@@ -19,7 +20,7 @@ export interface ManagerOptions {
 }
 
 export interface ManagerState {
-  readonly informers: readonly { readonly kind: string; readonly synced: boolean; readonly position: string; readonly objects: number }[];
+  readonly informers: readonly { /** A kind, or what follows all of them. */ readonly kind: string; readonly synced: boolean; readonly position: string; readonly objects: number }[];
   readonly controllers: readonly { readonly name: string; readonly ready: number; readonly delayed: number; readonly completed: number }[];
 }
 
@@ -28,10 +29,8 @@ export interface Manager extends Runnable {
   add(controller: Controller): void;
   /** The cache of a kind, one for all who ask. */
   informer(kind: AnyKind): Informer;
-  /**
-   * A cache of metadata alone, for what looks at every object there is: large ones would not fit. The start does not wait for it.
-   */
-  metadataInformer(kind: AnyKind): Informer;
+  /** Follows objects for something that keeps what it needs of them itself. The start does not wait for it. */
+  addReflector(options: Pick<ReflectorOptions, 'name' | 'source' | 'sink'> & { size: () => number }): Reflector;
   /** Workers on keys of their own choosing, for what is not about one kind. They start and stop with the controllers. */
   addRunner(options: Pick<ControllerRunnerOptions, 'name' | 'concurrency' | 'reconcile'>): ControllerRunner;
   /**
@@ -46,7 +45,7 @@ export interface Manager extends Runnable {
 export function createManager(options: ManagerOptions): Manager {
   const { resources, clock, uuid, log, observe } = options;
   const informers = new Map<string, Informer>();
-  const metadataInformers = new Map<string, Informer>();
+  const reflectors: { name: string; reflector: Reflector; size: () => number }[] = [];
   const runners: ControllerRunner[] = [];
 
   let started = false;
@@ -54,17 +53,16 @@ export function createManager(options: ManagerOptions): Manager {
   let stop: () => void = () => undefined;
   const stopping = new Promise<void>((resolve) => { stop = resolve; });
 
-  function shared(among: Map<string, Informer>, kind: AnyKind, transform?: (object: KradleObject) => KradleObject): Informer {
-    const known = among.get(kind.names.plural);
+  function informer(kind: AnyKind): Informer {
+    const known = informers.get(kind.names.plural);
     if (known !== undefined) return known;
     if (started) throw new Error(`the informer of ${kind.names.plural} was first asked for after the start`);
-    const made = createInformer({ kind, resources, clock, log, transform });
-    among.set(kind.names.plural, made);
+    const made = createInformer({ kind, resources, clock, log });
+    informers.set(kind.names.plural, made);
     return made;
   }
 
-  const informer = (kind: AnyKind): Informer => shared(informers, kind);
-  const allInformers = (): Informer[] => [...informers.values(), ...metadataInformers.values()];
+  const allReflectors = (): Reflector[] => [...informers.values(), ...reflectors.map(({ reflector }) => reflector)];
 
   function addRunner(runner: Pick<ControllerRunnerOptions, 'name' | 'concurrency' | 'reconcile'>): ControllerRunner {
     if (runners.some(({ name }) => name === runner.name)) throw new Error(`there are two controllers named "${runner.name}"`);
@@ -97,7 +95,7 @@ export function createManager(options: ManagerOptions): Manager {
     for (;;) {
       const completedBefore = completed();
       const head = await options.head();
-      await Promise.all(allInformers().map((each) => each.catchUp(head)));
+      await Promise.all(allReflectors().map((each) => each.catchUp(head)));
       // Whatever was in flight may have written after `head` was read: only a round in which nothing ran says that all is done.
       if (runners.every(({ queue }) => queue.idle) && completed() === completedBefore) return;
       await Promise.all(runners.map(({ queue }) => queue.drain()));
@@ -113,11 +111,15 @@ export function createManager(options: ManagerOptions): Manager {
     add,
     addRunner,
     informer,
-    metadataInformer: (kind) => shared(metadataInformers, kind, metadataOnly),
+    addReflector({ name, source, sink, size }) {
+      const reflector = createReflector({ name, source, sink, clock, log });
+      reflectors.push({ name, reflector, size });
+      return reflector;
+    },
     drain,
     async start() {
       started = true;
-      for (const each of allInformers()) each.start();
+      for (const each of allReflectors()) each.start();
       await Promise.race([Promise.all([...informers.values()].map((each) => each.synced)), stopping]);
       // Whoever stops a start that still waits for its first lists wants no controller to run.
       if (!stopped) for (const runner of runners) runner.start();
@@ -126,19 +128,16 @@ export function createManager(options: ManagerOptions): Manager {
       stopped = true;
       stop();
       await Promise.all(runners.map((runner) => runner.stop()));
-      await Promise.all(allInformers().map((each) => each.stop()));
+      await Promise.all(allReflectors().map((each) => each.stop()));
     },
     state: () => ({
-      informers: allInformers().map((each) => ({ kind: each.kind.names.kind, synced: each.hasSynced, position: each.position, objects: each.size })),
+      informers: [
+        ...[...informers.values()].map((each) => ({ kind: each.kind.names.kind, synced: each.hasSynced, position: each.position, objects: each.size })),
+        ...reflectors.map(({ name, reflector, size }) => ({ kind: name, synced: reflector.hasSynced, position: reflector.position, objects: size() })),
+      ],
       controllers: runners.map(({ name, queue }) => ({ name, ready: queue.depth, delayed: queue.delayed, completed: queue.completed })),
     }),
   };
-}
-
-/** The organization of a platform object is said in its spec. */
-function metadataOnly(object: KradleObject): KradleObject {
-  const { apiVersion, kind, metadata, spec } = object;
-  return { apiVersion, kind, metadata, spec: spec.organizationRef === undefined ? {} : { organizationRef: spec.organizationRef } };
 }
 
 function keyOf({ org, name }: ReconcileRequest): string {
