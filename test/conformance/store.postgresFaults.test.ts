@@ -1,8 +1,13 @@
+import { Client } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError, type StatusError } from '#shared/api/status';
 import { silentLogger } from '../../src-server/app/log';
 import type { StoredEvent } from '../../src-server/store/eventLog';
 import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
+import { clientConfig } from '../../src-server/store/sql/postgresConfig';
+import { EVENT_STATEMENTS } from '../../src-server/store/sql/postgresEventStatements';
+import { POSTGRES_STATEMENTS } from '../../src-server/store/sql/postgresStatements';
+import { parsePostgresUrl } from '../../src-server/store/sql/postgresUrl';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { eventually } from '../harness/eventually';
 import { postgresMissing, usePostgres } from '../harness/postgres';
@@ -124,6 +129,47 @@ describe.skipIf(postgresMissing !== undefined)('a Postgres', () => {
       expect(await here?.store.count({})).toBe(300);
       expect(await here?.checkIntegrity()).toEqual([]);
     });
+  });
+
+  test('is written to by many at once as if one after the other, and one that cannot be stored is refused alone', async () => {
+    const { store } = await openStore({});
+    const watch = watching(store, { resourceVersion: '0' });
+    for (const name of ['kept', 'gone', 'same']) await store.create(keyOf(name), widget(name, { size: 1 }));
+    const { head } = await store.revisions();
+    const outcomes = await Promise.all([
+      ...Array.from({ length: 30 }, (_, index) => reasonOf(store.create(keyOf(`w${index}`), widget(`w${index}`)))),
+      reasonOf(store.create(keyOf('bad'), widget('bad', {}, 'uid with \u0000'))),
+      reasonOf(store.create(keyOf('kept'), widget('kept'))),
+      reasonOf(store.update(keyOf('kept'), widget('kept', { size: 2 }), { expectedResourceVersion: '1' })),
+      reasonOf(store.update(keyOf('kept'), widget('kept', { size: 3 }), { expectedResourceVersion: '1' })),
+      reasonOf(store.update(keyOf('same'), widget('same', { size: 1 }), {})),
+      reasonOf(store.update(keyOf('missing'), widget('missing'), {})),
+      reasonOf(store.delete(keyOf('gone'), { expectedUid: 'another' })),
+      reasonOf(store.delete(keyOf('gone'), { expectedUid: 'uid-gone' })),
+      reasonOf(store.delete(keyOf('gone'), {})),
+      reasonOf(store.create(keyOf('gone'), widget('gone', { size: 2 }))),
+    ]);
+    expect(outcomes).toEqual([...Array.from({ length: 30 }, () => undefined), 'Invalid', 'AlreadyExists', undefined, 'Conflict', undefined, 'NotFound', 'Conflict', undefined, 'NotFound', undefined]);
+    const names = (await store.list({})).items.map(({ metadata, spec }) => [metadata.name, spec.size]);
+    expect(names).toEqual(expect.arrayContaining([['kept', 2], ['same', 1], ['gone', 2]]));
+    expect(names).toHaveLength(33);
+    // Three at first, thirty, and one change of each of kept, gone, gone.
+    const changes = await watch.take(36);
+    expect(changes.map((event) => BigInt(event.resourceVersion))).toEqual([...new Set(changes.map((event) => BigInt(event.resourceVersion)))].sort((a, b) => Number(a - b)));
+    expect(BigInt((await store.revisions()).head)).toBe(BigInt(changes.at(-1)?.resourceVersion ?? 0));
+    expect(BigInt(changes[3]?.resourceVersion ?? 0)).toBeGreaterThan(BigInt(head));
+  });
+
+  test('is asked by statements that use an index, though their tables are empty when they are planned', async () => {
+    await openStore({});
+    const client = new Client({ ...clientConfig(parsePostgresUrl(postgres().url()), TIMEOUTS), ssl: false });
+    await client.connect();
+    onTestFinished(() => client.end());
+    for (const { name, text } of [...Object.values(POSTGRES_STATEMENTS), ...Object.values(EVENT_STATEMENTS)]) {
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan, `${name}\n${plan}`).not.toContain('Seq Scan');
+    }
   });
 
   describe('that cannot be used', () => {
@@ -299,6 +345,7 @@ describe.skipIf(postgresMissing !== undefined)('a Postgres', () => {
     expect(await storage.checkIntegrity()).toEqual([
       'an object has a revision that was never given out',
       'an object is not at its last logged change',
+      'an object has changed without a trace in the log',
       'an event stream has lost its count',
     ]);
     expect((await storage.sizes()).databaseBytes).toBeGreaterThan(50_000);

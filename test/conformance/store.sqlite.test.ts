@@ -71,6 +71,7 @@ describe('the store on disk', () => {
     expect(await storage.checkIntegrity()).toEqual([
       'an object has a revision that was never given out',
       'an object is not at its last logged change',
+      'an object has changed without a trace in the log',
       'an event stream has lost its count',
     ]);
   });

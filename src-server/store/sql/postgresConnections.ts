@@ -11,11 +11,8 @@ import { describePostgres, type PostgresTarget } from './postgresUrl';
 
 /** Connections for everything but object writes. */
 const POOL_SIZE = 10;
-/**
- * Connections for object writes. These wait for each other in the database anyway, for the counter row: a few hide the way there and
- * back, more would only stand in line there instead of here, and take the place of readers.
- */
-const WRITE_POOL_SIZE = 3;
+/** Connections for object writes, which have a place of their own: readers must not take it, nor wait for it. */
+const WRITE_POOL_SIZE = 2;
 const IDLE_MS = 60_000;
 /** How long a close waits for a server that does not answer. */
 const CLOSE_MS = 5_000;
@@ -87,6 +84,8 @@ export class PostgresConnections {
     const client = await this.dedicated({ unbounded: opts.unbounded });
     try {
       await client.query(opts.begin);
+      // It walks through whole tables, and should do so in their own order.
+      if (opts.unbounded === true) await client.query('SET LOCAL enable_seqscan = on');
       const result = await work(client);
       await client.query('COMMIT');
       this.#tellAnswering();

@@ -2,6 +2,7 @@ import type { LogRow } from '../logEntry';
 import type { KeyRange } from '../objectKey';
 import { readRevision } from '../revision';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
+import { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
 import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS as SQL, REVISION_CHANNEL } from './postgresStatements';
@@ -12,36 +13,17 @@ type Paged<TRow> = { readonly [TColumn in keyof TRow]: TRow[TColumn] | null } & 
 /** The dialect of one Postgres database, which several processes may share. */
 export class PostgresDialect implements Dialect {
   readonly #connections: PostgresConnections;
+  readonly #appends: PostgresAppends;
   readonly #hints: PostgresHints;
 
   constructor(connections: PostgresConnections, hints: PostgresHints) {
     this.#connections = connections;
+    this.#appends = new PostgresAppends(connections);
     this.#hints = hints;
   }
 
-  async append(request: AppendRequest): Promise<AppendOutcome> {
-    const { key, at } = request;
-    switch (request.type) {
-      case 'C': {
-        const [made] = await this.#connections.write<{ stored: bigint }>(SQL.appendCreate, [key, request.uid, request.value, at]);
-        return made === undefined ? { outcome: 'exists' } : { outcome: 'stored', revision: made.stored, value: request.value };
-      }
-      case 'U': {
-        const parameters = [key, request.uid, request.value, at, request.expectedRevision];
-        const [found] = await this.#connections.write<{ revision: bigint; uid: string; same: boolean; stored: bigint | null }>(SQL.appendUpdate, parameters);
-        if (found === undefined) return { outcome: 'missing' };
-        if (found.stored !== null) return { outcome: 'stored', revision: found.stored, value: request.value };
-        const isMeant = request.expectedRevision === undefined || request.expectedRevision === found.revision;
-        return isMeant && found.same ? { outcome: 'unchanged', revision: found.revision } : { outcome: 'stale', revision: found.revision, uid: found.uid };
-      }
-      case 'D': {
-        const parameters = [key, at, request.expectedRevision, request.expectedUid];
-        const [found] = await this.#connections.write<{ revision: bigint; uid: string; value: string; stored: bigint | null }>(SQL.appendDelete, parameters);
-        if (found === undefined) return { outcome: 'missing' };
-        if (found.stored === null) return { outcome: 'stale', revision: found.revision, uid: found.uid };
-        return { outcome: 'stored', revision: found.stored, value: found.value };
-      }
-    }
+  append(request: AppendRequest): Promise<AppendOutcome> {
+    return this.#appends.append(request);
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {

@@ -144,14 +144,16 @@ export const POSTGRES_STATEMENTS = named({
   ),
   stampAfter: numbered('stampAfter'),
   raiseFloor: numbered('raiseFloor'),
-  /** One process at a time: whoever does not get the lock leaves the work to the one that has it. */
+  /**
+   * One process at a time: whoever does not get the lock leaves the work to the one that has it. Counted is what was found, because another
+   * may have deleted it since this statement began, and not all there was.
+   */
   trimLog: `WITH alone AS (SELECT pg_try_advisory_xact_lock(${COMPACTION_LOCK}) AS got),
-    trimmed AS (
-      DELETE FROM log WHERE revision IN (
-        SELECT revision FROM log WHERE revision <= (SELECT floor FROM meta WHERE id = 1) AND (SELECT got FROM alone) ORDER BY revision LIMIT ${TRIM_ROWS}
-      ) RETURNING 1
-    )
-    SELECT count(*) AS deleted FROM trimmed`,
+    old AS (
+      SELECT revision FROM log WHERE revision <= (SELECT floor FROM meta WHERE id = 1) AND (SELECT got FROM alone) ORDER BY revision LIMIT ${TRIM_ROWS}
+    ),
+    trimmed AS (DELETE FROM log USING old WHERE log.revision = old.revision)
+    SELECT count(*) AS deleted FROM old`,
 });
 
 /** Gives each text its name on the connection. */
