@@ -165,7 +165,7 @@ describe('a client that is slow, rude or gone', () => {
   });
 
   it.each([
-    ['garbage', Buffer.from('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP at all\r\n\r\n', 'latin1'), 400],
+    ['garbage', Buffer.from('\x00\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not HTTP at all\r\n\r\n', 'latin1'), 400],
     ['two lengths', 'POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
     ['a length and pieces', 'POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
     ['no Host', 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
@@ -173,6 +173,13 @@ describe('a client that is slow, rude or gone', () => {
     ['headers without end', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${`X-Flood: ${'y'.repeat(993)}\r\n`.repeat(132)}\r\n`, 431],
   ])('that sends %s is cut off', async (_what, bytes, status) => {
     expect(await exchange(bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    await expectWell();
+  });
+
+  it('that begins TLS and goes on with garbage is told so in TLS, and cut off', async () => {
+    const answer = Buffer.from(await exchange(Buffer.from('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 not TLS at all\r\n\r\n'.padEnd(600, '!'), 'latin1')), 'latin1');
+    // RFC 8446, section 6: an alert, at the fatal level.
+    expect([...answer.subarray(0, 1), ...answer.subarray(5, 6)]).toEqual([21, 2]);
     await expectWell();
   });
 
