@@ -7,7 +7,7 @@ import type { ListPage, ListQuery, ObjectKey, Store, StoreEvent } from '../../sr
 import type { OpenStore } from './storeSuite';
 
 /** One step of a random story. `at` points back into the story: 0 is the latest revision, 1 the one before, and so on. */
-type Step =
+export type Step =
   | { readonly do: 'create' | 'update'; readonly key: ObjectKey; readonly colour: string; readonly size: number; readonly at: number | undefined }
   | { readonly do: 'delete'; readonly key: ObjectKey; readonly at: number | undefined }
   /** `at`: the state as it was then. */
@@ -46,12 +46,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('watch' as const), at: past, query }) },
 );
 
+/** Long enough for pages, compactions and watches to meet. */
+export const storySteps: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 20, maxLength: 80 });
+
 /** Random stories told to a store and to the oracle, which must answer alike, step by step. */
 export function storeProperties(open: OpenStore): void {
   describe('as the oracle', () => {
     test('any story of writes, pages, watches and compactions is answered as the memory store answers it', { timeout: 60_000 }, async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+        fc.asyncProperty(storySteps, async (steps) => {
           const subject = await open();
           try {
             // Another numbering on the oracle's side, so that nothing can agree by counting alike.
@@ -69,7 +72,7 @@ export function storeProperties(open: OpenStore): void {
 }
 
 /** A store with its own revisions; answers name them by their place in the story. */
-class Story {
+export class Story {
   readonly #store: Store;
   /** Revision by place: 0, then that of each write. */
   readonly #revisions = ['0'];
