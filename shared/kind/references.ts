@@ -16,7 +16,7 @@ export interface ReferenceValue {
 }
 
 /** Every object that `object` names through its kind's declared references, in declaration order. */
-export function referencesOf(kind: AnyKind, object: unknown): ReferenceValue[] {
+export function referencesOf(kind: Pick<AnyKind, 'refs'>, object: unknown): ReferenceValue[] {
   return (kind.refs ?? []).flatMap((reference) =>
     getAllPaths(object, reference.path).flatMap(({ path, value }) => {
       const named = readName(value, reference.kind);

@@ -3,13 +3,13 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { errorMessage } from '../api/errors';
 import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
-import type { KindDescription } from '../shell/useKinds';
+import { oneOf, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { toast } from '../ui/toast';
 
 /** Deletes an object after its name was typed. */
-export function DeleteDialog({ open, onOpenChange, kind, object, onDeleted }: { open: boolean; onOpenChange: (open: boolean) => void; kind: Pick<KindDescription, 'kind' | 'plural'>; object: KradleObject; onDeleted: () => void }) {
+export function DeleteDialog({ open, onOpenChange, kind, object, onDeleted }: { open: boolean; onOpenChange: (open: boolean) => void; kind: Pick<KindDescription, 'plural' | 'title'>; object: KradleObject; onDeleted: () => void }) {
   const org = useOrg();
   const queries = useQueryClient();
   const { name } = object.metadata;
@@ -29,7 +29,7 @@ export function DeleteDialog({ open, onOpenChange, kind, object, onDeleted }: { 
         remove.reset();
         onOpenChange(next);
       }}
-      title={`Delete ${kind.kind} ${name}?`}
+      title={`Delete ${oneOf(kind)} ${name}?`}
       confirmLabel="Delete"
       confirmName={name}
       pending={remove.isPending}

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
+import { fieldLabel } from '#shared/kind/fieldLabel';
 import type { FormField } from '#shared/kind/form';
 import { rpcQuery } from '../api/rpc';
-import { useKinds } from '../shell/useKinds';
+import { anyOf, oneOf, useKinds } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { Checkbox } from '../ui/Checkbox';
 import { Combobox } from '../ui/Combobox';
@@ -76,6 +77,8 @@ function ManySelect({ field, value, onChange, disabled, id }: ControlProps) {
 function RefSelect({ refKind, value, onChange, disabled, required, ...control }: FieldControlProps & { refKind: string; value: string; onChange: (value: string) => void; disabled: boolean; required: boolean }) {
   const org = useOrg();
   const known = useKinds()?.find(refKind);
+  // A kind of another maker has no title here.
+  const words = known ?? { title: fieldLabel(refKind) };
   const [q, setQ] = useState('');
   const { data, isFetching } = useQuery({ ...rpcQuery('resources.list', { org, kind: refKind, limit: 50, ...(q === '' ? {} : { q }) }), enabled: known !== undefined });
   return (
@@ -89,8 +92,8 @@ function RefSelect({ refKind, value, onChange, disabled, required, ...control }:
       allowCustom
       clearable={!required}
       disabled={disabled}
-      placeholder={`Choose a ${refKind}`}
-      emptyText={`There is no ${refKind} of that name; type one to name it anyway`}
+      placeholder={`Choose ${anyOf(words)}`}
+      emptyText={`There is no ${oneOf(words)} of that name; type one to name it anyway`}
       className="max-w-96"
     />
   );

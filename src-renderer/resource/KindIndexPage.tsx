@@ -1,8 +1,8 @@
-import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Boxes, Search } from 'lucide-react';
+import { useMemo } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
-import { rpcQuery } from '../api/rpc';
+import { useRpc } from '../api/rpc';
 import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
@@ -20,7 +20,7 @@ export function KindIndexPage() {
   const [q, setQ] = useUrlState('q', { replace: true });
   useTitle(context === undefined ? 'Resources' : CONTEXT_TITLES[context as KindDescription['context']], org);
   const shown = (kinds?.all ?? []).filter((kind) => (context === undefined || kind.context === context) && matches(kind, q));
-  const counts = useCounts(org, shown);
+  const counts = useCounts(org);
   const contexts = [...new Set(shown.map((kind) => kind.context))];
   return (
     <>
@@ -56,14 +56,10 @@ export function KindIndexPage() {
   );
 }
 
-function useCounts(org: string, kinds: readonly KindDescription[]): ReadonlyMap<string, number> {
-  return useQueries({
-    queries: kinds.map((kind) => rpcQuery('resources.list', { org, kind: kind.plural, limit: 1 })),
-    combine: (answers) => new Map(kinds.flatMap((kind, index) => {
-      const total = answers[index]?.data?.total;
-      return total === undefined ? [] : [[kind.plural, total] as const];
-    })),
-  });
+/** One question for all of them. Kinds of the installation are no organization's to count. */
+function useCounts(org: string): ReadonlyMap<string, number> {
+  const { data } = useRpc('home.snapshot', { org, limit: 1 });
+  return useMemo(() => new Map(data?.kinds.map(({ plural, total }) => [plural, total])), [data]);
 }
 
 function matches(kind: KindDescription, q: string | undefined): boolean {

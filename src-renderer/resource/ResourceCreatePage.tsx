@@ -5,10 +5,11 @@ import { fieldErrors } from '../api/errors';
 import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
 import { objectHref } from '../shell/objectHref';
-import { useKinds, type KindDescription } from '../shell/useKinds';
+import { oneOf, useKindDetail, useKinds, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
 import { Button } from '../ui/Button';
+import { ErrorState } from '../ui/ErrorState';
 import { PageBody, PageHeader } from '../ui/PageHeader';
 import { SkeletonRows } from '../ui/Skeleton';
 import { Tab, Tabs } from '../ui/Tabs';
@@ -24,17 +25,23 @@ export function ResourceCreatePage() {
   const kinds = useKinds();
   if (kinds === undefined) return <SkeletonRows rows={12} />;
   const kind = kinds.find(plural);
-  return kind === undefined ? <UnknownKind name={plural} /> : <CreateForm key={kind.plural} kind={kind} />;
+  return kind === undefined ? <UnknownKind name={plural} /> : <LoadedCreate key={kind.plural} plural={kind.plural} />;
 }
 
-function CreateForm({ kind }: { kind: KindDescription }) {
+function LoadedCreate({ plural }: { plural: string }) {
+  const { data, error, refetch } = useKindDetail(plural);
+  if (error !== null) return <ErrorState page error={error} onRetry={() => void refetch()} />;
+  return data === undefined ? <SkeletonRows rows={12} /> : <CreateForm kind={data} />;
+}
+
+function CreateForm({ kind }: { kind: KindDetail }) {
   const org = useOrg();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [tab] = useUrlState('tab');
   const [draft, setDraft] = useState<FormObject>(() => initialObject(kind.form));
   const [wrong, setWrong] = useState<Record<string, string>>({});
-  useTitle(`Create ${kind.kind}`, org);
+  useTitle(`Create ${oneOf(kind)}`, org);
   const create = useVerb('resources.create', {
     onError: () => undefined,
     onSuccess: async (object) => {
@@ -54,7 +61,7 @@ function CreateForm({ kind }: { kind: KindDescription }) {
   return (
     <>
       <PageHeader
-        title={`Create ${kind.kind}`}
+        title={`Create ${oneOf(kind)}`}
         description={kind.purpose}
         tabs={
           <Tabs label="Ways to write it">

@@ -4,7 +4,7 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { fieldErrors, isApiError } from '../api/errors';
 import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
-import type { KindDescription } from '../shell/useKinds';
+import type { KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { Button } from '../ui/Button';
 import { toast } from '../ui/toast';
@@ -12,7 +12,7 @@ import { checkForm, type FormObject } from './formState';
 import { ResourceForm } from './ResourceForm';
 
 /** Edits an object by its kind's form. */
-export function ResourceEdit({ kind, object }: { kind: KindDescription; object: KradleObject }) {
+export function ResourceEdit({ kind, object }: { kind: KindDetail; object: KradleObject }) {
   const org = useOrg();
   const queries = useQueryClient();
   const [base, setBase] = useState(object);

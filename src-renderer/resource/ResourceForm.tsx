@@ -1,7 +1,7 @@
 import { CircleAlert } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { ApiError } from '../api/errors';
-import type { KindDescription } from '../shell/useKinds';
+import type { KindDetail } from '../shell/useKinds';
 import { Field } from '../ui/Field';
 import { Input } from '../ui/Input';
 import { unplacedErrors, type FormObject } from './formState';
@@ -9,7 +9,7 @@ import { FormFields } from './FormFields';
 import { KeyValueInput } from './KeyValueInput';
 
 export interface ResourceFormProps {
-  kind: KindDescription;
+  kind: Pick<KindDetail, 'form'>;
   object: FormObject;
   onChange: (object: FormObject) => void;
   /** Messages by field path. */

@@ -5,7 +5,7 @@ import type { JsonSchema } from '#shared/kind/jsonSchema';
 import type { Condition } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
 import { fieldLabel } from '#shared/kind/fieldLabel';
-import type { KindDescription } from '../shell/useKinds';
+import { useKindDetail, type KindDescription } from '../shell/useKinds';
 import { Badge } from '../ui/Badge';
 import { CodeBlock } from '../ui/CodeBlock';
 import { CopyButton } from '../ui/CopyButton';
@@ -16,13 +16,14 @@ import { yamlText } from './yamlObject';
 
 /** What an object says: its spec and status with what each field means, its conditions, and what it hangs together with. */
 export function ResourceOverview({ kind, object }: { kind: KindDescription; object: KradleObject }) {
+  const { schema } = useKindDetail(kind.plural).data ?? {};
   const { conditions, ...status } = (object.status ?? {}) as Record<string, unknown> & { conditions?: Condition[] };
   return (
     <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-4">
         {conditions !== undefined && conditions.length > 0 && <Card title="Conditions" padded={false}><Conditions conditions={conditions} /></Card>}
-        <Card title="Spec" padded={false}><Facts value={object.spec} schema={kind.schema.properties?.spec} /></Card>
-        {Object.keys(status).length > 0 && <Card title="Status" padded={false}><Facts value={status} schema={undefined} /></Card>}
+        <Card title="Spec" padded={false}><Facts value={object.spec} schema={schema?.properties?.spec} /></Card>
+        {Object.keys(status).length > 0 && <Card title="Status" padded={false}><Facts value={status} schema={schema?.properties?.status} /></Card>}
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         <Card title="About"><Identity object={object} /></Card>

@@ -1,12 +1,12 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ExternalLink, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { getPath } from '#shared/kind/paths';
 import { useLiveObject } from '../api/liveList';
 import { objectHref, resourceHref } from '../shell/objectHref';
 import { usePageVerbs } from '../shell/pageVerbs';
-import { useKinds, type KindDescription } from '../shell/useKinds';
+import { useKindDetail, useKinds, type KindDescription, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
 import { Badge } from '../ui/Badge';
@@ -90,15 +90,22 @@ function ResourceTabs({ kind, object }: { kind: KindDescription; object: KradleO
         }
       />
       {tab === 'yaml'
-        ? <Suspense fallback={<SkeletonRows />}><ResourceYaml kind={kind} object={object} /></Suspense>
+        ? <WithDetail plural={kind.plural}>{(detail) => <Suspense fallback={<SkeletonRows />}><ResourceYaml kind={detail} object={object} /></Suspense>}</WithDetail>
         : (
             <PageBody>
-              {tab === 'edit' && kind.authored ? <ResourceEdit kind={kind} object={object} /> : tab === 'history' ? <ResourceHistory object={object} /> : <ResourceOverview kind={kind} object={object} />}
+              {tab === 'edit' && kind.authored ? <WithDetail plural={kind.plural}>{(detail) => <ResourceEdit kind={detail} object={object} />}</WithDetail> : tab === 'history' ? <ResourceHistory object={object} /> : <ResourceOverview kind={kind} object={object} />}
             </PageBody>
           )}
       <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={kind} object={object} onDeleted={() => void navigate({ to: '/o/$org/resources/$plural', params: { org, plural: kind.plural } })} />
     </>
   );
+}
+
+/** For the parts that write: what the kind's fields are comes when it is needed. */
+function WithDetail({ plural, children }: { plural: string; children: (detail: KindDetail) => ReactNode }) {
+  const { data, error, refetch } = useKindDetail(plural);
+  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  return data === undefined ? <SkeletonRows /> : children(data);
 }
 
 const ResourceYaml = lazy(() => import('./ResourceYaml').then((module) => ({ default: module.ResourceYaml })));

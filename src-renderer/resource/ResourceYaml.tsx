@@ -2,10 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Check, RotateCcw, Save } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { KradleObject } from '#shared/kind/defineKind';
+import { singularTitle } from '#shared/kind/kindWords';
 import { errorMessage, isApiError, toApiError, type ApiError } from '../api/errors';
 import { recordObject } from '../api/liveChanges';
 import { callRpc } from '../api/rpc';
-import type { KindDescription } from '../shell/useKinds';
+import type { KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { Button } from '../ui/Button';
 import { CopyButton } from '../ui/CopyButton';
@@ -15,7 +16,7 @@ import { CodeEditor } from './CodeEditor';
 import { parseYamlObject, toYaml } from './yamlObject';
 
 /** An object as YAML: checked by its schema while one types, by the server before it is saved. */
-export function ResourceYaml({ kind, object }: { kind: KindDescription; object: KradleObject }) {
+export function ResourceYaml({ kind, object }: { kind: KindDetail; object: KradleObject }) {
   const org = useOrg();
   const queries = useQueryClient();
   const [base, setBase] = useState(object);
@@ -92,7 +93,7 @@ export function ResourceYaml({ kind, object }: { kind: KindDescription; object: 
       {error !== undefined && !isApiError(error, 'Conflict') && <p role="alert" className="border-b bg-danger-soft px-4 py-2 text-danger sm:px-5">{errorMessage(error)}</p>}
       {full
         ? <CodeEditor key="full" label="The whole object as YAML" value={toYaml(object, { full: true })} readOnly />
-        : <CodeEditor key="edit" label={`${kind.kind} as YAML`} value={text} issues={issues} onSave={() => void send('save')} onChange={(next) => { setText(next); setError(undefined); }} />}
+        : <CodeEditor key="edit" label={`${singularTitle(kind.title)} as YAML`} value={text} issues={issues} onSave={() => void send('save')} onChange={(next) => { setText(next); setError(undefined); }} />}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Check, Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { errorMessage, toApiError, type ApiError } from '../api/errors';
 import { callRpc } from '../api/rpc';
-import type { KindDescription } from '../shell/useKinds';
+import { oneOf, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { Button } from '../ui/Button';
 import { toast } from '../ui/toast';
@@ -11,7 +11,7 @@ import type { FormObject } from './formState';
 import { parseYamlObject, yamlText } from './yamlObject';
 
 export interface YamlCreateProps {
-  kind: KindDescription;
+  kind: KindDetail;
   draft: FormObject;
   /** What the text says, as long as it is an object. */
   onDraft: (draft: FormObject) => void;
@@ -57,7 +57,7 @@ export function YamlCreate({ kind, draft, onDraft, pending, error, onCreate }: Y
         <Button variant="primary" icon={<Plus />} pending={pending} disabled={resource === undefined || parsed.issues.length > 0} onClick={() => resource !== undefined && onCreate(resource)}>Create</Button>
       </div>
       {failure !== undefined && <p role="alert" className="border-b bg-danger-soft px-4 py-2 text-danger sm:px-5">{errorMessage(failure)}</p>}
-      <CodeEditor label={`New ${kind.kind} as YAML`} value={text} issues={issues} onChange={write} onSave={() => resource !== undefined && parsed.issues.length === 0 && onCreate(resource)} />
+      <CodeEditor label={`New ${oneOf(kind)} as YAML`} value={text} issues={issues} onChange={write} onSave={() => resource !== undefined && parsed.issues.length === 0 && onCreate(resource)} />
     </div>
   );
 }

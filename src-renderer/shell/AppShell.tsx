@@ -4,6 +4,7 @@ import { Dialog as Radix } from 'radix-ui';
 import { handleHotkey, useHotkeys } from '../ui/hotkeys';
 import { ProgressBar } from '../ui/ProgressBar';
 import { OfflineBanner } from './OfflineBanner';
+import { useRememberPage } from './recentPages';
 import { ShortcutOverlay } from './ShortcutOverlay';
 import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
@@ -18,6 +19,7 @@ export function AppShell() {
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(COLLAPSED_KEY) === '1');
   const dispatch = useDispatchDialog();
   const main = useFocusOnNavigation();
+  useRememberPage();
   const toggle = () => {
     localStorage.setItem(COLLAPSED_KEY, collapsed ? '0' : '1');
     setCollapsed(!collapsed);

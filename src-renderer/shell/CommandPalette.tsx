@@ -1,18 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { CornerDownLeft, FileCode2, Keyboard, MonitorCog, Moon, Plus, Sparkles, Sun, Zap } from 'lucide-react';
+import { CornerDownLeft, FileCode2, History, Keyboard, MonitorCog, Moon, Plus, Sparkles, Sun, Zap } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useDeferredValue, useState, type ReactNode } from 'react';
-import { fetchRpc } from '../api/rpc';
+import { inSentence } from '#shared/kind/kindWords';
+import { fetchRpc, type OutputOf } from '../api/rpc';
 import { Kbd } from '../ui/Kbd';
 import { Spinner } from '../ui/Spinner';
 import { setTheme } from '../ui/theme';
+import { crumbsOf } from './crumbs';
 import { objectHref } from './objectHref';
 import { useOfferedVerbs } from './pageVerbs';
+import { useRecentPages } from './recentPages';
 import { useDispatchDialog } from './useDispatchDialog';
 import { useInfo } from './useInfo';
-import { useKinds, type KindCatalogue } from './useKinds';
+import { oneOf, useKinds } from './useKinds';
 import { useOrg } from './useOrg';
 
 /** Every page, every object and every verb, by typing. */
@@ -24,7 +27,9 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
   const dispatch = useDispatchDialog();
   const verbs = useOfferedVerbs();
   const [text, setText] = useState('');
-  const found = useObjectSearch(org, useDeferredValue(text.trim()), kinds);
+  const typed = text.trim();
+  const found = useObjectSearch(org, useDeferredValue(typed));
+  const recent = useRecentPages(org, typed === '' ? RECENT_SHOWN : RECENT_SEARCHED);
   const base = `/o/${encodeURIComponent(org)}`;
   const act = (run: () => void) => () => {
     onClose();
@@ -50,26 +55,35 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
                   {verbs.map((verb) => <Item key={verb.label} icon={<Zap />} keywords={verb.keywords} keys={verb.keys} onSelect={act(verb.run)}>{verb.label}</Item>)}
                 </Group>
               )}
-              {(text.trim().length < MIN_TEXT ? [] : (found.data ?? [])).map(({ title, plural, items }) => (
+              {typed.length >= MIN_TEXT && found.data?.map(({ title, plural, items, more }) => (
                 <Group key={plural} heading={title}>
                   {items.map((item) => (
-                    <Item key={item.name} value={`${FOUND}${plural}/${item.name}`} icon={<FileCode2 />} hint={item.name === item.label ? undefined : item.name} onSelect={go(objectHref(org, plural, item.name))}>{item.label}</Item>
+                    <Item key={item.name} value={`${FOUND}${plural}/${item.name}`} icon={<FileCode2 />} hint={item.label === undefined ? undefined : item.name} onSelect={go(objectHref(org, plural, item.name))}>{item.label ?? item.name}</Item>
                   ))}
+                  {more && <Item value={`${FOUND}${plural}`} icon={<CornerDownLeft />} onSelect={go(`${base}/resources/${plural}?q=${encodeURIComponent(typed)}`)}>{`All ${inSentence(title)} with “${typed}”`}</Item>}
                 </Group>
               ))}
+              {recent.length > 0 && (
+                <Group heading="Recent">
+                  {recent.map((href) => {
+                    const steps = crumbsOf(href, (plural) => kinds?.find(plural)?.title).map(({ label }) => label);
+                    return <Item key={href} value={`recent ${href}`} icon={<History />} keywords={steps} hint={steps.at(-2)} onSelect={go(href)}>{steps.at(-1) ?? href}</Item>;
+                  })}
+                </Group>
+              )}
+              <Group heading="Go to">
+                {PAGES.map((page) => <Item key={page.path} icon={<CornerDownLeft />} keys={page.keys} keywords={page.keywords} onSelect={go(base + page.path)}>{page.title}</Item>)}
+                {typed !== '' && kinds?.all.map((kind) => (
+                  <Item key={kind.plural} icon={<CornerDownLeft />} value={`all ${kind.plural}`} keywords={[kind.kind, ...(kind.shortNames ?? [])]} hint={kind.kind} onSelect={go(`${base}/resources/${kind.plural}`)}>{`All ${inSentence(kind.title)}`}</Item>
+                ))}
+              </Group>
               <Group heading="Do">
                 <Item icon={<Sparkles />} keys="c" keywords={['run', 'task', 'agent', 'start']} onSelect={act(() => dispatch.open())}>Dispatch an agent</Item>
                 <Item icon={<Plus />} keywords={['create', 'git']} onSelect={go(`${base}/repositories?new=empty`)}>New repository</Item>
                 <Item icon={<Plus />} keywords={['clone', 'github', 'folder']} onSelect={go(`${base}/repositories?new=import`)}>Import a repository</Item>
                 <Item icon={<Plus />} keywords={['create', 'acp', 'stack']} onSelect={go(`${base}/agents/new`)}>New agent</Item>
-                {kinds?.all.filter((kind) => kind.authored).map((kind) => (
-                  <Item key={kind.plural} icon={<Plus />} keywords={[kind.title, 'create', 'new']} onSelect={go(`${base}/resources/${kind.plural}/new`)}>{`Create ${kind.kind}`}</Item>
-                ))}
-              </Group>
-              <Group heading="Go to">
-                {PAGES.map((page) => <Item key={page.path} icon={<CornerDownLeft />} keys={page.keys} keywords={page.keywords} onSelect={go(base + page.path)}>{page.title}</Item>)}
-                {kinds?.all.map((kind) => (
-                  <Item key={kind.plural} icon={<CornerDownLeft />} value={`all ${kind.plural}`} keywords={[kind.kind, kind.title, ...(kind.shortNames ?? [])]} onSelect={go(`${base}/resources/${kind.plural}`)}>{`All ${kind.plural}`}</Item>
+                {typed !== '' && kinds?.all.filter((kind) => kind.authored).map((kind) => (
+                  <Item key={kind.plural} value={`create ${kind.plural}`} icon={<Plus />} keywords={[kind.kind, 'new']} hint={kind.kind} onSelect={go(`${base}/resources/${kind.plural}/new`)}>{`Create ${oneOf(kind)}`}</Item>
                 ))}
               </Group>
               <Group heading="Window">
@@ -141,37 +155,21 @@ const PAGES: readonly { title: string; path: string; keys?: string; keywords?: r
   { title: 'About this server', path: '/settings/server', keywords: ['version', 'data folder', 'api'] },
 ];
 
-interface FoundKind {
-  title: string;
-  plural: string;
-  items: { name: string; label: string }[];
-}
-
 const MIN_TEXT = 2;
-const PER_KIND = 6;
+const RECENT_SHOWN = 6;
+/** Looked through when something is typed. */
+const RECENT_SEARCHED = 30;
 
-/** Objects of every kind whose name or text has this in it. One request: the calls of a batch travel together. */
-function useObjectSearch(org: string, text: string, kinds: KindCatalogue | undefined) {
+/** Objects of any kind whose name or text has this in it. */
+function useObjectSearch(org: string, text: string) {
   return useQuery({
-    queryKey: ['palette', org, text],
-    enabled: text.length >= MIN_TEXT && kinds !== undefined,
+    queryKey: ['resources.search', { org, q: text }],
+    enabled: text.length >= MIN_TEXT,
     staleTime: 10_000,
     placeholderData: keepPreviousData,
-    queryFn: async ({ signal }): Promise<FoundKind[]> => {
-      const answers = await Promise.allSettled((kinds?.all ?? []).map(async (kind) => {
-        const { items } = await fetchRpc('resources.list', { org, kind: kind.plural, q: text, limit: PER_KIND }, signal);
-        return { title: kind.title, plural: kind.plural, items: items.map((item) => ({ name: item.metadata.name, label: labelOf(item.spec) ?? item.metadata.name })) };
-      }));
-      // A kind that may not be listed has nothing to show here; the rest does.
-      return answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value.items.length > 0 ? [answer.value] : []));
-    },
+    queryFn: async ({ signal }): Promise<OutputOf<'resources.search'>['items']> => (await fetchRpc('resources.search', { org, q: text.slice(0, MAX_TEXT) }, signal)).items,
   });
 }
 
-function labelOf(spec: Readonly<Record<string, unknown>>): string | undefined {
-  for (const key of ['title', 'displayName', 'summary']) {
-    const value = spec[key];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
-}
+/** What the server looks for at most. */
+const MAX_TEXT = 200;

@@ -8,13 +8,15 @@ import { Tooltip } from '../ui/Tooltip';
 import { crumbsOf } from './crumbs';
 import { LiveDot } from './OfflineBanner';
 import { useDispatchDialog } from './useDispatchDialog';
+import { useKinds } from './useKinds';
 import { UserMenu } from './UserMenu';
 
 /** Where I am, search, and who I am. */
 export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void }) {
   const { pathname } = useLocation();
   const dispatch = useDispatchDialog();
-  const crumbs = crumbsOf(pathname);
+  const kinds = useKinds();
+  const crumbs = crumbsOf(pathname, (plural) => kinds?.find(plural)?.title);
   return (
     <div className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface px-2 sm:px-3">
       <IconButton label="Navigation" className="lg:hidden" onClick={onMenu}><Menu /></IconButton>

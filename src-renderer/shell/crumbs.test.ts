@@ -15,6 +15,10 @@ it.each([
   expect(crumbsOf(path).map((crumb) => crumb.label)).toEqual(labels);
 });
 
+it('calls kinds what people call them', () => {
+  expect(crumbsOf('/o/x/resources/users/users', (plural) => (plural === 'users' ? 'People' : undefined)).map(({ label }) => label)).toEqual(['Resources', 'People', 'users']);
+});
+
 it('links each step', () => {
   expect(crumbsOf('/o/x/repositories/a%20b/branches').map((crumb) => crumb.href)).toEqual(['/o/x/repositories', '/o/x/repositories/a%20b', '/o/x/repositories/a%20b/branches']);
 });

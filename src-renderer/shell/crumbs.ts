@@ -3,8 +3,11 @@ export interface Crumb {
   readonly href: string;
 }
 
-/** The way to a page, from its path. Pages below a file or a commit keep to the repository; the page itself shows the rest. */
-export function crumbsOf(pathname: string): Crumb[] {
+/**
+ * The way to a page, from its path. Pages below a file or a commit keep to the repository; the page itself shows the rest.
+ * `titleOf` says what people call a kind.
+ */
+export function crumbsOf(pathname: string, titleOf: (plural: string) => string | undefined = () => undefined): Crumb[] {
   const segments = pathname.split('/').filter((segment) => segment !== '').map(decode);
   const [o, org, section, ...rest] = segments;
   if (o !== 'o' || org === undefined) return [];
@@ -16,7 +19,7 @@ export function crumbsOf(pathname: string): Crumb[] {
   let href = `${base}/${section}`;
   for (const [index, segment] of rest.slice(0, section === 'resources' || section === 'repositories' ? 2 : 1).entries()) {
     href += `/${encodeURIComponent(segment)}`;
-    const page = section === 'repositories' && index === 1 ? REPOSITORY_PAGES[segment] : segment === 'new' ? 'New' : segment;
+    const page = section === 'repositories' && index === 1 ? REPOSITORY_PAGES[segment] : segment === 'new' ? 'New' : section === 'resources' && index === 0 ? (titleOf(segment) ?? segment) : segment;
     if (page !== undefined) crumbs.push({ label: page, href });
   }
   return crumbs;

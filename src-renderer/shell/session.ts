@@ -1,4 +1,5 @@
 import { ApiError } from '../api/errors';
+import { forgetPages } from './recentPages';
 import type { ErrorBody } from '#shared/api/status';
 
 /** Opens a session with a token. Throws ApiError. */
@@ -12,6 +13,7 @@ export async function signIn(token: string): Promise<void> {
 
 /** Ends the session and shows the sign-in page. Nothing of the signed-in pages stays in memory. */
 export async function signOut(): Promise<void> {
+  forgetPages();
   await send('DELETE').catch(() => undefined);
   window.location.assign('/sign-in?reason=signed-out');
 }

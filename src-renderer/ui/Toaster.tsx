@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
+import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from 'lucide-react';
 import { Toast as Radix } from 'radix-ui';
 import { useSyncExternalStore } from 'react';
 import { buttonClass } from './Button';
@@ -19,7 +19,7 @@ function ToastCard({ item }: { item: ToastItem }) {
   const Icon = ICONS[item.tone];
   return (
     <Radix.Root
-      duration={item.tone === 'danger' ? Infinity : 5_000}
+      duration={DURATION_MS[item.tone]}
       type={item.tone === 'danger' ? 'foreground' : 'background'}
       onOpenChange={(open) => {
         if (!open) toastStore.dismiss(item.id);
@@ -40,5 +40,7 @@ function ToastCard({ item }: { item: ToastItem }) {
   );
 }
 
-const ICONS = { success: CircleCheck, danger: CircleAlert, info: Info } as const;
-const COLOURS = { success: 'text-success', danger: 'text-danger', info: 'text-info' } as const;
+/** What went wrong stays until it is closed. */
+const DURATION_MS = { success: 5_000, danger: Infinity, warning: 12_000, info: 5_000 } as const;
+const ICONS = { success: CircleCheck, danger: CircleAlert, warning: TriangleAlert, info: Info } as const;
+const COLOURS = { success: 'text-success', danger: 'text-danger', warning: 'text-warning', info: 'text-info' } as const;

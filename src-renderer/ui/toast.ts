@@ -1,7 +1,7 @@
 /** Short news at the edge of the window. */
 export interface ToastItem {
   readonly id: number;
-  readonly tone: 'success' | 'danger' | 'info';
+  readonly tone: 'success' | 'danger' | 'warning' | 'info';
   readonly title: string;
   readonly description?: string | undefined;
   readonly correlationId?: string | undefined;
@@ -14,6 +14,7 @@ export type ToastOptions = Pick<ToastItem, 'description' | 'correlationId' | 'ac
 export const toast = {
   success: (title: string, opts: ToastOptions = {}) => add({ tone: 'success', title, ...opts }),
   info: (title: string, opts: ToastOptions = {}) => add({ tone: 'info', title, ...opts }),
+  warning: (title: string, opts: ToastOptions = {}) => add({ tone: 'warning', title, ...opts }),
   error: (title: string, opts: ToastOptions = {}) => add({ tone: 'danger', title, ...opts }),
 };
 

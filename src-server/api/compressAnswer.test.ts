@@ -103,6 +103,18 @@ describe('an answer', () => {
     expect(headers).toMatchObject({ vary: 'Accept, Accept-Encoding', etag: 'W/"abc"', 'content-encoding': 'gzip' });
   });
 
+  it('is not sent again to who has it, by the weak tag', async () => {
+    const port = await serve((req, res) => {
+      res.setHeader('ETag', '"abc"').setHeader('Content-Type', 'text/plain');
+      if (req.headers['if-none-match'] === '"abc"') res.writeHead(304).end();
+      else res.end('x'.repeat(5000));
+    });
+    const first = await fetch(`http://127.0.0.1:${port}`);
+    const tag = first.headers.get('etag') ?? '';
+    expect([tag, (await first.text()).length]).toEqual(['W/"abc"', 5000]);
+    expect((await fetch(`http://127.0.0.1:${port}`, { headers: { 'If-None-Match': tag } })).status).toBe(304);
+  });
+
   it('of HEAD has the headers of GET', async () => {
     const { headers, bytes } = await get((_req, res) => sendJson(res, 200, LONG), { method: 'HEAD' });
     expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });

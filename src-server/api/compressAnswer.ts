@@ -25,6 +25,7 @@ export function compressAnswer(req: IncomingMessage, res: ServerResponse): void 
   const head = res.writeHead.bind(res) as (status: number, message?: string) => ServerResponse;
   const write = res.write.bind(res) as Write;
   const end = res.end.bind(res) as End;
+  forgetWeakness(req);
   let gzip: Gzip | undefined;
   /** The first piece of an answer that does not say how large it is: it may be the only one. */
   let held: Uint8Array | string | undefined;
@@ -117,6 +118,12 @@ function addVary(res: ServerResponse): void {
 function weakenTag(res: ServerResponse): void {
   const tag = textOf(res.getHeader('ETag'));
   if (tag.startsWith('"')) res.setHeader('ETag', `W/${tag}`);
+}
+
+/** What we called weak comes back so; endpoints know their tags as they made them, and `If-None-Match` compares weakly anyway. */
+function forgetWeakness(req: IncomingMessage): void {
+  const tags = req.headers['if-none-match'];
+  if (tags !== undefined) req.headers['if-none-match'] = tags.replace(/(^|,\s*)W\/"/g, '$1"');
 }
 
 function setHeaders(res: ServerResponse, headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined): void {

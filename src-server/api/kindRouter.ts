@@ -25,13 +25,13 @@ export function createKindRouter<TName extends string, TSpec extends z.ZodRawSha
     get: procedure.input(byName).query(async ({ input, ctx }): Promise<TObject> => ctx.resources.get(kind as never, input) as never),
     create: procedure
       .input(write)
-      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.create(kind as never, input.org, input.resource as never, { dryRun: input.dryRun }) as never),
+      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.create(kind as never, input.org, input.resource as never, { dryRun: input.dryRun, onWarning: ctx.warn }) as never),
     update: procedure
       .input(write)
-      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.update(kind as never, input.org, input.resource as never, { dryRun: input.dryRun }) as never),
+      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.update(kind as never, input.org, input.resource as never, { dryRun: input.dryRun, onWarning: ctx.warn }) as never),
     delete: procedure
       .input(byName)
-      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.delete(kind as never, input) as never),
+      .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.delete(kind as never, input, { onWarning: ctx.warn }) as never),
   });
 }
 

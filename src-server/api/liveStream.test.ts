@@ -44,7 +44,7 @@ async function open(topics: LiveTopic[], opts: { lastEventId?: string; signal: A
     },
   });
   const client = opts.as ?? resources;
-  const caller = createCallerFactory(router)({ actor: client.actor, resources: client, correlationId: 'c', log: silentLogger(), signal: opts.signal, door: 'trpc', origin: '' }, { signal: opts.signal });
+  const caller = createCallerFactory(router)({ actor: client.actor, resources: client, correlationId: 'c', log: silentLogger(), signal: opts.signal, warn: () => undefined, door: 'trpc', origin: '' }, { signal: opts.signal });
   const stream = (await caller.stream({ topics, lastEventId: opts.lastEventId })) as AsyncIterable<Tracked>;
   return stream[Symbol.asyncIterator]();
 }

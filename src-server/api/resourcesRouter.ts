@@ -3,14 +3,14 @@ import { listMeta, listParams, orgParam } from '#shared/api/paging';
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject, ObjectInputOf } from '#shared/kind/defineKind';
 import type { ForeignKind } from '#shared/kind/foreignKind';
-import { formFields } from '#shared/kind/form';
-import { kindJsonSchema } from '#shared/kind/jsonSchema';
 import { objectName } from '#shared/kind/objectMeta';
-import { referencedByIndex } from '#shared/kind/references';
 import type { KindRegistry } from '#shared/kind/registry';
 import { requireKind } from '#shared/kind/requireKind';
 import { objectSchema, typedOutput } from '../rpc/objectSchema';
 import { procedure, router } from '../rpc/trpc';
+import { createKindDescriptions, type KindDescription, type KindSummary } from './kindDescriptions';
+import { searchObjects } from './searchObjects';
+import { findUsers } from './usedBy';
 
 /** Page size at the doors when the client names none. */
 const DEFAULT_PAGE = 500;
@@ -23,14 +23,59 @@ const dryRun = z.boolean().default(false).describe('Checks everything and stores
 /** The generic verbs over objects of any kind, named by a string. `kinds.*` has the same verbs typed by kind. */
 export function createResourcesRouter(registry: KindRegistry) {
   const find = (name: string): AnyKind => requireKind(registry, name);
-  const describeAll = memoize(() => describeKinds(registry));
+  const descriptions = createKindDescriptions(registry);
 
   return router({
     kinds: procedure
-      .meta({ openapi: { method: 'GET', path: '/api/kinds', tags: ['Resources'], summary: 'Every kind with its columns, form and JSON Schema' } })
-      .input(z.object({}).default({}))
-      .output(z.object({ items: z.array(typedOutput<KindDescription>()), foreign: z.array(typedOutput<ForeignKind>()).describe('Kinds of other makers, which a cluster keeps.') }))
-      .query(() => ({ items: describeAll(), foreign: [...registry.foreign] })),
+      .meta({ openapi: { method: 'GET', path: '/api/kinds', tags: ['Resources'], summary: 'Every kind; complete, or without what /api/kinds/{kind} tells of one' } })
+      .input(z.object({ view: z.enum(['full', 'summary']).default('full').describe('`summary` leaves out `form`, `schema` and `usedBy`, which are 19 parts of 20.') }).default({ view: 'full' }))
+      .output(z.object({
+        items: z.array(typedOutput<KindSummary & Partial<KindDescription>>()),
+        foreign: z.array(typedOutput<ForeignKind>()).describe('Kinds of other makers, which a cluster keeps.'),
+      }))
+      .query(({ input }) => ({ items: input.view === 'summary' ? descriptions.summaries() : descriptions.all(), foreign: [...registry.foreign] })),
+
+    kind: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/kinds/{kind}', tags: ['Resources'], summary: 'A kind with its columns, form, JSON Schema and references' } })
+      .input(z.object({ kind: kindParam }))
+      .output(typedOutput<KindDescription>())
+      .query(({ input }) => descriptions.one(find(input.kind))),
+
+    search: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/search', tags: ['Resources'], summary: 'Objects of any kind whose name or text has something in it' } })
+      .input(orgParam.extend({
+        q: z.string().trim().min(2).max(200).describe('Text to look for in names and titles; case does not matter.'),
+        limit: z.coerce.number().int().min(1).max(50).default(6).describe('Objects of each kind.'),
+      }))
+      .output(z.object({
+        items: z.array(z.object({
+          kind: z.string(), plural: z.string(), title: z.string(),
+          items: z.array(z.object({ name: z.string(), label: z.string().optional().describe('Title, display name or summary.') })),
+          more: z.boolean().describe('There may be more of this kind.'),
+        })),
+      }))
+      .query(async ({ input, ctx }) => ({ items: await searchObjects(registry, ctx.resources, { ...input, signal: ctx.signal }) })),
+
+    usedBy: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources/{kind}/{name}/used-by', tags: ['Resources'], summary: 'The objects that name this one, by kind' } })
+      .input(byName.extend({
+        by: kindParam.optional().describe('Only users of this kind.'),
+        limit: z.coerce.number().int().min(1).max(500).default(20).describe('Users of each kind.'),
+        continue: z.string().max(6000).optional().describe('Token of the previous page; only with `by`.'),
+      }))
+      .output(z.object({
+        items: z.array(z.object({
+          kind: z.string(), plural: z.string(),
+          items: z.array(z.object({ name: z.string(), paths: z.array(z.string()).describe('The fields that name it: spec.repository.') })),
+          continue: z.string().optional().describe('There may be more of this kind.'),
+        })),
+      }))
+      .query(async ({ input, ctx }) => {
+        const { by, continue: token, ...rest } = input;
+        if (token !== undefined && by === undefined) throw new StatusError('BadRequest', 'A page of users goes on for one kind.', { causes: [{ code: 'FieldValueRequired', field: 'by', message: 'the kind that the token came with' }] });
+        const users = await findUsers(registry, ctx.resources, { ...rest, kind: find(input.kind), signal: ctx.signal, ...(by === undefined ? {} : { by: find(by) }), ...(token === undefined ? {} : { continue: token }) });
+        return { items: users };
+      }),
 
     list: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'List objects of a kind' } })
@@ -61,14 +106,14 @@ export function createResourcesRouter(registry: KindRegistry) {
       .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(kindNameOf(input.resource));
-        const { object, operation } = await ctx.resources.apply(kind, input.org, toInput(input.resource), { dryRun: input.dryRun });
+        const { object, operation } = await ctx.resources.apply(kind, input.org, toInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn });
         const resource = object as unknown as KradleObject;
         return { operation, created: operation === 'created', name: resource.metadata.name, resource };
       }),
 
     create: procedure
       .input(orgParam.extend({ resource: resourceBody, dryRun }))
-      .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toInput(input.resource), { dryRun: input.dryRun })) as unknown as KradleObject),
+      .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn })) as unknown as KradleObject),
 
     replace: procedure
       .meta({
@@ -84,7 +129,7 @@ export function createResourcesRouter(registry: KindRegistry) {
           throw new StatusError('Invalid', 'The name in the body is not the one in the path.', { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message: `must be ${input.name}` }] });
         }
         const named = { ...resource, metadata: { ...resource.metadata, name: input.name } };
-        return await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun });
+        return await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun, onWarning: ctx.warn });
       }),
 
     delete: procedure
@@ -93,34 +138,10 @@ export function createResourcesRouter(registry: KindRegistry) {
       .output(z.object({ deleted: z.boolean().describe('False for a dry run.'), name: z.string(), kind: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(input.kind);
-        const resource = await ctx.resources.delete(kind, input, { dryRun: input.dryRun, ...(input.resourceVersion === undefined ? {} : { expectedResourceVersion: input.resourceVersion }) });
+        const resource = await ctx.resources.delete(kind, input, { dryRun: input.dryRun, onWarning: ctx.warn, ...(input.resourceVersion === undefined ? {} : { expectedResourceVersion: input.resourceVersion }) });
         return { deleted: !input.dryRun, name: input.name, kind: kind.names.kind, resource: resource as unknown as KradleObject };
       }),
   });
-}
-
-/** What a generic client needs to know of a kind. */
-export type KindDescription = ReturnType<typeof describeKinds>[number];
-
-function describeKinds(registry: KindRegistry) {
-  const usedBy = referencedByIndex(registry.all);
-  return registry.all.map((kind) => ({
-    ...kind.names,
-    apiVersion: kind.apiVersion,
-    context: kind.context,
-    purpose: kind.purpose,
-    placement: kind.placement,
-    storage: kind.storage,
-    authored: kind.authored !== false,
-    aliases: kind.aliases ?? [],
-    columns: kind.columns,
-    actions: kind.actions ?? [],
-    immutable: kind.immutable ?? [],
-    refs: kind.refs ?? [],
-    usedBy: (usedBy.get(kind.names.kind) ?? []).map((each) => ({ kind: each.kind.names.kind, plural: each.kind.names.plural, path: each.reference.path })),
-    form: formFields(kind),
-    schema: kindJsonSchema(kind),
-  }));
 }
 
 /** The store counts what is left only where it need not look at each object. */
@@ -145,9 +166,4 @@ function toInput(resource: Record<string, unknown>): ObjectInputOf<AnyKind> {
     throw new StatusError('BadRequest', 'spec must be a mapping.', { causes: [{ code: 'FieldValueTypeInvalid', field: 'spec', message: 'must be a mapping' }] });
   }
   return { ...resource, metadata: metadata ?? {}, spec: spec ?? {} } as ObjectInputOf<AnyKind>;
-}
-
-function memoize<TValue>(compute: () => TValue): () => TValue {
-  let value: { of: TValue } | undefined;
-  return () => (value ??= { of: compute() }).of;
 }

@@ -1,4 +1,5 @@
 import type { ErrorBody } from '#shared/api/status';
+import { readWarnings } from '#shared/api/warningHeader';
 import type { Connection } from './connection';
 import { CliError, EXIT, type ExitCode } from './exitCode';
 import { safeText } from './terminalText';
@@ -27,9 +28,12 @@ export function route(parts: TemplateStringsArray, ...values: readonly string[])
   return parts.map((part, index) => part + (index < values.length ? encodeURIComponent(values[index] ?? '') : '')).join('');
 }
 
-/** `connect` is asked at the first request, so that a mistake in the command line is told before a server that is missing. */
-export function createApiClient(connect: () => Connection, opts: { timeoutMs?: number } = {}): ApiClient {
-  const { timeoutMs = 120_000 } = opts;
+/**
+ * `connect` is asked at the first request, so that a mistake in the command line is told before a server that is missing. `onWarning`
+ * hears what the server warns of although it did what was asked.
+ */
+export function createApiClient(connect: () => Connection, opts: { timeoutMs?: number; onWarning?: (text: string) => void } = {}): ApiClient {
+  const { timeoutMs = 120_000, onWarning = () => undefined } = opts;
   let found: Connection | undefined;
   const connected = (): Connection => (found ??= connect());
 
@@ -53,6 +57,7 @@ export function createApiClient(connect: () => Connection, opts: { timeoutMs?: n
     } catch (cause) {
       throw unreachable(connection, cause);
     }
+    for (const warning of readWarnings(response.headers.get('warning'))) onWarning(safeText(warning));
     if (!response.ok) throw await refusal(response, connection);
     return response;
   }

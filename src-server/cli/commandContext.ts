@@ -51,7 +51,7 @@ export function createCommandContext(program: Command, opts: { terminal: Termina
     format: () => (options().json === true ? 'json' : options().output),
     dataDir,
     connection: () => findConnection({ server: options().server ?? (env.KRADLE_SERVER || undefined), token: options().token ?? (env.KRADLE_TOKEN || undefined), dataDir: dataDir() }),
-    api: () => (api ??= createApiClient(context.connection)),
+    api: () => (api ??= createApiClient(context.connection, { onWarning: (text) => terminal.err(`${terminal.errStyle.yellow('Warning:')} ${text}\n`) })),
     kinds: () => (kinds ??= loadKindCatalogue(context.api())),
     setExitCode(code) {
       exitCode = code;

@@ -20,6 +20,10 @@ export interface KindInfo {
   readonly authored: boolean;
   readonly aliases: readonly string[];
   readonly shortNames?: readonly string[];
+}
+
+/** The same with what only the server's complete answer has. */
+export interface DescribedKind extends KindInfo {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +41,8 @@ export interface KindCatalogue {
 }
 
 export async function loadKindCatalogue(api: ApiClient): Promise<KindCatalogue> {
-  return createKindCatalogue(await api.get<KindList>('/api/kinds'));
+  // Nearly every command asks: names and columns are all that it needs.
+  return createKindCatalogue(await api.get<KindList>('/api/kinds', { view: 'summary' }));
 }
 
 /** What `GET /api/kinds` answers. */

@@ -167,6 +167,7 @@ function makeCaller(forge: Forge, resources: ResourceClient, actor: Actor) {
     correlationId: 'test',
     log: silentLogger(),
     signal: new AbortController().signal,
+    warn: () => undefined,
     door: 'trpc',
     origin: 'http://forge.test',
   });

@@ -138,12 +138,16 @@ describe('a kind that was just declared', () => {
   });
 
   it('is described for forms, tables, palettes and completion', async () => {
-    const { items } = await rpc().resources.kinds.query({});
-    const shelf = items.find(({ kind }) => kind === 'Shelf');
+    const { items } = await rpc().resources.kinds.query({ view: 'summary' });
+    const summary = items.find(({ kind }) => kind === 'Shelf');
+    expect(summary).toMatchObject({ plural: 'shelves', columns: [{ name: 'Material' }, {}, {}, {}] });
+    expect(['form', 'schema', 'usedBy'].filter((part) => part in (summary ?? {}))).toEqual([]);
+    const shelf = await rpc().resources.kind.query({ kind: 'sh' });
+    expect((await rpc().resources.kinds.query({})).items.find(({ kind }) => kind === 'Shelf')).toEqual(shelf);
     expect(shelf).toMatchObject({ plural: 'shelves', shortNames: ['sh'], aliases: ['Rack'], purpose: 'Holds boxes', immutable: ['spec.material'], usedBy: [{ kind: 'Box', plural: 'boxes', path: 'spec.shelf' }] });
-    expect(shelf?.columns.map(({ name }) => name)).toEqual(['Material', 'Height', 'Phase', 'Age']);
-    expect(shelf?.form.map(({ path }) => path)).toEqual(expect.arrayContaining(['spec.height', 'spec.material', 'spec.note']));
-    expect(shelf?.schema).toMatchObject({ type: 'object', properties: { spec: { properties: { height: { minimum: 1, maximum: 10, default: 3 } } } } });
+    expect(shelf.columns.map(({ name }) => name)).toEqual(['Material', 'Height', 'Phase', 'Age']);
+    expect(shelf.form.map(({ path }) => path)).toEqual(expect.arrayContaining(['spec.height', 'spec.material', 'spec.note']));
+    expect(shelf.schema).toMatchObject({ type: 'object', properties: { spec: { properties: { height: { minimum: 1, maximum: 10, default: 3 } } } } });
   });
 
   it('is live: on the stream of a window and on that of its organization', async () => {

@@ -50,7 +50,7 @@ export function BranchProtections() {
         ))}
       </ul>
       {creating && <NewProtection taken={list.items.map((rule) => rule.metadata.name)} onClose={() => setCreating(false)} />}
-      {deleting !== undefined && <DeleteDialog open onOpenChange={() => setDeleting(undefined)} kind={{ kind: 'BranchProtection', plural: 'branchprotections' }} object={deleting} onDeleted={() => setDeleting(undefined)} />}
+      {deleting !== undefined && <DeleteDialog open onOpenChange={() => setDeleting(undefined)} kind={{ title: 'Branch protections', plural: 'branchprotections' }} object={deleting} onDeleted={() => setDeleting(undefined)} />}
     </Card>
   );
 }

@@ -46,7 +46,7 @@ function Failed({ object }: { object: RepositoryObject }) {
         <p role="alert" className="break-words">{object.status?.message ?? 'No reason was given.'}</p>
         {object.spec.importFrom !== undefined && object.status?.message?.includes(object.spec.importFrom.url) !== true && <p className="mt-1 font-mono text-xs break-all">{object.spec.importFrom.url}</p>}
       </EmptyState>
-      <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={{ kind: 'Repository', plural: 'repositories' }} object={object} onDeleted={leave} />
+      <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={{ title: 'Repositories', plural: 'repositories' }} object={object} onDeleted={leave} />
     </>
   );
 }

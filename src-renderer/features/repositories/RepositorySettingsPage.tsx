@@ -26,7 +26,7 @@ export function RepositorySettingsPage() {
           </div>
         </Card>
       </div>
-      <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={{ kind: 'Repository', plural: 'repositories' }} object={object} onDeleted={() => void navigate({ to: '/o/$org/repositories', params: { org } })} />
+      <DeleteDialog open={deleting} onOpenChange={setDeleting} kind={{ title: 'Repositories', plural: 'repositories' }} object={object} onDeleted={() => void navigate({ to: '/o/$org/repositories', params: { org } })} />
     </PageBody>
   );
 }

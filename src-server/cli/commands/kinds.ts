@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { clusterModeMessage, type ForeignKind } from '#shared/kind/foreignKind';
+import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { usageError } from '../exitCode';
-import type { KindCatalogue, KindInfo } from '../kindCatalogue';
+import type { DescribedKind, KindCatalogue, KindInfo } from '../kindCatalogue';
 import { printValue } from '../objectOutput';
 import { renderTextTable, type TextColumn } from '../textTable';
 
@@ -29,7 +30,7 @@ export function registerKinds(program: Command, context: CommandContext): void {
       const catalogue = await context.kinds();
       if (name === undefined) return listKinds(context, inContext(catalogue, flags.context));
       const foreign = catalogue.findForeign(name);
-      return foreign.length > 0 ? explainForeign(context, foreign) : explainKind(context, catalogue.find(name));
+      return foreign.length > 0 ? explainForeign(context, foreign) : explainKind(context, await context.api().get<DescribedKind>(route`/api/kinds/${catalogue.find(name).plural}`));
     });
 }
 
@@ -75,7 +76,7 @@ const FOREIGN_COLUMNS: readonly KindColumn[] = [
   { header: 'Purpose' },
 ];
 
-async function explainKind(context: CommandContext, kind: KindInfo): Promise<void> {
+async function explainKind(context: CommandContext, kind: DescribedKind): Promise<void> {
   if (await printValue(context, kind)) return;
   const { terminal } = context;
   const schema = kind.schema as FieldSchema;

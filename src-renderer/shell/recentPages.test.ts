@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { objectPageOf } from './recentPages';
+
+it.each([
+  ['/o/default/repositories/a/tree/main/src', '/o/default/repositories/a'],
+  ['/o/default/pulls/a-1/files', '/o/default/pulls/a-1'],
+  ['/o/default/runs/run-1', '/o/default/runs/run-1'],
+  ['/o/default/resources/users/ada', '/o/default/resources/users/ada'],
+  ['/o/default', undefined],
+  ['/o/default/resources', undefined],
+  ['/o/default/resources/users', undefined],
+  ['/o/default/resources/users/new', undefined],
+  ['/o/default/agents/new', undefined],
+  ['/o/default/settings/access', undefined],
+  ['/sign-in', undefined],
+])('%s is about %s', (pathname, href) => expect(objectPageOf(pathname)).toBe(href));
