@@ -22,6 +22,8 @@ export interface OpenPostgresStoreOptions extends SqlStoreOptions {
 
 /** An answer that took this long is worth a line in the log. */
 const SLOW_OPERATION_MS = 1_000;
+/** How long a close waits for what is under way. */
+const CLOSE_MS = 3_000;
 
 /**
  * Connects to a Postgres database, 14 or newer, and brings its schema up to date. Several processes may share one database. Call
@@ -51,15 +53,21 @@ export async function openPostgresStore(opts: OpenPostgresStoreOptions): Promise
     store,
     eventLog,
     sizes: async () => {
-      const [found] = await connections.query<{ bytes: bigint }>({ name: 'kradle_sizes', text: SIZES }, []);
+      const [found] = await connections.query<{ bytes: bigint }>({ name: 'sizes', text: SIZES }, []);
       return { databaseBytes: Number(found?.bytes ?? 0) };
     },
     checkIntegrity: () => postgresProblems(connections),
     close: async () => {
-      await hints.close();
-      await store.stop();
-      await eventLog.close();
-      await connections.close();
+      // A server that does not answer is not waited for.
+      const abandon = setTimeout(() => connections.abandon(), CLOSE_MS);
+      try {
+        await hints.close();
+        await store.stop();
+        await eventLog.close();
+        await connections.close();
+      } finally {
+        clearTimeout(abandon);
+      }
     },
   };
 }

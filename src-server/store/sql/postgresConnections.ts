@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { Logger } from 'pino';
@@ -14,8 +13,6 @@ const POOL_SIZE = 10;
 /** Connections for object writes, which have a place of their own: readers must not take it, nor wait for it. */
 const WRITE_POOL_SIZE = 2;
 const IDLE_MS = 60_000;
-/** How long a close waits for a server that does not answer. */
-const CLOSE_MS = 5_000;
 
 /** A statement of constant text: prepared once on each connection, under its name. */
 export interface PostgresStatement {
@@ -43,6 +40,7 @@ export class PostgresConnections {
   readonly #tls: ReturnType<typeof tlsAttempts>;
   readonly #pool: Pool;
   readonly #writers: Pool;
+  readonly #clients = new Set<Client>();
   /** Which of the ways of encrypting worked last. */
   #tlsIndex = 0;
   /** Undefined until the first answer: whoever opens the database says himself that there was none. */
@@ -102,19 +100,23 @@ export class PostgresConnections {
   async dedicated(opts: { unbounded?: boolean } = {}): Promise<Client> {
     return this.#connecting(async (tls) => {
       const client = new Client({ ...this.#config(), ssl: tls, ...(opts.unbounded === true ? { statement_timeout: false, query_timeout: undefined } : {}) });
-      client.on('error', ignore);
+      this.#remember(client);
       await client.connect();
       return client;
     });
   }
 
-  /** Waits for what is running, but not for a server that does not answer. */
+  /** Waits for what is running; see {@link abandon}. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const grace = new AbortController();
-    const ended = Promise.all([this.#pool.end(), this.#writers.end()]).finally(() => grace.abort());
-    await Promise.race([ended, delay(CLOSE_MS, undefined, { signal: grace.signal }).catch(ignore)]);
+    await Promise.all([this.#pool.end(), this.#writers.end()]);
+  }
+
+  /** Breaks every connection, so that whoever waits for a server that does not answer waits no longer. */
+  abandon(): void {
+    this.#closed = true;
+    for (const client of this.#clients) client.connection.stream.destroy();
   }
 
   async #once<TRow extends object>(pool: Pool, statement: PostgresStatement, opts: { values: unknown[]; mayHaveWritten: boolean }): Promise<TRow[]> {
@@ -190,8 +192,15 @@ export class PostgresConnections {
     const pool = new Pool({ ...this.#config(), max, idleTimeoutMillis: IDLE_MS, ssl: this.#tls[0] });
     // A connection that breaks while it lies idle is dropped by the pool; one that breaks in use fails its statement.
     pool.on('error', ignore);
-    pool.on('connect', (client) => client.on('error', ignore));
+    pool.on('connect', (client) => this.#remember(client));
     return pool;
+  }
+
+  #remember(client: Client): void {
+    this.#clients.add(client);
+    client.once('end', () => this.#clients.delete(client));
+    // Whoever uses it hears of the error himself.
+    client.on('error', ignore);
   }
 
   #config(): ClientConfig {

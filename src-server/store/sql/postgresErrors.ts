@@ -86,6 +86,9 @@ function reasonOf(problem: unknown): string {
     // insufficient_privilege
     case '42501':
       return `${said}. The user must own the database, or be allowed to create a schema in it.`;
+    // query_canceled
+    case '57014':
+      return 'it is busy: a statement took too long. Another server may be bringing its schema up to date.';
     // cannot_connect_now
     case '57P03':
       return `it is not ready (${said}).`;

@@ -5,9 +5,12 @@ import { POSTGRES_SCHEMA } from './postgresConfig';
 import type { PostgresConnections } from './postgresConnections';
 import { MIGRATION_LOCK } from './postgresStatements';
 
+/** The oldest that is still maintained, as `server_version_num` has it. */
+const OLDEST_VERSION = 140_000;
+
 /**
  * Applies the steps that this database lacks, all or none, one process after the other. Refuses a database that a newer program wrote
- * and one that cannot hold every text.
+ * and one that is too old or cannot hold every text.
  */
 export async function migratePostgres(connections: PostgresConnections): Promise<void> {
   await connections.transaction({ begin: 'BEGIN', mayHaveWritten: false }, migrateInTransaction);
@@ -16,7 +19,7 @@ export async function migratePostgres(connections: PostgresConnections): Promise
 /** The same as part of a transaction of the caller's. */
 export async function migrateInTransaction(client: Client): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-  await requireUtf8(client);
+  await requireUsable(client);
   for (const migration of missingMigrations(await readVersion(client))) {
     await client.query(migration.postgres);
     await client.query('UPDATE schema_version SET version = $1', [migration.version]);
@@ -33,8 +36,11 @@ async function readVersion(client: Client): Promise<number> {
   return found.rows[0]?.version ?? 0;
 }
 
-async function requireUtf8(client: Client): Promise<void> {
-  const { rows } = await client.query<{ server_encoding: string }>('SHOW server_encoding');
-  const encoding = rows[0]?.server_encoding;
-  if (encoding !== 'UTF8') throw new StatusError('Invalid', `The database has the encoding ${encoding ?? 'unknown'}; create one with ENCODING 'UTF8'`);
+async function requireUsable(client: Client): Promise<void> {
+  const { rows } = await client.query<{ version: number; encoding: string }>(
+    "SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding",
+  );
+  const { version = 0, encoding = 'unknown' } = rows[0] ?? {};
+  if (version < OLDEST_VERSION) throw new StatusError('Invalid', `The database is a Postgres ${Math.floor(version / 10_000)}; Kradle needs ${OLDEST_VERSION / 10_000} or newer`);
+  if (encoding !== 'UTF8') throw new StatusError('Invalid', `The database has the encoding ${encoding}; create one with ENCODING 'UTF8'`);
 }

@@ -158,7 +158,7 @@ export const POSTGRES_STATEMENTS = named({
 
 /** Gives each text its name on the connection. */
 export function named<TName extends string>(texts: Readonly<Record<TName, string>>): Readonly<Record<TName, PostgresStatement>> {
-  const statements = Object.entries<string>(texts).map(([name, text]) => [name, { name: `kradle_${name}`, text }]);
+  const statements = Object.entries<string>(texts).map(([name, text]) => [name, { name, text }]);
   return Object.fromEntries(statements) as Record<TName, PostgresStatement>;
 }
 
