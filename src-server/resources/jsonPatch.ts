@@ -94,6 +94,7 @@ function carryOut(root: { document: unknown }, operation: Operation, budget: { b
 }
 
 function find(root: { document: unknown }, operation: Operation, pointer: Pointer): unknown {
+  if (root.document === undefined) throw cannot(operation, 'the whole document was removed before');
   return pointer.reduce<unknown>((target, token) => {
     if (Array.isArray(target)) return target[indexIn(target, operation, { token, max: target.length - 1 })];
     if (isPlainObject(target) && Object.hasOwn(target, token)) return target[token];

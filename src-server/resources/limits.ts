@@ -1,6 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import { isPlainObject } from '#shared/kind/paths';
 import { MAX_OBJECT_BYTES as MAX_STORED_BYTES } from '../store/objectCodec';
+import type { FieldSet } from './ownership/fieldSet';
 import type { OwnedFields } from './ownership/managedFields';
 import type { WriteOptions } from './resourceClient';
 
@@ -13,11 +14,16 @@ export const OWNERS_DEPTH = 6;
 
 /** Throws `BadRequest` for input that is nested too deep. */
 export function checkDepth(input: unknown, maxDepth = MAX_DEPTH): void {
-  let level: unknown[] = [input];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) throw new StatusError('BadRequest', `The object is nested deeper than ${MAX_DEPTH} levels`);
-    level = level.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : isPlainObject(value) ? Object.values(value) : []));
-  }
+  if (isDeeper(input, maxDepth)) throw new StatusError('BadRequest', `The object is nested deeper than ${MAX_DEPTH} levels`);
+}
+
+/** Goes no deeper itself than it allows. */
+function isDeeper(value: unknown, maxDepth: number): boolean {
+  if (typeof value !== 'object' || value === null) return maxDepth < 0;
+  if (maxDepth < 0) return true;
+  if (Array.isArray(value)) return value.some((element) => isDeeper(element, maxDepth - 1));
+  for (const key in value) if (isDeeper((value as Record<string, unknown>)[key], maxDepth - 1)) return true;
+  return false;
 }
 
 /** As {@link checkDepth}, for an object or a part of one: what the server answers may be sent back, with its `managedFields`. */
@@ -36,16 +42,30 @@ export function checkSize(object: { metadata: { managedFields?: unknown } }): vo
   }
 }
 
+/** Bytes for the key `managedFields` itself, and a resourceVersion. */
+const ROOM_FOR_KEYS = 100;
+/** Bytes of owners that fit beside any object. */
+const ROOM_FOR_OWNERS = MAX_STORED_BYTES - MAX_OBJECT_BYTES - ROOM_FOR_KEYS;
+/** Bytes of an entry's other fields, and at most that many of a character of a key. */
+const ENTRY_BYTES = 3_000;
+const CHARACTER_BYTES = 6;
+
 /**
  * The owners of an object's fields, or none where they would take more than the store has room for beside the object. Then it is as an
  * object from before there were any: whoever writes it next is not refused because of them.
  */
 export function storableOwners(unowned: object, owners: readonly OwnedFields[], onWarning: WriteOptions['onWarning']): readonly OwnedFields[] {
+  const atMost = owners.reduce((sum, { fieldsV1 }) => sum + ENTRY_BYTES + bytesAtMost(fieldsV1), 0);
+  if (atMost <= ROOM_FOR_OWNERS) return owners;
   const ownersBytes = Buffer.byteLength(JSON.stringify(owners));
-  if (ownersBytes <= MAX_STORED_BYTES - MAX_OBJECT_BYTES - ROOM_FOR_KEYS || ownersBytes + Buffer.byteLength(JSON.stringify(unowned)) + ROOM_FOR_KEYS <= MAX_STORED_BYTES) return owners;
+  if (ownersBytes <= ROOM_FOR_OWNERS || ownersBytes + Buffer.byteLength(JSON.stringify(unowned)) + ROOM_FOR_KEYS <= MAX_STORED_BYTES) return owners;
   onWarning?.('the object has too many fields to keep who manages each; metadata.managedFields is left out');
   return [];
 }
 
-/** Bytes for the key `managedFields` itself, and a resourceVersion. */
-const ROOM_FOR_KEYS = 100;
+/** A bound that costs less than writing the set out. */
+function bytesAtMost(set: FieldSet): number {
+  let bytes = 2;
+  for (const element in set) bytes += element.length * CHARACTER_BYTES + 4 + bytesAtMost(set[element] ?? {});
+  return bytes;
+}

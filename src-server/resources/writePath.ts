@@ -20,6 +20,7 @@ import { ownedPart } from './ownership/ownedPart';
 import type { DeleteOptions, WriteOptions } from './resourceClient';
 import { parseStatus } from './statusShape';
 import { withDistinctWarnings } from './warnings';
+import { plain } from './withoutManagedFields';
 
 /** Tries to find a generated name that is free. */
 const MAX_NAME_TRIES = 5;
@@ -109,7 +110,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
     const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options });
     const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;
-    checkSize(object);
+    if (object !== admitted) checkSize(object);
     const owners = opts.ownersAfter?.(object) ?? ownersOfCreated(object, { by: updateBy(target, options), now: deps.now(), filledOrganization: normalized.filledOrganization });
     const owned = withOwners(object, storableOwners(object, owners, options.onWarning));
     const key = keyOf(kind, org, name);
@@ -130,7 +131,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
 
   async function replace(target: NamedTarget, current: KradleObject, { given, options, ownersAfter }: Replacement): Promise<KradleObject> {
     const { kind, org, actor } = target;
-    const draft: KradleObject = { ...current, metadata: updatedMetadata(kind, org, { current: current.metadata, given: given.metadata }), spec: given.spec };
+    const draft: KradleObject = { ...current, metadata: updatedMetadata(kind, org, { current: plain(current).metadata, given: given.metadata }), spec: given.spec };
     const admitted = await admit(deps, { kind, org, operation: 'update', actor, current, draft, options });
     const generation = current.metadata.generation + (jsonEqual(current.spec, admitted.spec) ? 0 : 1);
     const object = { ...admitted, metadata: { ...admitted.metadata, generation } };
@@ -175,7 +176,8 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   async function mutate(target: NamedTarget, change: (draft: MutableDraft, current: KradleObject) => void): Promise<KradleObject> {
     return retryLostRaces(async () => {
       const current = await access.loadToWrite(target, 'update');
-      const draft: MutableDraft = structuredClone({ metadata: current.metadata, spec: current.spec });
+      const { metadata, spec } = plain(current);
+      const draft: MutableDraft = structuredClone({ metadata, spec });
       change(draft, current);
       // Fields that an older version stored and the kind no longer has are dropped rather than refused.
       const options: WriteOptions = { fieldValidation: 'ignore' };

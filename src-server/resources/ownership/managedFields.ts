@@ -146,5 +146,6 @@ function byOperationTimeAndName(a: OwnedFields, b: OwnedFields): number {
 }
 
 function wholeSeconds(time: string): string {
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(time)) return `${time.slice(0, 19)}Z`;
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

@@ -220,7 +220,7 @@ describe('for any documents', () => {
         metadata: fc.record({ labels: fc.constant({ [mine]: '1' }), finalizers: fc.constant([`${mine}/x`]) }, { requiredKeys: [] }),
         spec: node,
         status: fc.record({ conditions: fc.constant([{ type: mine, status: 'True' }]) }),
-      }, { requiredKeys: ['spec'] }).map((part) => JSON.parse(JSON.stringify(part)) as OwnedPart);
+      }, { requiredKeys: ['spec'] }).map((part) => ownedPart({ metadata: {}, ...(JSON.parse(JSON.stringify(part)) as object) }));
     };
     fc.assert(fc.property(only('x'), only('y'), only('z'), (base, left, right) => {
       const live = create('root', base);
