@@ -22,9 +22,9 @@ export interface DataDir {
   readonly serverFile: string;
 }
 
-/** Creates what is missing. The folder is the owner's alone: it holds keys and private code. */
-export function openDataDir(root: string): DataDir {
-  const dataDir: DataDir = {
+/** Where things lie in a data folder, which may not be there. */
+export function dataDirAt(root: string): DataDir {
+  return {
     root,
     database: join(root, 'kradle.db'),
     repositories: join(root, 'repositories'),
@@ -38,6 +38,11 @@ export function openDataDir(root: string): DataDir {
     tls: join(root, 'tls'),
     serverFile: join(root, 'server.json'),
   };
+}
+
+/** Creates what is missing. The folder is the owner's alone: it holds keys and private code. */
+export function openDataDir(root: string): DataDir {
+  const dataDir = dataDirAt(root);
   const created = !existsSync(root);
   mkdirSync(root, { recursive: true });
   if (created) chmodSync(root, 0o700);

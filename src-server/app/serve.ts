@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StatusError } from '#shared/api/status';
 import { lockDataDir } from '../store/dataDirLock';
+import { settleRestore } from './backup/restoreFolder';
 import type { Config } from './config';
 import { createApp, type App } from './createApp';
 import { openDataDir, removeServerFile, writeServerFile, type DataDir } from './dataDir';
@@ -42,6 +43,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
   const lock = await lockDataDir(dataDir.root);
   let app: App | undefined;
   try {
+    // Of a restore that was killed when it was as good as done.
+    if (await settleRestore(dataDir.root)) openDataDir(config.dataDir);
     app = await createApp({ config, dataDir, log, ...options });
     await listen(app.server, config);
     const url = `http://${urlHost(config.host)}:${(app.server.address() as AddressInfo).port}`;

@@ -32,6 +32,8 @@ export interface DatabaseSnapshot extends RowSource, Revisions {
 
 /** A database that is being filled. Nobody else sees anything of it before it is whole. */
 export interface NewDatabase extends RowSource {
+  /** Something was there before, and is kept under the name that was given. */
+  readonly movedAside: boolean;
   /** Rows in the order of their table; tables in the order of `DATABASE_TABLES`. */
   write(table: TableName, rows: readonly Row[]): Promise<void>;
   /** Sets the counter row; after all rows. */

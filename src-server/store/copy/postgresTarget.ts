@@ -16,10 +16,11 @@ export async function fillPostgres<TResult>(url: string, opts: { moveAside?: str
   return withPostgres(url, (connections) =>
     connections.transaction({ begin: 'BEGIN', unbounded: true, mayHaveWritten: true }, async (client) => {
       await requireNoServer(client, connections.where);
-      if (opts.moveAside !== undefined) await moveSchema(client, opts.moveAside);
+      const movedAside = opts.moveAside !== undefined && (await moveSchema(client, opts.moveAside));
       await migrateInTransaction(client);
       await requireUnused(client, connections.where);
       const result = await work({
+        movedAside,
         pages: (table) => postgresPages(client, table),
         write: (table, rows) => insert(client, table, rows),
         setRevisions: async ({ head, floor }) => void (await client.query('UPDATE meta SET revision = $1, floor = $2 WHERE id = 1', [head, floor])),
@@ -37,9 +38,11 @@ async function requireNoServer(client: Client, where: string): Promise<void> {
   if (rows[0]?.got !== true) throw new StatusError('Conflict', `A Kradle server uses the database at ${where}. Stop it first`, { code: 'DATABASE_IN_USE' });
 }
 
-async function moveSchema(client: Client, aside: string): Promise<void> {
+async function moveSchema(client: Client, aside: string): Promise<boolean> {
   const { rows } = await client.query<{ present: boolean }>('SELECT to_regnamespace($1) IS NOT NULL AS present', [POSTGRES_SCHEMA]);
-  if (rows[0]?.present === true) await client.query(`ALTER SCHEMA ${POSTGRES_SCHEMA} RENAME TO ${client.escapeIdentifier(aside)}`);
+  if (rows[0]?.present !== true) return false;
+  await client.query(`ALTER SCHEMA ${POSTGRES_SCHEMA} RENAME TO ${client.escapeIdentifier(aside)}`);
+  return true;
 }
 
 /** A server that was started once and never used leaves a schema that may be filled; any other may not. */

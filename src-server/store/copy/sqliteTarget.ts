@@ -45,6 +45,7 @@ async function fill<TResult>(path: string, work: (database: NewDatabase) => Prom
   try {
     translatingSqliteErrors(() => migrateSqlite(db));
     return await work({
+      movedAside: false,
       pages: (table) => sqlitePages(db, table),
       write: async (table, rows) => translatingSqliteErrors(() => insert(db, table, rows)),
       setRevisions: async ({ head, floor }) => void translatingSqliteErrors(() => db.prepare('UPDATE meta SET revision = ?, floor = ? WHERE id = 1').run(head, floor)),
