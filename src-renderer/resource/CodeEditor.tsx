@@ -49,7 +49,8 @@ export function CodeEditor({ label, value, onChange, issues = NO_ISSUES, readOnl
           LOOKS,
           writable.of([]),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          // In the order of tabs also when it cannot be edited: the keyboard scrolls it.
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());
           }),

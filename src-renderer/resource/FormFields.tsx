@@ -5,7 +5,7 @@ import { Field, FieldError } from '../ui/Field';
 import { IconButton } from '../ui/IconButton';
 import { Switch } from '../ui/Switch';
 import { FieldControl } from './FieldControl';
-import { elementFields, errorOf, fieldValue, setField, type FormObject } from './formState';
+import { elementFields, errorOf, fieldValue, isEmpty, setField, type FormObject } from './formState';
 
 export interface FormFieldsProps {
   fields: readonly FormField[];
@@ -27,11 +27,14 @@ function FormRow({ field, object, onChange, errors, editing }: FormFieldsProps &
   const set = (next: unknown) => onChange(setField(object, field.path, next));
   const shared = { object, onChange, errors, editing };
   if (field.widget === 'group') {
+    const { fields = [] } = field;
+    // An optional group asks for nothing until something is in it.
+    const isAsked = field.required || !isEmpty(value);
     return (
       <fieldset className="flex min-w-0 flex-col gap-3 rounded-md border bg-surface p-3 pt-1">
         <legend className="px-1 font-medium">{field.label}</legend>
         {field.help !== undefined && <p className="text-xs text-subtle">{field.help}</p>}
-        <FormFields fields={field.fields ?? []} {...shared} />
+        <FormFields fields={isAsked ? fields : fields.map((child) => ({ ...child, required: false }))} {...shared} />
         {error !== undefined && <FieldError>{error}</FieldError>}
       </fieldset>
     );

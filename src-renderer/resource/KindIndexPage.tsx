@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { clsx } from 'clsx';
 import { Boxes, Search } from 'lucide-react';
 import { useMemo } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
@@ -44,7 +45,7 @@ export function KindIndexPage() {
                       <Link to="/o/$org/resources/$plural" params={{ org, plural: kind.plural }} className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-focus">{kind.title}</Link>
                       <p className="text-xs text-muted">{kind.purpose}</p>
                     </div>
-                    <span className="text-base font-semibold text-muted tabular-nums">{counts.get(kind.plural)?.toLocaleString('en') ?? ''}</span>
+                    <Count of={counts.get(kind.plural)} />
                   </li>
                 ))}
               </ul>
@@ -54,6 +55,11 @@ export function KindIndexPage() {
       </PageBody>
     </>
   );
+}
+
+function Count({ of }: { of: number | undefined }) {
+  if (of === undefined) return null;
+  return <span className={clsx('text-base tabular-nums', of === 0 ? 'text-subtle' : 'font-semibold text-fg')}>{of.toLocaleString('en')}</span>;
 }
 
 /** One question for all of them. Kinds of the installation are no organization's to count. */

@@ -12,7 +12,7 @@ export function resourceColumns(kind: KindDescription, opts: { org: string; kind
     {
       id: 'name',
       header: 'Name',
-      meta: { width: 1.6, sortPath: 'metadata.name' },
+      meta: { width: 'minmax(9rem, 1.6fr)', sortPath: 'metadata.name' },
       cell: ({ row: { original } }) => (
         <RowLink to={resourceHref(org, kind.plural, original.metadata.name)}>
           {original.metadata.name}
@@ -28,7 +28,8 @@ export function resourceColumns(kind: KindDescription, opts: { org: string; kind
         meta: {
           width: WIDTHS[column.type] ?? 1,
           align: NUMERIC.has(column.type) ? 'end' : 'start',
-          priority: (column.priority ?? 0) > 0 ? 2 : column.type === 'age' || column.type === 'phase' ? 0 : 1,
+          // A narrow window has room for the name and for how it is.
+          priority: (column.priority ?? 0) > 0 ? 2 : column.type === 'phase' ? 0 : 1,
           sortPath: column.path,
         },
         cell: ({ row: { original } }) => (

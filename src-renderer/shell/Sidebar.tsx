@@ -4,6 +4,7 @@ import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, Ho
 import type { ReactNode } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
+import { OPEN_APPROVALS } from '../features/approvals/approvalState';
 import { IconButton } from '../ui/IconButton';
 import { ThemeToggle } from '../ui/ThemeToggle';
 import { Tooltip } from '../ui/Tooltip';
@@ -14,7 +15,7 @@ import { useOrg } from './useOrg';
 /** The left navigation. Without `onToggle` it is the drawer of a narrow window. */
 export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?: () => void }) {
   const org = useOrg();
-  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', sort: '-metadata.creationTimestamp', limit: 50 });
+  const pending = useLiveList('agentapprovals', { org, fieldSelector: OPEN_APPROVALS, sort: '-metadata.creationTimestamp', limit: 50 });
   const active = useLiveList('agentdispatchruns', { org, fieldSelector: 'status.phase=Running', sort: '-metadata.creationTimestamp', limit: 50 });
   const contexts = [...new Set(useKinds()?.all.map((kind) => kind.context))];
   return (

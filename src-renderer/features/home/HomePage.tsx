@@ -12,7 +12,7 @@ import { PhaseBadge } from '../../ui/PhaseBadge';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
 import { useTitle } from '../../ui/useTitle';
-import { isOpenApproval } from '../approvals/approvalState';
+import { isOpenApproval, OPEN_APPROVALS } from '../approvals/approvalState';
 import { RunRows } from '../runs/RunRows';
 import { FirstSteps } from './FirstSteps';
 import { NeedsMe } from './NeedsMe';
@@ -27,7 +27,7 @@ export function HomePage() {
   const info = useInfo();
   useTitle('Home', org);
   const summary = useRpc('home.summary', { org });
-  const pending = useLiveList('agentapprovals', { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', sort: NEWEST, limit: 50 });
+  const pending = useLiveList('agentapprovals', { org, fieldSelector: OPEN_APPROVALS, sort: NEWEST, limit: 50 });
   const runs = useLiveList('agentdispatchruns', { org, sort: NEWEST, limit: 200 });
   const pulls = useLiveList('pullrequests', { org, fieldSelector: 'status.phase=Open', sort: NEWEST, limit: 20 });
   const repositories = useLiveList('repositories', { org, sort: '-status.pushedAt', limit: 12 });
