@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKubeDoor, type KubeDoor } from '../../../../test/harness/kubeDoor';
 import { Realm, Shelf } from '../../../../test/harness/throwAwayKinds';
@@ -116,6 +117,32 @@ describe('a watch', () => {
     for (const { from, versions } of await Promise.all(watches)) {
       expect(versions).toEqual(Array.from({ length: start + total - from }, (_, index) => from + index + 1));
     }
+  });
+
+  it('waits for a slow reader, and keeps the others going meanwhile', async () => {
+    const path = `${SHELVES}?watch=true&resourceVersion=${await revision()}`;
+    await using quick = await client.open(path);
+    const { hostname, port } = new URL(door.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+    // More than the sockets' buffers and the stream's take.
+    const changes = 40;
+    const filler = 'x'.repeat(200_000);
+    for (let change = 0; change < changes; change += 1) {
+      await door.parts.resources.mutate(Shelf, { org: 'acme', name: 'oak' }, (draft) => void (draft.metadata.annotations = { change: `${change}`, filler }));
+    }
+    await quick.take(changes);
+    let text = '';
+    const complete = new Promise<void>((resolve) => socket.on('data', (data: Buffer) => {
+      text += data.toString();
+      if (text.slice(-2 * filler.length).includes(`"change":"${changes - 1}"`)) resolve();
+    }));
+    socket.resume();
+    await complete;
+    expect([...text.matchAll(/"change":"(\d+)"/g)].map(([, change]) => Number(change))).toEqual(Array.from({ length: changes }, (_, index) => index));
+    socket.destroy();
   });
 
   it('stays open over what has no objects, and ends when the server stops', async () => {

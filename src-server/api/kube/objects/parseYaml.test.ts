@@ -30,8 +30,14 @@ describe('parseYaml', () => {
     expect(() => parseYaml('a: *nowhere')).toThrow('aliases cannot be followed');
   });
 
+  it('refuses lists and mappings as keys, which take exponential time, and aliases without number', () => {
+    for (const text of ['? '.repeat(40), `${'{? '.repeat(40)}a`, '? [a]\n: b', 'a: &a {b: c}\n*a : d']) expect(() => parseYaml(text)).toThrow('keys are texts');
+    expect(() => parseYaml(Array.from({ length: 200 }, (_, index) => `- &a${index} 1\n- *a${index}\n`).join(''))).toThrow('more than 100');
+    expect(parseYaml('? a\n: b').value).toEqual({ a: 'b' });
+  });
+
   it('refuses what is nested too deep, before anything recurses into it', () => {
-    for (const text of ['['.repeat(100_000), '{a: '.repeat(50_000), `${'- '.repeat(50_000)}a`, `${'? '.repeat(50_000)}a`, Array.from({ length: 300 }, (_, index) => `${' '.repeat(index)}k:`).join('\n')]) {
+    for (const text of ['['.repeat(100_000), '{a: '.repeat(50_000), `${'- '.repeat(50_000)}a`, Array.from({ length: 300 }, (_, index) => `${' '.repeat(index)}k:`).join('\n')]) {
       expect(() => parseYaml(text)).toThrow('deeper than 100 levels');
     }
   });

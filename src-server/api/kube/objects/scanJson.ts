@@ -60,9 +60,9 @@ export function findDuplicateKeys(text: string): string[] {
   return [...duplicates];
 }
 
-/** A body that would take recursion too deep. */
+/** A document that would take recursion too deep. */
 export function tooDeep(): StatusError {
-  return new StatusError('BadRequest', `The body is nested deeper than ${MAX_BODY_DEPTH} levels`);
+  return new StatusError('BadRequest', `The document is nested deeper than ${MAX_BODY_DEPTH} levels`);
 }
 
 /** Index of the closing quote of the string that opens at `start`; of the end of the text when there is none. */

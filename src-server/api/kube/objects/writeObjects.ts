@@ -105,7 +105,7 @@ function inputOf({ resource, name }: ObjectRequest, body: unknown, place: Object
   if (metadata !== undefined && metadata !== null && !isPlainObject(metadata)) throw badField('metadata', 'must be an object');
   const given = metadata?.name;
   if (name !== undefined && given !== undefined && given !== name) {
-    throw badField('metadata.name', `the name of the object (${String(given).slice(0, 300)}) does not match the name on the URL (${name})`);
+    throw badField('metadata.name', `the name of the object (${textOf(given)}) does not match the name on the URL (${name})`);
   }
   const named = name === undefined ? (metadata ?? {}) : { ...metadata, name };
   return placed({ ...body, metadata: named }, place) as unknown as ObjectInputOf<AnyKind>;
@@ -122,7 +122,12 @@ function placed(body: Record<string, unknown>, { asked, home, org }: ObjectPlace
 
 function checkNamed(field: string, given: unknown, opts: { expected: string; what: string }): void {
   if (given === undefined || given === opts.expected) return;
-  throw badField(field, `the ${opts.what} in the data (${String(given).slice(0, 300)}) does not match the expected ${opts.what} (${opts.expected})`);
+  throw badField(field, `the ${opts.what} in the data (${textOf(given)}) does not match the expected ${opts.what} (${opts.expected})`);
+}
+
+/** What a client sent in place of a text: it may be an object that has none. */
+function textOf(value: unknown): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 300);
 }
 
 function badField(field: string, message: string): StatusError {
