@@ -149,7 +149,20 @@ function checkValue(value: string, requirement: string): string {
 }
 
 function splitOutsideParentheses(text: string): string[] {
-  return text.trim() === '' ? [] : text.split(/,(?![^()]*\))/);
+  if (text.trim() === '') return [];
+  const parts: string[] = [];
+  let [start, isInside] = [0, false];
+  // By hand: an expression that looks ahead for the parenthesis takes quadratic time over many commas.
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '(') isInside = true;
+    else if (character === ')') isInside = false;
+    else if (character === ',' && !isInside) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
 }
 
 function splitUnescaped(text: string): string[] {

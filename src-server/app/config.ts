@@ -94,12 +94,14 @@ function describeSource(source: ConfigSource, name: SettingName): string {
 async function readConfigFile(path: string): Promise<{ path: string; values: Record<string, unknown> } | undefined> {
   if (!existsSync(path)) return undefined;
   // Most data folders have none: the parser is loaded for those that do.
-  const { parse: parseYaml } = await import('yaml');
+  const { readYaml } = await import('./readYaml');
   let values: unknown;
   try {
-    values = parseYaml(readFileSync(path, 'utf8'));
+    const [document, another] = readYaml(readFileSync(path, 'utf8'));
+    if (another !== undefined) throw new StatusError('BadRequest', `${another.line}: a second document begins here`);
+    values = document?.value;
   } catch (cause) {
-    throw new StatusError('Invalid', `config.yaml is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new StatusError('Invalid', `config.yaml is not YAML: line ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   if (values === null || values === undefined) return { path, values: {} };
   if (typeof values !== 'object' || Array.isArray(values)) throw new StatusError('Invalid', 'config.yaml must be a mapping of settings to values');

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { isStatusError } from '#shared/api/status';
+import type { YamlDocument } from '../app/readYaml';
 import { usageError } from './exitCode';
 import type { AnyObject } from './objectOutput';
 import type { Terminal } from './terminal';
@@ -36,18 +38,21 @@ export async function organizationOf(object: AnyObject, fallback: string): Promi
 
 /** The objects of one text. JSON is YAML. */
 export async function parseManifests(source: string, name: string): Promise<Manifest[]> {
-  const { LineCounter, parseAllDocuments } = await import('yaml');
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(source, { lineCounter });
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document) => {
-    const line = (offset: number) => `${name}:${lineCounter.linePos(offset).line}`;
-    const [problem] = document.errors;
-    if (problem !== undefined) throw usageError(`${line(problem.pos[0])}: ${problem.message.split('\n')[0] ?? 'cannot be read'}`);
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (value === null || value === undefined) return [];
-    return expandList(value).map((object) => ({ where: line(document.contents?.range?.[0] ?? 0), object: checkObject(object, line(document.contents?.range?.[0] ?? 0)) }));
+  return (await readDocuments(source, name)).flatMap(({ line, value }) => {
+    if (value === null) return [];
+    const where = `${name}:${line}`;
+    return expandList(value).map((object) => ({ where, object: checkObject(object, where) }));
   });
+}
+
+async function readDocuments(source: string, name: string): Promise<YamlDocument[]> {
+  const { readYaml } = await import('../app/readYaml');
+  try {
+    return readYaml(source);
+  } catch (error) {
+    if (isStatusError(error)) throw usageError(`${name}:${error.message}`);
+    throw error;
+  }
 }
 
 function expandList(value: unknown): readonly unknown[] {

@@ -54,7 +54,8 @@ function readOperation(operation: unknown, index: number): Operation {
   if (typeof op !== 'string' || needed === undefined) throw new StatusError('BadRequest', `${at} has no known "op"; it is one of ${Object.keys(FIELDS).join(', ')}`);
   for (const field of needed) if (operation[field] === undefined) throw new StatusError('BadRequest', `${at} is "${op}" and needs "${field}"`);
   checkDepth(operation.value);
-  return { op, index, path: String(path), pointer: readPointer(path, `"path" of operation ${index}`), from: needed.includes('from') ? readPointer(from, `"from" of operation ${index}`) : [], value: operation.value };
+  const pointer = readPointer(path, `"path" of operation ${index}`);
+  return { op, index, path: path as string, pointer, from: needed.includes('from') ? readPointer(from, `"from" of operation ${index}`) : [], value: operation.value };
 }
 
 function readPointer(text: unknown, what: string): Pointer {

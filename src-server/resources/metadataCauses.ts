@@ -38,7 +38,7 @@ function annotationCauses(annotations: unknown): StatusCause[] {
     if (!isLabelKey(key)) return [invalid(field, `"${key}" is not an annotation key; it follows the rules of label keys`)];
     return typeof value === 'string' ? [] : [typeCause(field, 'a string')];
   });
-  const sizeBytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(String(value)), 0);
+  const sizeBytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + (typeof value === 'string' ? Buffer.byteLength(value) : 0), 0);
   if (sizeBytes > MAX_ANNOTATION_BYTES) {
     causes.push({ code: 'FieldValueTooLong', field: 'metadata.annotations', message: `metadata.annotations has ${sizeBytes} bytes; at most ${MAX_ANNOTATION_BYTES} fit` });
   }

@@ -69,16 +69,22 @@ function withoutNulls(metadata: object): ObjectMetaInput {
 
 function checkKind(kind: AnyKind, input: Record<string, unknown>, onWarning: WriteOptions['onWarning']): void {
   const legacy = LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`);
-  if (input.apiVersion !== undefined && input.apiVersion !== API_VERSION && !legacy.includes(String(input.apiVersion))) {
-    const message = `apiVersion is "${String(input.apiVersion)}"; that of ${kind.names.kind} is "${API_VERSION}"`;
+  // Both may be anything, an object without text among it.
+  const isOneOf = (names: readonly string[], given: unknown): boolean => typeof given === 'string' && names.includes(given);
+  if (input.apiVersion !== undefined && !isOneOf([API_VERSION, ...legacy], input.apiVersion)) {
+    const message = `apiVersion is ${quoted(input.apiVersion)}; that of ${kind.names.kind} is "${API_VERSION}"`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'apiVersion', message }] });
   }
-  if (input.kind !== undefined && input.kind !== kind.names.kind && !kind.aliases?.includes(String(input.kind))) {
-    const message = `kind is "${String(input.kind)}"; this is the place of ${kind.names.kind} objects`;
+  if (input.kind !== undefined && !isOneOf([kind.names.kind, ...(kind.aliases ?? [])], input.kind)) {
+    const message = `kind is ${quoted(input.kind)}; this is the place of ${kind.names.kind} objects`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'kind', message }] });
   }
-  const [apiVersion, name] = [String(input.apiVersion ?? API_VERSION), String(input.kind ?? kind.names.kind)];
-  if (apiVersion !== API_VERSION || name !== kind.names.kind) onWarning?.(`${apiVersion} ${name} is an older name; stored as ${API_VERSION} ${kind.names.kind}`);
+  const { apiVersion = API_VERSION, kind: name = kind.names.kind } = input;
+  if (apiVersion !== API_VERSION || name !== kind.names.kind) onWarning?.(`${apiVersion as string} ${name as string} is an older name; stored as ${API_VERSION} ${kind.names.kind}`);
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value).slice(0, 300);
 }
 
 function nameOf(kind: AnyKind, metadata: ObjectMetaInput, opts: NormalizeOptions): string {

@@ -52,7 +52,8 @@ const FILLED_FIELDS = ['baseAgent', 'adapter'] as const;
 
 function annotated({ annotations }: Pick<ObjectMeta, 'annotations'>): (typeof FILLED_FIELDS)[number][] {
   // A draft's annotations are checked after this.
-  const fields = String(annotations?.[DEFAULTED_ANNOTATION] ?? '').split(',');
+  const given: unknown = annotations?.[DEFAULTED_ANNOTATION];
+  const fields = typeof given === 'string' ? given.split(',') : [];
   return FILLED_FIELDS.filter((field) => fields.includes(field));
 }
 

@@ -1,4 +1,4 @@
-import { Composer, isPair, isSeq, LineCounter, Parser, visit, type CST, type Document, type DocumentOptions, type ParseOptions, type SchemaOptions } from 'yaml';
+import { Composer, isPair, isSeq, Lexer, LineCounter, Parser, visit, type CST, type Document, type DocumentOptions, type ParseOptions, type SchemaOptions } from 'yaml';
 import { StatusError } from '#shared/api/status';
 import { formatPath } from '#shared/kind/paths';
 import { MAX_BODY_DEPTH, tooDeep } from './scanJson';
@@ -36,15 +36,27 @@ export type ComposeYamlOptions = DocumentOptions & ParseOptions & SchemaOptions 
 
 /**
  * The documents of a text. The library reads them into tokens without recursion and composes those with it; a stack that overflows there
- * can take the process along, and some nestings take it hours: so the tokens' depth is measured in between.
+ * can take the process along, and some nestings take it hours: so the tokens' depth is watched.
  *
  * @throws BadRequest for text that is nested too deep or has too many aliases. What else is wrong is in each document's `errors`.
  */
 export function composeYaml(text: string, lines: LineCounter, opts: ComposeYamlOptions = {}): Document[] {
   const { maxAliases = Infinity, ...options } = opts;
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tokens = [...readTokens(text, lines)];
   checkTokens(tokens, maxAliases);
   return [...new Composer(options).compose(tokens)];
+}
+
+/** As the library's `Parser.parse`, but not beyond any depth. */
+function* readTokens(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    // A level takes up to two places: a collection, and the value that is read in it.
+    if (parser.stack.length > 2 * MAX_BODY_DEPTH) throw tooDeep();
+  }
+  yield* parser.end();
 }
 
 function checkTokens(tokens: readonly CST.Token[], maxAliases: number): void {
