@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Client, Pool, type ClientConfig, type PoolClient } from 'pg';
+import { Client, DatabaseError, Pool, type ClientConfig, type PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
 import { notRunning } from '../storeErrors';
@@ -80,6 +80,8 @@ export class PostgresConnections {
    */
   async transaction<TResult>(opts: { begin: string; unbounded?: boolean; mayHaveWritten: boolean }, work: (client: Client) => Promise<TResult>): Promise<TResult> {
     const client = await this.dedicated({ unbounded: opts.unbounded });
+    let broken = false;
+    client.once('error', () => (broken = true));
     try {
       await client.query(opts.begin);
       // It walks through whole tables, and should do so in their own order.
@@ -89,7 +91,9 @@ export class PostgresConnections {
       this.#tellAnswering();
       return result;
     } catch (cause) {
-      throw isStatusError(cause) ? cause : this.#translate(cause, opts);
+      const isOfDatabase = broken || cause instanceof DatabaseError || isSilence(cause);
+      // What the caller's own work throws is for the caller.
+      throw isOfDatabase && !isStatusError(cause) ? this.#translate(cause, opts) : cause;
     } finally {
       // Rolls back what was not committed.
       await client.end().catch(ignore);
@@ -163,8 +167,7 @@ export class PostgresConnections {
   #translate(cause: unknown, opts: { mayHaveWritten: boolean }): unknown {
     if (isRefusal(cause)) return translateRefusal(cause, { statementTimeoutMs: this.#opts.timeouts.statementMs });
     this.#tellUnreachable(cause);
-    const timedOut = cause instanceof Error && cause.message === 'Query read timeout';
-    return connectionLost(timedOut ? cause : new LostConnection('the connection broke', { cause }), opts);
+    return connectionLost(isSilence(cause) ? cause : new LostConnection('the connection broke', { cause }), opts);
   }
 
   #tellAnswering(): void {
@@ -206,6 +209,11 @@ export class PostgresConnections {
   #config(): ClientConfig {
     return clientConfig(this.#opts.target, this.#opts.timeouts);
   }
+}
+
+/** How `pg` says that a statement was not answered within `query_timeout`. */
+function isSilence(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === 'Query read timeout';
 }
 
 /** The connection broke, as opposed to: nothing was heard in time. */
