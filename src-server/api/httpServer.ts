@@ -30,8 +30,8 @@ const TRPC_PREFIX = '/trpc';
 const GIT_PREFIX = '/git';
 /** The Kubernetes door. Its `/api` and `/api/v1` lie within REST's `/api`, which has no route of these names. */
 const KUBE_PREFIXES = ['/api/v1', '/apis', '/openapi', '/version'];
-/** Under these, programs ask: what is not there is an error, not the console. */
-const PROGRAM_PREFIXES = ['/api', GIT_PREFIX, TRPC_PREFIX, ...KUBE_PREFIXES];
+/** Under these, programs ask: what is not there is an error, not the console. MCP clients look under `/.well-known` for a way to sign in. */
+const PROGRAM_PREFIXES = ['/api', GIT_PREFIX, TRPC_PREFIX, '/mcp', '/.well-known', ...KUBE_PREFIXES];
 
 export interface HttpServerDeps {
   readonly router: AnyTRPCRouter;

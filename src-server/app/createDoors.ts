@@ -26,6 +26,7 @@ import type { AppRouter } from './appRouter';
 import type { Clock } from './clock';
 import type { Config } from './config';
 import type { Logger } from './log';
+import { createMcpDoor } from './mcp/createMcpDoor';
 import type { Metrics } from './metrics';
 
 /** Who asks whether the server is ready waits no longer than this, in ms: a database that hangs is one that does not work. */
@@ -71,6 +72,7 @@ export function createDoors(options: DoorsOptions): Server {
       createMetricsEndpoint(metrics),
       createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
       ...endpoints,
+      createMcpDoor(options),
       ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorize, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),

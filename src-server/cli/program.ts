@@ -16,6 +16,7 @@ import { registerKinds } from './commands/kinds';
 import { registerKubeconfig } from './commands/kubeconfig';
 import { registerList } from './commands/list';
 import { registerLogs } from './commands/logs';
+import { registerMcp } from './commands/mcp';
 import { registerOpen } from './commands/open';
 import { registerPulls } from './commands/pulls';
 import { registerRepository } from './commands/repository';
@@ -84,6 +85,7 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerServe,
   registerOpen,
   registerKubeconfig,
+  registerMcp,
   registerStatus,
   registerDemo,
   registerRepository,

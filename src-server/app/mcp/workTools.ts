@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { ProcedureTool } from '../../api/mcp/procedureTool';
+
+/** What an agent, or who directs some, does all day with runs and approvals. */
+export const agentTools: readonly ProcedureTool[] = [
+  { name: 'kradle_list_runs', title: 'List runs', procedure: 'agents.runs', description: 'Lists runs of agents, the newest first; narrow by repository, stack or phase.' },
+  { name: 'kradle_get_run', title: 'Get a run', procedure: 'agents.run', description: 'Reads a run: its phase, the reason it waits or failed, its cost, and its pull request.' },
+  {
+    name: 'kradle_read_run_events', title: 'Read a run\'s events', procedure: 'agents.runEvents',
+    arguments: { limit: z.number().int().min(1).max(500).default(100), before: undefined, after: z.number().int().min(0).optional().describe('Events after this seq: lastSeq of the previous answer.') },
+    description: 'What an agent said and did in a run, in order. Read on with after.',
+  },
+  { name: 'kradle_run_diff', title: 'Diff of a run', procedure: 'agents.runDiff', description: 'What a run has changed, also while it works. Name a path for one file; page with after.' },
+  { name: 'kradle_cancel_run', title: 'Cancel a run', procedure: 'agents.cancelRun', destructive: true, idempotent: true, description: 'Stops a run and everything that its agent started.' },
+  { name: 'kradle_retry_run', title: 'Retry a run', procedure: 'agents.retryRun', openWorld: true, description: 'Dispatches the task of a run that has ended once more.' },
+  { name: 'kradle_list_approvals', title: 'List approvals', procedure: 'agents.approvals', description: 'Lists what waits for an answer (phase: Pending) and what was answered, the newest first. spec.options are the agent\'s own.' },
+  {
+    name: 'kradle_decide_approval', title: 'Answer an approval', procedure: 'agents.decide',
+    arguments: { decision: z.enum(['approve', 'deny']), comment: undefined },
+    destructive: true, openWorld: true,
+    description: 'Approves or denies what an agent asks; the first answer counts. Choose one of its spec.options with optionId where it offers several. Ask the person you work for unless they told you to decide.',
+  },
+];
+
+/** Reading code, and pull requests from opening to merge. */
+export const forgeTools: readonly ProcedureTool[] = [
+  { name: 'kradle_list_files', title: 'List files', procedure: 'repositories.tree', description: 'Lists a directory of a repository at a branch, tag or commit.' },
+  { name: 'kradle_read_file', title: 'Read a file', procedure: 'repositories.blob', description: 'Reads a file of a repository at a branch, tag or commit.' },
+  { name: 'kradle_search_code', title: 'Search code', procedure: 'repositories.search', arguments: { limit: z.number().int().min(1).max(500).default(50) }, description: 'Finds text in the files of a repository, with path and line.' },
+  { name: 'kradle_list_pull_requests', title: 'List pull requests', procedure: 'pulls.list', description: 'Lists pull requests, the newest first; open ones unless state says otherwise.' },
+  { name: 'kradle_get_pull_request', title: 'Get a pull request', procedure: 'pulls.get', description: 'Reads a pull request, its status up to date: mergeability, reviews, and what still blocks the merge.' },
+  { name: 'kradle_pull_request_diff', title: 'Diff of a pull request', procedure: 'pulls.diff', description: 'The changes of a pull request. Name a path for one file; page with after.' },
+  { name: 'kradle_create_pull_request', title: 'Open a pull request', procedure: 'pulls.create', description: 'Opens a pull request from a branch that is pushed.' },
+  { name: 'kradle_update_pull_request', title: 'Edit a pull request', procedure: 'pulls.update', destructive: true, idempotent: true, description: 'Edits title and body of a pull request, marks it as draft or ready, closes or reopens it.' },
+  { name: 'kradle_review_pull_request', title: 'Review a pull request', procedure: 'pulls.addReview', description: 'Approves a pull request, asks for changes, or comments, also on lines.' },
+  { name: 'kradle_merge_pull_request', title: 'Merge a pull request', procedure: 'pulls.merge', destructive: true, idempotent: false, description: 'Merges a pull request. Branch protection decides as for everybody. Send expectedHeadSha so that nothing is merged that you have not seen.' },
+];
