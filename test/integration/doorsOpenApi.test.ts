@@ -127,6 +127,9 @@ describe('what the server answers is what the document says', () => {
   it('of the server, its kinds and organizations', async () => {
     await call('GET', '/api/info');
     await call('GET', '/api/kinds');
+    await call('GET', '/api/kinds', { query: '?view=summary' });
+    await call('GET', '/api/kinds/{kind}', { params: { kind: 'stack' } });
+    await call('GET', '/api/kinds/{kind}', { params: { kind: 'nothing' }, status: 404 });
     await call('POST', '/api/orgs', { body: { slug: 'acme' }, status: 201 });
     await call('POST', '/api/orgs', { body: { slug: 'acme' }, status: 409 });
     await call('GET', '/api/orgs');
@@ -142,6 +145,10 @@ describe('what the server answers is what the document says', () => {
     await call('GET', all, { query: '?kind=agenttoolprofiles&limit=1' });
     await call('GET', all, { query: '?kind=nothing', status: 404 });
     await call('GET', single, { params: one });
+    await call('GET', `${single}/used-by`, { params: one });
+    await call('GET', `${single}/used-by`, { params: one, query: '?continue=x', status: 400 });
+    await call('GET', '/api/orgs/{org}/search', { query: '?q=worktree' });
+    await call('GET', '/api/orgs/{org}/search', { query: '?q=x', status: 400 });
     await call('PUT', single, { params: one, body: profile });
     await call('DELETE', single, { params: one });
     await call('DELETE', single, { params: one, status: 404 });

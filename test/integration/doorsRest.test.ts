@@ -314,3 +314,39 @@ describe('a list', () => {
     expect(shown.findIndex((name) => name.startsWith('Odd'))).toBe(13);
   });
 });
+
+describe('answers', () => {
+  /** What travels: fetch takes the encoding off its answers, but says it. */
+  const encodingOf = async (path: string, accept = 'gzip') => {
+    const response = await server.fetch(path, { headers: { 'Accept-Encoding': accept } });
+    const text = await response.text();
+    return { encoding: response.headers.get('content-encoding'), vary: response.headers.get('vary'), length: text.length };
+  };
+
+  it.each([['/api/kinds'], ['/trpc/resources.kinds?input=%7B%7D'], ['/openapi/v2'], ['/apis/kradle.a5c.ai/v1alpha1/namespaces/kradle-org-default/users'], ['/o/default']])('at %s are compressed for who takes it', async (path) => {
+    const compressed = await encodingOf(path);
+    const plain = await encodingOf(path, 'identity');
+    expect(plain.encoding).toBeNull();
+    expect(plain.length).toBe(compressed.length);
+    expect(compressed.encoding).toBe(plain.length < 1024 ? null : 'gzip');
+    expect([compressed.vary, plain.vary]).toEqual([expect.stringContaining('Accept-Encoding'), expect.stringContaining('Accept-Encoding')]);
+  });
+
+  it('that go on as things happen are not compressed', async () => {
+    for (const path of ['/api/orgs/default/agents/events/stream', '/apis/kradle.a5c.ai/v1alpha1/namespaces/kradle-org-default/agentstacks?watch=true']) {
+      const abort = new AbortController();
+      const response = await server.fetch(path, { headers: { 'Accept-Encoding': 'gzip' }, signal: abort.signal });
+      expect([path, response.status, response.headers.get('content-encoding')]).toEqual([path, 200, null]);
+      abort.abort();
+    }
+  });
+
+  it('say beside themselves what the client should know; kradle apply says it to people', async () => {
+    const misplaced = profile('misplaced', {}, { namespace: 'krate-system' });
+    const response = await server.fetch(ROOT, { method: 'POST', body: JSON.stringify(misplaced), headers: { 'Content-Type': 'application/json' } });
+    expect([response.status, response.headers.get('warning')]).toEqual([201, expect.stringMatching(/^299 - "metadata\.namespace \\"krate-system\\" .*kradle-org-default/)]);
+    expect((await server.fetch(`${ROOT}/agenttoolprofiles/misplaced`)).headers.get('warning')).toBeNull();
+    const applied = await server.cli(['apply', '-f', '-'], { input: JSON.stringify(misplaced) });
+    expect(applied).toMatchObject({ code: 0, stdout: 'agenttoolprofile/misplaced unchanged\n', stderr: expect.stringMatching(/^Warning: metadata\.namespace "krate-system" .*\n$/) });
+  });
+});
