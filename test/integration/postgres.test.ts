@@ -167,8 +167,12 @@ describe.skipIf(postgresMissing !== undefined)('kradle serve on Postgres', () =>
       for (let count = 0; count < 20; count += 1) await create(server, `w-${index}-${count}`);
     }));
     const { uid } = (await create(one, 'the-end')).resource.metadata;
-    const ours = ({ data }: { data: { name?: unknown } }) => /^w-|^the-end$/.test(String(data.name));
-    const told = await Promise.all(streams.map(async (stream) => (await stream.until(({ name }) => name === 'the-end')).filter(ours).map(({ id, data }) => [id, data.name])));
+    const told = await Promise.all(
+      streams.map(async (stream) => {
+        const messages = await stream.until(({ name }) => name === 'the-end');
+        return messages.filter(({ data }) => /^w-|^the-end$/.test(String(data.name))).map(({ id, data }) => [id, data.name]);
+      }),
+    );
     expect(told[0]?.length).toBeGreaterThanOrEqual(41);
     expect(told[0]).toEqual(told[1]);
     expect(await users(two)).toHaveLength(42);
