@@ -213,9 +213,7 @@ async function sendChunked(path: string, body: string): Promise<{ status: number
     // The server need not read what it has refused already.
     outgoing.once('error', reject);
   });
-  for (let at = 0; at < body.length && !outgoing.destroyed; at += 65_536) {
-    if (!outgoing.write(body.slice(at, at + 65_536))) await Promise.race([new Promise((resolve) => outgoing.once('drain', resolve)), answered.catch(() => undefined)]);
-  }
+  for (let at = 0; at < body.length && !outgoing.destroyed; at += 65_536) outgoing.write(body.slice(at, at + 65_536));
   outgoing.end();
   return answered;
 }
