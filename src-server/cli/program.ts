@@ -4,8 +4,10 @@ import { createCommandContext, type CommandContext } from './commandContext';
 import { registerAgent } from './commands/agent';
 import { registerApply } from './commands/apply';
 import { registerApprovals } from './commands/approvals';
+import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerConfig } from './commands/config';
+import { registerDb } from './commands/db';
 import { registerDelete } from './commands/delete';
 import { registerDemo } from './commands/demo';
 import { registerDispatch } from './commands/dispatch';
@@ -20,6 +22,7 @@ import { registerMcp } from './commands/mcp';
 import { registerOpen } from './commands/open';
 import { registerPulls } from './commands/pulls';
 import { registerRepository } from './commands/repository';
+import { registerRestore } from './commands/restore';
 import { registerRuns } from './commands/runs';
 import { registerServe } from './commands/serve';
 import { registerStatus } from './commands/status';
@@ -87,6 +90,9 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerKubeconfig,
   registerMcp,
   registerStatus,
+  registerBackup,
+  registerRestore,
+  registerDb,
   registerDemo,
   registerRepository,
   registerImport,

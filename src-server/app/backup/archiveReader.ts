@@ -44,7 +44,8 @@ export async function readArchive(path: string, opts: ReadArchiveOptions, visit:
   // The loop below meets the same error.
   pumping.catch(() => undefined);
   try {
-    const manifest = await readEntries(unpacked, visit);
+    // The types do not say what the chunks of an entry are.
+    const manifest = await readEntries(unpacked as AsyncIterable<TarEntry>, visit);
     await pumping;
     return manifest;
   } catch (error) {
@@ -63,7 +64,9 @@ export async function readWhole(entry: Pick<ArchiveEntry, 'name' | 'sizeBytes' |
   return Buffer.concat(chunks);
 }
 
-async function readEntries(entries: AsyncIterable<AsyncIterable<Buffer> & { readonly header: Header }>, visit: (entry: ArchiveEntry) => Promise<void>): Promise<ArchiveManifest> {
+type TarEntry = AsyncIterable<Buffer> & { readonly header: Header };
+
+async function readEntries(entries: AsyncIterable<TarEntry>, visit: (entry: ArchiveEntry) => Promise<void>): Promise<ArchiveManifest> {
   const seen = new SeenParts();
   let manifest: ArchiveManifest | undefined;
   let begun = false;

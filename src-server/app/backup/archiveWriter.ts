@@ -90,7 +90,7 @@ export class ArchiveWriter {
       entry.onChunk?.(chunk);
       if (!sink.write(chunk)) await this.#unlessFailed(once(sink, 'drain'));
     }
-    sink.end();
+    sink.end(undefined);
     await this.#unlessFailed(done);
   }
 
