@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AnyKind } from '#shared/kind/defineKind';
 import { formFields } from '#shared/kind/form';
 import { kindJsonSchema } from '#shared/kind/jsonSchema';
@@ -23,7 +24,15 @@ export function createKindDescriptions(registry: KindRegistry) {
   return {
     summaries: () => (summaries ??= registry.all.map(summarize)),
     one,
-    all: () => registry.all.map(one),
+    /** The first time takes a while for all of them together: others have their turn between. */
+    async all(): Promise<KindDescription[]> {
+      const all: KindDescription[] = [];
+      for (const kind of registry.all) {
+        if (!described.has(kind)) await setImmediate();
+        all.push(one(kind));
+      }
+      return all;
+    },
   };
 }
 

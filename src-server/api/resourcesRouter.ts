@@ -33,7 +33,7 @@ export function createResourcesRouter(registry: KindRegistry) {
         items: z.array(typedOutput<KindSummary & Partial<KindDescription>>()),
         foreign: z.array(typedOutput<ForeignKind>()).describe('Kinds of other makers, which a cluster keeps.'),
       }))
-      .query(({ input }) => ({ items: input.view === 'summary' ? descriptions.summaries() : descriptions.all(), foreign: [...registry.foreign] })),
+      .query(async ({ input }) => ({ items: input.view === 'summary' ? descriptions.summaries() : await descriptions.all(), foreign: [...registry.foreign] })),
 
     kind: procedure
       .meta({ openapi: { method: 'GET', path: '/api/kinds/{kind}', tags: ['Resources'], summary: 'A kind with its columns, form, JSON Schema and references' } })
