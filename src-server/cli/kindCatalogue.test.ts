@@ -4,7 +4,7 @@ import { createKindCatalogue, type KindInfo } from './kindCatalogue';
 
 const kind: KindInfo = {
   kind: 'PullRequest', plural: 'pullrequests', singular: 'pullrequest', shortNames: ['pr'], aliases: ['MergeRequest'], title: 'Pull requests',
-  apiVersion: 'kradle.a5c.ai/v1alpha1', context: 'forge', purpose: '', placement: 'org', storage: 'aggregated', columns: [], authored: true, schema: {},
+  apiVersion: 'kradle.a5c.ai/v1alpha1', context: 'forge', purpose: '', placement: 'org', storage: 'aggregated', columns: [], authored: true,
 };
 const catalogue = createKindCatalogue({ items: [kind], foreign: foreignKinds });
 
