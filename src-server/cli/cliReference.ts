@@ -33,7 +33,7 @@ turns it on elsewhere. Tables fit the terminal; into a file or pipe they are who
 
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'It worked.',
-  failed: 'The server refused the request, or part of it.',
+  failed: 'It failed, wholly or in part: the server refused, or a check found something wrong.',
   usage: 'The command line is wrong.',
   unreachable: 'No server answers, or it does not accept the token.',
   notFound: 'There is no such object.',

@@ -1,7 +1,7 @@
 /** What the process answers; documented in docs/reference/cli.md. Scripts rely on these numbers. */
 export const EXIT = {
   ok: 0,
-  /** The server refused the request, or part of it. */
+  /** The server refused the request, or part of it; a check found something wrong. */
   failed: 1,
   /** The command line is wrong. */
   usage: 2,
