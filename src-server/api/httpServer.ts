@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
@@ -13,6 +12,7 @@ import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
 import { compressAnswer } from './compressAnswer';
 import { DualServer, type TlsCredentials } from './dualServer';
+import { Exchange } from './exchange';
 import { Warnings } from './kube/objects/warnings';
 import { checkAnnouncedLength, readJson } from './readBody';
 import type { RequestGuard } from './requestGuard';
@@ -72,32 +72,20 @@ export function createHttpServer(deps: HttpServerDeps): Server {
 interface Arrival {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** Lets a client that waits send its body. */
   readonly takeBody: () => void;
-}
-
-interface Exchange extends Arrival {
-  readonly correlationId: string;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-  /** How a failure is told: by the address, until the endpoint is known. */
-  errors: ErrorForm;
 }
 
 async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
   const { req, res } = arrival;
   const startedAt = performance.now();
-  const correlationId = correlationIdOf(req);
-  const log = deps.log.child({ correlationId });
-  const abort = new AbortController();
-  res.setHeader(CORRELATION_HEADER, correlationId);
+  const exchange = new Exchange(arrival, { log: deps.log, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') });
+  res.setHeader(CORRELATION_HEADER, exchange.correlationId);
   setSecurityHeaders(res);
   compressAnswer(req, res);
   res.on('close', () => {
-    abort.abort();
+    exchange.end();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });
   });
-  const exchange: Exchange = { ...arrival, correlationId, log, signal: abort.signal, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') };
   try {
     deps.guard.checkHost(req);
     await dispatch(deps, exchange);
@@ -130,8 +118,11 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     const endpoint = endpoints.find((each) => each.methods.includes(method));
     if (endpoint === undefined) throw methodNotAllowed(url.pathname, { method, allowed: endpoints.flatMap((each) => each.methods) });
     exchange.takeBody();
-    const { correlationId, log, signal } = exchange;
-    return endpoint.handle({ req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId, log, signal });
+    return endpoint.handle({
+      req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId: exchange.correlationId,
+      get log() { return exchange.log; },
+      get signal() { return exchange.signal; },
+    });
   }
   const warnings = new Warnings();
   const contextFor = (door: RequestContext['door'], signal: AbortSignal): RequestContext => ({
@@ -199,7 +190,9 @@ function isUnder(prefix: string, pathname: string): boolean {
 /** An optional group that found nothing is absent. */
 function paramsOf(endpoint: Endpoint, pathname: string): Record<string, string> {
   const groups: Record<string, string | undefined> = endpoint.pattern.exec(pathname)?.groups ?? {};
-  return Object.fromEntries(Object.entries(groups).flatMap(([name, value]) => (value === undefined ? [] : [[name, decodeURIComponent(value)]])));
+  const params: Record<string, string> = {};
+  for (const [name, value] of Object.entries(groups)) if (value !== undefined) params[name] = decodeURIComponent(value);
+  return params;
 }
 
 function answerFailure({ res, errors, correlationId, log }: Exchange, error: unknown): void {
@@ -213,18 +206,10 @@ function parseUrl(req: IncomingMessage): URL {
   let url: URL;
   try {
     url = new URL(req.url ?? '/', 'http://localhost');
-    url.pathname = url.pathname === '' ? '/' : url.pathname;
     // A name with a NUL would end where C code reads it.
-    if (decodeURIComponent(url.pathname).includes('\0')) throw new Error('NUL in the path');
+    if (url.pathname.includes('%') && decodeURIComponent(url.pathname).includes('\0')) throw new Error('NUL in the path');
   } catch (cause) {
     throw new StatusError('BadRequest', 'The address is not a valid URL path.', { cause });
   }
   return url;
 }
-
-/** A caller's own id is kept when it is harmless in a log. */
-function correlationIdOf(req: IncomingMessage): string {
-  const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id'];
-  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : `kradle-${randomBytes(8).toString('hex')}`;
-}
-

@@ -6,6 +6,7 @@ import { boundedRows } from './boundedRows';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
 import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
+import { RowCache } from './rowCache';
 import { STATEMENTS, type StatementName } from './statements';
 import { WriteQueue, type Settled } from './writeQueue';
 
@@ -18,6 +19,9 @@ const SPARE_SHARE = 0.25;
 /** What one transaction takes of the changes that wait. */
 const MAX_APPENDS = 128;
 const MAX_APPEND_CHARACTERS = 2 * 1024 * 1024;
+
+/** Who signs in, the organization, what a controller works on: read again and again. */
+const CACHED = { maxRows: 4_096, maxCharacters: 8 * 1024 * 1024 };
 
 interface StoredRow extends ObjectRow {
   readonly uid: string;
@@ -33,6 +37,7 @@ export class SqliteDialect implements Dialect {
   readonly #observe: ObserveOperation;
   readonly #prepared = new Map<string, Statement<unknown[]>>();
   readonly #pacer = new BatchPacer();
+  readonly #rows = new RowCache<StoredRow>(CACHED);
   readonly #appends = new WriteQueue<AppendRequest, AppendOutcome>({
     run: (requests) => this.#appendTogether(requests),
     sizeOf: (request) => ('value' in request ? request.value.length : 0),
@@ -55,7 +60,11 @@ export class SqliteDialect implements Dialect {
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {
-    return this.#run('get', () => this.#get<[string], StoredRow>('getObject', [key]));
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    const row = this.#run('get', () => this.#get<[string], StoredRow>('getObject', [key]));
+    if (row !== undefined) this.#rows.add(row);
+    return row;
   }
 
   async page(query: KeyRange & { asOf?: bigint; limit: number; withTotal?: boolean }): Promise<ObjectPage> {
@@ -160,8 +169,17 @@ export class SqliteDialect implements Dialect {
     else {
       this.#statement<[bigint]>('setRevision').run(revision);
       this.#control('COMMIT');
+      for (const [index, outcome] of outcomes.entries()) this.#remember(requests[index], outcome);
     }
     return outcomes;
+  }
+
+  /** What was read before stays true: this process alone writes. */
+  #remember(request: AppendRequest | undefined, outcome: AppendOutcome): void {
+    if (request === undefined || outcome.outcome !== 'stored') return;
+    const { key, type } = request;
+    if (type === 'D') this.#rows.remove(key);
+    else this.#rows.replace({ key, uid: request.uid, revision: outcome.revision, value: request.value });
   }
 
   /** Never: one process owns the file. */
