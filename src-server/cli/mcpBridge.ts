@@ -144,6 +144,7 @@ class Bridge {
 
   /** Remembers what a new session will need. */
   #note(message: JSONRPCMessage): void {
+    if ('method' in message && message.method === 'notifications/cancelled') this.#pending.delete(message.params?.requestId as RequestId);
     if (!isJSONRPCRequest(message)) return;
     this.#pending.add(message.id);
     if (isInitializeRequest(message)) this.#initialize = message;

@@ -130,8 +130,10 @@ async function callTool(deps: McpDeps, params: { name: string; arguments?: Recor
 function readArguments(tool: McpTool, given: Record<string, unknown>): Record<string, unknown> {
   const parsed = tool.input.safeParse(given);
   if (parsed.success) return parsed.data;
-  const causes = zodCauses(parsed.error, given) ?? [];
-  throw new StatusError('BadRequest', `The arguments of ${tool.name} are not valid.`, { causes });
+  const known = Object.keys(tool.input.shape);
+  const unknown = Object.keys(given).filter((name) => !known.includes(name)).map((name) => ({ code: 'UnknownField', field: name, message: `not an argument of ${tool.name}; it takes ${known.join(', ')}` }));
+  const wrong = (zodCauses(parsed.error, given) ?? []).filter(({ code, field }) => code !== 'UnknownField' || field !== '');
+  throw new StatusError('BadRequest', `The arguments of ${tool.name} are not valid.`, { causes: [...unknown, ...wrong] });
 }
 
 function openRequest(deps: McpDeps, caller: McpCaller, opts: { extra: Extra; warn: (text: string) => void }): McpRequest {
