@@ -21,6 +21,19 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
  * key is written `\.`, as in a CRD's JSON paths. Throws `BadRequest` for anything else.
  */
 export function parsePath(path: string): Path {
+  const known = parsed.get(path);
+  if (known !== undefined) return known;
+  const segments = readPath(path);
+  // Those of kinds are few and are asked for with every object; those that clients make up must not fill the memory.
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  parsed.set(path, segments);
+  return segments;
+}
+
+const MAX_PARSED = 2_000;
+const parsed = new Map<string, Path>();
+
+function readPath(path: string): Path {
   const segments: PathSegment[] = [];
   for (const part of splitAtDots(path)) {
     const match = /^([^[\]]+)((?:\[\d*\])*)$/.exec(part);
@@ -31,7 +44,7 @@ export function parsePath(path: string): Path {
     segments.push(key);
     for (const [, index] of (match[2] ?? '').matchAll(/\[(\d*)\]/g)) segments.push(index ? Number(index) : EACH);
   }
-  return segments;
+  return Object.freeze(segments);
 }
 
 /** The inverse of {@link parsePath}. */
