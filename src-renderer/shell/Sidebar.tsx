@@ -4,7 +4,7 @@ import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, Ho
 import type { ReactNode } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
-import { OPEN_APPROVALS } from '../features/approvals/approvalState';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 import { IconButton } from '../ui/IconButton';
 import { ThemeToggle } from '../ui/ThemeToggle';
 import { Tooltip } from '../ui/Tooltip';

@@ -4,7 +4,7 @@ import type { CommandContext } from './commandContext';
 import { isHidden } from './hiddenCommand';
 import { loadKindCatalogue, type KindCatalogue } from './kindCatalogue';
 import type { AnyObject } from './objectOutput';
-import { OPEN_APPROVALS } from './runTypes';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 
 /** A shell waits for this with the cursor still, so a slow server is not waited for. */
 const TIMEOUT_MS = 1500;

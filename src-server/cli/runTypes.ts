@@ -6,7 +6,5 @@ import type { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 export type RunObject = ObjectOf<typeof AgentDispatchRun>;
 export type ApprovalObject = ObjectOf<typeof AgentApproval>;
 
-/** Selects the approvals that wait for an answer; one whose run has ended waits for nobody. */
-export const OPEN_APPROVALS = 'status.phase=Pending,status.obsolete!=true';
 /** Selects the runs that have not ended. */
 export const ACTIVE_RUNS = 'status.phase!=Completed,status.phase!=Failed,status.phase!=Cancelled';

@@ -22,7 +22,7 @@ describe('toKubeStatus', () => {
       reason: 'Invalid', code: 422,
       details: {
         name: 'one', group: 'kradle.a5c.ai', kind: 'Shelf',
-        causes: [{ reason: 'FieldValueRequired', field: 'spec.height', message: 'spec.height is required' }, { reason: 'Odd', message: 'odd' }],
+        causes: [{ reason: 'FieldValueRequired', field: 'spec.height', message: 'is required' }, { reason: 'Odd', message: 'odd' }],
       },
     });
   });

@@ -33,7 +33,7 @@ export function toKubeStatus(error: StatusError, pathname: string): KubeStatus {
     ...(name === undefined ? {} : { name }),
     ...(place === undefined || place.group === '' ? {} : { group: place.group }),
     ...(kind === undefined ? {} : { kind }),
-    ...(causes.length === 0 ? {} : { causes: causes.map(({ code, message, field }) => ({ reason: code, message, ...(field === undefined ? {} : { field }) })) }),
+    ...(causes.length === 0 ? {} : { causes: causes.map(({ code, message, field }) => ({ reason: code, message: withoutField(message, field), ...(field === undefined ? {} : { field }) })) }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
   return {
@@ -46,6 +46,11 @@ export function toKubeStatus(error: StatusError, pathname: string): KubeStatus {
     ...(Object.keys(details).length === 0 ? {} : { details }),
     code: error.httpStatus,
   };
+}
+
+/** Clients show a cause as "field: message": a message that names its field at the start would say it twice. */
+function withoutField(message: string, field: string | undefined): string {
+  return field !== undefined && message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
 }
 
 const RESOURCE_PATH = /^\/(?:api|apis\/(?<group>[^/]+))\/[^/]+\/(?:namespaces\/[^/]+\/)?(?<plural>[^/]+)(?:\/(?<name>[^/]+))?/;

@@ -3,7 +3,7 @@ import type { CommandContext } from '../commandContext';
 import { approvalText, askApproval, decideApproval, readApproval, type Decision, type DecisionAnswer } from '../decideApproval';
 import { EXIT, usageError } from '../exitCode';
 import { printValue } from '../objectOutput';
-import { OPEN_APPROVALS } from '../runTypes';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 import { safeLine } from '../terminalText';
 import { addListOptions, joinSelectors, listObjects, type ListFlags } from './list';
 

@@ -3,7 +3,8 @@ import { formatAge } from '#shared/kind/table';
 import { route, type ApiClient } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue } from '../objectOutput';
-import { ACTIVE_RUNS, OPEN_APPROVALS } from '../runTypes';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
+import { ACTIVE_RUNS } from '../runTypes';
 import { safeLine } from '../terminalText';
 
 interface ServerInfo {

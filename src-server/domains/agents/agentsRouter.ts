@@ -4,6 +4,7 @@ import { diffView } from '#shared/api/git';
 import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
 import { objectName } from '#shared/kind/objectMeta';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
@@ -141,9 +142,7 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .output(listOf<Approval>())
       .query(async ({ input, ctx: { resources } }) => {
         const { org, phase, run, action, fieldSelector, sort = '-metadata.creationTimestamp', ...rest } = input;
-        // One that nobody waits for any more is not pending for anybody.
-        const pending = phase === 'Pending' && 'status.phase=Pending,status.obsolete!=true';
-        const fields = [fieldSelector, phase === 'Pending' ? pending : phase && `status.phase=${phase}`, run && `spec.dispatchRun=${run}`, action && `spec.action=${action}`].filter(Boolean).join(',');
+        const fields = [fieldSelector, phase === 'Pending' ? OPEN_APPROVALS : phase && `status.phase=${phase}`, run && `spec.dispatchRun=${run}`, action && `spec.action=${action}`].filter(Boolean).join(',');
         return resources.list(AgentApproval, { org, sort, limit: 100, ...rest, ...(fields === '' ? {} : { fieldSelector: fields }) });
       }),
 

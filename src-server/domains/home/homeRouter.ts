@@ -3,6 +3,7 @@ import { orgParam } from '#shared/api/paging';
 import type { AnyKind, ObjectOf } from '#shared/kind/defineKind';
 import { objectName } from '#shared/kind/objectMeta';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
+import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
@@ -42,7 +43,7 @@ export function createHomeRouter(snapshots: SnapshotDeps) {
 
     summary: procedure.input(orgParam).query(async ({ input: { org }, ctx: { resources } }) => {
       const [needsMe, openPulls, mergedPulls, activeRuns, recentRuns, repositories, agents] = await Promise.all([
-        top(resources, AgentApproval, { org, fieldSelector: 'status.phase=Pending,status.obsolete!=true', limit: 50 }),
+        top(resources, AgentApproval, { org, fieldSelector: OPEN_APPROVALS, limit: 50 }),
         top(resources, PullRequest, { org, fieldSelector: 'status.phase=Open', limit: 20 }),
         top(resources, PullRequest, { org, fieldSelector: 'status.phase=Merged', limit: 20 }),
         top(resources, AgentDispatchRun, { org, fieldSelector: 'status.phase!=Completed,status.phase!=Failed,status.phase!=Cancelled', limit: 20 }),

@@ -46,7 +46,7 @@ function read(query: { org?: string; limit?: number; continue?: string } = {}, o
 }
 
 async function adapter(name: string, org = 'acme'): Promise<void> {
-  await resources.create(AgentAdapter, org, { metadata: { name, labels: { team: 'tools' } }, spec: { adapterType: 'command', command: ['cat'] } });
+  await resources.create(AgentAdapter, org, { metadata: { name, labels: { team: 'tools' } }, spec: { organizationRef: org, adapterType: 'command', command: ['cat'] } });
 }
 
 /** Objects of any shape, as a store has them that was written by hand. */

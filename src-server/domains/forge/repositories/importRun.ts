@@ -7,6 +7,7 @@ import type { ImportProgress } from '../git/importProgress';
 import { type ImportOptions, importRepository, type ImportResult } from '../git/importRepository';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes } from './repositoryBytes';
+import { setRepositoryPhase } from './repositoryStatus';
 import { ADOPT_DEFAULT_BRANCH } from './repositoryStrategy';
 
 /** At most one status write for progress in this time. */
@@ -53,9 +54,9 @@ export function createImportRun(ctx: ForgeContext, policy: ImportPolicy, markRea
 async function markFailed(ctx: ForgeContext, ref: { org: string; name: string }, message: string): Promise<void> {
   if ((await findObject(ctx.resources, Repository, ref)) === undefined) return;
   await ctx.resources.mutateStatus(Repository, ref, (status) => {
-    status.phase = 'Failed';
-    status.message = message;
-    status.import = { ...status.import, finishedAt: timestampOf(ctx.clock) };
+    const now = timestampOf(ctx.clock);
+    setRepositoryPhase(status, { phase: 'Failed', now, message });
+    status.import = { ...status.import, finishedAt: now };
   });
 }
 

@@ -10,7 +10,7 @@ import type { ImportTasks } from './importTasks';
 import { createImportRun, type ImportPolicy } from './importRun';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes, whoseBytes } from './repositoryBytes';
-import { refreshRepository } from './repositoryStatus';
+import { refreshRepository, setRepositoryPhase } from './repositoryStatus';
 import { REPOSITORY_FINALIZER } from './repositoryStrategy';
 
 /** Brings the bytes of repositories in line with their objects. */
@@ -66,20 +66,20 @@ export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: Im
 
 /** Ready, and everything that can be read from the bytes. */
 async function markReady(ctx: ForgeContext, ref: ObjectRef): Promise<void> {
-  const at = timestampOf(ctx.clock);
+  const now = timestampOf(ctx.clock);
   const { spec } = await ctx.resources.mutateStatus(Repository, ref, (status) => {
-    status.phase = 'Ready';
-    delete status.message;
-    if (status.import !== undefined) status.import = { ...status.import, percent: 100, finishedAt: status.import.finishedAt ?? at };
+    setRepositoryPhase(status, { phase: 'Ready', now });
+    if (status.import !== undefined) status.import = { ...status.import, percent: 100, finishedAt: status.import.finishedAt ?? now };
   });
   await refreshRepository(ctx, ref, { pushed: spec.importFrom !== undefined });
 }
 
 async function markImporting(ctx: ForgeContext, object: RepositoryObject): Promise<void> {
   if (object.status?.phase === 'Importing') return;
+  const now = timestampOf(ctx.clock);
   await ctx.resources.mutateStatus(Repository, refOf(object), (status) => {
-    status.phase = 'Importing';
-    status.import = { stage: 'Waiting', startedAt: timestampOf(ctx.clock) };
+    setRepositoryPhase(status, { phase: 'Importing', now });
+    status.import = { stage: 'Waiting', startedAt: now };
   });
 }
 
@@ -90,9 +90,9 @@ async function refreshReady(ctx: ForgeContext, object: RepositoryObject): Promis
     return;
   }
   // Never made anew in silence: an empty repository in the place of a lost one looks as if all were well.
+  const message = 'Its folder is missing from the server\'s disk. Restore it from a backup and restart, or delete the repository and create it again.';
   await ctx.resources.mutateStatus(Repository, ref, (status) => {
-    status.phase = 'Failed';
-    status.message = 'Its folder is missing from the server\'s disk. Restore it from a backup and restart, or delete the repository and create it again.';
+    setRepositoryPhase(status, { phase: 'Failed', now: timestampOf(ctx.clock), message });
   });
 }
 
@@ -104,7 +104,7 @@ async function remove(ctx: ForgeContext, imports: ImportTasks, object: Repositor
   const ref = refOf(object);
   if (object.status?.phase !== 'Terminating') {
     await ctx.resources.mutateStatus(Repository, ref, (status) => {
-      status.phase = 'Terminating';
+      setRepositoryPhase(status, { phase: 'Terminating', now: timestampOf(ctx.clock) });
     });
   }
   await imports.cancel(keyOf(ref));

@@ -1,3 +1,5 @@
+import { setCondition } from '#shared/kind/conditions';
+import type { StatusOf } from '#shared/kind/defineKind';
 import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
@@ -14,6 +16,20 @@ interface RepositoryFacts {
   readonly sizeBytes: number;
 }
 
+type RepositoryPhase = NonNullable<StatusOf<typeof Repository>['phase']>;
+
+/**
+ * Writes a phase with the message that explains it and the condition `Ready`, by which `kubectl wait --for=condition=Ready` waits.
+ * `now` is RFC 3339.
+ */
+export function setRepositoryPhase(status: StatusOf<typeof Repository>, opts: { phase: RepositoryPhase; now: string; message?: string }): void {
+  const { phase, now, message } = opts;
+  status.phase = phase;
+  if (message === undefined) delete status.message;
+  else status.message = message;
+  status.conditions = setCondition(status.conditions, { type: 'Ready', status: phase === 'Ready' ? 'True' : 'False', reason: phase, ...(message === undefined ? {} : { message }) }, now);
+}
+
 /**
  * Reads the bytes of a Ready repository and writes what follows into its status. The HEAD of the bytes follows `spec.defaultBranch`;
  * when that branch is missing but others are there, the first push made them and one of them becomes the default.
@@ -24,7 +40,9 @@ export async function refreshRepository(ctx: ForgeContext, ref: ObjectRef, opts:
   const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
   const facts = await readFacts(git);
   const defaultBranch = await settleDefaultBranch(ctx, git, { object, branches: facts.branches });
+  const now = timestampOf(ctx.clock);
   return ctx.resources.mutateStatus(Repository, ref, (status) => {
+    if (status.phase === 'Ready') setRepositoryPhase(status, { phase: 'Ready', now });
     const head = facts.branches.get(defaultBranch);
     status.empty = facts.branches.size === 0;
     if (head === undefined) delete status.defaultBranchHead;
@@ -33,7 +51,7 @@ export async function refreshRepository(ctx: ForgeContext, ref: ObjectRef, opts:
     status.tagCount = facts.tagCount;
     status.sizeBytes = facts.sizeBytes;
     status.observedGeneration = object.metadata.generation;
-    if (opts.pushed === true) status.pushedAt = timestampOf(ctx.clock);
+    if (opts.pushed === true) status.pushedAt = now;
   });
 }
 
