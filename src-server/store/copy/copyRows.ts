@@ -61,6 +61,7 @@ async function digestRows(source: RowSource, { step, totals, onPage, onProgress,
     }
     results.set(table, digest.result());
   }
+  signal?.throwIfAborted();
   const none = new RowDigest().result();
   return mapTables((table) => results.get(table) ?? none);
 }
