@@ -87,7 +87,6 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const configuredTls = readConfiguredTls(config, { nowMs: now(), log });
   const tls = configuredTls === undefined ? createTlsIdentity({ folder: dataDir.tls, names: tlsNames(config), now, log }) : () => Promise.resolve(configuredTls);
   const registry = createKindRegistry(allKinds, foreignKinds);
-  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
   const headRevision = async () => (await storage.store.revisions()).head;
   const forge = createForge({
     resources: () => resources,
@@ -133,6 +132,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     authorize, clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
+  // Not before: that there is a token says that the database has something in it (see `openStorage.ts`).
+  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
 
   const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
   addGarbageCollector(manager, { kinds: registry, resources });

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { ObserveOperation } from '../store/sql/observeOperation';
 import type { SqlStorage } from '../store/sql/sqlStorage';
 import type { Config } from './config';
@@ -22,8 +22,10 @@ async function open({ config, dataDir, log, observe }: Parameters<typeof openSto
     const { openPostgresStore } = await import('../store/sql/openPostgresStore');
     return openPostgresStore({ url: config.databaseUrl, log, observe });
   }
+  // The token is made once the database has something in it. Without the file, somebody wants to begin anew, or comes from Postgres.
+  const inUse = existsSync(dataDir.database) && existsSync(dataDir.adminTokenFile);
   // SQLite would make it readable for everybody; its companions take after it.
   closeSync(openSync(dataDir.database, 'a', 0o600));
   const { openSqliteStore } = await import('../store/sql/openSqliteStore');
-  return openSqliteStore({ path: dataDir.database, log, observe });
+  return openSqliteStore({ path: dataDir.database, log, observe, inUse });
 }

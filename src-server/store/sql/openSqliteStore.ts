@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { ObserveOperation } from './observeOperation';
+import { checkSqliteFile, explainingDamage } from './checkSqliteFile';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
 import { SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
@@ -14,6 +15,8 @@ export interface OpenSqliteStoreOptions extends SqlStoreOptions {
   readonly path: string;
   /** For metrics: every operation, and for how many ms the event loop stood still. */
   readonly observe?: ObserveOperation;
+  /** There has been a database with something in it: an empty one is refused. Default false. */
+  readonly inUse?: boolean;
 }
 
 /** An operation that holds the event loop this long is worth a line in the log. */
@@ -22,6 +25,8 @@ const SLOW_OPERATION_MS = 100;
 /**
  * Opens or creates the database and brings its schema up to date. The caller holds the data folder's lock (`dataDirLock.ts`): two
  * processes must not have the file. Call `store.start()` before the first watch.
+ *
+ * @throws InternalError, with the code DATABASE_DAMAGED, for a file that is damaged, empty though `inUse`, or another program's.
  */
 export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<SqlStorage> {
   const { path, log } = opts;
@@ -29,7 +34,8 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
     if (durationMs >= SLOW_OPERATION_MS) log.warn({ operation, durationMs: Math.round(durationMs) }, 'slow database operation');
     opts.observe?.(operation, durationMs);
   };
-  const objects = openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192 });
+  checkSqliteFile(path, { inUse: opts.inUse === true });
+  const objects = explainingDamage(path, () => openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192 }));
   try {
     translatingSqliteErrors(() => migrateSqlite(objects));
     const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
