@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentAdapter } from '#shared/kinds/agents/agentAdapter';
@@ -191,4 +191,24 @@ it('reads ahead at the start, and an organization that comes and goes meanwhile 
   await store.delete({ plural: Organization.names.plural, namespace: 'kradle-system', name: 'brief' }, {}).catch(() => undefined);
   await expect(read({ org: 'brief' }, { as: admin })).rejects.toMatchObject({ reason: 'NotFound' });
   expect(names(await read())).toEqual(['AgentAdapter/cat']);
+});
+
+it('reads ahead what is there at the start and what comes later, so that nobody waits for it', async () => {
+  const listed = vi.fn<(org: string) => void>();
+  const watched: ResourceClient = {
+    ...resources,
+    list: (kind, opts) => {
+      if ((kind as AnyKind) === AgentAdapter) listed(opts.org);
+      return resources.list(kind, opts);
+    },
+  };
+  const ahead = createOrgSnapshots({ resources: watched, kinds, head: async () => (await store.revisions()).head, log });
+  await ahead.start();
+  await vi.waitFor(() => expect(listed.mock.calls.flat().sort()).toEqual(['acme', 'other']));
+  await createOrganization(resources, { slug: 'late', displayName: 'Late' });
+  await vi.waitFor(() => expect(listed).toHaveBeenLastCalledWith('late'));
+  await adapter('cat', 'late');
+  expect((await ahead.current('late')).rows.map(([key]) => key)).toEqual(['agentadapters/cat']);
+  expect(listed).toHaveBeenCalledTimes(3);
+  await ahead.stop();
 });

@@ -9,6 +9,8 @@ import type { SnapshotRow } from './snapshotRow';
 
 /** Rows that are kept in memory, of all organizations together: about 1 KiB each. The organization that was asked for last stays in any case. */
 const MAX_ROWS = 50_000;
+/** How often the watch of organizations says how far it is, in ms, so that compaction does not overtake it. */
+const BOOKMARK_EVERY_MS = 30_000;
 /** Times that one request begins again when rows cannot be kept current under it. */
 const MAX_ATTEMPTS = 3;
 
@@ -21,7 +23,7 @@ export interface OrgSnapshotsOptions {
   readonly log: Logger;
 }
 
-/** The current rows of organizations. Those of a fresh start are read in the background, so that the first who asks does not wait. */
+/** The current rows of organizations, read in the background when there is room, so that the first who asks does not wait. */
 export interface OrgSnapshots extends Runnable {
   /**
    * All rows of an organization in the order `plural/name`, whoever asks: leaving out what the actor may not see is the caller's part.
@@ -35,7 +37,7 @@ export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
   const kinds = opts.kinds.filter((kind) => kind.placement === 'org');
   /** The one that was asked for last comes last. */
   const views = new Map<string, OrgView>();
-  let stopped = false;
+  const stopping = new AbortController();
   let warming: Promise<void> = Promise.resolve();
 
   function open(org: string): OrgView {
@@ -72,7 +74,7 @@ export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
       } catch (error) {
         // Outrun by more writes than history keeps, or closed under this reader: another reads anew.
         const outdated = isStatusError(error, 'Expired') || (view.closed && !isStatusError(error));
-        if (stopped || !outdated || attempt === MAX_ATTEMPTS) throw error;
+        if (stopping.signal.aborted || !outdated || attempt === MAX_ATTEMPTS) throw error;
         view.close();
         if (views.get(org) === view) views.delete(org);
       } finally {
@@ -81,13 +83,22 @@ export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
     }
   }
 
+  /** Those that are there, then those that come. */
   async function warm(): Promise<void> {
-    const { items } = await opts.resources.list(Organization, { org: '*' });
-    let rows = 0;
-    for (const { metadata } of items) {
-      if (stopped || rows >= MAX_ROWS) return;
-      rows += (await current(metadata.name)).rows.length;
+    const { items, metadata } = await opts.resources.list(Organization, { org: '*' });
+    for (const organization of items) await warmOne(organization.metadata.name);
+    for await (const { type, object } of opts.resources.watch(Organization, { org: '*', resourceVersion: metadata.resourceVersion, bookmarkEveryMs: BOOKMARK_EVERY_MS, signal: stopping.signal })) {
+      if (type === 'ADDED' && object !== undefined) await warmOne(object.metadata.name);
     }
+  }
+
+  async function warmOne(org: string): Promise<void> {
+    const rows = [...views.values()].reduce((sum, { size }) => sum + size, 0);
+    if (rows >= MAX_ROWS || stopping.signal.aborted) return;
+    await current(org).catch((error: unknown) => {
+      // It may be gone again.
+      if (!isStatusError(error, 'NotFound')) throw error;
+    });
   }
 
   return {
@@ -95,12 +106,12 @@ export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
     current,
     async start() {
       warming = warm().catch((error: unknown) => {
-        if (!stopped) log.warn({ err: error }, 'reading rows ahead failed; the first snapshot reads them');
+        if (!stopping.signal.aborted) log.warn({ err: error }, 'reading rows ahead failed; the first snapshot reads them');
       });
       await Promise.resolve();
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       for (const view of views.values()) view.close();
       await warming;
     },
