@@ -15,14 +15,18 @@ export interface KubeAnswer {
 
 /** A real Kubernetes API server on loopback, with an etcd of its own; every request may do everything. */
 export interface KubeApiServer extends AsyncDisposable {
+  /** `https://127.0.0.1:PORT`, with a certificate that it signed itself. */
+  readonly url: string;
+  /** Of an administrator. */
+  readonly token: string;
   request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<KubeAnswer>;
 }
 
 const TOKEN = 'test-token';
 const START_TIMEOUT_MS = 90_000;
 
-/** Starts etcd and kube-apiserver from a folder such as `KUBEBUILDER_ASSETS` names. */
-export async function startKubeApiServer(assets: string): Promise<KubeApiServer> {
+/** Starts etcd and kube-apiserver from a folder such as `KUBEBUILDER_ASSETS` names. `durable` makes etcd sync its writes, as a real one does. */
+export async function startKubeApiServer(assets: string, opts: { durable?: boolean } = {}): Promise<KubeApiServer> {
   const folder = await tempDir('kradle-kube-');
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const key = join(folder.path, 'service-account.key');
@@ -33,7 +37,7 @@ export async function startKubeApiServer(assets: string): Promise<KubeApiServer>
   const children = [
     start(join(assets, 'etcd'), [
       `--data-dir=${join(folder.path, 'etcd')}`, `--listen-client-urls=${etcdUrl}`, `--advertise-client-urls=${etcdUrl}`,
-      `--listen-peer-urls=http://127.0.0.1:${peerPort}`, '--unsafe-no-fsync',
+      `--listen-peer-urls=http://127.0.0.1:${peerPort}`, ...(opts.durable === true ? [] : ['--unsafe-no-fsync']),
     ]),
     start(join(assets, 'kube-apiserver'), [
       `--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${join(folder.path, 'certificates')}`,
@@ -43,6 +47,8 @@ export async function startKubeApiServer(assets: string): Promise<KubeApiServer>
     ]),
   ];
   const server: KubeApiServer = {
+    url: `https://127.0.0.1:${port}`,
+    token: TOKEN,
     request: (method, path, body) => send({ port, method, path, body }),
     async [Symbol.asyncDispose]() {
       await Promise.all(children.toReversed().map(stop));
