@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { ResourceUpdatedNotificationSchema, type CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -201,6 +203,15 @@ describe.each([['http', connectByHttp], ['stdio', connectByStdio]] as const)('by
     await expect(waiting).rejects.toThrow('enough');
     expect(await mcp.call('kradle_wait', { kind: 'Repository', name: 'shop', phases: ['Never'], timeoutSeconds: 1 })).toMatchObject({ reached: false, deleted: false, phase: 'Ready' });
     expect(await mcp.call('kradle_wait', { kind: 'Repository', name: 'shop', phases: ['Ready'] })).toMatchObject({ reached: true });
+  });
+});
+
+describe('the guide', () => {
+  it('names every tool and prompt, and no other', async () => {
+    await using mcp = await connectByHttp(server);
+    const [{ tools }, { prompts }] = await Promise.all([mcp.client.listTools(), mcp.client.listPrompts()]);
+    const guide = readFileSync(fileURLToPath(new URL('../../docs/guides/mcp.md', import.meta.url)), 'utf8');
+    expect(new Set(guide.match(/\bkradle_\w+/g))).toEqual(new Set([...tools, ...prompts].map(({ name }) => name)));
   });
 });
 
