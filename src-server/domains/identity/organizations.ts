@@ -41,8 +41,12 @@ export async function createOrganization(resources: ResourceClient, input: { slu
 
 /** Binds an organization to its namespace; answers the binding that is there already. */
 export async function bindNamespace(resources: ResourceClient, slug: string): Promise<ObjectOf<typeof OrgNamespaceBinding>> {
-  const existing = await resources.find(OrgNamespaceBinding, { org: slug, name: slug });
-  return existing ?? resources.create(OrgNamespaceBinding, slug, { metadata: { name: slug }, spec: { organizationRef: slug, namespace: orgNamespace(slug) } });
+  const ref = { org: slug, name: slug };
+  const existing = await resources.find(OrgNamespaceBinding, ref);
+  if (existing !== undefined) return existing;
+  // The controller does the same as soon as it sees the organization.
+  await unlessThere(resources.create(OrgNamespaceBinding, slug, { metadata: { name: slug }, spec: { organizationRef: slug, namespace: orgNamespace(slug) } }));
+  return resources.get(OrgNamespaceBinding, ref);
 }
 
 /**
@@ -57,7 +61,7 @@ export async function bootstrapIdentity(resources: ResourceClient, admin: { disp
   await unlessThere(resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } }));
 }
 
-/** Another server that starts on the same database may be faster. */
+/** Another server on the same database, or a controller, may be faster. */
 async function unlessThere(creation: Promise<unknown>): Promise<void> {
   try {
     await creation;
