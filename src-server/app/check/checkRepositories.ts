@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { createGit } from '../../domains/forge/git/git';
+import { createGit, type Git } from '../../domains/forge/git/git';
 import { GitError } from '../../domains/forge/git/gitError';
 import { repositoryFolders } from '../backup/repositoryFiles';
 import type { ReportProgress } from '../backup/progress';
 import type { DataDir } from '../dataDir';
+
+const FSCK_CODES = Array.from({ length: 64 }, (_, code) => code);
 
 export interface CheckedRepositories {
   readonly folders: number;
@@ -25,15 +27,26 @@ export async function checkRepositories(dataDir: DataDir, { wanted, environment,
   for await (const { name, path } of repositoryFolders(dataDir.repositories)) {
     onProgress?.({ what: 'repositories', done: found.size });
     found.add(name);
-    try {
-      await git.run(['fsck', '--connectivity-only', '--no-dangling', '--no-progress'], { gitDir: path, timeoutMs: 0 });
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      const [said] = error.stderr.split('\n');
-      problems.push({ problem: `the repository ${name} is damaged`, count: 1, ...(said === undefined || said === '' ? {} : { example: said }) });
-    }
+    const said = await damageOf(git, path);
+    if (said !== undefined) problems.push({ problem: `the repository ${name} is damaged`, count: 1, example: said });
   }
   const missing = [...wanted].filter((name) => !found.has(name)).sort();
   if (missing.length > 0) problems.push({ problem: 'a repository has no folder', count: missing.length, ...(missing[0] === undefined ? {} : { example: missing[0] }) });
   return { folders: found.size, problems };
+}
+
+/** The line of what git finds wrong that says most. Its exit code is a sum of what there was: https://git-scm.com/docs/git-fsck#_exit_status */
+async function damageOf(git: Git, path: string): Promise<string | undefined> {
+  try {
+    const { code, stdout, stderr } = await git.run(['fsck', '--connectivity-only', '--no-dangling', '--no-progress'], { gitDir: path, timeoutMs: 0, okCodes: FSCK_CODES });
+    return code === 0 ? undefined : (tellingLine(`${stderr}\n${stdout.toString('utf8')}`) ?? `git fsck ends with ${code}`);
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    return tellingLine(error.stderr) ?? error.message;
+  }
+}
+
+function tellingLine(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^(missing|error|fatal)/.test(line)) ?? lines[0];
 }
