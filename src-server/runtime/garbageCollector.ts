@@ -3,10 +3,13 @@ import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { OwnerReference } from '#shared/kind/objectMeta';
 import type { KindRegistry } from '#shared/kind/registry';
 import type { Logger } from '../app/log';
+import { controllerActor } from '../resources/actor';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../resources/metadata';
 import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 import type { Manager } from './manager';
 import { createOwnerGraph } from './ownerGraph';
+
+const NAME = 'garbage-collector';
 
 /**
  * Carries out what becomes of owned objects when their owner is deleted, by Kubernetes' rules:
@@ -19,8 +22,9 @@ import { createOwnerGraph } from './ownerGraph';
  * It follows all kinds by one list and one watch, and knows only which object owns which.
  */
 export function addGarbageCollector(manager: Manager, opts: { kinds: KindRegistry; resources: ResourceClient }): void {
-  const { kinds, resources } = opts;
-  const { queue } = manager.addRunner({ name: 'garbage-collector', reconcile: collect });
+  const { kinds } = opts;
+  const resources = opts.resources.as(controllerActor(NAME));
+  const { queue } = manager.addRunner({ name: NAME, reconcile: collect });
   const graph = createOwnerGraph({ kinds, enqueue: (key) => queue.add(key) });
   const reflector = manager.addReflector({
     name: 'owner-graph',

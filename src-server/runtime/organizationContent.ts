@@ -1,10 +1,12 @@
 import { isStatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
+import { controllerActor } from '../resources/actor';
 import { ORGANIZATION_FINALIZER } from '../resources/organizationScope';
 import type { ResourceClient, TypedList } from '../resources/resourceClient';
 import type { Controller } from './controller';
 
+const NAME = 'organization-content';
 /** How soon an organization whose objects wait for their finalizers is looked at again, in ms. */
 const RECHECK_MS = 500;
 /** Objects read at a time. */
@@ -16,7 +18,8 @@ type Lister = (page: { limit: number; continue?: string }) => Promise<TypedList<
  * Empties organizations that are being deleted, then lets them go. Admission lets nothing new into them (ORG_TERMINATING).
  */
 export function createOrganizationContentController(opts: { organization: AnyKind; kinds: KindRegistry; resources: ResourceClient }): Controller {
-  const { organization, kinds, resources } = opts;
+  const { organization, kinds } = opts;
+  const resources = opts.resources.as(controllerActor(NAME));
   const own = kinds.all.filter((kind) => kind.placement === 'org');
   const platform = kinds.all.filter((kind) => kind.placement === 'platform' && kind.names.kind !== organization.names.kind);
 
@@ -45,7 +48,7 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   }
 
   return {
-    name: 'organization-content',
+    name: NAME,
     kind: organization,
     async reconcile(ref, { log }) {
       const found = await resources.find(organization, ref);

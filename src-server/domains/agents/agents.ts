@@ -7,6 +7,7 @@ import type { Endpoint } from '../../http/endpoint';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
 import type { Controller, Runnable } from '../../runtime/controller';
+import { namedController } from '../../runtime/namedController';
 import { createAdapterController } from './adapterController';
 import { createAdapterStrategy } from './adapterStrategy';
 import type { AgentsContext, AgentsDeps } from './agentsContext';
@@ -39,15 +40,15 @@ export function createAgents(deps: AgentsDeps) {
   };
   const endpoints: Endpoint[] = [...createRunnerEndpoints(ctx), createCallbackEndpoint(ctx), createArtifactEndpoint(ctx), createRunEventStreamEndpoint(ctx)];
   const controllers: Controller[] = [
-    createRunController(ctx),
-    createWriteBackController(ctx),
-    createWorkspaceController(ctx),
-    createWorkspacePoolController(ctx),
-    createAdapterController(ctx),
-    createStackController(ctx),
-    createPhaseController(ctx, { kind: AgentToolProfile, phase: 'Ready' }),
-    createPhaseController(ctx, { kind: KradleWorkspacePolicy, phase: 'Active' }),
-    createPhaseController(ctx, { kind: AgentServiceAccount, phase: 'Ready' }),
+    namedController(ctx, createRunController),
+    namedController(ctx, createWriteBackController),
+    namedController(ctx, createWorkspaceController),
+    namedController(ctx, createWorkspacePoolController),
+    namedController(ctx, createAdapterController),
+    namedController(ctx, createStackController),
+    namedController(ctx, (own) => createPhaseController(own, { kind: AgentToolProfile, phase: 'Ready' })),
+    namedController(ctx, (own) => createPhaseController(own, { kind: KradleWorkspacePolicy, phase: 'Active' })),
+    namedController(ctx, (own) => createPhaseController(own, { kind: AgentServiceAccount, phase: 'Ready' })),
   ];
   const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy()];
   const runnables: Runnable[] = [];

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../http/endpoint';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
 import type { Controller, Runnable } from '../../runtime/controller';
+import { namedController } from '../../runtime/namedController';
 import type { EventLog } from '../../store/eventLog';
 import { createArchiveEndpoint } from './archiveEndpoint';
 import { createBackground } from './background';
@@ -124,12 +125,12 @@ export function createForge(deps: ForgeDeps): Forge {
       createArchiveEndpoint(ctx),
     ],
     controllers: [
-      repositoryController(ctx, { lifecycle, evaluator }),
-      branchProtectionController(ctx, evaluator),
-      pullRequestController(ctx, evaluator),
-      reviewController(ctx),
-      sshKeyController(ctx),
-      repositoryPermissionController(ctx),
+      namedController(ctx, (own) => repositoryController(own, { lifecycle, evaluator })),
+      namedController(ctx, (own) => branchProtectionController(own, evaluator)),
+      namedController(ctx, (own) => pullRequestController(own, evaluator)),
+      namedController(ctx, reviewController),
+      namedController(ctx, sshKeyController),
+      namedController(ctx, repositoryPermissionController),
     ],
     strategies: [
       repositoryStrategy({ ...strategyDeps, importProblem: (source) => importProblem(git, { ...deps.imports, source }) }),

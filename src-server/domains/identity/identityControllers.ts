@@ -2,12 +2,14 @@ import { isStatusError } from '#shared/api/status';
 import { Organization } from '#shared/kinds/identity/organization';
 import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding';
 import { User } from '#shared/kinds/identity/user';
+import { controllerActor } from '../../resources/actor';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { Controller } from '../../runtime/controller';
 import { bindNamespace } from './organizations';
 
 /** Keeps each organization bound to its one namespace, and says when it is. */
-export function createOrganizationController(resources: ResourceClient): Controller {
+export function createOrganizationController(client: ResourceClient): Controller {
+  const resources = client.as(controllerActor('organization'));
   return {
     name: 'organization',
     kind: Organization,
@@ -30,7 +32,8 @@ export function createOrganizationController(resources: ResourceClient): Control
   };
 }
 
-export function createUserController(resources: ResourceClient): Controller {
+export function createUserController(client: ResourceClient): Controller {
+  const resources = client.as(controllerActor('user'));
   return {
     name: 'user',
     kind: User,
