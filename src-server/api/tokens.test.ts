@@ -35,6 +35,20 @@ describe('tokens', () => {
     expect(tokens.readSession(cookie)).toBeUndefined();
   });
 
+  it('of a clock that was years ahead and was put right, ends at once; one that was hours ahead signs nobody out', () => {
+    const { clock, tokens } = setUp();
+    const right = clock.nowMs;
+    clock.nowMs += 3 * 3600_000;
+    const hours = tokens.signSession('admin');
+    clock.nowMs += 70 * 365 * 24 * 3600_000;
+    const years = tokens.signSession('admin');
+    const code = tokens.createLoginCode('admin');
+    clock.nowMs = right;
+    expect(tokens.readSession(hours)?.user).toBe('admin');
+    expect(tokens.readSession(years)).toBeUndefined();
+    expect(() => tokens.redeemLoginCode(code)).toThrow(/too old/);
+  });
+
   it('redeems a sign-in code once, and not after 15 minutes', () => {
     const { clock, tokens } = setUp();
     const code = tokens.createLoginCode('admin');

@@ -16,6 +16,8 @@ export interface SessionClaims {
 
 /** Absolute life of a browser session. */
 export const SESSION_LIFETIME_MS = 30 * 24 * 3600_000;
+/** How far a session may come from the future: from before the clock was put right. */
+const MAX_CLOCK_CORRECTION_MS = 24 * 3600_000;
 /** A printed sign-in link works once, and this long. */
 const LOGIN_CODE_LIFETIME_MS = 15 * 60_000;
 const MAX_LOGIN_CODES = 1000;
@@ -41,7 +43,9 @@ export function createTokens(opts: { secretKey: Buffer; adminToken: string; now:
   const key = (purpose: string) => Buffer.from(hkdfSync('sha256', opts.secretKey, Buffer.alloc(0), `kradle ${purpose}`, 32));
   const runKey = key('run token');
   const sessionKey = key('session');
-  const codes = new Map<string, { user: string; expiresAt: number }>();
+  const codes = new Map<string, { user: string; issuedAt: number }>();
+  // Either way: a clock that is set back must not prolong one.
+  const isOld = (issuedAt: number) => Math.abs(opts.now() - issuedAt) > LOGIN_CODE_LIFETIME_MS;
   const adminToken = Buffer.from(opts.adminToken);
 
   return {
@@ -55,18 +59,20 @@ export function createTokens(opts: { secretKey: Buffer; adminToken: string; now:
     signSession: (user) => sign({ user, issuedAt: opts.now() }, sessionKey),
     readSession(cookie) {
       const claims = unsign(cookie, sessionKey) as SessionClaims | undefined;
-      return claims !== undefined && opts.now() - claims.issuedAt < SESSION_LIFETIME_MS ? claims : undefined;
+      if (claims === undefined) return undefined;
+      const ageMs = opts.now() - claims.issuedAt;
+      return ageMs < SESSION_LIFETIME_MS && ageMs > -MAX_CLOCK_CORRECTION_MS ? claims : undefined;
     },
     createLoginCode(user) {
-      for (const [code, entry] of codes) if (entry.expiresAt < opts.now() || codes.size >= MAX_LOGIN_CODES) codes.delete(code);
+      for (const [code, entry] of codes) if (isOld(entry.issuedAt) || codes.size >= MAX_LOGIN_CODES) codes.delete(code);
       const code = randomBytes(18).toString('base64url');
-      codes.set(code, { user, expiresAt: opts.now() + LOGIN_CODE_LIFETIME_MS });
+      codes.set(code, { user, issuedAt: opts.now() });
       return code;
     },
     redeemLoginCode(code) {
       const entry = codes.get(code);
       codes.delete(code);
-      if (entry === undefined || entry.expiresAt < opts.now()) {
+      if (entry === undefined || isOld(entry.issuedAt)) {
         throw new StatusError('Unauthorized', 'This sign-in link was used already or is too old. Run "kradle open" for a new one.');
       }
       return entry.user;

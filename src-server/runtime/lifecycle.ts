@@ -65,7 +65,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   async function withDeadline(part: Runnable, deadlineMs: number): Promise<void> {
     let cancel: () => void = () => undefined;
     const late = new Promise<never>((_, reject) => {
-      cancel = clock.after(Math.max(0, deadlineMs - clock.now()), () => reject(new Error(`"${part.name}" did not stop in time`)));
+      // A clock that is set back meanwhile does not make it longer.
+      cancel = clock.after(Math.min(options.graceMs, Math.max(0, deadlineMs - clock.now())), () => reject(new Error(`"${part.name}" did not stop in time`)));
     });
     try {
       await Promise.race([part.stop(), late]);

@@ -37,6 +37,16 @@ describe('work queue', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('looks at a key after a day, though it was told to wait until a clock that was wrong is right', () => {
+    const clock = createFakeClock();
+    const queue = createWorkQueue(clock);
+    queue.addAfter('a', 70 * 365 * 24 * 3_600_000);
+    clock.advance(24 * 3_600_000 - 1);
+    expect(queue.depth).toBe(0);
+    clock.advance(1);
+    expect(queue.depth).toBe(1);
+  });
+
   it('backs off from 1 s, doubling to 60 s, until the key is forgotten', () => {
     const clock = createFakeClock();
     const queue = createWorkQueue(clock);

@@ -3,6 +3,8 @@ import type { Clock } from '../app/clock';
 /** First and last step of the back-off, in ms: 1 s doubling to 60 s. */
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
+/** A timer holds 31 bits of milliseconds, and what is further off may be so by a clock that was wrong: looking too early harms nothing. */
+const MAX_DELAY_MS = 24 * 3_600_000;
 
 /**
  * Keys that wait to be worked on. Two guarantees, on which everything above rests: a key that is added twice before it is taken is
@@ -11,7 +13,7 @@ const BACKOFF_MAX_MS = 60_000;
  */
 export interface WorkQueue {
   add(key: string): void;
-  /** Adds after a delay. Of several delays of one key the earliest counts; an `add` before that makes the delay moot. */
+  /** Adds after a delay, or after a day if that is sooner. Of several delays of one key the earliest counts; an `add` before that makes the delay moot. */
   addAfter(key: string, delayMs: number): void;
   /** Adds after the key's back-off, which doubles with each call until {@link forget}. */
   addWithBackoff(key: string): void;
@@ -72,11 +74,12 @@ class DirtySetQueue implements WorkQueue {
       this.add(key);
       return;
     }
-    const dueMs = this.#clock.now() + delayMs;
+    const boundedMs = Math.min(delayMs, MAX_DELAY_MS);
+    const dueMs = this.#clock.now() + boundedMs;
     const waiting = this.#delays.get(key);
     if (waiting !== undefined && waiting.dueMs <= dueMs) return;
     this.#cancelDelay(key);
-    this.#delays.set(key, { dueMs, cancel: this.#clock.after(delayMs, () => this.add(key)) });
+    this.#delays.set(key, { dueMs, cancel: this.#clock.after(boundedMs, () => this.add(key)) });
   }
 
   addWithBackoff(key: string): void {

@@ -10,8 +10,16 @@ export type CompactionTarget = Pick<Dialect, 'revisions' | 'stampAfter' | 'raise
 
 export interface CompactorOptions {
   readonly log: Logger;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch. People and time servers set it, back and far ahead. */
   readonly clock: () => number;
+  /** Milliseconds since some moment, whatever becomes of the clock. */
+  readonly elapsed: () => number;
+}
+
+/** What the newest revision was at some moment of this process's life. */
+interface Sample {
+  readonly at: number;
+  readonly head: bigint;
 }
 
 /**
@@ -24,6 +32,8 @@ export class Compactor {
   readonly #opts: CompactorOptions;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
+  /** One a round, oldest first, back to one that is old enough. */
+  #samples: readonly Sample[] = [];
   /** One compaction after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -52,9 +62,22 @@ export class Compactor {
   /** One round by the rule: keep the last 1,000 revisions, and those of the last five minutes. */
   async runOnce(): Promise<void> {
     const { head, floor } = await this.#target.revisions();
+    const [oldest, isOldEnough] = this.#sample(head);
     const byCount = head - KEEP_REVISIONS;
-    const byAge = byCount > floor ? await this.#newestAsOld(this.#opts.clock() - KEEP_MS, floor, head) : floor;
-    await this.compactTo(byAge < byCount ? byAge : byCount);
+    const byAge = byCount > floor ? (isOldEnough ? oldest : min(oldest, await this.#newestAsOld(this.#opts.clock() - KEEP_MS, floor, head))) : floor;
+    await this.compactTo(min(byAge, byCount));
+  }
+
+  /**
+   * The head as it was five minutes ago, or as long as this process knows. Whatever the clock says: what came after is younger, and once
+   * it is five minutes what came before is old enough. Until then the times in the log decide, of which some may be of another clock.
+   */
+  #sample(head: bigint): [head: bigint, isOldEnough: boolean] {
+    const at = this.#opts.elapsed();
+    const samples = [...this.#samples, { at, head }];
+    const aged = samples.findLastIndex((sample) => at - sample.at >= KEEP_MS);
+    this.#samples = samples.slice(Math.max(0, aged));
+    return [this.#samples[0]?.head ?? head, aged >= 0];
   }
 
   /** Makes `target` the floor, if it is above the present one, and deletes all there is below the floor. */
@@ -89,4 +112,8 @@ export class Compactor {
     }
     return low;
   }
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

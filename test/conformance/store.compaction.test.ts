@@ -53,7 +53,7 @@ describe('compaction', () => {
 
   test('by itself keeps the last 1,000 changes and the last five minutes', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
-    const { path, storage } = await openTemporary({ clock: () => now });
+    const { path, storage } = await openTemporary({ clock: () => now, elapsed: () => now });
     const { store } = storage;
     writeHistory(path, 3_000, now);
     await store.start();
@@ -75,6 +75,31 @@ describe('compaction', () => {
     now += 60_000;
     // Plenty of changes, but all of them are young: only what was old before may go.
     expect(await floorAfterHousekeeping()).toBe('3001');
+  });
+
+  test('neither stalls nor drops what is young when the clock is set', async () => {
+    let clock = Date.parse('2099-01-01T00:00:00Z');
+    let elapsed = 0;
+    const { path, storage } = await openTemporary({ clock: () => clock, elapsed: () => elapsed });
+    const { store } = storage;
+    // Written while the clock was far ahead; then it was put right.
+    writeHistory(path, 3_000, clock);
+    clock = Date.parse('2026-01-01T00:00:00Z');
+    await store.start();
+    const floorAfter = async (ms: number): Promise<string> => {
+      clock += ms;
+      elapsed += ms;
+      await store.housekeep();
+      return (await store.revisions()).floor;
+    };
+    expect(await floorAfter(4 * 60_000)).toBe('0');
+    expect(await floorAfter(61_000)).toBe('2000');
+
+    writeHistory(path, 6_000, clock);
+    clock += 20 * 365 * 24 * 3_600_000;
+    // What was there before may go; what was written since may not, though a clock of decades later says that it is old.
+    expect(await floorAfter(60_000)).toBe('3000');
+    expect(await floorAfter(5 * 60_000)).toBe('5000');
   });
 
   test('waits until live watches have what is about to go', async () => {

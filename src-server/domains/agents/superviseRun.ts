@@ -31,8 +31,10 @@ export async function superviseRun(ctx: AgentsContext, org: string, run: Run): P
   const runner = await ctx.launcher.inspect(place);
   const nowMs = ctx.clock.now();
   const startedMs = Date.parse(attempt.status?.startedAt ?? run.status?.startedAt ?? timestampOf(ctx.clock));
-  if (runner.state === 'gone' || (runner.state === 'absent' && nowMs - startedMs > NEVER_STARTED_MS)) return recover(ctx, ref, number);
-  if (runner.state === 'absent' && (attempt.status?.phase !== 'Running' || nowMs - startedMs > RELAUNCH_MS)) {
+  // Either way: a start in the future is one by a clock that has been set back since.
+  const startedAgoMs = Math.abs(nowMs - startedMs);
+  if (runner.state === 'gone' || (runner.state === 'absent' && startedAgoMs > NEVER_STARTED_MS)) return recover(ctx, ref, number);
+  if (runner.state === 'absent' && (attempt.status?.phase !== 'Running' || startedAgoMs > RELAUNCH_MS)) {
     await ctx.launcher.launch(place, { inheritEnv: adapterOf(attempt).inheritEnv ?? [] });
     await markStarted(ctx, org, attempt);
     return { requeueAfterMs: CHECK_MS };

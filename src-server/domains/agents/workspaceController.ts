@@ -128,7 +128,8 @@ async function retryProvisioning(ctx: AgentsContext, org: string, workspace: Wor
   const { name } = workspace.metadata;
   const failedAt = conditionOf(workspace.status?.conditions, PROVISIONED)?.lastTransitionTime ?? workspace.metadata.creationTimestamp;
   const leftMs = Date.parse(failedAt) + RETRY_MS - ctx.clock.now();
-  if (leftMs > 0) return { requeueAfterMs: leftMs };
+  // Further off than that: it failed by a clock that has been set back since.
+  if (leftMs > 0 && leftMs <= RETRY_MS) return { requeueAfterMs: leftMs };
   const owner = ownerOf(workspace);
   if (owner === undefined) {
     await ctx.resources.mutateStatus(KradleWorkspace, { org, name }, (status) => {

@@ -24,6 +24,8 @@ export interface SqlStoreOptions {
   readonly log: Logger;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds since some moment, whatever becomes of the clock; default `performance.now`. */
+  readonly elapsed?: () => number;
   /** Changes that a live watch may be behind before it is ended; default 4,096. */
   readonly watchBufferEvents?: number;
   /** Changes kept in memory for watches that resume; default 1,000. They are found on disk as well. */
@@ -48,7 +50,7 @@ export class SqlStore implements Store {
       bufferItems: opts.watchBufferEvents ?? WATCH_BUFFER_EVENTS,
       recentEntries: opts.recentEvents ?? RECENT_EVENTS,
     });
-    this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock });
+    this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock, elapsed: opts.elapsed ?? (() => performance.now()) });
   }
 
   /** Watches that are live, for metrics. */
