@@ -4,6 +4,7 @@ import { readRevision } from '../revision';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
 import { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
+import { PostgresGets } from './postgresGets';
 import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS as SQL, REVISION_CHANNEL } from './postgresStatements';
 
@@ -14,11 +15,13 @@ type Paged<TRow> = { readonly [TColumn in keyof TRow]: TRow[TColumn] | null } & 
 export class PostgresDialect implements Dialect {
   readonly #connections: PostgresConnections;
   readonly #appends: PostgresAppends;
+  readonly #gets: PostgresGets;
   readonly #hints: PostgresHints;
 
   constructor(connections: PostgresConnections, hints: PostgresHints) {
     this.#connections = connections;
     this.#appends = new PostgresAppends(connections);
+    this.#gets = new PostgresGets(connections);
     this.#hints = hints;
   }
 
@@ -27,7 +30,7 @@ export class PostgresDialect implements Dialect {
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {
-    return this.#first<ObjectRow>(SQL.getObject, [key]);
+    return this.#gets.get(key);
   }
 
   async page(query: KeyRange & { asOf?: bigint; limit: number; withTotal?: boolean }): Promise<ObjectPage> {

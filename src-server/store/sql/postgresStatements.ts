@@ -117,6 +117,8 @@ export const POSTGRES_STATEMENTS = named({
     ORDER BY place`,
 
   getObject: numbered('getObject'),
+  /** Keys, as an array; those that are there, in any order. */
+  getObjects: 'SELECT key, uid, revision, value FROM object WHERE key = ANY($1::text[])',
   /** From, before, limit. */
   pageCurrent: page('SELECT key, revision, value, octet_length(value) AS bytes FROM object WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3', OBJECT_PAGE),
   /** The same, and how many there are in all. */

@@ -13,8 +13,10 @@ import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid
 import { watchLog, type WatchStart } from '../watchLog';
 import type { AppendOutcome, Dialect, Revisions } from './dialect';
 
+/** Rows that a list reads at one time: each is a way to the database and back, where that is not in this process. */
+const LIST_ROWS = 1_000;
 /** Rows decoded before the event loop gets a turn. */
-const LIST_ROWS = 250;
+const DECODED_ROWS = 250;
 /** Changes that a live watch may be behind before it is ended. */
 const WATCH_BUFFER_EVENTS = 4_096;
 /** Changes kept in memory, so that a browser that reconnects seldom costs a query. */
@@ -111,7 +113,8 @@ export class SqlStore implements Store {
       remaining ??= page.total;
       if (revision < page.floor) throw expired();
       if (revision > page.head) throw exact === undefined ? invalidToken() : tooLargeRevision(exact, page.head);
-      for (const row of page.rows) {
+      for (const [index, row] of page.rows.entries()) {
+        if (index > 0 && index % DECODED_ROWS === 0) await nextTurn();
         from = keyAfter(row.key);
         if (!selection.covers(row.key)) continue;
         const object = decodeObject(row.value, row.revision);
