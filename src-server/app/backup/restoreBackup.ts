@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, open, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StatusError } from '#shared/api/status';
@@ -63,7 +62,7 @@ export async function restoreBackup(opts: RestoreOptions): Promise<Restored> {
   } finally {
     await lock.release();
     // Nothing was made, so nothing is left; a folder that somebody has put something into stays.
-    if (created !== undefined && restored === undefined) await removeCreated(root);
+    if (created !== undefined && restored === undefined) await removeCreated(root, created);
   }
 }
 
@@ -163,7 +162,8 @@ async function requireSpace(manifest: ArchiveManifest, { dataDir, databaseUrl }:
   throw new StatusError('InsufficientStorage', `The disk of ${dataDir.root} has ${bavail * bsize} bytes free, and the backup needs about ${wanted}`);
 }
 
-async function removeCreated(root: string): Promise<void> {
+/** From the data folder up to the first folder that had to be made for it. */
+async function removeCreated(root: string, first: string): Promise<void> {
   await rm(join(root, 'kradle.lock'), { force: true });
-  if (existsSync(root)) await rmdir(root).catch(() => undefined);
+  for (let folder = root; folder.startsWith(first); folder = dirname(folder)) await rmdir(folder).catch(() => undefined);
 }
