@@ -40,8 +40,9 @@ export class PostgresAppends {
 
   append(request: AppendRequest): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
+      // Whatever else asks in this turn of the event loop goes along.
+      if (this.#queue.length === 0) setImmediate(() => this.#pump());
       this.#queue.push({ request, resolve, reject });
-      this.#pump();
     });
   }
 
