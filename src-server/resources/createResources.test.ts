@@ -337,8 +337,16 @@ describe('permission', () => {
     for (const attempt of [
       ada.get(Shelf, { org: 'other', name: 'a' }), ada.find(Shelf, { org: 'other', name: 'a' }), ada.list(Shelf, { org: 'other' }),
       ada.delete(Shelf, { org: 'other', name: 'a' }), ada.update(Shelf, 'other', untyped({ metadata: { name: 'a' }, spec: {} })),
-      ada.apply(Shelf, 'other', untyped({ metadata: { name: 'a' }, spec: {} })), ada.delete(Realm, { org: 'other', name: 'other' }),
+      ada.apply(Shelf, 'other', untyped({ metadata: { name: 'a' }, spec: {} })),
     ]) expect((await failure(attempt)).code).toBe('ORG_NOT_FOUND');
+    // A platform object that they may not see is as one that is not there, whatever they want with it.
+    for (const attempt of [
+      (name: string) => ada.delete(Realm, { org: name, name }), (name: string) => ada.update(Realm, name, untyped({ metadata: { name }, spec: {} })),
+      (name: string) => ada.apply(Realm, name, untyped({ metadata: { name }, spec: {} })), (name: string) => ada.patch(Realm, { org: name, name }, { type: 'apply', object: {}, force: true }),
+    ]) {
+      const [hidden, absent] = [await failure(attempt('other')), await failure(attempt('quite'))];
+      expect([hidden.code, hidden.message.replaceAll('other', 'quite')]).toEqual([absent.code, absent.message]);
+    }
     expect((await failure(ada.create(Realm, 'new', untyped({ metadata: { name: 'new' }, spec: {} })))).reason).toBe('Forbidden');
   });
 

@@ -1,11 +1,12 @@
 import { isStatusError, StatusError, type StatusReason } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
+import { objectName } from '#shared/kind/objectMeta';
 import type { Logger } from '../app/log';
 import type { Store } from '../store/store';
 import type { Actor } from './actor';
 import type { AdmissionDeps } from './admission';
-import { requireAccess, type Authorizer } from './authorize';
+import { requireAccess, type AccessRequest, type Authorizer } from './authorize';
 import { storableOwners } from './limits';
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import type { OrganizationScope } from './organizationScope';
@@ -54,6 +55,8 @@ export interface Change {
 export interface ObjectAccess {
   /** Throws `NotFound`, or `Forbidden`; the answer does not depend on whether the object exists where the actor may not know. */
   loadToWrite(target: NamedTarget, verb: 'update' | 'update-status' | 'delete'): Promise<KradleObject>;
+  /** The object that an apply changes; undefined where it creates one. One that the actor may not see is as one that is not there. */
+  findToApply(target: NamedTarget): Promise<KradleObject | undefined>;
   /** Stores a change of `current`, or finds that there is none. An object that waits for nothing more but its deletion goes. */
   commit(target: NamedTarget, current: KradleObject, change: Change): Promise<KradleObject>;
   logWrite(target: WriteTarget, name: string, operation: string): void;
@@ -62,9 +65,21 @@ export interface ObjectAccess {
 export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' | 'authorize' | 'log'>): ObjectAccess {
   const { store, authorize } = deps;
 
-  async function load(target: NamedTarget): Promise<KradleObject> {
+  /** Undefined for one that is hidden from the actor. Throws `Forbidden` for one that is not, and that they may not change. */
+  async function findVisible(target: NamedTarget, verb: AccessRequest['verb']): Promise<KradleObject | undefined> {
     const { kind, org, name, actor } = target;
     const found = await store.get(keyOf(kind, org, name));
+    if (found === undefined) return undefined;
+    const request = { verb, kind, org: organizationOf(kind, found), name };
+    const decision = await authorize(actor, request);
+    if (!decision.allowed && decision.hidden) return undefined;
+    await requireAccess(authorize, actor, request);
+    return found;
+  }
+
+  async function load(target: NamedTarget, verb: AccessRequest['verb']): Promise<KradleObject> {
+    const { kind, org, name, actor } = target;
+    const found = await findVisible(target, verb);
     if (found !== undefined) return found;
     if (kind.placement === 'org') await deps.scope.requireExisting(actor, org);
     throw new StatusError('NotFound', `There is no ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}`, {
@@ -82,10 +97,10 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
       const { kind, org, name, actor } = target;
       // Platform objects say themselves which organization they belong to; for all others the answer must not depend on existence.
       if (kind.placement === 'org') await requireAccess(authorize, actor, { verb, kind, org, name });
-      const current = await load(target);
-      if (kind.placement === 'platform') await requireAccess(authorize, actor, { verb, kind, org: organizationOf(kind, current), name });
-      return current;
+      return load(target, verb);
     },
+    // What cannot be a name is of no object; creating says what is wrong with it, beside everything else that is.
+    findToApply: async (target) => (objectName.safeParse(target.name).success ? findVisible(target, 'update') : undefined),
     async commit(target, current, { object, owners, options }) {
       const unowned = withOwners(object, []);
       if (jsonEqual(withOwners(current, []), unowned) && sameOwners(ownersOfFields(current.metadata), owners)) return current;

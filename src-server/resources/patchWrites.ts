@@ -2,14 +2,12 @@ import { StatusError, type StatusCause } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { specJsonSchema } from '#shared/kind/jsonSchema';
 import { applyMergePatch } from '#shared/kind/mergePatch';
-import { objectName, type ObjectMeta } from '#shared/kind/objectMeta';
+import type { ObjectMeta } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
-import { requireAccess } from './authorize';
 import { applyJsonPatch } from './jsonPatch';
 import { checkDocumentDepth } from './limits';
 import { normalize, type NormalizedInput } from './normalize';
 import { changedMeanwhile, checkPreconditions, orLostRace, retryLostRaces, type NamedTarget, type WritePathDeps } from './objectAccess';
-import { keyOf, organizationOf } from './objectScope';
 import type { OwnedPart } from './ownership/compareFields';
 import { LAST_APPLIED_ANNOTATION, lastAppliedDocument, withLastApplied } from './ownership/lastApplied';
 import type { FieldManager } from './ownership/managedFields';
@@ -95,10 +93,7 @@ export function createPatchWrites(deps: WritePathDeps, writes: WritePath, status
   /** The object that is applied to; one that is not there is created, but not through its status. */
   async function findToApply(target: NamedTarget, subresource: PatchOptions['subresource']): Promise<KradleObject | undefined> {
     if (subresource === 'status') return access.loadToWrite(target, 'update-status');
-    const { kind, org, name, actor } = target;
-    const current = objectName.safeParse(name).success ? await deps.store.get(keyOf(kind, org, name)) : undefined;
-    if (current !== undefined) await requireAccess(deps.authorize, actor, { verb: 'update', kind, org: organizationOf(kind, current), name });
-    return current;
+    return access.findToApply(target);
   }
 
   /** What kubectl's client-side apply says of an object, as far as it can still be understood. */

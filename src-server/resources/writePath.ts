@@ -2,7 +2,7 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { applyMergePatch } from '#shared/kind/mergePatch';
-import { API_VERSION, objectName, type ObjectMeta } from '#shared/kind/objectMeta';
+import { API_VERSION, type ObjectMeta } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
 import { admit } from './admission';
 import { requireAccess } from './authorize';
@@ -156,14 +156,12 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const patch = normalizeDocument(target, await withName(target, input), options);
     const named = { ...target, name: patch.metadata.name };
     return retryLostRaces(async () => {
-      // What cannot be a name is of no object; creating says what is wrong with it, beside everything else that is.
-      const current = objectName.safeParse(named.name).success ? await store.get(keyOf(target.kind, target.org, named.name)) : undefined;
+      const current = await access.findToApply(named);
       if (current === undefined) {
         if (patch.metadata.resourceVersion) throw changedMeanwhile(named, 'it was deleted since you read it');
         const object = await orLostRace(createNormalized(target, applyMergePatch({}, patch) as NormalizedInput, { options }), 'AlreadyExists');
         return { object, operation: 'created' as const };
       }
-      await requireAccess(authorize, target.actor, { verb: 'update', kind: target.kind, org: organizationOf(target.kind, current), name: named.name });
       checkPreconditions(named, current, patch.metadata);
       const merged = applyMergePatch({ metadata: current.metadata, spec: current.spec }, { metadata: patch.metadata, spec: patch.spec ?? {} }) as MutableDraft;
       const ownersAfter = ownersAfterWrite(current, { by: updateBy(target, options), now: deps.now() });

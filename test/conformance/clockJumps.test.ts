@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Compactor } from '../../src-server/store/compactor';
 import { silentLogger } from '../../src-server/app/log';
+import { Compactor } from '../../src-server/store/compactor';
 import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
 import { tempDir } from '../harness/tempDir';
 import { createTestResources } from '../harness/testResources';
@@ -10,9 +10,14 @@ const HOUR_MS = 3_600_000;
 const CENTURY_MS = 100 * 365 * 24 * HOUR_MS;
 
 describe('a clock that is set', () => {
-  test.each([['back by an hour', -HOUR_MS], ['back by decades', -CENTURY_MS / 3], ['far ahead', CENTURY_MS], ['far ahead and back again', CENTURY_MS, -CENTURY_MS]])('%s: revisions rise, every change is told once in their order, and objects are written as ever', async (_how, ...jumps) => {
+  test.each<[string, number[]]>([
+    ['back by an hour', [-HOUR_MS]],
+    ['back by decades', [-CENTURY_MS / 3]],
+    ['far ahead', [CENTURY_MS]],
+    ['far ahead and back again', [CENTURY_MS, -CENTURY_MS]],
+  ])('%s: revisions rise, every change is told once in their order, and objects are written as ever', async (_how, jumps) => {
     await using folder = await tempDir();
-    const { clock, resources, store } = await createTestResources({ store: (await sqlite(folder.path)) });
+    const { clock, resources, store } = await createTestResources({ store: await sqlite(folder.path) });
     onTestFinished(() => store.stop());
     const { head } = await store.revisions();
     const abort = new AbortController();

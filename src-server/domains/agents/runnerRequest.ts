@@ -11,10 +11,10 @@ import { isEnded, type Run } from './runState';
 export async function ownRun(ctx: AgentsContext, request: EndpointRequest): Promise<Run> {
   const { org = '', name = '' } = request.params;
   const { actor } = request;
-  const run = await ctx.resources.find(AgentDispatchRun, { org, name });
   const own = actor.kind === 'run' && actor.run?.org === org && actor.run.name === name;
-  // Whose token is of another run learns nothing of this one.
+  // Before anything is read: who has no token of this run learns nothing of it, nor of its organization.
   if (!own) throw new StatusError('Forbidden', 'Only the runner of this run may use this address; it has a token of its own.', { code: 'RUN_TOKEN_REQUIRED' });
+  const run = await ctx.resources.find(AgentDispatchRun, { org, name });
   if (run === undefined) throw new StatusError('NotFound', 'run not found', { code: 'RUN_NOT_FOUND' });
   const works = run.status?.attemptNumber ?? 1;
   if ((actor.run?.attempt ?? works) !== works) throw superseded(actor.run?.attempt ?? 0, works);
