@@ -33,16 +33,10 @@ export interface CopiedDatabase {
 export async function copyDatabase(opts: CopyDatabaseOptions): Promise<CopiedDatabase> {
   const [from, to] = [parseDatabaseAddress(opts.from), parseDatabaseAddress(opts.to)];
   if (from.engine === 'sqlite' && to.engine === 'sqlite' && from.path === to.path) throw new StatusError('Invalid', 'The database would be copied onto itself: --from and --to name the same data folder');
-  return readDatabase(from, (snapshot) =>
-    withLock(to, () =>
-      fillDatabase(to, {}, async (database) => ({
-        from: snapshot.where,
-        head: snapshot.head.toString(),
-        floor: snapshot.floor.toString(),
-        tables: await copyRows(snapshot, database, opts),
-      })),
-    ),
-  );
+  return readDatabase(from, async (snapshot) => {
+    const tables = await withLock(to, () => fillDatabase(to, {}, (database) => copyRows(snapshot, database, opts)));
+    return { from: snapshot.where, head: snapshot.head.toString(), floor: snapshot.floor.toString(), tables };
+  });
 }
 
 /** Of a Postgres, its own transaction is the lock. */

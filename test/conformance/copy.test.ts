@@ -121,6 +121,76 @@ describe('a copy', () => {
     expect((await copied.store.list({})).items).toEqual(asOf);
   });
 
+  test('of a file holds up no server: between two pages its write-ahead log can be moved and cut, and all of it is of one moment nevertheless', { timeout: 60_000 }, async () => {
+    const folder = await useTempDir();
+    const from: DatabaseAddress = { engine: 'sqlite', path: join(folder, 'from.db') };
+    const to: DatabaseAddress = { engine: 'sqlite', path: join(folder, 'to.db') };
+    const storage = await openStorage(from);
+    onTestFinished(() => storage.close());
+    const { store, eventLog } = storage;
+    const padding = 'x'.repeat(500_000);
+    for (let index = 0; index < 30; index += 1) await store.create(keyOf(`w${index}`), widget(`w${index}`, { padding }));
+    for (const stream of ['run/n/a', 'run/n/gone']) await eventLog.append(stream, Array.from({ length: 3_000 }, (_, index) => event(index)));
+    const expected = await store.list({});
+    const db = new Database(from.path);
+    onTestFinished(() => void db.close());
+    let pages = 0;
+    const meddle = async () => {
+      pages += 1;
+      // An object changes, one goes, one comes; events come; and nothing is in the way of the log's owner.
+      await store.update(keyOf(`w${pages % 20}`), widget(`w${pages % 20}`, { pages }), {});
+      if (pages < 9) await store.delete(keyOf(`w${20 + pages}`), {});
+      await store.create(keyOf(`later${pages}`), widget('later'));
+      await eventLog.append('run/n/a', [event(10_000 + pages)]);
+      await eventLog.append(`run/n/later${pages}`, [event(1)]);
+      expect(db.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 0, log: 0 }]);
+    };
+    let floor = 0n;
+    await readDatabase(from, async (snapshot) => {
+      await fillDatabase(to, {}, (database) =>
+        copyRows(snapshot, {
+          ...database,
+          write: async (table, rows) => {
+            await database.write(table, rows);
+            await meddle();
+            // The history is compacted while it is read, and a stream goes while its entries are.
+            if (table === 'log' && floor === 0n) {
+              floor = 20n;
+              await store.compact('20');
+            }
+            if (table === 'event') await eventLog.drop('run/n/gone');
+          },
+        }),
+      );
+      expect(snapshot.floor).toBe(floor);
+    });
+    expect(pages).toBeGreaterThan(8);
+    const copied = await openStorage(to);
+    onTestFinished(() => copied.close());
+    expect(await copied.checkIntegrity()).toEqual([]);
+    expect(await copied.store.list({})).toEqual(expected);
+    expect(await copied.store.revisions()).toEqual({ head: expected.resourceVersion, floor: '20' });
+    expect(await copied.eventLog.count('run/n/a')).toBe(3_000);
+    expect(await copied.eventLog.count('run/n/later1')).toBe(0);
+    // Of the stream that went, at most the beginning is left, numbered as it was.
+    const left = await copied.eventLog.read('run/n/gone', { limit: 5_000 });
+    expect(left.items.map(({ seq }) => seq)).toEqual(Array.from({ length: left.lastSeq }, (_, index) => index + 1));
+  });
+
+  test('of a file whose history is compacted past the moment before its objects are read is given up in words', async () => {
+    const folder = await useTempDir();
+    const from: DatabaseAddress = { engine: 'sqlite', path: join(folder, 'from.db') };
+    const storage = await openStorage(from);
+    onTestFinished(() => storage.close());
+    for (const name of ['a', 'b']) await storage.store.create(keyOf(name), widget(name));
+    const late = readDatabase(from, async (snapshot) => {
+      const later = await storage.store.create(keyOf('c'), widget('c'));
+      await storage.store.compact(later.metadata.resourceVersion);
+      for await (const rows of snapshot.pages('object')) expect(rows).toEqual([]);
+    });
+    await expect(late).rejects.toMatchObject({ reason: 'ServiceUnavailable', message: expect.stringContaining('stop the server') as string });
+  });
+
   test('into a database that holds something is refused, and changes nothing', async () => {
     const folder = await useTempDir();
     const from: DatabaseAddress = { engine: 'sqlite', path: join(folder, 'from.db') };

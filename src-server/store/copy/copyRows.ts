@@ -38,7 +38,7 @@ export async function countRows(snapshot: DatabaseSnapshot): Promise<Readonly<Re
 
 /** One value for each table. */
 export function mapTables<TValue>(valueOf: (table: TableName) => TValue): Readonly<Record<TableName, TValue>> {
-  return { object: valueOf('object'), log: valueOf('log'), event_stream: valueOf('event_stream'), event: valueOf('event') };
+  return { object: valueOf('object'), log: valueOf('log'), event: valueOf('event'), event_stream: valueOf('event_stream') };
 }
 
 interface DigestOptions extends CopyOptions {

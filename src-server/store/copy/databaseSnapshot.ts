@@ -19,7 +19,10 @@ export interface DatabaseProblem {
   readonly example?: string;
 }
 
-/** One state of a whole database, however long it is read and whatever is written meanwhile. */
+/**
+ * One state of a whole database, however long it is read and whatever is written meanwhile. Tables are read in the order of
+ * `DATABASE_TABLES`, each to its end; `floor` is final then.
+ */
 export interface DatabaseSnapshot extends RowSource, Revisions {
   readonly engine: DatabaseAddress['engine'];
   /** For messages: the path, or the address without user and password. */

@@ -11,11 +11,12 @@ export interface DatabaseTable {
   readonly place: readonly string[];
 }
 
-export type TableName = 'object' | 'log' | 'event_stream' | 'event';
+export type TableName = 'object' | 'log' | 'event' | 'event_stream';
 
 /**
  * What a database holds, whichever it is, beside the counter row: the rows that a copy or a backup consists of. A stream that was
- * dropped is not among them, nor are its entries: they are on their way out. A copy writes the tables in this order.
+ * dropped is not among them, nor are its entries, nor is history below the floor: they are on their way out. Tables are read in this
+ * order: what a stream's row says of its entries is known when they have been read.
  */
 export const DATABASE_TABLES: Readonly<Record<TableName, DatabaseTable>> = {
   object: { columns: { key: 'text', uid: 'text', revision: 'integer', value: 'text' }, place: ['key'] },
@@ -23,8 +24,8 @@ export const DATABASE_TABLES: Readonly<Record<TableName, DatabaseTable>> = {
     columns: { revision: 'integer', key: 'text', type: 'text', prev_revision: 'integer or null', at: 'integer', value: 'text or null', prev_value: 'text or null' },
     place: ['revision'],
   },
-  event_stream: { columns: { id: 'integer', name: 'text', last_seq: 'integer' }, place: ['id'] },
   event: { columns: { stream: 'integer', seq: 'integer', id: 'text', at: 'text', type: 'text', data: 'text' }, place: ['stream', 'seq'] },
+  event_stream: { columns: { id: 'integer', name: 'text', last_seq: 'integer' }, place: ['id'] },
 };
 
 export const TABLE_NAMES = Object.keys(DATABASE_TABLES) as readonly TableName[];

@@ -22,9 +22,9 @@ const ALIVE: Readonly<Record<TableName, string>> = {
 };
 
 /** Pages of a table, over a connection whose transaction sees one state of it. */
-export async function* postgresPages(client: Client, table: TableName): AsyncGenerator<readonly Row[]> {
+export async function* postgresPages(client: Client, table: TableName, opts: { after?: Row } = {}): AsyncGenerator<readonly Row[]> {
   const statement = { name: `kradle_pages_${table}`, text: pageStatement(table), rowMode: 'array' as const };
-  let after = placeBeforeAll(table);
+  let after = opts.after ?? placeBeforeAll(table);
   for (;;) {
     const { rows } = await client.query<[...Row]>({ ...statement, values: [...after] });
     const last = rows.at(-1);

@@ -25,7 +25,7 @@ export async function readPostgres<TResult>(url: string, work: (snapshot: Databa
         schemaVersion,
         ...revisions,
         count: async (table) => Number((await client.query<{ total: bigint }>(COUNTS[table])).rows[0]?.total ?? 0),
-        pages: (table) => postgresPages(client, table),
+        pages: (table) => postgresPages(client, table, table === 'log' ? { after: [revisions.floor] } : {}),
         problems: (onStep) => findProblems(client, onStep),
       });
     }),
@@ -46,7 +46,7 @@ export async function withPostgres<TResult>(url: string, work: (connections: Pos
 
 const COUNTS: Readonly<Record<TableName, string>> = {
   object: 'SELECT count(*) AS total FROM object',
-  log: 'SELECT count(*) AS total FROM log',
+  log: 'SELECT count(*) AS total FROM log WHERE revision > (SELECT floor FROM meta)',
   event_stream: 'SELECT count(*) AS total FROM event_stream WHERE name IS NOT NULL',
   event: 'SELECT coalesce(sum(last_seq), 0)::bigint AS total FROM event_stream WHERE name IS NOT NULL',
 };

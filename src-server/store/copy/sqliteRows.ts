@@ -5,18 +5,18 @@ import { translatingSqliteErrors } from '../sql/openSqlite';
 import { DATABASE_TABLES, placeBeforeAll, placeOf, sizeOfRow, type Row, type TableName } from './databaseTables';
 
 /** Rows of a page, at most. */
-const PAGE_ROWS = 2_000;
+export const PAGE_ROWS = 2_000;
 
 /** The entries of a stream lie at `stream << 32 | seq`; see migration 2. */
 const SELECTS: Readonly<Record<TableName, string>> = {
   object: `SELECT ${columnsOf('object')} FROM object WHERE key > ? ORDER BY key`,
   log: `SELECT ${columnsOf('log')} FROM log WHERE revision > ? ORDER BY revision`,
-  event_stream: `SELECT ${columnsOf('event_stream')} FROM event_stream WHERE id > ? AND name IS NOT NULL ORDER BY id`,
+  event_stream: `SELECT ${columnsOf('event_stream')} FROM event_stream WHERE id > ? ORDER BY id`,
   event: `SELECT stream, position & 4294967295 AS seq, id, at, type, data FROM event
-    WHERE position > (? << 32) + ? AND EXISTS (SELECT 1 FROM event_stream AS s WHERE s.id = event.stream AND s.name IS NOT NULL) ORDER BY position`,
+    WHERE position > (? << 32) + ? ORDER BY position`,
 };
 
-/** Pages of a table; the event loop is free between them. */
+/** Pages of a table of a file that nobody writes to meanwhile; the event loop is free between them. */
 export async function* sqlitePages(db: Database, table: TableName): AsyncGenerator<readonly Row[]> {
   const statement = translatingSqliteErrors(() => db.prepare<unknown[], Row>(SELECTS[table]).raw(true).safeIntegers(true));
   let after = placeBeforeAll(table);

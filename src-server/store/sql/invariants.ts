@@ -11,10 +11,10 @@ interface Invariant {
   readonly sql: string;
 }
 
-/** The change before each change of the same object, if the log still has it. */
+/** The change before each change of the same object, if the log still has it. What is at or below the floor is gone, even if it is there. */
 const CHAIN = `SELECT this.revision, this.key, this.type, this.prev_revision, this.prev_value,
     before.revision AS before_revision, before.type AS before_type, before.value AS before_value
-  FROM (SELECT revision, lag(revision) OVER (PARTITION BY key ORDER BY revision) AS before FROM log) AS chain
+  FROM (SELECT revision, lag(revision) OVER (PARTITION BY key ORDER BY revision) AS before FROM log WHERE revision > (SELECT floor FROM meta)) AS chain
   JOIN log AS this ON this.revision = chain.revision
   LEFT JOIN log AS before ON before.revision = chain.before`;
 
@@ -27,7 +27,7 @@ export const STORE_INVARIANTS: readonly Invariant[] = [
   {
     broken: 'an object is not at its last logged change',
     sql: `SELECT last.key AS example FROM log AS last LEFT JOIN object ON object.key = last.key
-      WHERE last.revision = (SELECT max(revision) FROM log WHERE key = last.key)
+      WHERE last.revision = (SELECT max(revision) FROM log WHERE key = last.key) AND last.revision > (SELECT floor FROM meta)
         AND (object.revision IS DISTINCT FROM CASE last.type WHEN 'D' THEN NULL ELSE last.revision END OR (last.type <> 'D' AND object.value IS DISTINCT FROM last.value))`,
   },
   {
