@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 
@@ -42,6 +43,8 @@ export async function readJson(req: IncomingMessage, maxBytes: number): Promise<
   if (type !== undefined && type !== 'application/json' && !type.endsWith('+json')) {
     throw new StatusError('UnsupportedMediaType', `The body must be application/json, not ${type}.`);
   }
+  // Reading it all the same would put other characters in place of those that are none.
+  if (!isUtf8(body)) throw new StatusError('BadRequest', 'The body is not valid UTF-8');
   try {
     return JSON.parse(body.toString('utf8')) as unknown;
   } catch (cause) {

@@ -117,9 +117,46 @@ describe('a body that is wrong', () => {
     await expectWell();
   });
 
+  it('of characters that are none, is refused instead of stored with others in their place', async () => {
+    const body = Buffer.concat([Buffer.from('{"kind":"User","metadata":{"name":"torn"},"spec":{"displayName":"'), Buffer.from([0xc3, 0x28, 0xed, 0xa0, 0x80]), Buffer.from('","email":"t@example.com"}}')]);
+    const response = await server.fetch(RESOURCES, { method: 'POST', headers: json, body });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { message: 'The body is not valid UTF-8' } }]);
+    expect((await server.fetch(`${RESOURCES}/users/torn`)).status).toBe(404);
+  });
+
+  it('with the same key twice, counts the last one, as the other doors do', async () => {
+    const body = JSON.stringify(profile('twice')).replace('"filesystemPolicy":"full"', '"filesystemPolicy":"none","filesystemPolicy":"full"');
+    const response = await server.fetch(RESOURCES, { method: 'POST', headers: json, body });
+    expect([response.status, await response.json()]).toMatchObject([201, { resource: { spec: { filesystemPolicy: 'full' } } }]);
+  });
+
   it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['multipart/form-data; boundary=x']])('because it is %s, is refused', async (type) => {
     const response = await server.fetch(RESOURCES, { method: 'POST', headers: { 'Content-Type': type }, body: JSON.stringify(profile('typed')) });
     expect([response.status, await response.json()]).toMatchObject([415, { error: { code: 'UNSUPPORTED_MEDIA_TYPE' } }]);
+  });
+});
+
+describe('a name that is none', () => {
+  const KUBE = '/apis/kradle.a5c.ai/v1alpha1/namespaces/kradle-org-default/agenttoolprofiles';
+
+  it.each(['Upper', 'with space', 'under_score', '-start', 'end-', '.', '..', '../etc', 'a/b', '%2f', 'a%00b', 'ünï', '💥', 'a\nb', 'a\u0000b', '\ud800', ' ', 'x'.repeat(254), '__proto__', '*'])('%j is refused by every door, for the same reason', async (name) => {
+    const send = async (path: string, body: unknown) => {
+      const response = await server.fetch(path, { method: 'POST', headers: json, body: JSON.stringify(body) });
+      return { status: response.status, body: (await response.json()) as Record<string, never> };
+    };
+    const rest = await send(RESOURCES, profile(name));
+    const rpc = await send('/trpc/resources.applyResource', { org: 'default', resource: profile(name) });
+    const kube = await send(KUBE, profile(name));
+    const reason = { code: name.length > 253 ? 'FieldValueTooLong' : 'FieldValueInvalid', field: 'metadata.name' };
+    expect([rest.status, rpc.status, kube.status]).toEqual([422, 422, 422]);
+    expect(rest.body).toMatchObject({ error: { code: 'INVALID', reasons: [reason] } });
+    expect(rpc.body).toMatchObject({ error: { data: { statusCode: 'INVALID' } } });
+    expect(kube.body).toMatchObject({ kind: 'Status', reason: 'Invalid', details: { causes: [{ reason: reason.code, field: reason.field }] } });
+    // A URL has no such segments: they are resolved before it is sent.
+    if (name === '.' || name === '..') return;
+    for (const path of [`${RESOURCES}/agenttoolprofiles/${encodeURIComponent(name.replace(/[\ud800-\udfff]/u, '\ufffd'))}`, `${KUBE}/${encodeURIComponent(name.replace(/[\ud800-\udfff]/u, '\ufffd'))}`]) {
+      expect([400, 404]).toContain((await server.fetch(path)).status);
+    }
   });
 });
 
