@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -39,13 +40,12 @@ export function createWorktrees(options: WorktreesOptions): Worktrees {
     async prepare(worktree, sha) {
       const repository = await open(worktree);
       if ((await statusOf(repository, worktree)) !== undefined) return moveWorktree(repository, worktree.path, { sha });
-      // A folder that git does not know is what a killed "worktree add" left.
-      await rm(worktree.path, { recursive: true, force: true });
-      await repository.workspace.git.run(['worktree', 'prune', '--expire=now'], { gitDir: repository.workspace.path });
-      await prepareWorktree(repository, worktree.path, { sha });
+      await makeWorktree(repository, worktree, sha);
     },
     async claim(worktree, { branch, sha, author, baseBranch }) {
       const repository = await open(worktree);
+      // Deleted by hand, or of a data folder that was restored: no backup has worktrees.
+      if (!existsSync(worktree.path)) await makeWorktree(repository, worktree, sha);
       // By a server that was stopped before it could note it.
       if ((await branchOf(repository, worktree.path)) === branch) return;
       await claimWorktree(repository, worktree.path, { sha, branch, identity: author, ...(baseBranch === undefined ? {} : { baseBranch }) });
@@ -68,6 +68,13 @@ export function createWorktrees(options: WorktreesOptions): Worktrees {
       return readDiffPage(workspace, { base: baseSha, head, path, after });
     },
   };
+}
+
+async function makeWorktree(repository: WorkspaceRepository, { path }: WorktreeRef, sha: string): Promise<void> {
+  // A folder that git does not know is what a killed "worktree add" left.
+  await rm(path, { recursive: true, force: true });
+  await repository.workspace.git.run(['worktree', 'prune', '--expire=now'], { gitDir: repository.workspace.path });
+  await prepareWorktree(repository, path, { sha });
 }
 
 async function statusOf(repository: WorkspaceRepository, worktree: WorktreeRef) {

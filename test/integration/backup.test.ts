@@ -86,6 +86,10 @@ describe('kradle backup and restore', () => {
 
     const check = await server.cli(['db', 'check', '--blobs', '--repositories']);
     expect([check.code, check.stdout]).toEqual([0, expect.stringContaining('Nothing is wrong.')]);
+
+    // The worktrees that it knows of are not there: they are made anew, and those of the original are left alone.
+    const { runName } = await server.api<{ runName: string }>('POST', `/api/orgs/${ORG}/agents/dispatch`, { repository: 'shop', agentStack: 'writer', prompt: 'Again.' });
+    await eventually('a run on the restored server', async () => (await server.api<{ status?: { phase?: string } }>('GET', `/api/orgs/${ORG}/agents/runs/${runName}`)).status?.phase === 'Completed');
   });
 
   it('refuses a folder that is served, in use, and a file that was cut off; and changes nothing', async () => {

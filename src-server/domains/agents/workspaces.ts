@@ -16,8 +16,9 @@ export function workspacePath(ctx: Pick<AgentsContext, 'workspacesRoot'>, org: s
   return join(ctx.workspacesRoot, org, name);
 }
 
+/** By where the data folder is now: in a copy of it, `status.path` still names the place in the original, whose worktrees are not ours. */
 export function worktreeOf(ctx: Pick<AgentsContext, 'workspacesRoot'>, org: string, workspace: Workspace): WorktreeRef {
-  return { org, repository: workspace.spec.repository, path: workspace.status?.path ?? workspacePath(ctx, org, workspace.metadata.name) };
+  return { org, repository: workspace.spec.repository, path: workspacePath(ctx, org, workspace.metadata.name) };
 }
 
 /** Ready, and no run has ever worked there. */

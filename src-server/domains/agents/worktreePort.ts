@@ -58,7 +58,7 @@ export interface Worktrees {
   locations(repository: RepositoryRef): { readonly workspaceRepository: string; readonly forgeRepository: string };
   /** Makes a clean worktree of that commit, on no branch; moves one that is there. For worktrees that no run has claimed. */
   prepare(worktree: WorktreeRef, sha: string): Promise<void>;
-  /** Puts the worktree on `branch`, made at `sha`. Does nothing when it is on that branch already: the work there stays. */
+  /** Puts the worktree on `branch`, made at `sha`. Does nothing when it is on that branch already: the work there stays. Makes one that is gone. */
   claim(worktree: WorktreeRef, request: { readonly branch: string; readonly sha: string; readonly author: Author; readonly baseBranch?: string | undefined }): Promise<void>;
   /** Undefined when there is no such worktree any more. */
   status(worktree: WorktreeRef): Promise<WorktreeStatus | undefined>;
