@@ -6,7 +6,7 @@ import { createServer } from 'vite';
 import { buildStale } from './buildStale.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const benches = ['startup', 'clone', 'tree', 'dispatch', 'events', 'api'];
+const benches = ['startup', 'clone', 'tree', 'dispatch', 'events', 'store', 'api'];
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = wanted.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {
