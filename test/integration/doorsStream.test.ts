@@ -216,9 +216,9 @@ describe('the live stream of a window', () => {
 
   it('says what is wrong with one topic and keeps the others', async () => {
     const window = watch([users, { ...users, id: 'nowhere', org: 'nowhere' }, { id: 'no-run', type: 'run-events', org: 'default', run: 'none' }, { ...users, id: 'no-kind', kind: 'nothing' }]);
-    for (const topic of ['nowhere', 'no-run', 'no-kind']) {
+    for (const [topic, code] of [['nowhere', 'ORG_NOT_FOUND'], ['no-run', 'NOT_FOUND'], ['no-kind', 'KIND_NOT_FOUND']] as const) {
       const { message } = await window.until(topic, (each) => each.topic === topic && each.type === 'error');
-      expect(message).toMatchObject({ code: topic === 'nowhere' ? 'ORG_NOT_FOUND' : 'NOT_FOUND' });
+      expect(message).toMatchObject({ code });
     }
     await create('still-told');
     await window.until('the change', about('still-told'));
