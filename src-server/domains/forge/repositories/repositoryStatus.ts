@@ -35,6 +35,11 @@ export function setRepositoryPhase(status: StatusOf<typeof Repository>, opts: { 
  * when that branch is missing but others are there, the first push made them and one of them becomes the default.
  */
 export async function refreshRepository(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: boolean } = {}): Promise<RepositoryObject | undefined> {
+  // One after the other: what was read before a push must not be written after what was read behind it.
+  return ctx.locks.run(`refresh/${ref.org}/${ref.name}`, () => readAndWrite(ctx, ref, opts));
+}
+
+async function readAndWrite(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: boolean }): Promise<RepositoryObject | undefined> {
   const object = await ctx.resources.find(Repository, ref);
   if (object?.status?.phase !== 'Ready') return object;
   const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
