@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { Warnings } from '../../src-server/api/kube/objects/warnings';
+import { Warnings } from '../../src-server/api/warnings';
 import { readWarnings } from './warningHeader';
 
 /** As it arrives: fetch joins what was sent as several headers. */

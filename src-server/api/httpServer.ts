@@ -13,7 +13,7 @@ import type { Authenticator } from './authenticate';
 import { compressAnswer } from './compressAnswer';
 import { DualServer, type TlsCredentials } from './dualServer';
 import { Exchange } from './exchange';
-import { Warnings } from './kube/objects/warnings';
+import { Warnings } from './warnings';
 import { checkAnnouncedLength, readJson } from './readBody';
 import type { RequestGuard } from './requestGuard';
 import { CORRELATION_HEADER, sendError, sendJson, setSecurityHeaders } from './respond';

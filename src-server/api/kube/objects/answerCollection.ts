@@ -9,7 +9,7 @@ import type { ObjectSource, ObjectView } from './kubeObject';
 import { readIncludeObject, readListParameters } from './listParameters';
 import { negotiateForm } from './objectForm';
 import { indentOf } from './objectRequest';
-import type { Warnings } from './warnings';
+import type { Warnings } from '../../warnings';
 import { WatchHubs } from './watchHub';
 
 export interface Collection {

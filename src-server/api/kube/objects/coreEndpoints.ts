@@ -13,7 +13,7 @@ import { namespaceNotFound } from './objectPlace';
 import { OBJECT_MEDIA_TYPES, readObjectBody } from './objectBody';
 import { ALL_METHODS, notServed, sendObject } from './objectRequest';
 import { readQuery } from './queryParameters';
-import { Warnings } from './warnings';
+import { Warnings } from '../../warnings';
 
 const AGE = { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' } as const;
 

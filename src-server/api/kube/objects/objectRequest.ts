@@ -8,7 +8,7 @@ import type { KubeObject, ObjectView } from './kubeObject';
 import { readIncludeObject } from './listParameters';
 import { negotiateForm } from './objectForm';
 import type { ObjectPlace } from './objectPlace';
-import { Warnings } from './warnings';
+import { Warnings } from '../../warnings';
 
 /** An address that is served is refused as a whole, whatever the method, when there is nothing at it. */
 export const ALL_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
