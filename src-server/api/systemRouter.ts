@@ -33,7 +33,7 @@ export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions
         gitBaseUrl: z.string(),
         dataDir: z.string(),
         git: z.object({ version: z.string().optional() }),
-        actor: z.object({ kind: z.enum(['user', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
+        actor: z.object({ kind: z.enum(['user', 'service-account', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
         orgs: z.array(z.object({ name: z.string(), displayName: z.string() })),
         uptimeSeconds: z.number(),
       }))

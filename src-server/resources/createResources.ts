@@ -162,6 +162,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
       listOrg: (opts) => listOrg(actor, opts),
+      require: (verb, kind, ref) => requireAccess(options.authorize, actor, { verb, kind, ...ref }),
+      may: (verb, kind, ref) => options.authorize(actor, { verb, kind, ...ref }),
     };
   }
 

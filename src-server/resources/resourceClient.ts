@@ -1,5 +1,6 @@
 import type { AnyKind, KradleObject, ObjectInputOf, ObjectOf, SpecOf, StatusOf } from '#shared/kind/defineKind';
 import type { Actor } from './actor';
+import type { AccessDecision } from './authorize';
 
 /** Where an object is: organization and name. A platform kind's objects are reached by any org that may see them. */
 export interface ObjectRef {
@@ -122,6 +123,15 @@ export interface ResourceClient {
   watchOrg(
     scope: { org: string | '*'; kinds: readonly AnyKind[]; resourceVersion?: string; bookmarkEveryMs?: number; signal: AbortSignal },
   ): AsyncIterable<TypedEvent<KradleObject>>;
+  /**
+   * Throws unless the actor may do `verb` to the object, or to the kind where no name is given: what every verb beyond reading and writing
+   * asks first (`merge`, `push`, `dispatch`, `decide`). What follows may then be written in the system's name.
+   *
+   * @throws NotFound where the actor may not know that the object is there; Forbidden, with the rule in its words.
+   */
+  require(verb: string, kind: AnyKind, ref: { readonly org: string; readonly name?: string }): Promise<void>;
+  /** The same question as an answer: for `why`, and for buttons that say why they are disabled. */
+  may(verb: string, kind: AnyKind, ref: { readonly org: string; readonly name?: string }): Promise<AccessDecision>;
   /** What {@link watchOrg} watches, by kind and name; one list, however many kinds there are. */
   listOrg(scope: { org: string | '*'; kinds: readonly AnyKind[]; limit?: number; continue?: string }): Promise<TypedList<KradleObject>>;
 }

@@ -36,6 +36,8 @@ export function withoutManagedFields(client: ResourceClient): ResourceClient {
     /* eslint-enable max-params */
     watch: (kind, scope) => plainEvents(client.watch(kind, scope)),
     watchOrg: (scope) => plainEvents(client.watchOrg(scope)),
+    require: (verb, kind, ref) => client.require(verb, kind, ref),
+    may: (verb, kind, ref) => client.may(verb, kind, ref),
     async listOrg(scope) {
       const { items, metadata } = await client.listOrg(scope);
       return { items: items.map(plain), metadata };

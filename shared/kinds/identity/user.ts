@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orgRole } from '../../access/roles';
 import { defineKind } from '../../kind/defineKind';
 import { objectName, organizationRef, timestamp } from '../../kind/fields';
 
@@ -13,6 +14,7 @@ export const User = defineKind({
     displayName: z.string().min(1).max(200).describe('What people call the person.'),
     email: z.email('must be an e-mail address such as ada@example.com').describe('Where the person is written to.'),
     username: z.string().max(100).optional().describe('Login; defaults to the object name.'),
+    role: orgRole.default('developer').describe('What the person is in the organization; an administrator of it is at least admin.'),
     teams: z.array(objectName).optional().describe('Teams that the user belongs to.'),
     groups: z.array(z.string().min(1).max(253)).max(500).optional().describe('Groups beside the teams, as cluster permissions name them.'),
     admin: z.boolean().default(false).describe('May do everything in the organization.'),
@@ -27,7 +29,8 @@ export const User = defineKind({
   columns: [
     { name: 'Name', path: 'spec.displayName', type: 'string' },
     { name: 'E-mail', path: 'spec.email', type: 'string' },
-    { name: 'Admin', path: 'spec.admin', type: 'boolean' },
+    { name: 'Role', path: 'spec.role', type: 'string' },
+    { name: 'Admin', path: 'spec.admin', type: 'boolean', priority: 1 },
     { name: 'Phase', path: 'status.phase', type: 'phase' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],

@@ -4,7 +4,7 @@ import { StatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
-import type { Actor } from '../../resources/actor';
+import { toActorReference } from '../../resources/actorReference';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { timestampOf } from '../../app/clock';
 import type { AgentsContext } from './agentsContext';
@@ -32,7 +32,7 @@ export async function decideApproval(ctx: AgentsContext, resources: ResourceClie
     }
     const option = current.spec.action === 'tool-use' ? chooseOption(current.spec.options ?? [], approve ? 'approve' : 'deny', optionId) : undefined;
     status.phase = approve ? 'Approved' : 'Denied';
-    status.decidedBy = actorReferenceOf(resources.actor);
+    status.decidedBy = toActorReference(resources.actor);
     status.decidedAt = now;
     if (option !== undefined) status.optionId = option.optionId;
     if (comment !== undefined) status.comment = comment;
@@ -40,10 +40,6 @@ export async function decideApproval(ctx: AgentsContext, resources: ResourceClie
   await forgetPending(ctx, org, decided);
   ctx.bells.ring(org, decided.spec.dispatchRun);
   return decided;
-}
-
-export function actorReferenceOf(actor: Actor): { kind: 'user' | 'agent' | 'system'; name: string } {
-  return { kind: actor.kind === 'run' ? 'agent' : actor.kind, name: actor.name };
 }
 
 /** Takes an answered question off the run's list of open ones. */

@@ -2,7 +2,7 @@ import { isStatusError, type StatusCause } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Repository } from '#shared/kinds/forge/repository';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
-import { actorReferenceOf } from './decideApproval';
+import { toActorReference } from '../../resources/actorReference';
 import type { ForgePort } from './forgePort';
 import { reviewDispatch } from './permissionReview';
 import { titleOf } from './buildPrompt';
@@ -25,8 +25,8 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
       spec.taskKind ??= 'manual';
       spec.sourceRefs ??= { actor: actor.name };
       // People speak for themselves; only controllers ask in the name of another.
-      if (actor.kind !== 'system') spec.requestedBy = actorReferenceOf(actor);
-      spec.requestedBy ??= actorReferenceOf(actor);
+      if (actor.kind !== 'system') spec.requestedBy = toActorReference(actor);
+      spec.requestedBy ??= toActorReference(actor);
       if (typeof spec.prompt === 'string') spec.title ??= titleOf(spec.prompt);
       if (typeof spec.repository !== 'string') return;
       const repository = await resources.find(Repository, { org, name: spec.repository });

@@ -9,7 +9,7 @@ import { timestampOf } from '../../app/clock';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventPage } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
-import { actorReferenceOf } from './decideApproval';
+import { toActorReference } from '../../resources/actorReference';
 import { newRunName } from './runNames';
 import { runStream } from './runEvents';
 import { isEnded, type Run } from './runState';
@@ -50,7 +50,7 @@ export async function dispatchRun(ctx: AgentsContext, resources: ResourceClient,
 export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof cancelRunInput>): Promise<Run> {
   const ref = { org: input.org, name: input.name };
   const at = timestampOf(ctx.clock);
-  const by = actorReferenceOf(resources.actor);
+  const by = toActorReference(resources.actor);
   requireNotEnded(await resources.get(AgentDispatchRun, ref));
   const run = await resources.mutate(AgentDispatchRun, ref, (draft, current) => {
     requireNotEnded(current);
