@@ -37,6 +37,7 @@ import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
 import type { Config } from './config';
 import { createDoors } from './createDoors';
+import { internalKinds } from './internalKinds';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
 import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
@@ -87,6 +88,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const configuredTls = readConfiguredTls(config, { nowMs: now(), log });
   const tls = configuredTls === undefined ? createTlsIdentity({ folder: dataDir.tls, names: tlsNames(config), now, log }) : () => Promise.resolve(configuredTls);
   const registry = createKindRegistry(allKinds, foreignKinds);
+  const stored = createKindRegistry([...allKinds, ...internalKinds], foreignKinds);
   const headRevision = async () => (await storage.store.revisions()).head;
   const forge = createForge({
     resources: () => resources,
@@ -124,7 +126,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   });
   const authorize = createAuthorizer({ runKind: AgentDispatchRun });
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: registry, organization: Organization,
+    store: storage.store, kinds: stored, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
       ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
@@ -136,13 +138,13 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
 
   const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
-  addGarbageCollector(manager, { kinds: registry, resources });
+  addGarbageCollector(manager, { kinds: stored, resources });
   const controllers = [
     ...forge.controllers,
     ...agents.controllers,
     createOrganizationController(resources),
     createUserController(resources),
-    createOrganizationContentController({ organization: Organization, kinds: registry, resources }),
+    createOrganizationContentController({ organization: Organization, kinds: stored, resources }),
   ];
   for (const controller of controllers) manager.add(controller);
   addAppGauges(metrics, { storage, manager });
