@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const storeTypes = ['type:src-server/store/store', 'type:src-server/store/eventLog', 'type:src-server/store/blobStore'];
-const ground = ['shared', 'src-server/app/log', 'src-server/app/clock', 'src-server/app/metrics'];
+const ground = ['shared', 'src-server/app/log', 'src-server/app/clock', 'src-server/app/metrics', 'type:src-server/app/keyRing'];
 
 /** First match wins, so the narrower room comes first. */
 const ROOMS = [
