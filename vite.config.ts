@@ -34,7 +34,7 @@ const renderer: UserConfig = {
  * parts that nothing uses, so that a server and each of its runners start in two thirds of the time. Native code stays outside.
  */
 const server: UserConfig = {
-  ssr: { noExternal: true, external: ['better-sqlite3'] },
+  ssr: { noExternal: true, external: ['better-sqlite3', '@node-rs/argon2'] },
   build: {
     ssr: path.join(root, 'src-server/cli/kradle.ts'),
     outDir: path.join(root, 'dist/server'),
