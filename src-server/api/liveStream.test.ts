@@ -9,7 +9,7 @@ import type { LiveMessage, LiveTopic } from '#shared/api/live';
 import { systemClock } from '../app/clock';
 import { silentLogger } from '../app/log';
 import { createOrganization } from '../domains/identity/organizations';
-import { createAuthorizer } from '../resources/authorize';
+import { createMembersAuthorizer } from '../../test/harness/membersAuthorizer';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
 import { createCallerFactory } from '../rpc/trpc';
@@ -26,7 +26,7 @@ beforeEach(async () => {
   await store.start();
   resources = createResources({
     store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], clock: systemClock, uuid: randomUUID, log: silentLogger(),
-    authorize: createAuthorizer({ runKind: AgentDispatchRun }),
+    authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }),
   });
   await createOrganization(resources, { slug: 'a', displayName: 'A' });
   await createOrganization(resources, { slug: 'b', displayName: 'B' });

@@ -8,6 +8,7 @@ import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
+import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
 import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
 import { identityStrategies } from '../domains/identity/identityStrategies';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
@@ -23,7 +24,6 @@ import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
 import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
-import { createAuthorizer } from '../resources/authorize';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
 import { addGarbageCollector } from '../runtime/garbageCollector';
@@ -124,14 +124,14 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     environment,
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
-  const authorize = createAuthorizer({ runKind: AgentDispatchRun });
+  const authorizer = createAccessAuthorizer({ runKind: AgentDispatchRun });
   const resources: ResourceClient = createResources({
     store: storage.store, kinds: stored, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
       ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
     ],
-    authorize, clock, uuid: randomUUID, log,
+    authorizer, clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
   // Not before: that there is a token says that the database has something in it (see `openStorage.ts`).
@@ -152,7 +152,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const snapshots = createOrgSnapshots({ resources, kinds: registry.all, head: headRevision, log });
   const router = createAppRouter({
     registry,
-    snapshots: { snapshots, kinds: registry.all, authorize },
+    snapshots: { snapshots, kinds: registry.all, authorizer },
     system: createSystemRouter(
       { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now() },
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
@@ -162,7 +162,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorize, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
+  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';

@@ -39,7 +39,7 @@ export interface DoorsOptions {
   readonly router: AppRouter;
   readonly registry: KindRegistry;
   readonly resources: ResourceClient;
-  readonly authorize: Authorizer;
+  readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly store: Store;
   readonly tokens: Tokens;
@@ -55,7 +55,7 @@ export interface DoorsOptions {
 
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
 export function createDoors(options: DoorsOptions): Server {
-  const { config, router, registry, resources, authorize, clock, store, tokens, metrics, log } = options;
+  const { config, router, registry, resources, authorizer, clock, store, tokens, metrics, log } = options;
   const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
   const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
   const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => findUserActor(resources, name) });
@@ -73,7 +73,7 @@ export function createDoors(options: DoorsOptions): Server {
       createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
       ...endpoints,
       createMcpDoor(options),
-      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorize, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
+      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorizer, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,

@@ -1,6 +1,7 @@
 import { StatusError } from '#shared/api/status';
-import type { AnyKind } from '#shared/kind/defineKind';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { Actor } from './actor';
+import { describeObject, keyOf } from './objectScope';
 
 /** What an actor wants to do. Domains have verbs of their own beside these: `push`, `merge`, `dispatch`. */
 export interface AccessRequest {
@@ -10,30 +11,33 @@ export interface AccessRequest {
   readonly org: string;
   /** Absent for lists. */
   readonly name?: string;
+  /** The object as it is, for rules that read what is in it; of one that is to be created, as it is to be. */
+  readonly object?: KradleObject;
+  /** For an update: the object as it is to be. */
+  readonly proposed?: KradleObject;
 }
 
-/** `hidden`: not even that the organization exists may be told. */
+/** What a refused actor may not know of: the organization, or the object alone. */
+export type Hidden = 'organization' | 'object' | false;
+
+/** `rule` is the id of the row of the permission table that decided; a refusal's names the row that would allow it. */
 export type AccessDecision =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly hidden: boolean; readonly reason: string };
+  | { readonly allowed: true; readonly rule: string }
+  | { readonly allowed: false; readonly hidden: Hidden; readonly rule: string; readonly reason: string };
 
-/** The one place where permission is decided. Roles and rules are read here, so callers never change. */
-export type Authorizer = (actor: Actor, request: AccessRequest) => Promise<AccessDecision>;
+/** Whether the actor may know of an object. Pure: it answers by the rules and facts of when it was asked for. */
+export type Visible = (object: KradleObject) => boolean;
 
-/**
- * The rules as they are now: controllers may do everything; a person everything in the organizations they belong to; a run may
- * read itself and nothing else (what its runner reports goes through the run endpoints, which act for the system).
- */
-export function createAuthorizer(opts: { runKind: AnyKind }): Authorizer {
-  return async (actor, request) => {
-    if (actor.kind === 'system') return ALLOWED;
-    if (actor.kind === 'run') return decideForRun(actor, request, opts.runKind);
-    if (request.org === '*' || maySeeOrganization(actor, request.org)) return ALLOWED;
-    if (request.verb === 'create' && request.kind.placement === 'platform') {
-      return { allowed: false, hidden: false, reason: `Creating objects of kind ${request.kind.names.kind} takes access to all organizations` };
-    }
-    return { allowed: false, hidden: true, reason: `You are not a member of organization "${request.org}"` };
-  };
+/** The one place where permission is decided. */
+export interface Authorizer {
+  decide(actor: Actor, request: AccessRequest): Promise<AccessDecision>;
+  /**
+   * Which objects of a kind the actor may know of, in one organization or in all (`*`): lists, watches, counts and searches show no
+   * others. Undefined: all of the organizations that the actor belongs to. The same function as before when nothing has changed.
+   */
+  visibility(actor: Actor, scope: { readonly kind: AnyKind; readonly org: string }): Promise<Visible | undefined>;
+  /** Calls back after a change of what decisions about the organization (`*`: about any) rest on; answers how to stop that. */
+  onChange(org: string, listener: () => void): () => void;
 }
 
 /** Whether the organization exists, as far as this actor can tell. */
@@ -41,12 +45,17 @@ export function maySeeOrganization(actor: Actor, org: string): boolean {
   return actor.orgs === '*' || actor.orgs.includes(org);
 }
 
-/** Throws what the actor may know of a refusal: `Forbidden`, or `NotFound` (ORG_NOT_FOUND) where existence itself is hidden. */
-export async function requireAccess(authorize: Authorizer, actor: Actor, request: AccessRequest): Promise<void> {
-  const decision = await authorize(actor, request);
-  if (decision.allowed) return;
-  if (decision.hidden) throw organizationNotFound(request.org);
-  throw new StatusError('Forbidden', decision.reason);
+/** Throws what the actor may know of a refusal: `Forbidden`, or `NotFound` where existence itself is hidden. */
+export async function requireAccess(authorizer: Authorizer, actor: Actor, request: AccessRequest): Promise<void> {
+  const decision = await authorizer.decide(actor, request);
+  if (!decision.allowed) throw refusal(decision, request);
+}
+
+/** What the actor is told: `Forbidden` with the reason, or `NotFound` as for what is not there. */
+export function refusal(decision: Extract<AccessDecision, { allowed: false }>, { kind, org, name }: AccessRequest): StatusError {
+  if (decision.hidden === 'organization') return organizationNotFound(org);
+  if (decision.hidden === 'object' && name !== undefined) return objectNotFound(kind, org, name);
+  return new StatusError('Forbidden', decision.reason);
 }
 
 /** The same answer for an organization that is not there and for one that the actor may not see. */
@@ -54,11 +63,9 @@ export function organizationNotFound(org: string): StatusError {
   return new StatusError('NotFound', `There is no organization "${org}", or you may not see it`, { code: 'ORG_NOT_FOUND' });
 }
 
-const ALLOWED: AccessDecision = { allowed: true };
-
-function decideForRun(actor: Actor, request: AccessRequest, runKind: AnyKind): AccessDecision {
-  const own = actor.run;
-  if (own === undefined || request.org !== own.org) return { allowed: false, hidden: true, reason: 'This token belongs to a run of another organization' };
-  if (request.verb === 'get' && request.kind.names.kind === runKind.names.kind && request.name === own.name) return ALLOWED;
-  return { allowed: false, hidden: false, reason: `A run's token may read its own ${runKind.names.kind} and nothing else` };
+/** The same answer for an object that is not there and for one that the actor may not see. */
+export function objectNotFound(kind: AnyKind, org: string, name: string): StatusError {
+  return new StatusError('NotFound', `There is no ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}`, {
+    resource: describeObject(kind, keyOf(kind, org, name)),
+  });
 }

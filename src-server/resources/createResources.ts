@@ -5,8 +5,8 @@ import { timestampOf, type Clock } from '../app/clock';
 import type { Logger } from '../app/log';
 import type { Store } from '../store/store';
 import { SYSTEM_ACTOR, type Actor } from './actor';
-import { maySeeOrganization, requireAccess, type Authorizer } from './authorize';
-import { describeObject, keyOf, organizationOf } from './objectScope';
+import { maySeeOrganization, objectNotFound, refusal, requireAccess, type Authorizer } from './authorize';
+import { keyOf, organizationOf } from './objectScope';
 import { createOrganizationScope } from './organizationScope';
 import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
 import { selectionFor, selectionOfKinds } from './selection';
@@ -28,7 +28,7 @@ export interface ResourcesOptions {
   readonly organization: AnyKind;
   /** Rules of single kinds, at most one a kind. */
   readonly strategies: readonly AnyStrategy[];
-  readonly authorize: Authorizer;
+  readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly uuid: () => string;
   readonly log: Logger;
@@ -48,7 +48,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     organization: options.organization,
     scope,
     strategies: strategiesByKind(options.strategies),
-    authorize: options.authorize,
+    authorizer: options.authorizer,
     quota: createObjectQuota(store, options.maxObjectsPerKind ?? DEFAULT_MAX_OBJECTS),
     systemClient: () => bind(SYSTEM_ACTOR),
     now: () => timestampOf(options.clock),
@@ -61,23 +61,24 @@ export function createResources(options: ResourcesOptions): ResourceClient {
 
   async function find(actor: Actor, kind: AnyKind, ref: ObjectRef): Promise<KradleObject | undefined> {
     const { org, name } = ref;
-    if (kind.placement === 'org') await requireAccess(options.authorize, actor, { verb: 'get', kind, org, name });
+    if (kind.placement === 'org') await requireAccess(options.authorizer, actor, { verb: 'get', kind, org, name });
     const found = await store.get(keyOf(kind, org, name));
     if (found === undefined) {
       if (kind.placement === 'org') await scope.requireExisting(actor, org);
       return undefined;
     }
-    if (kind.placement === 'org') return found;
-    const decision = await options.authorize(actor, { verb: 'get', kind, org: organizationOf(kind, found), name });
-    if (!decision.allowed && !decision.hidden) throw new StatusError('Forbidden', decision.reason);
-    return decision.allowed ? found : undefined;
+    const request = { verb: 'get', kind, org: organizationOf(kind, found), name, object: found };
+    const decision = await options.authorizer.decide(actor, request);
+    if (decision.allowed) return found;
+    if (decision.hidden !== false) return undefined;
+    throw refusal(decision, request);
   }
 
   async function list(actor: Actor, kind: AnyKind, opts: { org: string } & ListOptions): Promise<TypedList<KradleObject>> {
     if (opts.limit !== undefined && !(Number.isInteger(opts.limit) && opts.limit >= 1 && opts.limit <= MAX_PAGE)) {
       throw new StatusError('BadRequest', `limit is ${opts.limit}; it must be a whole number from 1 to ${MAX_PAGE}`);
     }
-    await requireAccess(options.authorize, actor, { verb: 'list', kind, org: opts.org });
+    await requireAccess(options.authorizer, actor, { verb: 'list', kind, org: opts.org });
     const selection = selectionFor(kind, actor, opts);
     const sorted = opts.sort !== undefined && opts.sort !== 'metadata.name';
     if (sorted && opts.atResourceVersion !== undefined) throw new StatusError('BadRequest', 'A sorted list shows the present state; leave out resourceVersion, or the sort');
@@ -98,7 +99,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     // Made at once: a watch "from now" starts with this call, not when the first event is asked for.
     const events = store.watch({ ...selectionFor(kind, actor, opts), resourceVersion, bookmarkEveryMs, signal });
     return afterCheck(events, async () => {
-      await requireAccess(options.authorize, actor, { verb: 'watch', kind, org: opts.org, name: opts.name });
+      await requireAccess(options.authorizer, actor, { verb: 'watch', kind, org: opts.org, name: opts.name });
       if (opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
     });
   }
@@ -117,7 +118,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
   }
 
   async function checkKinds(verb: 'list' | 'watch', actor: Actor, { org, kinds }: { org: string; kinds: readonly AnyKind[] }): Promise<void> {
-    for (const kind of kinds) await requireAccess(options.authorize, actor, { verb, kind, org });
+    for (const kind of kinds) await requireAccess(options.authorizer, actor, { verb, kind, org });
     if (org !== '*') await scope.requireExisting(actor, org);
   }
 
@@ -129,9 +130,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       async get(kind, ref) {
         const found = await find(actor, kind, ref);
         if (found !== undefined) return typed(kind, found);
-        throw new StatusError('NotFound', `There is no ${kind.names.kind} "${ref.name}"${kind.placement === 'org' ? ` in organization "${ref.org}"` : ''}`, {
-          resource: describeObject(kind, keyOf(kind, ref.org, ref.name)),
-        });
+        throw objectNotFound(kind, ref.org, ref.name);
       },
       async find(kind, ref) {
         const found = await find(actor, kind, ref);
@@ -162,8 +161,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
       listOrg: (opts) => listOrg(actor, opts),
-      require: (verb, kind, ref) => requireAccess(options.authorize, actor, { verb, kind, ...ref }),
-      may: (verb, kind, ref) => options.authorize(actor, { verb, kind, ...ref }),
+      require: (verb, kind, ref) => requireAccess(options.authorizer, actor, { verb, kind, ...ref }),
+      may: (verb, kind, ref) => options.authorizer.decide(actor, { verb, kind, ...ref }),
     };
   }
 

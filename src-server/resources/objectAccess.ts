@@ -6,7 +6,7 @@ import type { Logger } from '../app/log';
 import type { Store } from '../store/store';
 import type { Actor } from './actor';
 import type { AdmissionDeps } from './admission';
-import { requireAccess, type AccessRequest, type Authorizer } from './authorize';
+import { objectNotFound, refusal, requireAccess, type AccessRequest, type Authorizer } from './authorize';
 import { storableOwners } from './limits';
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import type { OrganizationScope } from './organizationScope';
@@ -20,7 +20,7 @@ const MAX_CONFLICT_TRIES = 30;
 export interface WritePathDeps extends AdmissionDeps {
   readonly store: Store;
   readonly scope: OrganizationScope;
-  readonly authorize: Authorizer;
+  readonly authorizer: Authorizer;
   readonly quota: ObjectQuota;
   readonly organization: AnyKind;
   readonly uuid: () => string;
@@ -62,19 +62,19 @@ export interface ObjectAccess {
   logWrite(target: WriteTarget, name: string, operation: string): void;
 }
 
-export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' | 'authorize' | 'log'>): ObjectAccess {
-  const { store, authorize } = deps;
+export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' | 'authorizer' | 'log'>): ObjectAccess {
+  const { store, authorizer } = deps;
 
   /** Undefined for one that is hidden from the actor. Throws `Forbidden` for one that is not, and that they may not change. */
   async function findVisible(target: NamedTarget, verb: AccessRequest['verb']): Promise<KradleObject | undefined> {
     const { kind, org, name, actor } = target;
     const found = await store.get(keyOf(kind, org, name));
     if (found === undefined) return undefined;
-    const request = { verb, kind, org: organizationOf(kind, found), name };
-    const decision = await authorize(actor, request);
-    if (!decision.allowed && decision.hidden) return undefined;
-    await requireAccess(authorize, actor, request);
-    return found;
+    const request = { verb, kind, org: organizationOf(kind, found), name, object: found };
+    const decision = await authorizer.decide(actor, request);
+    if (decision.allowed) return found;
+    if (decision.hidden !== false) return undefined;
+    throw refusal(decision, request);
   }
 
   async function load(target: NamedTarget, verb: AccessRequest['verb']): Promise<KradleObject> {
@@ -82,9 +82,7 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
     const found = await findVisible(target, verb);
     if (found !== undefined) return found;
     if (kind.placement === 'org') await deps.scope.requireExisting(actor, org);
-    throw new StatusError('NotFound', `There is no ${kind.names.kind} "${name}"${kind.placement === 'org' ? ` in organization "${org}"` : ''}`, {
-      resource: describeObject(kind, keyOf(kind, org, name)),
-    });
+    throw objectNotFound(kind, org, name);
   }
 
   function logWrite(target: WriteTarget, name: string, operation: string): void {
@@ -96,7 +94,7 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
     async loadToWrite(target, verb) {
       const { kind, org, name, actor } = target;
       // Platform objects say themselves which organization they belong to; for all others the answer must not depend on existence.
-      if (kind.placement === 'org') await requireAccess(authorize, actor, { verb, kind, org, name });
+      if (kind.placement === 'org') await requireAccess(authorizer, actor, { verb, kind, org, name });
       return load(target, verb);
     },
     // What cannot be a name is of no object; creating says what is wrong with it, beside everything else that is.

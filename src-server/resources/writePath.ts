@@ -59,7 +59,7 @@ export interface WritePath {
 }
 
 export function createWritePath(deps: WritePathDeps): WritePath {
-  const { store, authorize } = deps;
+  const { store, authorizer } = deps;
   const access = createObjectAccess(deps);
 
   function normalizeDocument(target: WriteTarget, input: unknown, opts: WriteOptions): NormalizedInput {
@@ -106,7 +106,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
       metadata: createdMetadata(kind, org, { given: normalized.metadata, uid: deps.uuid(), now: deps.now(), organization: deps.organization }),
       spec: normalized.spec ?? emptySpec(target),
     };
-    await requireAccess(authorize, actor, { verb: 'create', kind, org: organizationOf(kind, draft), name });
+    await requireAccess(authorizer, actor, { verb: 'create', kind, org: organizationOf(kind, draft), name, object: draft });
     if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
     const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options });
     const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;

@@ -22,7 +22,7 @@ import { externalStrategies } from '../../src-server/domains/external/externalSt
 import { identityStrategies } from '../../src-server/domains/identity/identityStrategies';
 import { policyStrategies } from '../../src-server/domains/policy/policyStrategies';
 import type { Actor } from '../../src-server/resources/actor';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from '../harness/membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
@@ -65,7 +65,7 @@ async function emptyOrganizations(...orgs: string[]): Promise<ResourceClient> {
     kinds: registry,
     organization: Organization,
     strategies: [createRunStrategy(forge), createStackStrategy(), createAdapterStrategy(), ...identityStrategies(), ...externalStrategies(), ...policyStrategies(), ...auditStrategies()],
-    authorize: createAuthorizer({ runKind: AgentDispatchRun }),
+    authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }),
     clock: createFakeClock(),
     uuid: randomUUID,
     log: silentLogger(),

@@ -12,7 +12,7 @@ import type { ForgePort } from '../../src-server/domains/agents/forgePort';
 import { RunBells } from '../../src-server/domains/agents/runBells';
 import type { AttemptRef, RunnerLauncher, RunnerState } from '../../src-server/domains/agents/runnerLauncher';
 import type { Worktrees } from '../../src-server/domains/agents/worktreePort';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
@@ -42,7 +42,7 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
   const store = createMemoryStore();
   await store.start();
   const log = silentLogger();
-  const real = createResources({ store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log });
+  const real = createResources({ store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log });
   await real.create(Organization, 'default', { metadata: { name: 'default' }, spec: { displayName: 'Default', namespaceName: 'kradle-org-default' } });
   await real.create(Repository, 'default', { metadata: { name: 'shop' }, spec: { organizationRef: 'default' }, status: { phase: 'Ready', defaultBranchHead: SHA.base } });
 

@@ -15,7 +15,7 @@ import { createForge, type Forge } from '../../src-server/domains/forge/forge';
 import { StatusError } from '#shared/api/status';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
 import type { Actor } from '../../src-server/resources/actor';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import { addGarbageCollector } from '../../src-server/runtime/garbageCollector';
@@ -94,7 +94,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     imports: { identity: 'isolated', allowFolders: true },
   });
   const resources = createResources({
-    store, kinds, organization: Organization, strategies: forge.strategies, authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store, kinds, organization: Organization, strategies: forge.strategies, authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   if (ground.fresh) await createPeople(resources);
   for (const runnable of forge.runnables) await runnable.start();

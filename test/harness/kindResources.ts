@@ -6,7 +6,7 @@ import { Organization } from '../../shared/kinds/identity/organization';
 import { allKinds } from '../../shared/kinds/index';
 import { silentLogger } from '../../src-server/app/log';
 import { identityStrategies } from '../../src-server/domains/identity/identityStrategies';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import type { AnyStrategy } from '../../src-server/resources/strategy';
@@ -33,7 +33,7 @@ export async function createKindResources(strategies: readonly AnyStrategy[] = [
   const clock = createFakeClock();
   const resources = createResources({
     store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [...identityStrategies(), ...strategies],
-    authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log: silentLogger(),
+    authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log: silentLogger(),
   });
   await resources.create(Organization, ORG, { metadata: { name: ORG }, spec: {} as never });
   const person = resources.as({ kind: 'user', name: 'ada', orgs: '*' });

@@ -7,7 +7,7 @@ import { methodNotAllowed, toStatusError } from '../../src-server/api/rest';
 import { systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import type { Actor } from '../../src-server/resources/actor';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from './membersAuthorizer';
 import { createTestResources, type TestResources } from './testResources';
 import { Box, Realm, throwAwayRegistry } from './throwAwayKinds';
 
@@ -35,7 +35,7 @@ export async function startKubeDoor(opts: { orgs?: readonly string[]; actor?: Ac
     registry,
     served: createKubeResources(registry),
     resources: parts.resources,
-    authorize: createAuthorizer({ runKind: Box }),
+    authorizer: createMembersAuthorizer({ runKind: Box }),
     organization: Realm,
     headRevision: async () => (await parts.store.revisions()).head,
     version: '0.0.0',

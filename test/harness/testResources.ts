@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { silentLogger } from '../../src-server/app/log';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import type { AnyStrategy } from '../../src-server/resources/strategy';
@@ -36,7 +36,7 @@ export async function createTestResources(opts: TestResourcesOptions = {}): Prom
     kinds: createKindRegistry([...throwAwayKinds, ...(opts.kinds ?? [])]),
     organization: Realm,
     strategies: opts.strategies ?? [],
-    authorize: createAuthorizer({ runKind: Box }),
+    authorizer: createMembersAuthorizer({ runKind: Box }),
     clock,
     uuid: randomUUID,
     log: silentLogger(),

@@ -26,7 +26,7 @@ import { systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import { createMetrics } from '../../src-server/app/metrics';
 import { bootstrapIdentity, findUserActor } from '../../src-server/domains/identity/organizations';
-import { createAuthorizer } from '../../src-server/resources/authorize';
+import { createMembersAuthorizer } from '../harness/membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import { router } from '../../src-server/rpc/trpc';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
@@ -57,7 +57,7 @@ beforeAll(async () => {
   await store.start();
   const log = silentLogger();
   const resources = createResources({
-    store, kinds: registry, organization: Organization, strategies: [], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
+    store, kinds: registry, organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, { displayName: 'Ada', email: 'ada@example.com' });
   const tokens = createTokens({ secretKey: Buffer.alloc(32, 1), adminToken: TOKEN, now: () => Date.now() });

@@ -13,7 +13,7 @@ export interface KubeDeps {
   /** Acts for the system; a request uses `resources.as(actor)`. */
   readonly resources: ResourceClient;
   /** Decides, for who asks what they may do; verbs go through `resources`, which asks it by itself. */
-  readonly authorize: Authorizer;
+  readonly authorizer: Authorizer;
   /** The kind whose objects are the organizations, and with them the namespaces. */
   readonly organization: AnyKind;
   /** The store's revision now. */

@@ -10,7 +10,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { allKinds } from '#shared/kinds/index';
 import { createFakeClock } from '../../../test/harness/fakeClock';
 import { silentLogger } from '../../app/log';
-import { createAuthorizer } from '../../resources/authorize';
+import { createMembersAuthorizer } from '../../../test/harness/membersAuthorizer';
 import { createResources } from '../../resources/createResources';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { createMemoryStore } from '../../store/memoryStore';
@@ -26,7 +26,7 @@ async function world(): Promise<ResourceClient> {
   await store.start();
   const forge: Pick<ForgePort, 'resolveRef'> = { resolveRef: async (_org, _repository, ref) => (ref === 'refs/heads/main' || HEAD.startsWith(ref) ? HEAD : undefined) };
   const resources = createResources({
-    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [createRunStrategy(forge)], authorize: createAuthorizer({ runKind: AgentDispatchRun }),
+    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [createRunStrategy(forge)], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }),
     clock: createFakeClock(), uuid: randomUUID, log: silentLogger(),
   });
   await resources.create(Organization, org, { metadata: { name: org }, spec: { displayName: 'Default', namespaceName: 'kradle-org-default' } });

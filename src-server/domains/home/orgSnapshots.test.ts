@@ -10,7 +10,8 @@ import { allKinds } from '#shared/kinds/index';
 import { systemClock } from '../../app/clock';
 import { silentLogger } from '../../app/log';
 import type { Actor } from '../../resources/actor';
-import { createAuthorizer, type Authorizer } from '../../resources/authorize';
+import type { Authorizer } from '../../resources/authorize';
+import { createMembersAuthorizer } from '../../../test/harness/membersAuthorizer';
 import { createResources } from '../../resources/createResources';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { createMemoryStore } from '../../store/memoryStore';
@@ -24,7 +25,7 @@ const una: Actor = { kind: 'user', name: 'una', orgs: ['acme'] };
 const admin: Actor = { kind: 'user', name: 'admin', orgs: '*' };
 const log = silentLogger();
 const { all: kinds } = createKindRegistry(allKinds);
-const decide = createAuthorizer({ runKind: AgentDispatchRun });
+const authorizer = createMembersAuthorizer({ runKind: AgentDispatchRun });
 
 let store: Store;
 let resources: ResourceClient;
@@ -32,7 +33,7 @@ let snapshots: OrgSnapshots;
 beforeEach(async () => {
   store = createMemoryStore();
   await store.start();
-  resources = createResources({ store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorize: decide, clock: systemClock, uuid: randomUUID, log });
+  resources = createResources({ store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorizer, clock: systemClock, uuid: randomUUID, log });
   for (const slug of ['acme', 'other']) await createOrganization(resources, { slug, displayName: slug.toUpperCase() });
   snapshots = createOrgSnapshots({ resources, kinds, head: async () => (await store.revisions()).head, log });
 });
@@ -41,8 +42,8 @@ afterEach(async () => {
   await store.stop();
 });
 
-function read(query: { org?: string; limit?: number; continue?: string } = {}, opts: { as?: Actor; authorize?: Authorizer } = {}): Promise<SnapshotModel> {
-  return readSnapshot({ snapshots, kinds, authorize: opts.authorize ?? decide }, resources.as(opts.as ?? una), query);
+function read(query: { org?: string; limit?: number; continue?: string } = {}, opts: { as?: Actor; authorizer?: Authorizer } = {}): Promise<SnapshotModel> {
+  return readSnapshot({ snapshots, kinds, authorizer: opts.authorizer ?? authorizer }, resources.as(opts.as ?? una), query);
 }
 
 async function adapter(name: string, org = 'acme'): Promise<void> {
@@ -171,14 +172,15 @@ describe('who asks', () => {
   it('sees and counts only the kinds that they may list', async () => {
     await adapter('cat');
     await stored(AgentDispatchRun, 'run-1', {});
-    const authorize: Authorizer = async (_actor, { kind }) => (kind.names.kind === 'AgentDispatchRun' ? { allowed: false, hidden: false, reason: 'no' } : { allowed: true });
-    const model = await read({}, { authorize });
+    const deciding = (decide: Authorizer['decide']): Authorizer => ({ ...authorizer, decide });
+    const noRuns = deciding(async (_actor, { kind }) => (kind.names.kind === 'AgentDispatchRun' ? { allowed: false, hidden: false, rule: 'test', reason: 'no' } : { allowed: true, rule: 'test' }));
+    const model = await read({}, { authorizer: noRuns });
     expect(names(model)).toEqual(['AgentAdapter/cat']);
     expect(count(model, AgentDispatchRun)).toBeUndefined();
     expect(model.agents.runs.total).toBe(0);
     expect(model.views.agents.activeRuns).toEqual([]);
-    const nothing: Authorizer = async () => ({ allowed: false, hidden: false, reason: 'You may not.' });
-    await expect(read({}, { authorize: nothing })).rejects.toMatchObject({ reason: 'Forbidden' });
+    const nothing = deciding(async () => ({ allowed: false, hidden: false, rule: 'test', reason: 'You may not.' }));
+    await expect(read({}, { authorizer: nothing })).rejects.toMatchObject({ reason: 'Forbidden' });
   });
 });
 

@@ -13,7 +13,7 @@ export const DEFAULT_ORG = 'default';
 export interface SnapshotDeps {
   readonly snapshots: Pick<OrgSnapshots, 'current'>;
   readonly kinds: readonly AnyKind[];
-  readonly authorize: Authorizer;
+  readonly authorizer: Authorizer;
 }
 
 /**
@@ -32,9 +32,9 @@ export async function readSnapshot(deps: SnapshotDeps, resources: ResourceClient
 
 async function listableKinds(deps: SnapshotDeps, { actor }: ResourceClient, org: string): Promise<AnyKind[]> {
   const own = deps.kinds.filter((kind) => kind.placement === 'org');
-  const decisions = await Promise.all(own.map((kind) => deps.authorize(actor, { verb: 'list', kind, org })));
+  const decisions = await Promise.all(own.map((kind) => deps.authorizer.decide(actor, { verb: 'list', kind, org })));
   const allowed = own.filter((_, index) => decisions[index]?.allowed === true);
   if (allowed.length > 0) return allowed;
   const refusal = decisions.find((decision): decision is Extract<AccessDecision, { allowed: false }> => !decision.allowed);
-  throw refusal === undefined || refusal.hidden ? organizationNotFound(org) : new StatusError('Forbidden', refusal.reason);
+  throw refusal === undefined || refusal.hidden === 'organization' ? organizationNotFound(org) : new StatusError('Forbidden', refusal.reason);
 }

@@ -8,7 +8,7 @@ import { User } from '#shared/kinds/identity/user';
 import { allKinds } from '#shared/kinds/index';
 import { systemClock } from '../../app/clock';
 import { silentLogger } from '../../app/log';
-import { createAuthorizer } from '../../resources/authorize';
+import { createMembersAuthorizer } from '../../../test/harness/membersAuthorizer';
 import { createResources } from '../../resources/createResources';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { createMemoryStore } from '../../store/memoryStore';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   const store = createMemoryStore();
   await store.start();
   resources = createResources({
-    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: identityStrategies(), authorize: createAuthorizer({ runKind: AgentDispatchRun }),
+    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: identityStrategies(), authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }),
     clock: systemClock, uuid: randomUUID, log: silentLogger(),
   });
   await bootstrapIdentity(resources, { displayName: 'Ada', email: 'ada@example.com' });

@@ -6,7 +6,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { allKinds } from '#shared/kinds/index';
 import { systemClock } from '../../app/clock';
 import { silentLogger } from '../../app/log';
-import { createAuthorizer } from '../../resources/authorize';
+import { createMembersAuthorizer } from '../../../test/harness/membersAuthorizer';
 import { createResources } from '../../resources/createResources';
 import { createMemoryStore } from '../../store/memoryStore';
 import { bindNamespace, createOrganization } from './organizations';
@@ -15,7 +15,7 @@ it('a namespace is bound once, also when a creation and the controller do it at 
   const store = createMemoryStore();
   await store.start();
   const resources = createResources({
-    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorize: createAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log: silentLogger(),
+    store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log: silentLogger(),
   });
   await resources.create(Organization, 'acme', { metadata: { name: 'acme' }, spec: { displayName: 'Acme', namespaceName: 'kradle-org-acme', slug: 'acme' } });
   const bindings = await Promise.all([bindNamespace(resources, 'acme'), bindNamespace(resources, 'acme'), bindNamespace(resources, 'acme')]);

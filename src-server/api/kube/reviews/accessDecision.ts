@@ -24,7 +24,7 @@ export interface AccessAnswer {
 }
 
 /** The parts of the door that a decision takes. */
-export interface AccessDeps extends Pick<KubeDeps, 'authorize' | 'organization' | 'resources'> {
+export interface AccessDeps extends Pick<KubeDeps, 'authorizer' | 'organization' | 'resources'> {
   readonly versions: readonly ServedVersion[];
 }
 
@@ -110,10 +110,10 @@ async function decideDeclared(deps: AccessDeps, actor: Actor, question: Question
 }
 
 async function ask(deps: AccessDeps, actor: Actor, request: { verb: string; kind: AnyKind; org: string; name?: string }): Promise<AccessAnswer> {
-  const decision = await deps.authorize(actor, request);
+  const decision = await deps.authorizer.decide(actor, request);
   if (decision.allowed) return { allowed: true, reason: '' };
   // The reason of what is hidden would tell that it exists.
-  return { allowed: false, reason: decision.hidden ? 'There is nothing of that name, or you may not see it' : decision.reason };
+  return { allowed: false, reason: decision.hidden !== false ? 'There is nothing of that name, or you may not see it' : decision.reason };
 }
 
 function noSuchNamespace(namespace: string): AccessAnswer {
