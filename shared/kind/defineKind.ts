@@ -92,6 +92,11 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
   readonly search?: readonly string[];
   /** `false`: people do not write this kind by hand (the forms hide it); the API still takes it. Default true. */
   readonly authored?: boolean;
+  /**
+   * Its objects are records: written once, never changed and never deleted. They are kept in a log of their own and served by a record
+   * source, so no verb that changes or deletes is offered for them.
+   */
+  readonly appendOnly?: boolean;
 }
 
 /** An object of a kind as it is stored and served. */
