@@ -23,13 +23,25 @@ export interface EventPage {
   readonly lastSeq: number;
 }
 
+export interface AppendOptions {
+  /**
+   * Stores all or nothing: `Conflict` unless the stream ends at this seq (0: nothing was ever in it) and has none of the ids. For those who
+   * write what depends on what is there already, whoever else writes.
+   */
+  readonly expectedLastSeq?: number;
+}
+
 export interface EventLog {
   /** Stores what is new, in order, in one transaction, and when it is safe on the disk answers the stream's highest seq and how many were new. */
-  append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }>;
+  append(stream: string, entries: readonly EventEntry[], opts?: AppendOptions): Promise<{ lastSeq: number; stored: number }>;
   /** Entries with `seq > after`, ascending; or, with `before`, the last `limit` entries with `seq < before`, ascending. Limit at most 5,000. */
   read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage>;
   /** Yields batches of new entries from `after` on, in order, without gap or repeat, until the signal or `drop` ends it. Bounded buffers: a slow reader reads from disk. */
   follow(stream: string, opts: { after: number; signal: AbortSignal }): AsyncIterable<StoredEvent[]>;
+  /** The entry of this id. */
+  find(stream: string, id: string): Promise<StoredEvent | undefined>;
   count(stream: string): Promise<number>;
+  /** Deletes the entries up to and with this seq, in batches. The others stay as they are, and the numbering goes on. */
+  trim(stream: string, through: number): Promise<void>;
   drop(stream: string): Promise<void>;
 }

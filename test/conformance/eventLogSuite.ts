@@ -142,6 +142,69 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(await log.count(STREAM)).toBe(2_000);
     });
 
+    test('an append with an expectation stores all or nothing', async () => {
+      const log = await openLog();
+      expect(await log.append(STREAM, [entry('a'), entry('b')], { expectedLastSeq: 0 })).toEqual({ lastSeq: 2, stored: 2 });
+      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: 1 }))).toBe('Conflict');
+      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: 3 }))).toBe('Conflict');
+      expect(await reasonOf(log.append(STREAM, [entry('c'), entry('a')], { expectedLastSeq: 2 }))).toBe('Conflict');
+      expect(await reasonOf(log.append(STREAM, [entry('c'), entry('c')], { expectedLastSeq: 2 }))).toBe('Conflict');
+      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: -1 }))).toBe('BadRequest');
+      expect(await reasonOf(log.append('run/n/other', [entry('c')], { expectedLastSeq: 1 }))).toBe('Conflict');
+      expect(await log.count('run/n/other')).toBe(0);
+      expect(await log.append(STREAM, [entry('c')], { expectedLastSeq: 2 })).toEqual({ lastSeq: 3, stored: 1 });
+      expect((await log.read(STREAM, { limit: 10 })).items.map((item) => [item.seq, item.id])).toEqual([[1, 'a'], [2, 'b'], [3, 'c']]);
+    });
+
+    test('of those that expect the same end one wins, and all who read again get in', async () => {
+      const log = await openLog();
+      const writer = async (name: string): Promise<number> => {
+        let conflicts = 0;
+        for (let count = 0; count < 25; count += 1) {
+          for (let stored = false; !stored;) {
+            const { lastSeq } = await log.read(STREAM, { limit: 1 });
+            stored = await log.append(STREAM, [entry(`${name}-${count}`, lastSeq), entry(`${name}-${count}+`, lastSeq)], { expectedLastSeq: lastSeq }).then(() => true, () => false);
+            if (!stored) conflicts += 1;
+          }
+        }
+        return conflicts;
+      };
+      await Promise.all(['a', 'b', 'c', 'd'].map(writer));
+      const { items } = await log.read(STREAM, { limit: 1000 });
+      // Each says after which seq it was written.
+      expect(items.map(({ seq, data }) => seq - Number(data))).toEqual(Array.from({ length: 200 }, (_, index) => 1 + (index % 2)));
+    });
+
+    test('an entry is found by its id', async () => {
+      const log = await openLog();
+      await log.append(STREAM, [entry('a', 'first'), entry('b', 'second')]);
+      await log.append('run/n/other', [entry('c')]);
+      expect(await log.find(STREAM, 'b')).toEqual({ ...entry('b', 'second'), seq: 2 });
+      expect(await log.find(STREAM, 'c')).toBeUndefined();
+      expect(await log.find('run/n/none', 'a')).toBeUndefined();
+    });
+
+    test('what is trimmed is gone, what stays keeps its place, and the numbering goes on', async () => {
+      const log = await openLog();
+      await log.append(STREAM, numbered(1, 2_500));
+      await log.append('run/n/other', numbered(1, 5));
+      await log.trim(STREAM, 2_400);
+      await log.trim(STREAM, 100);
+      expect((await log.read(STREAM, { limit: 2 })).items.map((item) => item.seq)).toEqual([2_401, 2_402]);
+      expect(await log.read(STREAM, { before: 2_402, limit: 5 })).toMatchObject({ items: [{ seq: 2_401 }], lastSeq: 2_500 });
+      expect(await log.count(STREAM)).toBe(100);
+      expect(await log.find(STREAM, '2400')).toBeUndefined();
+      expect(await log.append(STREAM, [entry('2501')], { expectedLastSeq: 2_500 })).toEqual({ lastSeq: 2_501, stored: 1 });
+      const follower = following(log, { after: 0 });
+      await follower.until(2_501);
+      expect(follower.seqs[0]).toBe(2_401);
+      await log.trim(STREAM, 9_999);
+      expect(await log.count(STREAM)).toBe(0);
+      expect(await log.append(STREAM, [entry('2501')])).toEqual({ lastSeq: 2_502, stored: 1 });
+      await log.trim('run/n/none', 1);
+      expect(await log.count('run/n/other')).toBe(5);
+    });
+
     test('random appends and reads are answered as the memory event log answers them', { timeout: 60_000 }, async () => {
       const stream = fc.constantFrom('a', 'b');
       const step = fc.oneof(
@@ -154,6 +217,8 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
             opts: fc.record({ after: fc.nat({ max: 30 }), before: fc.nat({ max: 30 }), limit: fc.integer({ min: 1, max: 10 }) }, { requiredKeys: ['limit'] }),
           }),
         },
+        { weight: 3, arbitrary: fc.record({ do: fc.constant('expect' as const), stream, ids: fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 4 }), expectedLastSeq: fc.nat({ max: 12 }) }) },
+        { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), stream, through: fc.nat({ max: 12 }) }) },
         { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), stream }) },
       );
       await fc.assert(
@@ -162,6 +227,8 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
           const oracle = createMemoryEventLog();
           const tell = (log: EventLog, next: (typeof steps)[number]): Promise<unknown> => {
             if (next.do === 'append') return log.append(next.stream, next.ids.map((id) => entry(String(id))));
+            if (next.do === 'expect') return log.append(next.stream, next.ids.map((id) => entry(String(id))), next).catch((error: unknown) => String(error));
+            if (next.do === 'trim') return log.trim(next.stream, next.through).then(() => log.count(next.stream));
             return next.do === 'read' ? log.read(next.stream, next.opts) : log.drop(next.stream);
           };
           try {

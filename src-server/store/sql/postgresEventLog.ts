@@ -1,9 +1,9 @@
 import { DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
-import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
+import { checkPosition, checkReadOptions, encodeEventData, movedOn } from '../eventEntry';
 import { EventFollowers } from '../eventFollowers';
-import type { EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
+import type { AppendOptions, EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
 import type { PostgresConnections } from './postgresConnections';
 import { unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS as SQL } from './postgresEventStatements';
@@ -54,13 +54,15 @@ export class PostgresEventLog implements EventLog {
     this.#sweep().catch((error: unknown) => opts.log.error({ err: error }, 'deleting dropped event streams failed'));
   }
 
-  async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
+  async append(stream: string, entries: readonly EventEntry[], { expectedLastSeq }: AppendOptions = {}): Promise<{ lastSeq: number; stored: number }> {
+    checkPosition('expectedLastSeq', expectedLastSeq);
     const data = entries.map(encodeEventData);
-    if (entries.length === 0) return { lastSeq: await this.count(stream), stored: 0 };
+    if (entries.length === 0) return { lastSeq: await this.#lastSeq(stream), stored: 0 };
     const columns = [entries.map(({ id }) => id), entries.map(({ at }) => at), entries.map(({ type }) => type), data];
     for (let attempt = 0; attempt < MAX_APPEND_TRIES; attempt += 1) {
-      const answer = await this.#tryAppend([stream, ...columns]);
+      const answer = await this.#tryAppend([stream, ...columns, expectedLastSeq ?? null]);
       if (answer === undefined) continue;
+      if (expectedLastSeq !== undefined && answer.stored === 0) throw movedOn(stream);
       if (answer.stored > 0) this.#followers.wake(stream);
       return answer;
     }
@@ -88,9 +90,22 @@ export class PostgresEventLog implements EventLog {
     return this.#followers.follow(stream, { ...opts, readAfter });
   }
 
+  async find(stream: string, id: string): Promise<StoredEvent | undefined> {
+    return toEvents(await this.#connections.query<EventRow>(SQL.findEvent, [stream, id]))[0];
+  }
+
+  /** Entries are numbered without gaps: from the first to the last, whatever was trimmed before. */
   async count(stream: string): Promise<number> {
-    const [found] = await this.#connections.query<{ last_seq: bigint }>(SQL.countEvents, [stream]);
-    return Number(found?.last_seq ?? 0);
+    const [found] = await this.#connections.query<{ entries: bigint }>(SQL.countEvents, [stream]);
+    return Number(found?.entries ?? 0);
+  }
+
+  async trim(stream: string, through: number): Promise<void> {
+    checkPosition('through', through);
+    while (!this.#closing) {
+      const [trimmed] = await this.#connections.query<{ deleted: bigint }>(SQL.trimEvents, [stream, through]);
+      if (trimmed === undefined || trimmed.deleted === 0n) return;
+    }
   }
 
   /** The stream is gone when this resolves; its rows have been deleted in batches. */
@@ -106,6 +121,11 @@ export class PostgresEventLog implements EventLog {
     this.#stopHints();
     this.#followers.endAll();
     await this.#sweeping.catch(() => undefined);
+  }
+
+  async #lastSeq(stream: string): Promise<number> {
+    const [found] = await this.#connections.query<{ last_seq: bigint }>(SQL.lastSeq, [stream]);
+    return Number(found?.last_seq ?? 0);
   }
 
   /** Undefined: nothing was stored, and it should be tried again. */

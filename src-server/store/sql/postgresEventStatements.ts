@@ -15,7 +15,7 @@ const read = (order: 'ASC' | 'DESC') => `SELECT ${COLUMNS}
 /** The SQL of the event log for Postgres, by the names that logs and metrics show. */
 export const EVENT_STATEMENTS = named({
   /**
-   * Name, ids, times, types, data. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
+   * Name, ids, times, types, data, and the seq that the stream must end at, or null: then all are stored or none. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
    * What was appended while this waited for it cannot be seen here, but breaks the uniqueness of the id: then nothing is stored.
    */
   appendEvents: `WITH stream AS (SELECT id, last_seq FROM event_stream WHERE name = $1 FOR UPDATE),
@@ -24,9 +24,16 @@ export const EVENT_STATEMENTS = named({
       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS entry (id, at, type, data, place)
       ORDER BY id COLLATE "C", place
     ),
+    wanted AS (
+      SELECT stream.id, stream.last_seq FROM stream
+      WHERE $6::bigint IS NULL OR (
+        stream.last_seq = $6::bigint AND (SELECT count(*) FROM given) = cardinality($2::text[])
+        AND NOT EXISTS (SELECT 1 FROM event WHERE event.stream = stream.id AND event.id = ANY ($2::text[]))
+      )
+    ),
     stored AS (
       INSERT INTO event (stream, seq, id, at, type, data)
-      SELECT stream.id, stream.last_seq + row_number() OVER (ORDER BY place), given.id, at, type, data FROM stream, given
+      SELECT stream.id, stream.last_seq + row_number() OVER (ORDER BY place), given.id, at, type, data FROM wanted AS stream, given
       WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.stream = stream.id AND event.id = given.id)
       RETURNING seq
     ),
@@ -46,7 +53,18 @@ export const EVENT_STATEMENTS = named({
       FROM (SELECT seq, id, at, type, data FROM event WHERE stream = s.id AND seq > $2 ORDER BY seq LIMIT $3) AS candidates
     ) AS e ON e.before < ${BATCH_BYTES}
     WHERE s.name = $1 ORDER BY e.seq`,
-  countEvents: 'SELECT last_seq FROM event_stream WHERE name = $1',
+  /** Name, id. */
+  findEvent: `SELECT ${COLUMNS} FROM event_stream AS s JOIN event AS e ON e.stream = s.id WHERE s.name = $1 AND e.id = $2`,
+  lastSeq: 'SELECT last_seq FROM event_stream WHERE name = $1',
+  countEvents: `SELECT coalesce(s.last_seq - (SELECT min(seq) FROM event WHERE stream = s.id) + 1, 0) AS entries FROM event_stream AS s WHERE s.name = $1`,
+  /** Name, and the last seq to go. Some rows of it. No row: there is no such stream. */
+  trimEvents: `WITH stream AS (SELECT id FROM event_stream WHERE name = $1),
+    deleted AS (
+      DELETE FROM event USING stream
+      WHERE event.stream = stream.id AND seq <= least($2::bigint, (SELECT max(seq) FROM (SELECT seq FROM event WHERE stream = (SELECT id FROM stream) ORDER BY seq LIMIT ${SWEEP_ROWS}) AS batch))
+      RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM deleted) AS deleted FROM stream`,
   followedStreams: 'SELECT name, id, last_seq FROM event_stream WHERE name = ANY ($1::text[])',
 
   dropStream: `WITH dropped AS (UPDATE event_stream SET name = NULL WHERE name = $1 RETURNING id) SELECT pg_notify('${EVENTS_CHANNEL}', $1) FROM dropped`,

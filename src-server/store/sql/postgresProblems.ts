@@ -15,7 +15,7 @@ export async function postgresProblems(connections: PostgresConnections): Promis
 }
 
 export async function postgresBroken(client: Client, invariant: (typeof STORE_INVARIANTS)[number]): Promise<BrokenInvariant | undefined> {
-  const { rows } = await client.query<InvariantRow>(countBroken(invariant));
+  const { rows } = await client.query<InvariantRow>(countBroken(invariant, 'postgres'));
   const [found] = rows;
   return found === undefined || found.found === 0n ? undefined : { broken: invariant.broken, count: Number(found.found), example: found.example ?? '' };
 }

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import { BatchPacer } from '../batchPacer';
-import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
+import { checkPosition, checkReadOptions, encodeEventData, movedOn } from '../eventEntry';
 import { EventFollowers } from '../eventFollowers';
-import type { EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
+import type { AppendOptions, EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
 import { boundedRows } from './boundedRows';
 import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
@@ -18,7 +18,6 @@ const MAX_SEQ = 2 ** 32 - 1;
 
 interface StreamRow {
   readonly id: bigint;
-  /** Entries are numbered from 1 without gaps, so this is also how many there are. */
   readonly last_seq: bigint;
 }
 
@@ -58,9 +57,10 @@ export class SqliteEventLog implements EventLog {
     this.#sweep().catch((error: unknown) => opts.log.error({ err: error }, 'deleting dropped event streams failed'));
   }
 
-  async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
+  async append(stream: string, entries: readonly EventEntry[], { expectedLastSeq }: AppendOptions = {}): Promise<{ lastSeq: number; stored: number }> {
+    checkPosition('expectedLastSeq', expectedLastSeq);
     const rows = entries.map((entry) => ({ ...entry, data: encodeEventData(entry) }));
-    const answer = this.#run('appendEvents', () => this.#db.transaction(() => this.#insert(stream, rows)).immediate());
+    const answer = this.#run('appendEvents', () => this.#db.transaction(() => this.#insert(stream, rows, expectedLastSeq)).immediate());
     if (answer.stored > 0) this.#followers.wake(stream);
     // Also when nothing was new: whoever resends has not heard yet that its entries are safe.
     if (entries.length > 0) await this.#opts.sync.flushed();
@@ -87,8 +87,28 @@ export class SqliteEventLog implements EventLog {
     return this.#followers.follow(stream, { ...opts, readAfter: (seq) => this.#readBatch(stream, seq) });
   }
 
+  async find(stream: string, id: string): Promise<StoredEvent | undefined> {
+    return this.#run('findEvent', () => {
+      const row = this.#statements.findEvent.get(stream, id);
+      return row === undefined ? undefined : toEvent(row);
+    });
+  }
+
+  /** Entries are numbered without gaps: from the first to the last, whatever was trimmed before. */
   async count(stream: string): Promise<number> {
-    return this.#run('countEvents', () => Number(this.#statements.findStream.get(stream)?.last_seq ?? 0));
+    return this.#run('countEvents', () => {
+      const found = this.#statements.findStream.get(stream);
+      const first = found === undefined ? undefined : this.#statements.firstEvent.get(positionOf(found.id, 0), positionOf(found.id + 1n, 0))?.position;
+      return found === undefined || first === undefined ? 0 : Number(found.last_seq) - seqOf(first) + 1;
+    });
+  }
+
+  async trim(stream: string, through: number): Promise<void> {
+    checkPosition('through', through);
+    const found = this.#run('trimEvents', () => this.#statements.findStream.get(stream));
+    if (found === undefined) return;
+    const range = { from: positionOf(found.id, 0), before: positionOf(found.id, Math.min(through, Number(found.last_seq)) + 1) };
+    while (!this.#closing && (await this.#pacer.pace((rows) => this.#run('trimEvents', () => this.#deleteSome(range, rows)))) > 0) await nextTurn();
   }
 
   /** The stream is gone when this resolves; its rows have been deleted in batches. */
@@ -106,16 +126,18 @@ export class SqliteEventLog implements EventLog {
     await this.#opts.sync.close();
   }
 
-  #insert(stream: string, rows: readonly Omit<EventRow, 'position'>[]): { lastSeq: number; stored: number } {
+  #insert(stream: string, rows: readonly Omit<EventRow, 'position'>[], expectedLastSeq: number | undefined): { lastSeq: number; stored: number } {
     const { findStream, addStream, insertEvent, setLastSeq } = this.#statements;
     const found = findStream.get(stream);
     if (rows.length === 0) return { lastSeq: Number(found?.last_seq ?? 0), stored: 0 };
-    const id = found?.id ?? BigInt(addStream.run(stream).lastInsertRowid);
     const before = Number(found?.last_seq ?? 0);
+    if (expectedLastSeq !== undefined && before !== expectedLastSeq) throw movedOn(stream);
+    const id = found?.id ?? BigInt(addStream.run(stream).lastInsertRowid);
     let last = before;
     for (const row of rows) {
       last += insertEvent.run(positionOf(id, last + 1), id, row.id, row.at, row.type, row.data).changes;
     }
+    if (expectedLastSeq !== undefined && last < before + rows.length) throw movedOn(stream);
     if (last > before) setLastSeq.run(BigInt(last), id);
     return { lastSeq: last, stored: last - before };
   }
@@ -134,7 +156,8 @@ export class SqliteEventLog implements EventLog {
     this.#sweeping = this.#sweeping.catch(() => undefined).then(async () => {
       for (let dropped = this.#findDropped(); dropped !== undefined && !this.#closing; dropped = this.#findDropped()) {
         const { id } = dropped;
-        const deleted = await this.#pacer.pace((rows) => this.#run('sweepEvents', () => this.#deleteSome(id, rows)));
+        const range = { from: positionOf(id, 0), before: positionOf(id + 1n, 0) };
+        const deleted = await this.#pacer.pace((rows) => this.#run('sweepEvents', () => this.#deleteSome(range, rows)));
         if (deleted === 0) this.#run('sweepEvents', () => this.#statements.forgetStream.run(id));
         await nextTurn();
       }
@@ -146,8 +169,9 @@ export class SqliteEventLog implements EventLog {
     return this.#run('sweepEvents', () => this.#statements.findDropped.get());
   }
 
-  #deleteSome(stream: bigint, rows: number): number {
-    return this.#statements.deleteEvents.run(positionOf(stream, 0), positionOf(stream + 1n, 0), rows).changes;
+  /** The first rows between two positions, neither of them included. */
+  #deleteSome({ from, before }: { from: bigint; before: bigint }, rows: number): number {
+    return this.#statements.deleteEvents.run(from, before, rows).changes;
   }
 
   #run<TResult>(operation: string, work: () => TResult): TResult {
@@ -174,6 +198,10 @@ function prepareStatements(db: Database) {
     readDown: db.prepare<[bigint, bigint, number], EventRow>(
       'SELECT position, id, at, type, data FROM event WHERE position > ? AND position < ? ORDER BY position DESC LIMIT ?',
     ),
+    findEvent: db.prepare<[string, string], EventRow>(
+      'SELECT position, event.id, at, type, data FROM event WHERE stream = (SELECT id FROM event_stream WHERE name = ?) AND event.id = ?',
+    ),
+    firstEvent: db.prepare<[bigint, bigint], { position: bigint }>('SELECT position FROM event WHERE position > ? AND position < ? ORDER BY position LIMIT 1'),
     dropStream: db.prepare<[string]>('UPDATE event_stream SET name = NULL WHERE name = ?'),
     findDropped: db.prepare<[], { id: bigint }>('SELECT id FROM event_stream WHERE name IS NULL LIMIT 1'),
     deleteEvents: db.prepare<[bigint, bigint, number]>(
@@ -189,6 +217,9 @@ function positionOf(stream: bigint, seq: number): bigint {
 }
 
 function toEvent(row: EventRow): StoredEvent {
-  const seq = Number(BigInt.asUintN(Number(SEQ_BITS), row.position));
-  return { seq, id: row.id, at: row.at, type: row.type, data: JSON.parse(row.data) as unknown };
+  return { seq: seqOf(row.position), id: row.id, at: row.at, type: row.type, data: JSON.parse(row.data) as unknown };
+}
+
+function seqOf(position: bigint): number {
+  return Number(BigInt.asUintN(Number(SEQ_BITS), position));
 }

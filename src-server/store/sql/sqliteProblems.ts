@@ -22,6 +22,6 @@ export function sqliteDamage(db: Database.Database): string[] {
 }
 
 export function sqliteBroken(db: Database.Database, invariant: (typeof STORE_INVARIANTS)[number]): BrokenInvariant | undefined {
-  const found = db.prepare<[], InvariantRow>(countBroken(invariant)).safeIntegers(true).get();
+  const found = db.prepare<[], InvariantRow>(countBroken(invariant, 'sqlite')).safeIntegers(true).get();
   return found === undefined || found.found === 0n ? undefined : { broken: invariant.broken, count: Number(found.found), example: found.example ?? '' };
 }
