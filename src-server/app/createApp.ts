@@ -4,12 +4,17 @@ import { userInfo } from 'node:os';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
+import { User } from '#shared/kinds/identity/user';
 import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
 import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
+import { bootstrapAccounts } from '../domains/identity/accounts/bootstrapAccounts';
+import { createAccounts } from '../domains/identity/accounts/createAccounts';
+import { createPasswords } from '../domains/identity/accounts/passwords';
+import { Account } from '../domains/identity/accounts/account';
 import { identityStrategies } from '../domains/identity/identityStrategies';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
@@ -26,9 +31,11 @@ import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
+import { createWriteFeed } from '../resources/writeFeed';
 import { addGarbageCollector } from '../runtime/garbageCollector';
 import { createLifecycle } from '../runtime/lifecycle';
 import { createManager } from '../runtime/manager';
+import { createObjectChanges } from '../runtime/objectChanges';
 import { createOrganizationContentController } from '../runtime/organizationContent';
 import { openFileBlobStore } from '../store/fileBlobStore';
 import type { SqlStorage } from '../store/sql/sqlStorage';
@@ -125,8 +132,9 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const authorizer = createAccessAuthorizer({ runKind: AgentDispatchRun });
+  const writes = createWriteFeed(storage.store);
   const resources: ResourceClient = createResources({
-    store: storage.store, kinds: stored, organization: Organization,
+    store: writes.store, kinds: stored, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
       ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
@@ -134,6 +142,9 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     authorizer, clock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, localAdministrator());
+  await bootstrapAccounts(resources, now);
+  const identityChanges = createObjectChanges({ kinds: [Account, User], writes, resources, clock, log });
+  const accounts = createAccounts({ resources, changes: identityChanges, passwords: createPasswords(), clock, administrator: config.adminUsername });
   // Not before: that there is a token says that the database has something in it (see `openStorage.ts`).
   const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
 
@@ -162,8 +173,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
-  const lifecycle = createLifecycle({ groups: [[...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
+  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
+  const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
   return {

@@ -17,7 +17,7 @@ import { createSessionCookie } from '../api/sessionCookie';
 import { createSessionEndpoints } from '../api/sessionEndpoints';
 import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
-import { findUserActor } from '../domains/identity/organizations';
+import type { Accounts } from '../domains/identity/accounts/accounts';
 import type { Endpoint } from '../http/endpoint';
 import type { Authorizer } from '../resources/authorize';
 import type { ResourceClient } from '../resources/resourceClient';
@@ -42,6 +42,7 @@ export interface DoorsOptions {
   readonly authorizer: Authorizer;
   readonly clock: Clock;
   readonly store: Store;
+  readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -55,10 +56,10 @@ export interface DoorsOptions {
 
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
 export function createDoors(options: DoorsOptions): Server {
-  const { config, router, registry, resources, authorizer, clock, store, tokens, metrics, log } = options;
+  const { config, router, registry, resources, authorizer, clock, store, accounts, tokens, metrics, log } = options;
   const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
   const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
-  const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => findUserActor(resources, name) });
+  const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => accounts.findActor(name) });
   const headRevision = async () => (await store.revisions()).head;
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), ...options.endpoints];
   return createHttpServer({

@@ -21,7 +21,8 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   const { organization, kinds } = opts;
   const resources = opts.resources.as(controllerActor(NAME));
   const own = kinds.all.filter((kind) => kind.placement === 'org');
-  const platform = kinds.all.filter((kind) => kind.placement === 'platform' && kind.names.kind !== organization.names.kind);
+  // Those that do not name an organization (accounts, sessions) belong to none, even if they are called as it is.
+  const platform = kinds.all.filter((kind) => kind.placement === 'platform' && 'organizationRef' in kind.spec.shape);
 
   /** Deletes what a list answers; says how many objects are still there, held by finalizers. */
   async function deleteAll(org: string, list: Lister): Promise<number> {

@@ -6,7 +6,6 @@ import { normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
 import { Organization } from '#shared/kinds/identity/organization';
 import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding';
 import { User } from '#shared/kinds/identity/user';
-import type { Actor } from '../../resources/actor';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { objectSchema } from '../../rpc/objectSchema';
 import { procedure, router } from '../../rpc/trpc';
@@ -68,13 +67,6 @@ async function unlessThere(creation: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }
-}
-
-/** The actor of a signed-in user; undefined when the account is gone or disabled. Local mode's administrator acts in every organization. */
-export async function findUserActor(resources: ResourceClient, name: string): Promise<Actor | undefined> {
-  const user = await resources.find(User, { org: DEFAULT_ORG, name });
-  if (user === undefined || user.spec.disabled) return undefined;
-  return { kind: 'user', name, displayName: user.spec.displayName, email: user.spec.email, orgs: user.spec.admin ? '*' : [DEFAULT_ORG] };
 }
 
 export function createOrganizationsRouter() {

@@ -38,9 +38,11 @@ export interface Accounts {
   checkPassword(name: string, password: string): Promise<AccountObject | undefined>;
   /**
    * Takes an account into an organization: its membership, and the User of its name unless it is there. Repeating it changes nothing.
-   * `AlreadyExists` when the organization's User of that name is bound to nobody and has another address.
+   * `AlreadyExists` when the organization's User of that name is bound to nobody and does not have the account's verified address, unless
+   * `adopt` says that somebody who may has decided that it is the same person.
    */
-  join(name: string, membership: { readonly org: string; readonly role: string; readonly teams?: readonly string[]; readonly groups?: readonly string[] }): Promise<void>;
+  join(name: string, membership: { readonly org: string; readonly role: string; readonly teams?: readonly string[]; readonly groups?: readonly string[]; readonly adopt?: boolean }): Promise<void>;
+  /** Takes the membership away; the User stays, and counts no more. */
   leave(name: string, org: string): Promise<void>;
   /** Ends sessions and tokens of the account at once. */
   endAccess(name: string): Promise<void>;

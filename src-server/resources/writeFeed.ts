@@ -1,0 +1,40 @@
+import type { KradleObject } from '#shared/kind/defineKind';
+import type { Store } from '../store/store';
+
+/** A store that tells of what this process writes through it. */
+export interface WriteFeed {
+  readonly store: Store;
+  /** Called after each write that went through, before whoever wrote hears of it. The answer takes it back. Listeners must not throw. */
+  onWrite(listener: (object: KradleObject) => void): () => void;
+}
+
+/**
+ * Wraps a store, for those who keep facts of objects and may not be late: a watch tells of every change, but perhaps after the writer has
+ * its answer and asked the next thing.
+ */
+export function createWriteFeed(store: Store): WriteFeed {
+  const listeners = new Set<(object: KradleObject) => void>();
+  const told = (object: KradleObject): KradleObject => {
+    for (const listener of listeners) listener(object);
+    return object;
+  };
+  return {
+    store: {
+      create: async (key, object) => told(await store.create(key, object)),
+      update: async (key, object, opts) => told(await store.update(key, object, opts)),
+      delete: async (key, opts) => told(await store.delete(key, opts)),
+      get: (key) => store.get(key),
+      list: (query) => store.list(query),
+      watch: (query) => store.watch(query),
+      count: (selection) => store.count(selection),
+      revisions: () => store.revisions(),
+      compact: (target) => store.compact(target),
+      start: () => store.start(),
+      stop: () => store.stop(),
+    },
+    onWrite(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
