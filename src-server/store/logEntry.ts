@@ -1,5 +1,5 @@
 import type { KradleObject } from '#shared/kind/defineKind';
-import { decodeObject, deepFreeze } from './objectCodec';
+import { decodeShared } from './objectCodec';
 import type { StoreEvent } from './store';
 
 /** `C`reated, `U`pdated, `D`eleted. */
@@ -24,10 +24,13 @@ export class LogEntry {
   #after: KradleObject | undefined;
   #before: KradleObject | undefined;
 
-  constructor(row: LogRow) {
+  /** `answer`: what the write was answered with, where this process made it; frozen. */
+  constructor(row: LogRow, answer?: KradleObject) {
     this.revision = row.revision;
     this.key = row.key;
     this.#row = row;
+    if (row.type === 'D') this.#before = answer;
+    else this.#after = answer;
   }
 
   /** Memory that the entry holds on to, in characters of JSON. */
@@ -56,12 +59,12 @@ export class LogEntry {
 
   #objectAfter(): KradleObject | undefined {
     if (this.#row.value === null) return undefined;
-    return (this.#after ??= deepFreeze(decodeObject(this.#row.value, this.revision)));
+    return (this.#after ??= decodeShared(this.#row.value, this.revision));
   }
 
   /** Under this change's revision, because that is where a watcher that hears of it as a delete now stands. */
   #objectBefore(): KradleObject | undefined {
     if (this.#row.prev_value === null) return undefined;
-    return (this.#before ??= deepFreeze(decodeObject(this.#row.prev_value, this.revision)));
+    return (this.#before ??= decodeShared(this.#row.prev_value, this.revision));
   }
 }

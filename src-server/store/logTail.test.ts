@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StatusError } from '#shared/api/status';
 import { silentLogger } from '../app/log';
-import type { LogRow } from './logEntry';
+import { LogEntry, type LogRow } from './logEntry';
 import { LogTail, type LogSource } from './logTail';
 
 const forever = { signal: new AbortController().signal };
@@ -12,6 +12,8 @@ class FakeLog implements LogSource {
   floor = 0n;
   reads = 0;
   failing: Error | undefined;
+  /** Waited for when a page was read, before it is handed over. */
+  onWay: Promise<void> = Promise.resolve();
 
   write(count: number): void {
     for (let index = 0; index < count; index += 1) {
@@ -27,7 +29,9 @@ class FakeLog implements LogSource {
     this.reads += 1;
     if (this.failing !== undefined) throw this.failing;
     const rows = this.rows.filter((row) => row.revision > revision && row.revision > this.floor);
-    return { rows: rows.slice(0, limit), more: rows.length > limit, head: this.head, floor: this.floor };
+    const page = { rows: rows.slice(0, limit), more: rows.length > limit, head: this.head, floor: this.floor };
+    await this.onWay;
+    return page;
   }
 }
 
@@ -120,6 +124,39 @@ describe('LogTail', () => {
     await tail.drain();
     await expect(subscription.take(forever)).rejects.toMatchObject({ reason: 'Expired' });
     expect(tail.cursor).toBe(10n);
+  });
+
+  test('what this process wrote is published at once when it is the next change, and read when something lies between', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const subscription = tail.subscribe(() => true);
+    log.write(4);
+    const [first, second, , fourth] = log.rows.map((row) => new LogEntry(row));
+    if (first === undefined || second === undefined || fourth === undefined) throw new Error('nothing was written');
+    tail.publish(first);
+    tail.publish(second);
+    expect([subscription.pending, tail.cursor, log.reads]).toEqual([2, 2n, 0]);
+    tail.publish(fourth);
+    expect([subscription.pending, log.reads]).toEqual([2, 1]);
+    await tail.drain();
+    tail.publish(second);
+    expect((await subscription.take(forever)).map((entry) => entry.revision)).toEqual([1n, 2n, 3n, 4n]);
+  });
+
+  test('a page that was on its way while more was published tells nothing twice and takes nothing back', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const subscription = tail.subscribe(() => true);
+    let arrive = (): void => undefined;
+    log.onWay = new Promise((resolve) => (arrive = resolve));
+    log.write(2);
+    const drained = tail.drain();
+    log.write(1);
+    for (const row of log.rows) tail.publish(new LogEntry(row));
+    arrive();
+    await drained;
+    expect((await subscription.take(forever)).map((entry) => entry.revision)).toEqual([1n, 2n, 3n]);
+    expect(tail.cursor).toBe(3n);
   });
 
   test('that does not run takes no watchers', async () => {

@@ -24,7 +24,8 @@ export interface LogChunk {
 
 /**
  * The one reader of new log rows in a process; every watch hangs off it. A poke says that there may be something new: the tail then
- * reads until there is not, and publishes each page. Nothing is lost when pokes are, only late.
+ * reads until there is not, and publishes each page. Nothing is lost when pokes are, only late. What this process has written itself is
+ * published without reading it back where it is the next change.
  */
 export class LogTail {
   readonly #source: LogSource;
@@ -71,6 +72,13 @@ export class LogTail {
     clearTimeout(this.#retry);
     this.#broadcaster.end(notRunning());
     await this.#pumping;
+  }
+
+  /** A change that this process has committed. Between it and the revision before there is nothing, whoever else writes. */
+  publish(entry: LogEntry): void {
+    if (!this.#running) return;
+    if (entry.revision === this.#cursor + 1n) this.#deliver({ entries: [entry], upTo: entry.revision });
+    else if (entry.revision > this.#cursor) this.poke();
   }
 
   /** There may be new rows. */
@@ -136,22 +144,28 @@ export class LogTail {
 
   async #publishNew(): Promise<void> {
     for (;;) {
-      const page = await this.#source.logAfter(this.#cursor, READ_ROWS);
+      // While it reads, the cursor may go on: see `publish`.
+      const published = this.#cursor;
+      const page = await this.#source.logAfter(published, READ_ROWS);
       if (!this.#running) return;
-      if (this.#cursor < page.floor || this.#cursor > page.head) {
+      if (this.#cursor < page.floor || published > page.head) {
         // Above the head: the database was set back to an earlier state, and what was published since never was.
-        if (this.#cursor > page.head) this.#log.error({ published: this.#cursor.toString(), head: page.head.toString() }, 'the database went back in time; watches are ended. Restart this server');
+        if (published > page.head) this.#log.error({ published: published.toString(), head: page.head.toString() }, 'the database went back in time; watches are ended. Restart this server');
         this.#broadcaster.end(expired());
-        this.#forget(this.#cursor > page.head ? page.head : page.floor);
+        this.#forget(published > page.head ? page.head : page.floor);
         continue;
       }
       const chunk = toChunk(page);
-      this.#remember(chunk);
-      this.#broadcaster.publish(chunk.entries);
+      if (chunk.upTo > this.#cursor) this.#deliver({ ...chunk, entries: chunk.entries.slice(firstAbove(chunk.entries, this.#cursor)) });
       if (!page.more) return;
       // Lets the subscribers take this page before the next one comes.
       await nextTurn();
     }
+  }
+
+  #deliver(chunk: LogChunk): void {
+    this.#remember(chunk);
+    this.#broadcaster.publish(chunk.entries);
   }
 
   #remember(chunk: LogChunk): void {

@@ -3,7 +3,7 @@ import { Bell } from './bell';
 import { decodeContinueToken, encodeContinueToken, invalidToken } from './continueToken';
 import { readExactRevision } from './exactRevision';
 import { encodeKey, selectKeys } from './objectKey';
-import { decodeObject, encodeObject } from './objectCodec';
+import { decodeShared, encodeObject } from './objectCodec';
 import { parseRevision } from './revision';
 import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from './store';
 import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, notRunning, tooLargeRevision } from './storeErrors';
@@ -60,7 +60,7 @@ class MemoryStore implements Store {
     const id = encodeKey(key);
     const text = encodeObject(object);
     const current = this.#expect(key, opts);
-    if (text === current.text) return decodeObject(text, current.revision);
+    if (text === current.text) return decodeShared(text, current.revision);
     return this.#commit(id, { before: current, text });
   }
 
@@ -70,7 +70,7 @@ class MemoryStore implements Store {
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
     const version = this.#current.get(encodeKey(key));
-    return version && decodeObject(version.text, version.revision);
+    return version && decodeShared(version.text, version.revision);
   }
 
   async list(query: ListQuery): Promise<ListPage> {
@@ -82,7 +82,7 @@ class MemoryStore implements Store {
     if (revision < this.#floor) throw expired();
     const matching = [...this.#asOf(revision)]
       .filter(([key]) => selectKeys(query).covers(key))
-      .map(([key, version]) => ({ key, object: decodeObject(version.text, version.revision) }))
+      .map(([key, version]) => ({ key, object: decodeShared(version.text, version.revision) }))
       .filter(({ key, object }) => (token === undefined || key > token.key) && (query.matches?.(object) ?? true))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
     const page = matching.slice(0, query.limit || matching.length);
@@ -130,7 +130,7 @@ class MemoryStore implements Store {
     const current = this.#current.get(encodeKey(key));
     if (!current) throw notFound(key);
     const { expectedResourceVersion: expected, expectedUid } = opts;
-    if (expectedUid !== undefined && decodeObject(current.text, 0n).metadata.uid !== expectedUid) throw staleUid(key);
+    if (expectedUid !== undefined && decodeShared(current.text, 0n).metadata.uid !== expectedUid) throw staleUid(key);
     if (expected !== undefined && expected !== current.revision.toString()) {
       throw staleRevision(key, expected, current.revision.toString());
     }
@@ -145,7 +145,7 @@ class MemoryStore implements Store {
     this.#log.push(entry);
     apply(this.#current, entry);
     for (const bell of this.#watchers) bell.ring();
-    return decodeObject(change.text ?? change.before?.text ?? 'null', revision);
+    return decodeShared(change.text ?? change.before?.text ?? 'null', revision);
   }
 
   #asOf(revision: bigint): Map<string, Version> {
@@ -199,7 +199,7 @@ function apply(objects: Map<string, Version>, change: Change): void {
 function toEvent(change: Change, query: WatchQuery): StoreEvent | undefined {
   if (!selectKeys(query).covers(change.key)) return undefined;
   const see = (version: Version | undefined): KradleObject | undefined => {
-    const object = version && decodeObject(version.text, change.revision);
+    const object = version && decodeShared(version.text, change.revision);
     return object && (query.matches?.(object) ?? true) ? object : undefined;
   };
   const before = see(change.before);

@@ -20,11 +20,15 @@ export function decodeObject(text: string, revision: bigint): KradleObject {
   return object;
 }
 
-/** Freezes JSON data to the bottom, so that it can be shared between readers. */
-export function deepFreeze<TData>(data: TData): TData {
-  if (typeof data === 'object' && data !== null) {
-    for (const value of Object.values(data)) deepFreeze(value);
-    Object.freeze(data);
-  }
-  return data;
+/** As {@link decodeObject}, frozen to the bottom, so that it can be shared between readers. */
+export function decodeShared(text: string, revision: bigint): KradleObject {
+  const object = decodeObject(text, revision);
+  deepFreeze(object);
+  return object;
+}
+
+function deepFreeze(data: unknown): void {
+  if (typeof data !== 'object' || data === null) return;
+  for (const key in data) deepFreeze((data as Record<string, unknown>)[key]);
+  Object.freeze(data);
 }

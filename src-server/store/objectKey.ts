@@ -56,10 +56,14 @@ export function selectKeys(selection: Pick<Selection, 'plural' | 'namespace' | '
   if (plural === undefined) {
     return { range: { from: '', before: AFTER_ALL }, exact: namespace === undefined && name === undefined, covers };
   }
-  if (namespace === undefined) return { range: under(plural), exact: name === undefined, covers };
-  if (name === undefined) return { range: under(`${plural}/${namespace}`), exact: true, covers };
+  if (namespace === undefined) return name === undefined ? wholeRange(under(plural)) : { range: under(plural), exact: false, covers };
+  if (name === undefined) return wholeRange(under(`${plural}/${namespace}`));
   const key = `${plural}/${namespace}/${name}`;
-  return { range: { from: key, before: keyAfter(key) }, exact: true, covers };
+  return wholeRange({ from: key, before: keyAfter(key) });
+}
+
+function wholeRange(range: KeyRange): KeySelection {
+  return { range, exact: true, covers: (key) => key >= range.from && key < range.before };
 }
 
 function under(prefix: string): KeyRange {

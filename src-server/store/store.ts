@@ -14,7 +14,8 @@
  * 8. Compaction never removes current objects, never crosses the floor, survives a crash half way, never stalls the loop over 25 ms.
  * 9. Gaps in revisions are legal; nothing assumes density.
  *
- * A resourceVersion is a string outside this folder and a bigint inside.
+ * A resourceVersion is a string outside this folder and a bigint inside. Objects that are answered or told of are shared, and may be
+ * frozen: copy one to change it.
  */
 import type { KradleObject } from '#shared/kind/defineKind';
 
@@ -57,7 +58,7 @@ export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   /** Revision of the change; of the head for a bookmark. */
   readonly resourceVersion: string;
-  /** Absent on a bookmark. Shared between subscribers, so frozen: copy it to change it. */
+  /** Absent on a bookmark. */
   readonly object?: KradleObject;
 }
 

@@ -33,12 +33,14 @@ export function storeSuite(name: string, open: OpenStore): void {
         expect((await store.revisions()).head).toBe(created.metadata.resourceVersion);
       });
 
-      test('an answer is the caller’s own: changing it changes nothing that is stored', async () => {
+      test('an answer is shared, and nobody can change it for others; what was given to be stored stays the caller’s own', async () => {
         const { store } = await openStore();
-        const created = await store.create(keyOf('a'), widget('a', { size: 1 }));
-        created.spec.size = 2;
-        const read = await store.get(keyOf('a'));
-        expect(read?.spec.size).toBe(1);
+        const given = widget('a', { size: 1 });
+        const created = await store.create(keyOf('a'), given);
+        const updated = await store.update(keyOf('a'), widget('a', { size: 1, name: 'b' }), {});
+        for (const answer of [created, updated, await store.get(keyOf('a'))]) expect(() => Object.assign(answer?.spec ?? {}, { size: 2 })).toThrow(TypeError);
+        given.spec.size = 3;
+        expect((await store.get(keyOf('a')))?.spec.size).toBe(1);
       });
 
       test('what is not there is undefined for get and NotFound for update and delete', async () => {

@@ -124,5 +124,5 @@ function toOutcome(request: AppendRequest, row: AppendRow | undefined): AppendOu
   if (row === undefined || revision === undefined) return { outcome: 'missing' };
   if (stored !== undefined) return { outcome: 'stored', revision: stored, value: request.type === 'U' ? request.value : (row.value ?? '') };
   const isMeant = request.expectedRevision === undefined || request.expectedRevision === revision;
-  return request.type === 'U' && isMeant && row.same === true ? { outcome: 'unchanged', revision } : { outcome: 'stale', revision, uid: row.uid ?? '' };
+  return request.type === 'U' && isMeant && row.same === true ? { outcome: 'unchanged', revision, value: request.value } : { outcome: 'stale', revision, uid: row.uid ?? '' };
 }

@@ -5,50 +5,57 @@ export interface RowCacheLimits {
   readonly maxCharacters: number;
 }
 
-/** The rows that were asked for last, by key. Knows nothing of what is not there. */
+/**
+ * The rows that were asked for lately, by key. Knows nothing of what is not there. They are in two halves: what is asked for is in the
+ * young one; when that is full it becomes the old one, and what was in the old one goes. So a row that is asked for again and again
+ * costs a look and no more.
+ */
 export class RowCache<TRow extends { readonly key: string; readonly value: string }> {
   readonly #limits: RowCacheLimits;
-  /** The one that was asked for last comes last. */
-  readonly #rows = new Map<string, TRow>();
-  #characters = 0;
+  #young = new Map<string, TRow>();
+  #old = new Map<string, TRow>();
+  #youngCharacters = 0;
 
-  constructor(limits: RowCacheLimits) {
-    this.#limits = limits;
+  constructor({ maxRows, maxCharacters }: RowCacheLimits) {
+    this.#limits = { maxRows: maxRows / 2, maxCharacters: maxCharacters / 2 };
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#young.size + this.#old.size;
   }
 
   get(key: string): TRow | undefined {
-    const row = this.#rows.get(key);
-    if (row === undefined) return undefined;
-    this.#rows.delete(key);
-    this.#rows.set(key, row);
-    return row;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.add(old);
+    return old;
   }
 
-  /** Keeps a row that was read, and lets go of those that nobody asked for in the longest time. */
+  /** Keeps a row that was read, unless it is larger than half of what fits. */
   add(row: TRow): void {
+    const { length } = row.value;
     this.remove(row.key);
-    this.#rows.set(row.key, row);
-    this.#characters += row.value.length;
-    for (const [key, oldest] of this.#rows) {
-      if (this.#rows.size <= this.#limits.maxRows && this.#characters <= this.#limits.maxCharacters) return;
-      this.#rows.delete(key);
-      this.#characters -= oldest.value.length;
+    if (length > this.#limits.maxCharacters) return;
+    if (this.#young.size >= this.#limits.maxRows || this.#youngCharacters + length > this.#limits.maxCharacters) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#youngCharacters = 0;
     }
+    this.#young.set(row.key, row);
+    this.#youngCharacters += length;
   }
 
   /** What stands under the key now; only what is asked for is kept, not everything that is written. */
   replace(row: TRow): void {
-    if (this.#rows.has(row.key)) this.add(row);
+    if (this.#young.has(row.key) || this.#old.has(row.key)) this.add(row);
   }
 
   remove(key: string): void {
-    const row = this.#rows.get(key);
+    this.#old.delete(key);
+    const row = this.#young.get(key);
     if (row === undefined) return;
-    this.#rows.delete(key);
-    this.#characters -= row.value.length;
+    this.#young.delete(key);
+    this.#youngCharacters -= row.value.length;
   }
 }

@@ -4,14 +4,16 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { Compactor } from '../compactor';
 import { decodeContinueToken, encodeContinueToken, invalidToken, type ContinueToken } from '../continueToken';
 import { readExactRevision } from '../exactRevision';
+import { LogEntry } from '../logEntry';
 import { LogTail } from '../logTail';
 import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
-import { decodeObject, encodeObject } from '../objectCodec';
+import { decodeObject, decodeShared, encodeObject } from '../objectCodec';
 import { parseRevision, readRevision } from '../revision';
 import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from '../store';
 import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
 import { watchLog, type WatchStart } from '../watchLog';
-import type { AppendOutcome, Dialect, Revisions } from './dialect';
+import type { AppendOutcome, AppendRequest, Dialect, Revisions } from './dialect';
+import { ObjectReader } from './objectReader';
 
 /** Rows that a list reads at one time: each is a way to the database and back, where that is not in this process. */
 const LIST_ROWS = 1_000;
@@ -40,6 +42,7 @@ export class SqlStore implements Store {
   readonly #clock: () => number;
   readonly #tail: LogTail;
   readonly #compactor: Compactor;
+  readonly #reader = new ObjectReader();
   /** The newest revision that this process has been told of. */
   #known = 0n;
   #stopHints: (() => void) | undefined;
@@ -63,29 +66,25 @@ export class SqlStore implements Store {
   async create(key: ObjectKey, object: KradleObject): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
-    const outcome = await this.#dialect.append({ type: 'C', key: encodeKey(key), at: this.#clock(), uid, value });
-    return this.#stored(key, outcome, {});
+    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value }, {});
   }
 
   async update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    const outcome = await this.#dialect.append({ type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision });
-    if (outcome.outcome === 'unchanged') return decodeObject(value, outcome.revision);
-    return this.#stored(key, outcome, opts);
+    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision }, opts);
   }
 
   async delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
     const expectedRevision = readExpected(opts.expectedResourceVersion);
     const { expectedUid } = opts;
-    const outcome = await this.#dialect.append({ type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid });
-    return this.#stored(key, outcome, opts);
+    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid }, opts);
   }
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
     const row = await this.#dialect.get(encodeKey(key));
-    return row && decodeObject(row.value, row.revision);
+    return row && this.#reader.read(row);
   }
 
   async list(query: ListQuery): Promise<ListPage> {
@@ -183,13 +182,15 @@ export class SqlStore implements Store {
     await this.#compactor.stop();
   }
 
-  /** Turns the outcome of a write into its answer; wakes the watchers when something was stored. */
-  #stored(key: ObjectKey, result: AppendOutcome, expected: { expectedResourceVersion?: string; expectedUid?: string }): KradleObject {
+  /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
+  async #append(key: ObjectKey, request: AppendRequest, expected: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
+    const result = await this.#dialect.append(request);
     switch (result.outcome) {
       case 'stored':
         this.#learn(result.revision);
-        this.#tail.poke();
-        return decodeObject(result.value, result.revision);
+        return this.#published(request, result);
+      case 'unchanged':
+        return decodeShared(result.value, result.revision);
       case 'exists':
         throw alreadyExists(key);
       case 'missing':
@@ -197,9 +198,16 @@ export class SqlStore implements Store {
       case 'stale':
         if (expected.expectedUid !== undefined && expected.expectedUid !== result.uid) throw staleUid(key);
         throw staleRevision(key, expected.expectedResourceVersion ?? '', result.revision.toString());
-      case 'unchanged':
-        throw new Error('Only an update can find the same bytes');
     }
+  }
+
+  /** Tells the watchers of a change that was stored, and answers the object, which they share with the writer. */
+  #published({ key, type }: AppendRequest, { revision, value, previous }: Extract<AppendOutcome, { outcome: 'stored' }>): KradleObject {
+    const object = decodeShared(value, revision);
+    // The change is in the log with what it replaced; only where that is known here it need not be read.
+    if (type === 'U' && previous === undefined) this.#tail.poke();
+    else this.#tail.publish(new LogEntry({ revision, key, type, value: type === 'D' ? null : value, prev_value: type === 'D' ? value : (previous ?? null) }, object));
+    return object;
   }
 
   async #startAt(resourceVersion: string): Promise<WatchStart> {

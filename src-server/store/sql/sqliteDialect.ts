@@ -205,10 +205,10 @@ export class SqliteDialect implements Dialect {
       this.#logChange({ revision, key, type, at, previous: current });
       return { outcome: 'stored', revision, value: current.value };
     }
-    if (request.value === current.value) return { outcome: 'unchanged', revision: current.revision };
+    if (request.value === current.value) return { outcome: 'unchanged', revision: current.revision, value: current.value };
     this.#write('updateObject', [request.uid, revision, request.value, key]);
     this.#logChange({ revision, key, type, at, value: request.value, previous: current });
-    return { outcome: 'stored', revision, value: request.value };
+    return { outcome: 'stored', revision, value: request.value, previous: current.value };
   }
 
   #logChange(change: { revision: bigint; key: string; type: ChangeType; at: number; value?: string; previous?: StoredRow }): void {
