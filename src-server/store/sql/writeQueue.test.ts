@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WriteQueue, type Settled } from './writeQueue';
 
@@ -29,6 +30,15 @@ test('nobody waits for company, and what comes later goes later', async () => {
   expect(await queue.add('a')).toBe('A');
   expect(await queue.add('b')).toBe('B');
   expect(batches).toEqual([['a'], ['b']]);
+});
+
+test('who comes in the turns that follow goes along, as long as each brings another', async () => {
+  const { queue, batches } = recording();
+  const first = queue.add('a');
+  // After the turn of the first has ended.
+  const second = nextTurn().then(() => queue.add('b'));
+  expect(await Promise.all([first, second])).toEqual(['A', 'B']);
+  expect(batches).toEqual([['a', 'b']]);
 });
 
 test('one go is bounded in number and in size', async () => {

@@ -17,14 +17,19 @@ interface Waiting<TRequest, TResult> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Where so many share what a go costs, another one hardly makes it cheaper. */
+const ENOUGH_COMPANY = 32;
+
 /**
- * Collects what is asked for in one turn of the event loop and does it in one go, first come, first served: what costs the same for
- * one and for many (a sync of the disk) is then paid once. Nobody waits for company: the turn ends when nothing more is ready.
+ * Collects what is asked for and does it in one go, first come, first served: what costs the same for one and for many (a sync of the
+ * disk) is then paid once. Nobody waits for time to pass: it goes on with the first turn of the event loop that brings nobody else.
  */
 export class WriteQueue<TRequest, TResult> {
   readonly #opts: WriteQueueOptions<TRequest, TResult>;
   #waiting: Waiting<TRequest, TResult>[] = [];
   #turn: NodeJS.Immediate | undefined;
+  /** How many waited at the end of the turn before. */
+  #before = 0;
 
   constructor(opts: WriteQueueOptions<TRequest, TResult>) {
     this.#opts = opts;
@@ -33,7 +38,7 @@ export class WriteQueue<TRequest, TResult> {
   add(request: TRequest): Promise<TResult> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      this.#turn ??= setImmediate(() => this.#go());
+      this.#turn ??= setImmediate(() => this.#endTurn());
     });
   }
 
@@ -42,9 +47,18 @@ export class WriteQueue<TRequest, TResult> {
     while (this.#waiting.length > 0) this.#go();
   }
 
+  #endTurn(): void {
+    const { length } = this.#waiting;
+    const isGrowing = length > this.#before && length < ENOUGH_COMPANY;
+    this.#before = length;
+    if (isGrowing) this.#turn = setImmediate(() => this.#endTurn());
+    else this.#go();
+  }
+
   #go(): void {
     clearImmediate(this.#turn);
     const batch = this.#take();
+    this.#before = 0;
     // What does not fit goes in a turn of its own, after whatever else the event loop has to do.
     this.#turn = this.#waiting.length > 0 ? setImmediate(() => this.#go()) : undefined;
     let settled: readonly Settled<TResult>[] = [];
