@@ -1,7 +1,6 @@
 import { StatusError } from '#shared/api/status';
 import { isPlainObject } from '#shared/kind/paths';
 import { MAX_OBJECT_BYTES as MAX_STORED_BYTES } from '../store/objectCodec';
-import type { FieldSet } from './ownership/fieldSet';
 import type { OwnedFields } from './ownership/managedFields';
 import type { WriteOptions } from './resourceClient';
 
@@ -36,7 +35,9 @@ export function checkDocumentDepth(document: unknown): void {
 
 /** Throws `RequestEntityTooLarge` when the object's JSON is larger than {@link MAX_OBJECT_BYTES}. */
 export function checkSize(object: { metadata: { managedFields?: unknown } }): void {
-  const sizeBytes = Buffer.byteLength(JSON.stringify({ ...object, metadata: { ...object.metadata, managedFields: undefined } }));
+  const unowned = { ...object, metadata: { ...object.metadata, managedFields: undefined } };
+  if (bytesAtMost(unowned) <= MAX_OBJECT_BYTES) return;
+  const sizeBytes = Buffer.byteLength(JSON.stringify(unowned));
   if (sizeBytes > MAX_OBJECT_BYTES) {
     throw new StatusError('RequestEntityTooLarge', `The object has ${sizeBytes} bytes; at most ${MAX_OBJECT_BYTES} fit. Put large content into a blob or an artifact`);
   }
@@ -46,9 +47,11 @@ export function checkSize(object: { metadata: { managedFields?: unknown } }): vo
 const ROOM_FOR_KEYS = 100;
 /** Bytes of owners that fit beside any object. */
 const ROOM_FOR_OWNERS = MAX_STORED_BYTES - MAX_OBJECT_BYTES - ROOM_FOR_KEYS;
-/** Bytes of an entry's other fields, and at most that many of a character of a key. */
+/** Bytes of an entry's other fields. */
 const ENTRY_BYTES = 3_000;
+/** What a character takes at most, as `\u0000`, and what any other value does, as `-1.7976931348623157e+308`. */
 const CHARACTER_BYTES = 6;
+const SCALAR_BYTES = 24;
 
 /**
  * The owners of an object's fields, or none where they would take more than the store has room for beside the object. Then it is as an
@@ -63,9 +66,12 @@ export function storableOwners(unowned: object, owners: readonly OwnedFields[], 
   return [];
 }
 
-/** A bound that costs less than writing the set out. */
-function bytesAtMost(set: FieldSet): number {
+/** A bound on a value's JSON that costs less than writing it out. */
+function bytesAtMost(value: unknown): number {
+  if (typeof value === 'string') return value.length * CHARACTER_BYTES + 2;
+  if (typeof value !== 'object' || value === null) return SCALAR_BYTES;
   let bytes = 2;
-  for (const element in set) bytes += element.length * CHARACTER_BYTES + 4 + bytesAtMost(set[element] ?? {});
+  if (Array.isArray(value)) for (const element of value) bytes += bytesAtMost(element) + 1;
+  else for (const key in value) bytes += key.length * CHARACTER_BYTES + 4 + bytesAtMost((value as Record<string, unknown>)[key]);
   return bytes;
 }

@@ -66,6 +66,9 @@ function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | un
 
 /** An absent key and one that holds undefined are the same object; only one of the two is stored. Empty lists are absent, too. */
 function withoutAbsent(metadata: { [K in keyof ObjectMeta]: ObjectMeta[K] | undefined } & ObjectMeta): ObjectMeta {
-  const isAbsent = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.length === 0);
-  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => !isAbsent(value))) as ObjectMeta;
+  const present: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) present[key] = value;
+  }
+  return present as ObjectMeta;
 }

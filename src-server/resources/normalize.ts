@@ -139,6 +139,8 @@ function saysNoOrganization(spec: Record<string, unknown> | undefined): boolean 
 
 /** `krate.a5c.ai/org` -> `kradle.a5c.ai/org`. */
 function renameLegacyKeys<T>(map: Record<string, T>): Record<string, T> {
+  const isLegacy = (key: string): boolean => LEGACY_API_GROUPS.some((group) => key.startsWith(`${group}/`));
+  if (!Object.keys(map).some(isLegacy)) return map;
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => {
       const legacy = LEGACY_API_GROUPS.find((group) => key.startsWith(`${group}/`));
