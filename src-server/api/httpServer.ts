@@ -107,19 +107,19 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     exchange.takeBody();
     return found.handle(req, res, url);
   }
-  const endpoints = deps.endpoints.filter((each) => each.pattern.test(url.pathname));
+  const endpoints = findEndpoints(deps.endpoints, url.pathname);
   const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
-  exchange.errors = endpoints[0]?.errors ?? usualErrors(url.pathname);
-  const actor = await signedIn(deps, exchange, endpoints[0]?.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
+  exchange.errors = endpoints[0]?.endpoint.errors ?? usualErrors(url.pathname);
+  const actor = await signedIn(deps, exchange, endpoints[0]?.endpoint.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
-    const endpoint = endpoints.find((each) => each.methods.includes(method));
-    if (endpoint === undefined) throw methodNotAllowed(url.pathname, { method, allowed: endpoints.flatMap((each) => each.methods) });
+    const found = endpoints.find(({ endpoint }) => endpoint.methods.includes(method));
+    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: endpoints.flatMap(({ endpoint }) => endpoint.methods) });
     exchange.takeBody();
-    return endpoint.handle({
-      req, res, url, params: paramsOf(endpoint, url.pathname), actor, origin, correlationId: exchange.correlationId,
+    return found.endpoint.handle({
+      req, res, url, params: paramsOf(found.groups), actor, origin, correlationId: exchange.correlationId,
       get log() { return exchange.log; },
       get signal() { return exchange.signal; },
     });
@@ -187,11 +187,28 @@ function isUnder(prefix: string, pathname: string): boolean {
   return pathname === prefix || pathname.startsWith(`${prefix}/`);
 }
 
+/** An endpoint whose pattern fits the address, and what its groups found there. */
+interface FoundEndpoint {
+  readonly endpoint: Endpoint;
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+function findEndpoints(endpoints: readonly Endpoint[], pathname: string): FoundEndpoint[] {
+  const found: FoundEndpoint[] = [];
+  for (const endpoint of endpoints) {
+    const match = endpoint.pattern.exec(pathname);
+    if (match !== null) found.push({ endpoint, groups: match.groups ?? {} });
+  }
+  return found;
+}
+
 /** An optional group that found nothing is absent. */
-function paramsOf(endpoint: Endpoint, pathname: string): Record<string, string> {
-  const groups: Record<string, string | undefined> = endpoint.pattern.exec(pathname)?.groups ?? {};
+function paramsOf(groups: FoundEndpoint['groups']): Record<string, string> {
   const params: Record<string, string> = {};
-  for (const [name, value] of Object.entries(groups)) if (value !== undefined) params[name] = decodeURIComponent(value);
+  for (const name in groups) {
+    const value = groups[name];
+    if (value !== undefined) params[name] = decodeURIComponent(value);
+  }
   return params;
 }
 
