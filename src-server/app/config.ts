@@ -3,11 +3,20 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
+import { readRanges } from '../http/safeAddress';
 import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgresUrl';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const hostList = z.union([z.string().transform((value) => value.split(',').map((each) => each.trim()).filter(Boolean)), z.array(z.string())]);
+
+const addressList = hostList.superRefine((texts, context) => {
+  try {
+    readRanges(texts);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
 
 /** Its own reader says what is wrong; nothing here repeats what was given, because a password is in it. */
 const databaseUrl = z.string().superRefine((text, context) => {
@@ -28,6 +37,7 @@ export const SETTINGS = {
   publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
   allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
   adminUsername: { env: 'KRADLE_ADMIN_USERNAME', schema: z.string().min(1).max(100), fallback: undefined, help: 'Login that becomes the installation\'s administrator when somebody signs in under it for the first time.' },
+  allowedAddresses: { env: 'KRADLE_ALLOWED_ADDRESSES', schema: addressList, fallback: [] as string[], help: 'Addresses and ranges (10.1.0.0/16) that imports, webhooks and sign-in providers may be at although they are not public, comma-separated.' },
   tlsCert: { env: 'KRADLE_TLS_CERT', schema: z.string().min(1), fallback: undefined, help: 'File with the certificate chain that https is served with, PEM; otherwise Kradle signs its own.' },
   tlsKey: { env: 'KRADLE_TLS_KEY', schema: z.string().min(1), fallback: undefined, help: 'File with the private key of tlsCert, PEM.' },
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },

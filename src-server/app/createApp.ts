@@ -44,6 +44,7 @@ import { createAppRouter } from './appRouter';
 import { systemClock } from './clock';
 import type { Config } from './config';
 import { createDoors } from './createDoors';
+import { createHosting } from './hosting';
 import { internalKinds } from './internalKinds';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
 import type { Logger } from './log';
@@ -97,6 +98,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const registry = createKindRegistry(allKinds, foreignKinds);
   const stored = createKindRegistry([...allKinds, ...internalKinds], foreignKinds);
   const headRevision = async () => (await storage.store.revisions()).head;
+  const hosting = createHosting(config, () => resources);
   const forge = createForge({
     resources: () => resources,
     eventLog: storage.eventLog,
@@ -107,7 +109,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     environment,
     maxPackBytes: config.maxPackBytes,
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
-    imports: { identity: 'user', allowFolders: true },
+    imports: async () => ((await hosting.isHosted()) ? { identity: 'isolated', allowFolders: false, addresses: hosting.addresses } : { identity: 'user', allowFolders: true }),
   });
   const agents = createAgents({
     resources: () => resources,

@@ -50,3 +50,30 @@ export interface Endpoint {
   readonly openapi?: EndpointDescription;
   handle(request: EndpointRequest): Promise<void>;
 }
+
+/** A request that anybody may make: of a page of our own, or of a program. */
+export interface PublicRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly url: URL;
+  /** Named groups of the pattern, URI-decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Address of the client; behind proxies that are trusted, the one that they tell. */
+  readonly address: string;
+  readonly correlationId: string;
+  readonly log: Logger;
+  readonly origin: string;
+  /** Fields of the body, JSON or a form; `BadRequest` for what is neither, `RequestEntityTooLarge` over 64 KiB. */
+  fields(): Promise<Readonly<Record<string, unknown>>>;
+  json(status: number, body: unknown): void;
+}
+
+/** A route without sign-in: health, sign-in itself, an invitation. What changes something is taken from pages of our own only. */
+export interface PublicEndpoint {
+  readonly methods: readonly string[];
+  /** Anchored expression over the path as it was sent. */
+  readonly pattern: RegExp;
+  /** Absent for what is a protocol of its own. */
+  readonly openapi?: EndpointDescription;
+  handle(request: PublicRequest): Promise<void>;
+}

@@ -49,20 +49,22 @@ export function createAddressGuard(options: AddressGuardOptions = {}): AddressGu
     return found;
   }
 
-  return {
-    resolve,
-    lookup: (hostname, opts, callback) => {
-      resolve(hostname).then(
-        (found) => {
-          const wanted = opts.family === 4 || opts.family === 6 ? found.filter(({ family }) => family === opts.family) : found;
-          const [first] = wanted;
-          if (first === undefined) callback(unknownHost(hostname), '');
-          else if (opts.all === true) callback(null, [...wanted]);
-          else callback(null, first.address, first.family);
-        },
-        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), ''),
-      );
-    },
+  return { resolve, lookup: lookupBy(resolve) };
+}
+
+/** The form that sockets ask in. */
+export function lookupBy(resolve: AddressGuard['resolve']): LookupFunction {
+  return (hostname, opts, callback) => {
+    resolve(hostname).then(
+      (found) => {
+        const wanted = opts.family === 4 || opts.family === 6 ? found.filter(({ family }) => family === opts.family) : found;
+        const [first] = wanted;
+        if (first === undefined) callback(unknownHost(hostname), '');
+        else if (opts.all === true) callback(null, [...wanted]);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), ''),
+    );
   };
 }
 

@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 import { median, ms, type BenchRow } from './benchRow';
 import { generateRepository } from './generateRepository';
-import { startHttpBackend } from './httpBackend';
+import { startHttpBackend } from '../harness/httpBackend';
 
 const PAIRS = 15;
 const BUDGET_RATIO = 1.15;

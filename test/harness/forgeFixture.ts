@@ -14,7 +14,9 @@ import { silentLogger } from '../../src-server/app/log';
 import { createForge, type Forge } from '../../src-server/domains/forge/forge';
 import { StatusError } from '#shared/api/status';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
+import type { ImportPolicy } from '../../src-server/domains/forge/repositories/importRun';
 import type { Actor } from '../../src-server/resources/actor';
+import type { AccessRequest, Authorizer } from '../../src-server/resources/authorize';
 import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
@@ -59,20 +61,28 @@ export interface ForgeFixture extends AsyncDisposable {
 
 export const TEN_LINES = Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join('');
 
-/** `refuseWrite`: an update that it is true for fails as if the disk had gone. */
-export async function createForgeFixture(opts: { refuseWrite?: (object: KradleObject) => boolean } = {}): Promise<ForgeFixture> {
+export interface ForgeFixtureOptions {
+  /** An update that it is true for fails as if the disk had gone. */
+  readonly refuseWrite?: (object: KradleObject) => boolean;
+  readonly imports?: ImportPolicy;
+  /** What an actor is refused, beside what members are; `hidden` as if it were not there. */
+  readonly refuse?: (actor: Actor, request: AccessRequest) => string | 'hidden' | undefined;
+}
+
+export async function createForgeFixture(opts: ForgeFixtureOptions = {}): Promise<ForgeFixture> {
   const temporary = await tempDir('kradle-forge-');
   const store = createMemoryStore();
   await store.start();
   const update = store.update.bind(store);
   store.update = (key, object, options) => (opts.refuseWrite?.(object) === true ? Promise.reject(new Error('the store is gone')) : update(key, object, options));
-  return open({ temporary, store, eventLog: createMemoryEventLog(), fresh: true });
+  return open({ temporary, store, eventLog: createMemoryEventLog(), options: opts, fresh: true });
 }
 
 interface Ground {
   readonly temporary: Awaited<ReturnType<typeof tempDir>>;
   readonly store: Store;
   readonly eventLog: ReturnType<typeof createMemoryEventLog>;
+  readonly options: ForgeFixtureOptions;
   readonly fresh: boolean;
 }
 
@@ -91,10 +101,10 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     gitRoot: join(folder, 'git'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
-    imports: { identity: 'isolated', allowFolders: true },
+    imports: async () => ground.options.imports ?? { identity: 'isolated', allowFolders: true },
   });
   const resources = createResources({
-    store, kinds, organization: Organization, strategies: forge.strategies, authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
+    store, kinds, organization: Organization, strategies: forge.strategies, authorizer: refusing(ground.options), clock, uuid: randomUUID, log,
   });
   if (ground.fresh) await createPeople(resources);
   for (const runnable of forge.runnables) await runnable.start();
@@ -158,6 +168,18 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     },
   };
   return fixture;
+}
+
+function refusing({ refuse }: ForgeFixtureOptions): Authorizer {
+  const members = createMembersAuthorizer({ runKind: AgentDispatchRun });
+  return {
+    ...members,
+    async decide(actor, request) {
+      const reason = actor.kind === 'system' ? undefined : refuse?.(actor, request);
+      if (reason === undefined) return members.decide(actor, request);
+      return { allowed: false, hidden: reason === 'hidden' ? 'object' : false, rule: 'test', reason };
+    },
+  };
 }
 
 function makeCaller(forge: Forge, resources: ResourceClient, actor: Actor) {

@@ -39,7 +39,7 @@ import { reviewController } from './pulls/reviewController';
 import { reviewStrategy } from './pulls/reviewStrategy';
 import { createRawEndpoint } from './rawEndpoint';
 import { createRefsMoved } from './refsMoved';
-import type { ImportPolicy } from './repositories/importRun';
+import type { ImportPolicyReader } from './repositories/importRun';
 import { createImportTasks } from './repositories/importTasks';
 import { repositoryController } from './repositories/repositoryController';
 import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
@@ -62,8 +62,8 @@ export interface ForgeDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
   readonly maxPackBytes: number;
-  /** How imports are made; in local mode with the user's credentials, and from folders. */
-  readonly imports: ImportPolicy;
+  /** How imports are made at this moment; in local mode with the user's credentials, and from folders. */
+  readonly imports: ImportPolicyReader;
 }
 
 /** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
@@ -133,7 +133,7 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, repositoryPermissionController),
     ],
     strategies: [
-      repositoryStrategy({ ...strategyDeps, importProblem: (source) => importProblem(git, { ...deps.imports, source }) }),
+      repositoryStrategy({ ...strategyDeps, importProblem: async (source) => importProblem(git, { ...(await deps.imports()), source }) }),
       branchProtectionStrategy,
       pullRequestStrategy(strategyDeps),
       reviewStrategy(strategyDeps),

@@ -1,9 +1,12 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
+import { startHttpBackend } from '../../../../test/harness/httpBackend';
+import { type AddressGuardOptions, createAddressGuard } from '../../../http/safeAddress';
 import { importRepository, type ImportOptions } from './importRepository';
 import { type ImportProgress, parseProgressLine } from './importProgress';
 
@@ -72,15 +75,49 @@ it.each(['--upload-pack=touch /tmp/x', '-o', 'ext::sh -c whoami', 'ftp://host/x.
   await expect(run(source)).rejects.toMatchObject({ reason: 'Invalid' });
 });
 
-it('asks before it calls a host', async () => {
-  const asked: string[] = [];
-  const checkUrl = async (url: URL): Promise<void> => {
-    asked.push(url.host);
-    throw new Error('not this one');
-  };
-  await expect(run('https://forge.example/a/b.git', { checkUrl })).rejects.toThrow('not this one');
-  await expect(run('git@forge.example:a/b.git', { checkUrl })).rejects.toThrow('not this one');
-  expect(asked).toEqual(['forge.example', 'forge.example']);
+describe('a server that is not the user\'s own', () => {
+  const inside = { resolve: async () => [{ address: '10.0.0.7', family: 4 }] };
+  const guarded = (source: string, guard: AddressGuardOptions = inside) => run(source, { allowFolders: false, addresses: createAddressGuard(guard) });
+
+  it.each([
+    'http://127.0.0.1/a.git', 'http://127.1/a.git', 'http://[::1]/a.git', 'http://[::ffff:127.0.0.1]/a.git', 'http://169.254.169.254/latest.git', 'http://0x7f000001/a.git', 'https://2130706433/a.git',
+    'https://inside.example/a.git', 'http://forge.example\\@127.0.0.1/a.git', 'http://user@127.0.0.1/a.git',
+  ])('calls nothing in its own network: %s', async (source) => {
+    await expect(guarded(source)).rejects.toMatchObject({ reason: 'Forbidden', message: expect.stringContaining('may not be sent to') });
+  });
+
+  it.each(['file:///etc', '/etc', 'ssh://git@forge.example/a.git', 'git@forge.example:a/b.git', 'git://forge.example/a.git'])('has neither folders nor keys for others: %s', async (source) => {
+    await expect(guarded(source, { allow: '*' })).rejects.toMatchObject({ reason: 'Invalid', message: expect.stringMatching(/does not read folders|by http and https only/) });
+  });
+
+  it('fetches from the address that was checked, and asks nobody for the name again', async () => {
+    await worktree();
+    await fixture.user(['clone', '--quiet', '--bare', 'source', 'served.git']);
+    const backend = await startHttpBackend(fixture.folder);
+    try {
+      const guard: AddressGuardOptions = { allow: ['127.0.0.1'], resolve: async () => [{ address: '127.0.0.1', family: 4 }] };
+      // Nobody but the guard knows this name.
+      const source = `http://forge.invalid:${new URL(backend.url).port}/served.git`;
+      expect(await guarded(source, guard)).toMatchObject({ defaultBranch: 'trunk', branches: 2 });
+    } finally {
+      backend.close();
+    }
+  });
+
+  it('follows no redirect, wherever it leads', async () => {
+    let asked = 0;
+    const secret = createHttpServer((_req, res) => { asked += 1; res.end(); });
+    await new Promise<void>((resolve) => secret.listen(0, '127.0.0.1', resolve));
+    const redirecting = createHttpServer((req, res) => res.writeHead(302, { location: `http://127.0.0.1:${(secret.address() as AddressInfo).port}${req.url}` }).end());
+    await new Promise<void>((resolve) => redirecting.listen(0, '127.0.0.2', resolve));
+    try {
+      await expect(guarded(`http://127.0.0.2:${(redirecting.address() as AddressInfo).port}/a.git`, { allow: ['127.0.0.2'] })).rejects.toMatchObject({ code: 'IMPORT_REDIRECT' });
+      expect(asked).toBe(0);
+    } finally {
+      secret.close();
+      redirecting.close();
+    }
+  });
 });
 
 it('gives up on a place that does not answer, without its credentials in the text', async () => {

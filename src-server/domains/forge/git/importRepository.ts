@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
-import { StatusError } from '#shared/api/status';
+import { isStatusError, StatusError, type StatusReason } from '#shared/api/status';
+import type { AddressGuard, ResolvedAddress } from '../../../http/safeAddress';
 import { readDefaultBranch, withTemporaryRepository, writeRepositoryConfig } from './bareRepository';
 import type { Git, GitProcessOptions } from './git';
 import type { GitIdentity } from './gitEnvironment';
@@ -20,8 +22,11 @@ export interface ImportOptions {
   readonly identity: GitIdentity;
   /** May the source be a folder of this machine? Only where the server is the user's own. */
   readonly allowFolders: boolean;
-  /** Throws a StatusError for hosts that this server must not call. Called with the URL before anything is fetched. */
-  readonly checkUrl?: (url: URL) => Promise<void>;
+  /**
+   * Where the server is not the user's own: which addresses it may call. Git then fetches by http and https only, from the addresses that
+   * were checked, and follows no redirect.
+   */
+  readonly addresses?: AddressGuard;
   /** Milliseconds until the other side has to answer at all. Default 30,000. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds for the whole import. Default one hour. */
@@ -44,6 +49,8 @@ const LOW_SPEED: readonly (readonly [string, string])[] = [
   ['http.lowSpeedLimit', '100'],
   ['http.lowSpeedTime', '60'],
 ];
+
+type SourceOptions = Pick<ImportOptions, 'source' | 'allowFolders' | 'addresses'>;
 
 /**
  * Copies all branches and tags of a repository into a new bare one. Either all of it is there at the end, or nothing. Throws
@@ -74,7 +81,7 @@ export async function importRepository(repositories: GitRepositories, options: I
  * What can be told about a source at once, without the network: the form of an address, and whether git takes a folder for a
  * repository. Throws as {@link importRepository} does.
  */
-export async function checkImportSource(git: Git, options: Pick<ImportOptions, 'source' | 'identity' | 'allowFolders' | 'checkUrl'>): Promise<void> {
+export async function checkImportSource(git: Git, options: SourceOptions & Pick<ImportOptions, 'identity'>): Promise<void> {
   const source = await checkSource(options);
   if (source.kind === 'folder') await probe(git, source, { ...(await transferOptions(git, source, options)), timeoutMs: 10_000 });
 }
@@ -82,25 +89,47 @@ export async function checkImportSource(git: Git, options: Pick<ImportOptions, '
 interface Source {
   readonly kind: 'folder' | 'url';
   readonly location: string;
+  /** Settings of git that keep it to the addresses that were checked. */
+  readonly pinned?: readonly (readonly [string, string])[];
 }
 
 /** Only what can be nothing but a repository's place: no options, no `ext::` helpers, no other schemes. */
-async function checkSource(options: Pick<ImportOptions, 'source' | 'allowFolders' | 'checkUrl'>): Promise<Source> {
+async function checkSource(options: SourceOptions): Promise<Source> {
   const location = options.source.trim();
   if (location === '' || location.startsWith('-') || hasControlCharacter(location)) throw badSource('give the URL of a git repository, or the folder of one on this machine');
   if (/^[A-Za-z0-9+.-]*::/.test(location)) throw badSource('addresses with "::" start helper programs and are not accepted; give an https, ssh or git URL');
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(location)?.[1]?.toLowerCase();
   if (scheme === undefined || scheme === 'file') {
     if (scheme === undefined && isScpLike(location)) {
-      await options.checkUrl?.(new URL(`ssh://${location.replace(':', '/')}`));
+      if (options.addresses !== undefined) throw badSource(WEB_ONLY);
       return { kind: 'url', location };
     }
     return { kind: 'folder', location: await checkFolder(scheme === 'file' ? decodeURIComponent(new URL(location).pathname) : location, options.allowFolders) };
   }
   if (!['https', 'http', 'ssh', 'git'].includes(scheme)) throw badSource(`"${scheme}:" is not a kind of address that git fetches from; give an https, ssh or git URL`);
   if (!URL.canParse(location) || new URL(location).hostname.startsWith('-')) throw badSource('this is not a complete URL; it looks like https://host/owner/name.git');
-  await options.checkUrl?.(new URL(location));
-  return { kind: 'url', location };
+  return options.addresses === undefined ? { kind: 'url', location } : checkAddress(new URL(location), options.addresses);
+}
+
+const WEB_ONLY = 'this server imports by http and https only: it has no credentials and no keys of yours; give an https URL';
+
+/**
+ * What git is told is the URL as it was read here, so that no other reading of it leads elsewhere, and the addresses that were checked, so
+ * that the name is not asked for again. Redirects, and with them the alternates of a plain web server, would lead anywhere.
+ */
+async function checkAddress(url: URL, guard: AddressGuard): Promise<Source> {
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw badSource(WEB_ONLY);
+  const addresses = await guard.resolve(url.hostname).catch((error: unknown) => {
+    throw isStatusError(error) ? badSource(error.message, error.reason) : error;
+  });
+  return { kind: 'url', location: url.href, pinned: [['http.followRedirects', 'false'], ['http.proxy', ''], ...pinOf(url, addresses)] };
+}
+
+function pinOf(url: URL, addresses: readonly ResolvedAddress[]): [string, string][] {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(host) !== 0) return [];
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  return [['http.curloptResolve', `${host}:${port}:${addresses.map(({ address, family }) => (family === 6 ? `[${address}]` : address)).join(',')}`]];
 }
 
 async function checkFolder(folder: string, allowFolders: boolean): Promise<string> {
@@ -118,14 +147,23 @@ function isScpLike(location: string): boolean {
 }
 
 async function transferOptions(git: Git, source: Source, options: Pick<ImportOptions, 'identity' | 'signal'>): Promise<GitProcessOptions> {
-  const env: Record<string, string> = { GIT_ALLOW_PROTOCOL: source.kind === 'folder' ? 'file' : 'https:http:ssh:git' };
+  const remote = source.pinned === undefined ? 'https:http:ssh:git' : 'https:http';
+  const env: Record<string, string> = { GIT_ALLOW_PROTOCOL: source.kind === 'folder' ? 'file' : remote };
+  if (source.pinned !== undefined) await requirePinning(git);
   if (options.identity === 'user') {
     const configured = await git.run(['config', '--get', 'core.sshCommand'], { identity: 'user', okCodes: [0, 1] });
     const command = configured.stdout.toString().trim() || 'ssh';
     // Nobody can answer a question of ssh here; without an agent or key it has to fail.
     if (source.kind === 'url') env.GIT_SSH_COMMAND = `${command} -o BatchMode=yes -o ConnectTimeout=20`;
   }
-  return { identity: options.identity, env, config: LOW_SPEED, signal: options.signal };
+  return { identity: options.identity, env, config: [...LOW_SPEED, ...(source.pinned ?? [])], signal: options.signal };
+}
+
+/** Git takes addresses for a name since 2.37, and older ones would ask for the name again, silently. */
+async function requirePinning(git: Git): Promise<void> {
+  const version = await git.version();
+  if (version !== undefined && (version.major > 2 || (version.major === 2 && version.minor >= 37))) return;
+  throw new StatusError('NotImplemented', `Importing takes git 2.37 or newer on this server, which has ${version?.text ?? 'none'}; create a repository and push to it`, { code: 'GIT_TOO_OLD' });
 }
 
 /** Asks for HEAD only: every mistake in the address shows here, within the time for connecting. */
@@ -167,8 +205,8 @@ async function finish(repository: GitRepository): Promise<ImportResult> {
   return { defaultBranch, branches: branches.length, tags: refs.size - branches.length, isShallow: shallow.stdout.toString().trim() === 'true' };
 }
 
-function badSource(message: string): StatusError {
-  return new StatusError('Invalid', `Nothing can be imported from there: ${redactCredentials(message)}`, { causes: [{ code: 'FieldValueInvalid', field: 'source', message }] });
+function badSource(message: string, reason: StatusReason = 'Invalid'): StatusError {
+  return new StatusError(reason, `Nothing can be imported from there: ${redactCredentials(message)}`, { causes: [{ code: 'FieldValueInvalid', field: 'source', message }] });
 }
 
 function hasControlCharacter(text: string): boolean {

@@ -22,20 +22,23 @@ const STAGES: Readonly<Record<ImportProgress['phase'], string>> = {
 };
 
 /** How this installation imports: whose credentials count, and whether folders of the machine may be read. */
-export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'checkUrl'>;
+export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'addresses'>;
+
+/** Asked before each import: the installation may have been opened to others since the last. */
+export type ImportPolicyReader = () => Promise<ImportPolicy>;
 
 /**
  * Fills a repository from its `spec.importFrom`, from the start: what an import that was cut off has left is removed first. Ends with
  * the phase Ready or Failed; an abort leaves Importing, so that the next start begins again.
  */
-export function createImportRun(ctx: ForgeContext, policy: ImportPolicy, markReady: (ref: { org: string; name: string }) => Promise<void>) {
+export function createImportRun(ctx: ForgeContext, readPolicy: ImportPolicyReader, markReady: (ref: { org: string; name: string }) => Promise<void>) {
   return async (object: RepositoryObject, signal: AbortSignal): Promise<void> => {
     const ref = { org: object.spec.organizationRef, name: object.metadata.name };
     const path = repositoryPath(ctx.repositoriesRoot, ref.org, ref.name);
     const progress = createProgressWriter(ctx, ref);
     try {
       await removeBytes(ctx, path);
-      const result = await importRepository(ctx.git, { ...policy, source: object.spec.importFrom?.url ?? '', path, signal, onProgress: (step) => progress.note(step) });
+      const result = await importRepository(ctx.git, { ...(await readPolicy()), source: object.spec.importFrom?.url ?? '', path, signal, onProgress: (step) => progress.note(step) });
       await progress.settled();
       signal.throwIfAborted();
       await adoptDefaultBranch(ctx, ref, result);

@@ -7,7 +7,7 @@ import { findObject } from '../findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { initBareRepository } from '../git/bareRepository';
 import type { ImportTasks } from './importTasks';
-import { createImportRun, type ImportPolicy } from './importRun';
+import { createImportRun, type ImportPolicyReader } from './importRun';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes, whoseBytes } from './repositoryBytes';
 import { refreshRepository, setRepositoryPhase } from './repositoryStatus';
@@ -22,7 +22,7 @@ export interface RepositoryLifecycle {
   advance(ref: ObjectRef): Promise<'done' | 'again'>;
 }
 
-export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: ImportTasks; importPolicy: ImportPolicy }): RepositoryLifecycle {
+export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: ImportTasks; importPolicy: ImportPolicyReader }): RepositoryLifecycle {
   const { imports } = opts;
   const runImport = createImportRun(ctx, opts.importPolicy, (ref) => markReady(ctx, ref));
 
