@@ -94,7 +94,9 @@ function unreachable(connection: Connection, cause: unknown): CliError {
   const hint =
     connection.source === 'data folder'
       ? 'The server of this data folder has stopped. Start it with "kradle serve".'
-      : 'Check the address (--server, KRADLE_SERVER) and that the server runs.';
+      : connection.source === 'context'
+        ? 'It is the server of your context; "kradle context use NAME" chooses another one.'
+        : 'Check the address (--server, KRADLE_SERVER) and that the server runs.';
   return new CliError(timedOut ? `${connection.url} did not answer in time.` : `${connection.url} does not answer${causeCode(cause)}.`, { exitCode: EXIT.unreachable, hint, cause });
 }
 
@@ -136,8 +138,9 @@ const EXIT_BY_STATUS: Readonly<Record<number, ExitCode>> = { 401: EXIT.unreachab
 
 function hintFor(status: number, error: ErrorBody['error'] | undefined, connection: Connection): string | undefined {
   if (status === 401) {
+    if (connection.source === 'context') return `Your token has expired or was revoked. Sign in again: kradle login ${connection.url}`;
     return connection.token === undefined
-      ? 'Sign in with --token or KRADLE_TOKEN; the administrator\'s token is the file admin-token in the server\'s data folder.'
+      ? 'Sign in with "kradle login URL", or with --token or KRADLE_TOKEN; the administrator\'s token is the file admin-token in the server\'s data folder.'
       : 'The token is not accepted; check --token, KRADLE_TOKEN, or the file admin-token of the data folder.';
   }
   if (status >= 500 && error !== undefined) return `The server's log has more under the correlation id ${safeText(error.correlationId)}.`;

@@ -22,8 +22,13 @@ const CONVENTIONS = [
   `## How it finds the server
 
 1. \`--server\` or \`KRADLE_SERVER\`, with \`--token\` or \`KRADLE_TOKEN\`.
-2. Otherwise the server that runs on this machine's data folder (\`--data-dir\`, \`KRADLE_DATA_DIR\`, \`~/.kradle\`): its address is in
-   \`server.json\`, its token in \`admin-token\`. That token is sent to that server only.`,
+2. Otherwise the context: \`--context\`, \`KRADLE_CONTEXT\`, or the one in use unless a data folder is named. \`kradle login URL\` makes one and
+   uses it, \`kradle context use NAME\` chooses another, and \`local\` is the server of this machine. They are kept, with their tokens, in
+   \`~/.config/kradle/contexts.json\` (\`XDG_CONFIG_HOME\`, \`KRADLE_CONTEXTS_FILE\`), which only you may read.
+3. Otherwise the server that runs on this machine's data folder (\`--data-dir\`, \`KRADLE_DATA_DIR\`, \`~/.kradle\`): its address is in
+   \`server.json\`, its token in \`admin-token\`.
+
+A token is sent to the server that it is for and to no other.`,
   `## What it prints
 
 The result goes to standard output; progress, questions and errors go to standard error. \`-o\` chooses \`table\`, \`wide\` (every column),

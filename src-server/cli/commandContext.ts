@@ -2,10 +2,14 @@ import type { Command } from 'commander';
 import { defaultDataDir } from './dataDirPath';
 import { createApiClient, type ApiClient } from './apiClient';
 import { findConnection, type Connection } from './connection';
+import { findContext, readContexts, type SavedContext } from './contexts';
 import type { ExitCode } from './exitCode';
 import { loadKindCatalogue, type KindCatalogue } from './kindCatalogue';
 import type { OutputFormat } from './objectOutput';
 import type { Terminal } from './terminal';
+
+/** Names the server of this machine's data folder among the contexts. */
+export const LOCAL_CONTEXT = 'local';
 
 /** Options that every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -13,6 +17,7 @@ export interface GlobalOptions {
   readonly token?: string;
   readonly dataDir?: string;
   readonly org?: string;
+  readonly context?: string;
   readonly json?: boolean;
   readonly output?: OutputFormat;
 }
@@ -42,15 +47,24 @@ export function createCommandContext(program: Command, opts: { terminal: Termina
   let exitCode: ExitCode = 0;
   const options = () => program.opts<GlobalOptions>();
   const dataDir = () => options().dataDir ?? defaultDataDir(env);
+  /** The context that is named, or the one in use unless the command line is about a server or data folder of its own. */
+  const chosenContext = (): SavedContext | undefined => {
+    const name = options().context ?? (env.KRADLE_CONTEXT || undefined);
+    if (name === LOCAL_CONTEXT) return undefined;
+    const saved = readContexts(env);
+    if (name !== undefined) return findContext(saved, name);
+    if (options().dataDir !== undefined || env.KRADLE_DATA_DIR || saved.current === undefined) return undefined;
+    return saved.contexts[saved.current];
+  };
   const context: CommandContext = {
     terminal,
     env,
     options,
     // Like any shell program, an empty variable is no variable.
-    org: () => options().org ?? (env.KRADLE_ORG || 'default'),
+    org: () => options().org ?? (env.KRADLE_ORG || chosenContext()?.org || 'default'),
     format: () => (options().json === true ? 'json' : options().output),
     dataDir,
-    connection: () => findConnection({ server: options().server ?? (env.KRADLE_SERVER || undefined), token: options().token ?? (env.KRADLE_TOKEN || undefined), dataDir: dataDir() }),
+    connection: () => findConnection({ server: options().server ?? (env.KRADLE_SERVER || undefined), token: options().token ?? (env.KRADLE_TOKEN || undefined), dataDir: dataDir(), context: chosenContext() }),
     api: () => (api ??= createApiClient(context.connection, { onWarning: (text) => terminal.err(`${terminal.errStyle.yellow('Warning:')} ${text}\n`) })),
     kinds: () => (kinds ??= loadKindCatalogue(context.api())),
     setExitCode(code) {

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { createApiClient, route } from './apiClient';
-import type { CommandContext } from './commandContext';
+import { LOCAL_CONTEXT, type CommandContext } from './commandContext';
+import { readContexts } from './contexts';
 import { isHidden } from './hiddenCommand';
 import { loadKindCatalogue, type KindCatalogue } from './kindCatalogue';
 import type { AnyObject } from './objectOutput';
@@ -58,8 +59,9 @@ async function valuesOf(what: string, positionals: readonly string[], context: C
       return items.map((item) => item.metadata.name);
     };
     if (what === 'kind') return (await catalogue()).all.flatMap((kind) => [kind.plural, ...(kind.shortNames ?? [])]);
-    if (what === 'context') return (await catalogue()).all.map((kind) => kind.context);
+    if (what === 'area') return (await catalogue()).all.map((kind) => kind.context);
     if (what === 'name' && positionals[0] !== undefined) return await names({ kind: (await catalogue()).find(positionals[0]).plural });
+    if (what === 'context') return [LOCAL_CONTEXT, ...Object.keys(readContexts(context.env).contexts)];
     if (what === 'organization') return (await api.get<{ items: AnyObject[] }>('/api/orgs')).items.map((item) => item.metadata.name);
     const objects = OBJECTS[what];
     return objects === undefined ? [] : await names(objects);

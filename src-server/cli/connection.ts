@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SavedContext } from './contexts';
 import { CliError, EXIT } from './exitCode';
 
 /** How to reach a server, and as whom. */
@@ -8,36 +9,40 @@ export interface Connection {
   readonly url: string;
   readonly token: string | undefined;
   /** Where the address came from, for messages. */
-  readonly source: 'option' | 'data folder';
+  readonly source: 'option' | 'context' | 'data folder';
 }
 
 export interface ConnectionInputs {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
   readonly dataDir: string;
+  /** The server that this person has signed in to and chosen. */
+  readonly context?: SavedContext | undefined;
 }
 
 /**
- * The server that was named, else the one of this machine's data folder. The administrator's token of this machine goes only to the
- * server of this machine: naming another one needs a token of its own.
+ * The server that was named, else the one of the context, else the one of this machine's data folder. A token goes only to the server
+ * that it is for: naming another one needs a token of its own.
  */
 export function findConnection(inputs: ConnectionInputs): Connection {
   const local = readServerFile(inputs.dataDir);
   if (inputs.server !== undefined) {
     const url = normalizeUrl(inputs.server);
-    const token = inputs.token ?? (local !== undefined && local.url === url ? readToken(inputs.dataDir) : undefined);
+    const token = inputs.token ?? (local !== undefined && local.url === url ? readToken(inputs.dataDir) : inputs.context?.server === url ? inputs.context.token : undefined);
     return { url, token, source: 'option' };
   }
+  if (inputs.context !== undefined) return { url: normalizeUrl(inputs.context.server), token: inputs.token ?? inputs.context.token, source: 'context' };
   if (local === undefined) {
     throw new CliError(`No Kradle server is running on the data folder ${inputs.dataDir}.`, {
       exitCode: EXIT.unreachable,
-      hint: 'Start one with "kradle serve", or name one with --server and --token (KRADLE_SERVER, KRADLE_TOKEN).',
+      hint: 'Start one with "kradle serve", sign in to one with "kradle login URL", or name one with --server and --token (KRADLE_SERVER, KRADLE_TOKEN).',
     });
   }
   return { url: local.url, token: inputs.token ?? readToken(inputs.dataDir), source: 'data folder' };
 }
 
-function normalizeUrl(value: string): string {
+/** The address of a server without a slash at the end, `http://` in front unless it says more. Throws a usage error. */
+export function normalizeUrl(value: string): string {
   const text = /^https?:\/\//i.test(value) ? value : `http://${value}`;
   if (!URL.canParse(text)) throw new CliError(`"${value}" is not the address of a server.`, { exitCode: EXIT.usage, hint: 'Write it like http://127.0.0.1:3080.' });
   return text.replace(/\/+$/, '');

@@ -7,6 +7,7 @@ import { registerApprovals } from './commands/approvals';
 import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerConfig } from './commands/config';
+import { registerContext } from './commands/context';
 import { registerDb } from './commands/db';
 import { registerDelete } from './commands/delete';
 import { registerDemo } from './commands/demo';
@@ -17,6 +18,7 @@ import { registerInternal } from './commands/internal';
 import { registerKinds } from './commands/kinds';
 import { registerKubeconfig } from './commands/kubeconfig';
 import { registerList } from './commands/list';
+import { registerLogin } from './commands/login';
 import { registerLogs } from './commands/logs';
 import { registerMcp } from './commands/mcp';
 import { registerOpen } from './commands/open';
@@ -37,8 +39,9 @@ export function createProgram(opts: { terminal: Terminal; env: Readonly<Record<s
     .description('A forge whose every object is a Kubernetes-style resource, with coding agents as first-class workers.')
     .option('--server <url>', 'server to talk to (KRADLE_SERVER, the one of the data folder)')
     .option('--token <token>', 'access token (KRADLE_TOKEN, admin-token of the data folder)')
+    .option('--context <context>', 'server that you are signed in to (KRADLE_CONTEXT, the one in use); "local" is the one of the data folder')
     .option('--data-dir <folder>', 'data folder of this machine (KRADLE_DATA_DIR, ~/.kradle)')
-    .option('--org <organization>', 'organization (KRADLE_ORG, default)')
+    .option('--org <organization>', 'organization (KRADLE_ORG, that of the context, default)')
     .option('--json', 'the same as -o json')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(OUTPUT_FORMATS))
     .configureHelp({ showGlobalOptions: true })
@@ -87,6 +90,8 @@ function reportError(error: unknown, terminal: Terminal): ExitCode {
 const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => void)[] = [
   registerServe,
   registerOpen,
+  registerLogin,
+  registerContext,
   registerKubeconfig,
   registerMcp,
   registerStatus,

@@ -7,6 +7,8 @@ export interface FakeTerminal extends Terminal {
   stderr(): string;
   /** Types text into standard input. */
   type(text: string): void;
+  /** Ends standard input. */
+  end(): void;
 }
 
 export function fakeTerminal(opts: { columns?: number; interactive?: boolean } = {}): FakeTerminal {
@@ -26,5 +28,6 @@ export function fakeTerminal(opts: { columns?: number; interactive?: boolean } =
     stdout: () => out,
     stderr: () => err,
     type: (text) => void stdin.write(text),
+    end: () => void stdin.end(),
   };
 }

@@ -97,16 +97,16 @@ describe('objects', () => {
   });
 
   it('lists kinds by context and in every format, foreign ones apart', async () => {
-    const policy = await kradle('kinds', '--context', 'policy');
+    const policy = await kradle('kinds', '--area', 'policy');
     expect(policy).toMatch(/^KIND +PLURAL +SHORT +API VERSION +SCOPE +STORAGE +CONTEXT +PURPOSE\nPolicyProfile +policyprofiles +\S+ +kradle\.a5c\.ai\/v1alpha1 +namespaced +config +policy /);
     expect(policy).toMatch(/\n\nOf other makers; they belong to cluster mode:\nKIND +IN THE CLUSTER +SCOPE .*\nKyvernoPolicy +policies\.kyverno\.io +namespaced +kyverno /);
     expect(await kradle('kinds', '-o', 'wide')).toMatch(/OLDER NAMES[^]*AgentWorkspacePolicy[^]*NAMESPACE[^]*vela-system/);
-    expect(await kradle('kinds', '--context', 'external', '-o', 'name')).toContain('externalbackendproviders.kradle.a5c.ai\n');
+    expect(await kradle('kinds', '--area', 'external', '-o', 'name')).toContain('externalbackendproviders.kradle.a5c.ai\n');
     const all = JSON.parse(await kradle('kinds', '-o', 'json')) as { items: { kind: string }[]; foreign: { kind: string }[] };
     expect([all.items.length, all.foreign.length]).toEqual([84, 23]);
-    expect(await kradle('kinds', '--context', 'inference', '-o', 'yaml')).toMatch(/^items:\n {2}- kind: KradleInferenceService\n/);
-    const wrong = await server.cli(['kinds', '--context', 'polisy']);
-    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('the contexts are agents, audit')]);
+    expect(await kradle('kinds', '--area', 'inference', '-o', 'yaml')).toMatch(/^items:\n {2}- kind: KradleInferenceService\n/);
+    const wrong = await server.cli(['kinds', '--area', 'polisy']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('the areas are agents, audit')]);
   });
 
   it('says of a foreign kind that it belongs to cluster mode', async () => {

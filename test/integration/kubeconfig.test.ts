@@ -51,7 +51,7 @@ describe('what is written', () => {
   });
 
   it('takes a name, an organization and a token', async () => {
-    const config = await kubeconfig(['--context', 'work', '--org', 'acme', '--token', 'other']);
+    const config = await kubeconfig(['--name', 'work', '--org', 'acme', '--token', 'other']);
     expect([config.clusters[0]?.name, config.users[0]?.name, config.contexts[0]?.name, config['current-context']]).toEqual(['work', 'work', 'work', 'work']);
     expect(config.contexts[0]?.context).toEqual({ cluster: 'work', user: 'work', namespace: 'kradle-org-acme' });
     expect(config.users[0]?.user.token).toBe('other');

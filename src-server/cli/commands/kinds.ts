@@ -25,10 +25,10 @@ export function registerKinds(program: Command, context: CommandContext): void {
     .helpGroup('Objects:')
     .description('list the kinds of objects; with a kind, explain its fields')
     .argument('[kind]', 'kind, plural or short name')
-    .option('--context <context>', 'only those of one context: forge, agents, external')
-    .action(async (name: string | undefined, flags: { context?: string }) => {
+    .option('--area <area>', 'only those of one area: forge, agents, external')
+    .action(async (name: string | undefined, flags: { area?: string }) => {
       const catalogue = await context.kinds();
-      if (name === undefined) return listKinds(context, inContext(catalogue, flags.context));
+      if (name === undefined) return listKinds(context, ofArea(catalogue, flags.area));
       const foreign = catalogue.findForeign(name);
       return foreign.length > 0 ? explainForeign(context, foreign) : explainKind(context, await context.api().get<DescribedKind>(route`/api/kinds/${catalogue.find(name).plural}`));
     });
@@ -36,13 +36,13 @@ export function registerKinds(program: Command, context: CommandContext): void {
 
 type Listed = Pick<KindCatalogue, 'all' | 'foreign'>;
 
-function inContext(catalogue: KindCatalogue, wanted: string | undefined): Listed {
+function ofArea(catalogue: KindCatalogue, wanted: string | undefined): Listed {
   if (wanted === undefined) return catalogue;
   const isWanted = (kind: { context: string }): boolean => kind.context === wanted.toLowerCase();
   const found = { all: catalogue.all.filter(isWanted), foreign: catalogue.foreign.filter(isWanted) };
   if (found.all.length + found.foreign.length > 0) return found;
   const contexts = [...new Set([...catalogue.all, ...catalogue.foreign].map((kind) => kind.context))].sort();
-  throw usageError(`There is no context "${wanted}"; the contexts are ${contexts.join(', ')}.`);
+  throw usageError(`There is no area "${wanted}"; the areas are ${contexts.join(', ')}.`);
 }
 
 async function listKinds(context: CommandContext, { all, foreign }: Listed): Promise<void> {

@@ -6,7 +6,7 @@ import { findKubeAddress, type KubeAddress } from '../kubeAddress';
 import { printValue } from '../objectOutput';
 
 interface KubeconfigFlags {
-  readonly context: string;
+  readonly name: string;
   readonly certificateAuthority?: string;
 }
 
@@ -15,7 +15,7 @@ export function registerKubeconfig(program: Command, context: CommandContext): v
     .command('kubeconfig')
     .helpGroup('Server:')
     .description('print a kubeconfig, with which kubectl and its like talk to the server')
-    .option('--context <name>', 'name of context, cluster and user in it', 'kradle')
+    .option('--name <name>', 'name of context, cluster and user in it', 'kradle')
     .option('--certificate-authority <file>', 'PEM file of who signed the server\'s certificate, for a server elsewhere')
     .action((flags: KubeconfigFlags) => printKubeconfig(flags, context));
 }
@@ -24,7 +24,7 @@ async function printKubeconfig(flags: KubeconfigFlags, context: CommandContext):
   const { url, token } = context.connection();
   if (token === undefined) throw usageError(`There is no token for ${url}.`, 'Give one with --token or KRADLE_TOKEN; it is written into the kubeconfig.');
   const address = await findKubeAddress(url, { dataDir: context.dataDir(), ...(flags.certificateAuthority === undefined ? {} : { authorityFile: flags.certificateAuthority }) });
-  const config = kubeconfig(address, { name: flags.context, token, org: context.org() });
+  const config = kubeconfig(address, { name: flags.name, token, org: context.org() });
   if (await printValue(context, config)) return;
   const { stringify } = await import('yaml');
   context.terminal.out(stringify(config, { lineWidth: 0 }));
