@@ -9,6 +9,7 @@ import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
 import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import { createOrganizationsRouter } from '../domains/identity/organizations';
+import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
 
 export interface AppRouterParts {
@@ -18,6 +19,7 @@ export interface AppRouterParts {
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
   readonly agents: ReturnType<typeof createAgents>['router'];
+  readonly secrets: ReturnType<typeof createSecrets>['router'];
 }
 
 /** The one router: what the desktop app, the hosted console, REST and the CLI call. */
@@ -33,6 +35,8 @@ export function createAppRouter(parts: AppRouterParts) {
     pulls: parts.forge.pulls,
     agents: parts.agents.agents,
     demo: parts.agents.demo,
+    secrets: parts.secrets.secrets,
+    configMaps: parts.secrets.configMaps,
   });
 }
 

@@ -29,6 +29,7 @@ import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
 import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
+import { createSecrets } from '../domains/secrets/createSecrets';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
 import { createWriteFeed } from '../resources/writeFeed';
@@ -47,6 +48,7 @@ import { createDoors } from './createDoors';
 import { createHosting } from './hosting';
 import { internalKinds } from './internalKinds';
 import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
+import { openKeyFile } from './keyRing';
 import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
 import { createMetrics, type Metrics } from './metrics';
@@ -111,6 +113,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
     imports: async () => ((await hosting.isHosted()) ? { identity: 'isolated', allowFolders: false, addresses: hosting.addresses } : { identity: 'user', allowFolders: true }),
   });
+  const keys = openKeyFile(dataDir.secretKeyFile);
+  const secrets = createSecrets({ resources: () => resources, keys: () => keys, clock, log });
   const agents = createAgents({
     resources: () => resources,
     eventLog: storage.eventLog,
@@ -139,7 +143,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     store: writes.store, kinds: stored, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
-      ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(),
+      ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(), ...secrets.strategies,
     ],
     authorizer, clock, uuid: randomUUID, log,
   });
@@ -155,6 +159,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const controllers = [
     ...forge.controllers,
     ...agents.controllers,
+    ...secrets.controllers,
     createOrganizationController(resources),
     createUserController(resources),
     createOrganizationContentController({ organization: Organization, kinds: stored, resources }),
@@ -172,11 +177,12 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     ),
     forge: forge.router,
     agents: agents.router,
+    secrets: secrets.router,
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const stopping = new AbortController();
   const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
-  const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
+  const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';
   return {

@@ -55,9 +55,10 @@ export function readOrCreateAdminToken(dataDir: DataDir): string {
   return readOrCreateSecret(dataDir.adminTokenFile, () => `kradle_${randomBytes(32).toString('base64url')}`);
 }
 
-/** 32 bytes that sign cookies and run tokens. 0600. */
+/** 32 bytes that sign cookies and run tokens: the present key of `secret.key`, see `keyRing.ts`. 0600. */
 export function readOrCreateSecretKey(dataDir: DataDir): Buffer {
-  return Buffer.from(readOrCreateSecret(dataDir.secretKeyFile, () => randomBytes(32).toString('base64')), 'base64');
+  const [present = ''] = readOrCreateSecret(dataDir.secretKeyFile, () => randomBytes(32).toString('base64')).split(/\s/);
+  return Buffer.from(present, 'base64');
 }
 
 /** Tells this machine's CLI and runners where the server is. */

@@ -3,5 +3,8 @@ import type { AnyKind } from '#shared/kind/defineKind';
 import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
+import { ConfigMap } from '../domains/secrets/configMap';
+import { Secret } from '../domains/secrets/secret';
+import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [Account, Session, AccessToken];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken];

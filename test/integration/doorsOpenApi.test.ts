@@ -10,6 +10,8 @@ import { createAgentsRouter } from '../../src-server/domains/agents/agentsRouter
 import { createDemoRouter } from '../../src-server/domains/agents/demo/demoRouter';
 import type { ProcedureMeta } from '../../src-server/rpc/trpc';
 import { eventually } from '../harness/eventually';
+import { createSecrets } from '../../src-server/domains/secrets/createSecrets';
+import type { SecretsDeps } from '../../src-server/domains/secrets/secretsContext';
 import { createForgeFixture } from '../harness/forgeFixture';
 import { startServer, type TestServer } from '../harness/startServer';
 
@@ -78,6 +80,7 @@ describe('/api/openapi.json', () => {
       snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
       forge: fixture.forge.router,
       agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
+      secrets: createSecrets({} as SecretsDeps).router,
     });
     const procedures = Object.entries(router._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
     const routes = procedures.flatMap(([name, { _def }]) => (_def.meta?.openapi === undefined ? [] : [{ name, method: _def.meta.openapi.method.toLowerCase(), path: _def.meta.openapi.path }]));
