@@ -10,6 +10,8 @@ export const STATUS_REASONS = {
   AlreadyExists: { http: 409, trpc: 'CONFLICT' },
   Conflict: { http: 409, trpc: 'CONFLICT' },
   Expired: { http: 410, trpc: 'PRECONDITION_FAILED' },
+  /** A condition of the request's headers did not hold. */
+  PreconditionFailed: { http: 412, trpc: 'PRECONDITION_FAILED' },
   RequestEntityTooLarge: { http: 413, trpc: 'PAYLOAD_TOO_LARGE' },
   UnsupportedMediaType: { http: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE' },
   NotAcceptable: { http: 406, trpc: 'UNSUPPORTED_MEDIA_TYPE' },

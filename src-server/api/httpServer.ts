@@ -15,8 +15,9 @@ import { DualServer, type TlsCredentials } from './dualServer';
 import { Exchange } from './exchange';
 import { Warnings } from './warnings';
 import { checkAnnouncedLength, readJson } from './readBody';
+import type { RateLimit } from './rateLimit';
 import type { RequestGuard } from './requestGuard';
-import { CORRELATION_HEADER, sendError, sendJson, setSecurityHeaders } from './respond';
+import { CORRELATION_HEADER, sendAnswer, sendError, setSecurityHeaders } from './respond';
 import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 
 /** Largest JSON body of the REST and tRPC doors: the quota of an object and some room for lists of them. */
@@ -42,6 +43,7 @@ export interface HttpServerDeps {
   readonly serveStatic: (req: IncomingMessage, res: ServerResponse, pathname: string) => Promise<boolean>;
   readonly authenticator: Authenticator;
   readonly guard: RequestGuard;
+  readonly rateLimit: RateLimit;
   /** The certificate for https. */
   readonly tls: () => Promise<TlsCredentials>;
   readonly resources: ResourceClient;
@@ -112,7 +114,10 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
   exchange.errors = endpoints[0]?.endpoint.errors ?? usualErrors(url.pathname);
+  const isLimited = endpoints[0] === undefined || endpoints[0].endpoint.openapi !== undefined;
+  if (isLimited) deps.rateLimit.takeForAddress(res, req.socket.remoteAddress ?? '');
   const actor = await signedIn(deps, exchange, endpoints[0]?.endpoint.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
+  if (isLimited) deps.rateLimit.takeForActor(res, actor);
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
     const found = endpoints.find(({ endpoint }) => endpoint.methods.includes(method));
@@ -154,6 +159,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
       method,
       pathname: url.pathname,
       query: url.searchParams,
+      headers: req.headers,
       body: () => {
         checkAnnouncedLength(req, MAX_JSON_BYTES);
         exchange.takeBody();
@@ -163,7 +169,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
     contextFor('rest', exchange.signal),
   );
   warnings.setHeaders(res);
-  sendJson(res, result.status, result.body);
+  sendAnswer(res, result);
 }
 
 async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge: 'basic' | 'bearer'): Promise<Actor> {

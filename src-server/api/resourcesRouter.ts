@@ -9,6 +9,7 @@ import { requireKind } from '#shared/kind/requireKind';
 import { objectSchema, typedOutput } from '../rpc/objectSchema';
 import { procedure, router } from '../rpc/trpc';
 import { createKindDescriptions, type KindDescription, type KindSummary } from './kindDescriptions';
+import { patchObject } from './patchObject';
 import { searchObjects } from './searchObjects';
 import { findUsers } from './usedBy';
 
@@ -18,6 +19,7 @@ const DEFAULT_PAGE = 500;
 const kindParam = z.string().min(1).max(100).describe('Kind, plural, singular or short name: AgentStack, agentstacks, stack.');
 const byName = orgParam.extend({ kind: kindParam, name: objectName });
 const resourceBody = z.looseObject({}).describe('The object: apiVersion, kind, metadata, spec.');
+const expectedVersion = z.string().max(40).optional().describe('Version that the object must be at; also as If-Match.');
 const dryRun = z.boolean().default(false).describe('Checks everything and stores nothing.');
 
 /** The generic verbs over objects of any kind, named by a string. `kinds.*` has the same verbs typed by kind. */
@@ -120,7 +122,7 @@ export function createResourcesRouter(registry: KindRegistry) {
         openapi: { method: 'PUT', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Replace an object; its resourceVersion, when sent, must be the present one' },
         bodyField: 'resource',
       })
-      .input(byName.extend({ resource: resourceBody, dryRun }))
+      .input(byName.extend({ resource: resourceBody, resourceVersion: expectedVersion, dryRun }))
       .output(objectSchema())
       .mutation(async ({ input, ctx }) => {
         const resource = toInput(input.resource);
@@ -128,13 +130,23 @@ export function createResourcesRouter(registry: KindRegistry) {
         if (given !== undefined && given !== input.name) {
           throw new StatusError('Invalid', 'The name in the body is not the one in the path.', { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message: `must be ${input.name}` }] });
         }
-        const named = { ...resource, metadata: { ...resource.metadata, name: input.name } };
+        const version = input.resourceVersion === undefined ? {} : { resourceVersion: input.resourceVersion };
+        const named = { ...resource, metadata: { ...resource.metadata, ...version, name: input.name } };
         return await ctx.resources.update(find(input.kind), input.org, named, { dryRun: input.dryRun, onWarning: ctx.warn });
       }),
 
+    patch: procedure
+      .meta({
+        openapi: { method: 'PATCH', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Change a part of an object: a JSON merge patch, null removes' },
+        bodyField: 'patch',
+      })
+      .input(byName.extend({ patch: z.looseObject({}).describe('RFC 7386: the fields that are to change; null removes one, a list replaces a list.'), resourceVersion: expectedVersion, dryRun }))
+      .output(objectSchema())
+      .mutation(async ({ input, ctx }) => patchObject(find(input.kind), input, ctx)),
+
     delete: procedure
       .meta({ openapi: { method: 'DELETE', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Delete an object and what it owns' } })
-      .input(byName.extend({ resourceVersion: z.string().max(40).optional().describe('Refuse (409) when the object is not at this version.'), dryRun }))
+      .input(byName.extend({ resourceVersion: expectedVersion, dryRun }))
       .output(z.object({ deleted: z.boolean().describe('False for a dry run.'), name: z.string(), kind: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(input.kind);

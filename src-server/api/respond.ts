@@ -4,6 +4,7 @@ import type { ErrorForm } from '../http/endpoint';
 import { KUBE_MEDIA_TYPES, negotiateKube } from './kube/kubeAccept';
 import { toKubeStatus } from './kube/kubeStatus';
 import { encodeKube } from './kube/sendKube';
+import type { RestAnswer } from './restAnswer';
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
 
@@ -22,8 +23,18 @@ export function setSecurityHeaders(res: ServerResponse): void {
 }
 
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
+  sendAnswer(res, { status, body, headers: {} });
+}
+
+/** Answers over REST: what the answer says itself of being kept wins. */
+export function sendAnswer(res: ServerResponse, { status, body, headers }: RestAnswer): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  if (status === 304) {
+    res.writeHead(status).end();
+    return;
+  }
   const text = JSON.stringify(body ?? {});
-  res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
+  res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': headers['Cache-Control'] ?? 'no-store' });
   res.end(text);
 }
 

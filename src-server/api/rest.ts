@@ -1,21 +1,19 @@
-import { TRPCError, type AnyTRPCProcedure, type AnyTRPCRouter } from '@trpc/server';
-import { getTRPCErrorFromUnknown } from '@trpc/server';
-import { z } from 'zod';
+import type { IncomingHttpHeaders } from 'node:http';
+import { TRPCError, getTRPCErrorFromUnknown, type AnyTRPCRouter } from '@trpc/server';
 import { isStatusError, STATUS_REASONS, StatusError, type StatusReason } from '#shared/api/status';
-import { createCallerFactory, inputFault, type ProcedureMeta, type RequestContext } from '../rpc/trpc';
-
-interface RestRoute {
-  readonly method: string;
-  readonly pattern: RegExp;
-  readonly procedurePath: string;
-  readonly shape: Readonly<Record<string, z.ZodType>>;
-  readonly meta: ProcedureMeta;
-}
+import type { AnyKind } from '#shared/kind/defineKind';
+import { createCallerFactory, inputFault, type RequestContext } from '../rpc/trpc';
+import type { Idempotency } from './idempotency/idempotency';
+import { requestOrganization } from './requestOrganization';
+import { answerRead, entityTag, type RestAnswer } from './restAnswer';
+import { readInput, readPath } from './restInput';
+import { collectRoutes, type RestRoute } from './restRoutes';
 
 export interface RestRequest {
   readonly method: string;
   readonly pathname: string;
   readonly query: URLSearchParams;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   /** Reads the body; called only once a route matched. */
   readonly body: () => Promise<unknown>;
 }
@@ -23,35 +21,70 @@ export interface RestRequest {
 export interface RestDoor {
   /** Undefined when no route has this path. `MethodNotAllowed` when one has, with another method. */
   match(method: string, pathname: string): RestRoute | undefined;
-  call(route: RestRoute, request: RestRequest, ctx: RequestContext): Promise<{ status: number; body: unknown }>;
+  call(route: RestRoute, request: RestRequest, ctx: RequestContext): Promise<RestAnswer>;
 }
 
-/** Serves every procedure that declares `meta.openapi` at its method and path. The router stays the only place that knows verbs. */
-export function createRestDoor(router: AnyTRPCRouter): RestDoor {
-  const routes = collectRoutes(router);
+export interface RestOptions {
+  /** The kind whose objects are the organizations. */
+  readonly organization: AnyKind;
+  readonly idempotency: Idempotency;
+}
+
+/** Serves every procedure that declares `meta.openapi` at its method and paths. The router stays the only place that knows verbs. */
+export function createRestDoor(router: AnyTRPCRouter, opts: RestOptions): RestDoor {
+  const routes = bySegments(collectRoutes(router));
   const createCaller = createCallerFactory(router);
+
+  async function run(route: RestRoute, input: Record<string, unknown>, ctx: RequestContext): Promise<{ status: number; body: unknown }> {
+    let target: unknown = createCaller(ctx);
+    for (const segment of route.procedurePath.split('.')) target = (target as Record<string, unknown>)[segment];
+    try {
+      const body = await (target as (input: unknown) => Promise<unknown>)(input);
+      const { successStatus = 200 } = route.meta;
+      return { status: typeof successStatus === 'number' ? successStatus : successStatus.choose(body as never), body };
+    } catch (error) {
+      throw toStatusError(error, input);
+    }
+  }
 
   return {
     match(method, pathname) {
-      const candidates = routes.filter((route) => route.pattern.test(pathname));
+      const candidates = (routes.get(countSegments(pathname)) ?? []).filter((route) => route.pattern.test(pathname));
       // A HEAD is answered like its GET; node leaves the body out.
       const match = candidates.find((route) => route.method === (method === 'HEAD' ? 'GET' : method));
       if (match === undefined && candidates.length > 0) throw methodNotAllowed(pathname, { method, allowed: candidates.map((route) => route.method) });
       return match;
     },
     async call(route, request, ctx) {
-      const input = await readInput(route, request);
-      let target: unknown = createCaller(ctx);
-      for (const segment of route.procedurePath.split('.')) target = (target as Record<string, unknown>)[segment];
-      try {
-        const body = await (target as (input: unknown) => Promise<unknown>)(input);
-        const { successStatus = 200 } = route.meta;
-        return { status: typeof successStatus === 'number' ? successStatus : successStatus.choose(body as never), body };
-      } catch (error) {
-        throw toStatusError(error, input);
+      const { method, pathname, query, headers } = request;
+      const path = readPath(route, pathname);
+      const reads = method === 'GET' || method === 'HEAD';
+      const body = reads ? {} : await request.body();
+      if (route.form === 'unprefixed') path.org = await requestOrganization({ query: query.get('org'), body }, ctx.resources, opts.organization);
+      const ifMatch = headers['if-match'];
+      const input = readInput(route, { path, query, body, ifMatch });
+      if (reads) return answerRead((await run(route, input, ctx)).body, { status: 200, origin: ctx.origin, pathname, query, ifNoneMatch: headers['if-none-match'] });
+
+      const key = headers['idempotency-key'];
+      if (method !== 'POST' || typeof key !== 'string' || route.meta.availability === 'planned') {
+        return answerWrite(await run(route, input, ctx).catch((error: unknown) => { throw ifMatch === undefined ? error : preconditionFailed(error); }));
       }
+      const sensitive = route.meta.sensitive === true;
+      const { replayed, ...answer } = await opts.idempotency.once({ actor: ctx.actor, key, method, pathname, query, body: { ...input }, sensitive }, () => run(route, input, ctx));
+      return answerWrite(answer, replayed ? { 'Idempotency-Replayed': 'true' } : {});
     },
   };
+}
+
+function answerWrite({ status, body }: { status: number; body: unknown }, headers: Record<string, string> = {}): RestAnswer {
+  const tag = entityTag(body);
+  return { status, body, headers: tag === undefined ? headers : { ...headers, ETag: tag } };
+}
+
+/** RFC 9110, section 13.1.1: a condition in a header that did not hold is a 412; the same in the body is a conflict, a 409. */
+function preconditionFailed(error: unknown): unknown {
+  if (!isStatusError(error, 'Conflict') || error.code !== 'CONFLICT') return error;
+  return new StatusError('PreconditionFailed', error.message, { ...error.details, cause: error });
 }
 
 /** Any failure of a procedure as the one error type; what nobody expected becomes `InternalError` without its text. `input` is what it got. */
@@ -72,55 +105,19 @@ export function methodNotAllowed(pathname: string, opts: { method: string; allow
   return new StatusError('MethodNotAllowed', `${pathname} takes ${allowed.join(', ')}, not ${opts.method}.`, { allowedMethods: allowed });
 }
 
-function collectRoutes(router: AnyTRPCRouter): RestRoute[] {
-  const procedures = router._def.procedures as Record<string, AnyTRPCProcedure & { _def: { meta?: ProcedureMeta; inputs: z.ZodType[] } }>;
-  const routes = Object.entries(procedures).flatMap(([procedurePath, procedure]) => {
-    const openapi = procedure._def.meta?.openapi;
-    if (openapi === undefined || procedure._def.meta === undefined) return [];
-    const input = procedure._def.inputs[0];
-    return [{
-      method: openapi.method,
-      pattern: toPattern(openapi.path),
-      procedurePath,
-      shape: input instanceof z.ZodObject ? (input.shape) : {},
-      meta: procedure._def.meta,
-      /** Literal paths win over those with parameters at the same place. */
-      parameters: openapi.path.split('{').length,
-    }];
-  });
-  return routes.sort((a, b) => a.parameters - b.parameters);
-}
-
-function toPattern(path: string): RegExp {
-  const source = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-  return new RegExp(`^${source}/?$`);
-}
-
-async function readInput(route: RestRoute, request: RestRequest): Promise<Record<string, unknown>> {
-  const path = Object.fromEntries(Object.entries(route.pattern.exec(request.pathname)?.groups ?? {}).map(([name, value]) => [name, decodeSegment(value)]));
-  const query = Object.fromEntries([...new Set(request.query.keys())].map((name) => [name, readQueryValue(route.shape[name], request.query.getAll(name))]));
-  const body = request.method === 'GET' || request.method === 'HEAD' ? {} : await request.body();
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new StatusError('BadRequest', 'The body must be a JSON object.');
-  const { bodyField } = route.meta;
-  const fields = bodyField !== undefined && !(bodyField in body) ? { [bodyField]: body } : body;
-  return { ...query, ...fields, ...path };
-}
-
-function decodeSegment(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch (cause) {
-    throw new StatusError('BadRequest', 'The path is not valid percent-encoding.', { cause });
+/** Most addresses are told apart by how long they are. */
+function bySegments(routes: readonly RestRoute[]): ReadonlyMap<number, RestRoute[]> {
+  const index = new Map<number, RestRoute[]>();
+  for (const route of routes) {
+    const count = countSegments(route.path);
+    index.set(count, [...(index.get(count) ?? []), route]);
   }
+  return index;
 }
 
-/** Query values are text; booleans, numbers and lists are read as the schema wants them. A value that does not fit stays text for the schema to refuse. */
-function readQueryValue(schema: z.ZodType | undefined, values: string[]): unknown {
-  let inner: unknown = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodNullable) inner = inner.unwrap();
-  if (inner instanceof z.ZodArray) return values.flatMap((value) => value.split(','));
-  const value = values.at(-1) ?? '';
-  if (inner instanceof z.ZodBoolean) return value === 'true' || value === '1' || value === '' ? true : value === 'false' || value === '0' ? false : value;
-  if (inner instanceof z.ZodNumber && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  return value;
+function countSegments(path: string): number {
+  let count = 0;
+  const end = path.endsWith('/') ? path.length - 1 : path.length;
+  for (let index = 0; index < end; index += 1) if (path[index] === '/') count += 1;
+  return count;
 }

@@ -42,6 +42,8 @@ export const SETTINGS = {
   tlsKey: { env: 'KRADLE_TLS_KEY', schema: z.string().min(1), fallback: undefined, help: 'File with the private key of tlsCert, PEM.' },
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
+  rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 30_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
+  rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 60_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },
   maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
 } as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string; redact?: (value: string) => string }>;
 

@@ -7,6 +7,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { User } from '#shared/kinds/identity/user';
 import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
+import { createIdempotency } from '../api/idempotency/idempotency';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
@@ -164,6 +165,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     createUserController(resources),
     createOrganizationContentController({ organization: Organization, kinds: stored, resources }),
   ];
+  const idempotency = createIdempotency({ resources, clock, serverId: randomUUID(), log });
+  manager.add(idempotency.controller);
   for (const controller of controllers) manager.add(controller);
   addAppGauges(metrics, { storage, manager });
 
@@ -181,7 +184,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
+  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, idempotency, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   let url = '';

@@ -10,7 +10,9 @@ import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpo
 import { createHttpServer } from '../api/httpServer';
 import { createKubeEndpoints } from '../api/kube/kubeEndpoints';
 import { createKubeResources } from '../api/kube/kubeResources';
+import type { Idempotency } from '../api/idempotency/idempotency';
 import { createOpenApiEndpoint } from '../api/openApiEndpoint';
+import { createRateLimit } from '../api/rateLimit';
 import { createRequestGuard } from '../api/requestGuard';
 import { createRestDoor } from '../api/rest';
 import { createSessionCookie } from '../api/sessionCookie';
@@ -44,6 +46,7 @@ export interface DoorsOptions {
   readonly store: Store;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly idempotency: Idempotency;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** The certificate that https is served with; asked for at the first connection that wants it. */
@@ -64,7 +67,7 @@ export function createDoors(options: DoorsOptions): Server {
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), ...options.endpoints];
   return createHttpServer({
     router,
-    rest: createRestDoor(router),
+    rest: createRestDoor(router, { organization: Organization, idempotency: options.idempotency }),
     publicEndpoints: [
       ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
       ...createSessionEndpoints({ tokens, authenticator, cookie }),
@@ -79,6 +82,7 @@ export function createDoors(options: DoorsOptions): Server {
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,
     guard,
+    rateLimit: createRateLimit({ perActor: config.rateLimitPerActor, perAddress: config.rateLimitPerAddress, now: () => clock.now() }),
     tls: options.tls,
     resources,
     metrics,

@@ -1,5 +1,6 @@
 /** Kinds that the server keeps for itself: stored, backed up and copied like every other, and served by no door. */
 import type { AnyKind } from '#shared/kind/defineKind';
+import { IdempotencyRecord } from '../api/idempotency/idempotencyRecord';
 import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
@@ -7,4 +8,4 @@ import { ConfigMap } from '../domains/secrets/configMap';
 import { Secret } from '../domains/secrets/secret';
 import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, IdempotencyRecord];

@@ -30,6 +30,14 @@ export type ProcedureMeta = OpenApiMeta<{
   successStatus?: number | { readonly anyOf: readonly number[]; readonly choose: (output: never) => number };
   /** The input field that the whole request body is, when the body is not the input itself. */
   bodyField?: string;
+  /** Further addresses of the same, by the same method: `/api/orgs/{org}/agents/runs`. Their parameters are named as those of the path. */
+  aliases?: readonly `/${string}`[];
+  /** What its input or its answer carries is seen once and kept nowhere: tokens, passwords, values of secrets. */
+  sensitive?: boolean;
+  /** The capability is still to come: the address is there and answers `NotImplemented`, and clients do not offer it. */
+  availability?: 'planned';
+  /** Examples for the document, where what the schemas give is not telling. Both must be valid. */
+  examples?: { readonly body?: unknown; readonly answer?: unknown };
 }>;
 
 /** The one initTRPC of the server. */

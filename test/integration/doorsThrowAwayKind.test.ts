@@ -17,6 +17,9 @@ import { createHttpServer } from '../../src-server/api/httpServer';
 import { createKindRouters } from '../../src-server/api/kindRouter';
 import { createLiveRouter } from '../../src-server/api/liveStream';
 import { createOpenApiEndpoint } from '../../src-server/api/openApiEndpoint';
+import { createIdempotency } from '../../src-server/api/idempotency/idempotency';
+import { IdempotencyRecord } from '../../src-server/api/idempotency/idempotencyRecord';
+import { createRateLimit } from '../../src-server/api/rateLimit';
 import { createRequestGuard } from '../../src-server/api/requestGuard';
 import { createResourcesRouter } from '../../src-server/api/resourcesRouter';
 import { createSessionCookie } from '../../src-server/api/sessionCookie';
@@ -57,7 +60,7 @@ beforeAll(async () => {
   await store.start();
   const log = silentLogger();
   const resources = createResources({
-    store, kinds: registry, organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
+    store, kinds: createKindRegistry([...registry.all, IdempotencyRecord]), organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, { displayName: 'Ada', email: 'ada@example.com' });
   const tokens = createTokens({ secretKey: Buffer.alloc(32, 1), adminToken: TOKEN, now: () => Date.now() });
@@ -66,12 +69,13 @@ beforeAll(async () => {
   const guard = createRequestGuard({ host: '127.0.0.1', allowedHosts: [] });
   server = createHttpServer({
     router: appRouter,
-    rest: createRestDoor(appRouter),
+    rest: createRestDoor(appRouter, { organization: Organization, idempotency: createIdempotency({ resources, clock: systemClock, serverId: 'test', log }) }),
     publicEndpoints: [],
     endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
     authenticator: createAuthenticator({ tokens, cookie: createSessionCookie({ port: 0, originOf: (req) => guard.originOf(req) }), findUser: (name) => Promise.resolve({ kind: 'user', name, orgs: '*' }) }),
     guard,
+    rateLimit: createRateLimit({ perActor: 0, perAddress: 0, now: () => 0 }),
     tls: () => Promise.reject(new Error('not used')),
     resources,
     metrics: createMetrics(),
