@@ -40,7 +40,7 @@ export const AuditEvent = defineKind({
     }).default({ kind: 'System', name: 'system' }).describe('Who did it.'),
     target: z.object({
       kind: z.string().min(1).max(253),
-      name: z.string().min(1).max(253),
+      name: z.string().min(1).max(253).optional().describe('Absent where it was done to the kind as a whole.'),
       namespace: z.string().max(253).optional(),
       uid: z.string().max(100).optional().describe('Tells it from a later object of the same name.'),
       resourceVersion: z.string().max(100).optional().describe('The version that came of it.'),

@@ -1,0 +1,18 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { canonicalJson } from './canonicalJson';
+
+it('writes equal values alike, whatever the order of their keys, and reads back', () => {
+  expect(canonicalJson({ b: [1, { d: undefined, c: 'ü\n' }], a: null, '': -0 })).toBe('{"":0,"a":null,"b":[1,{"c":"ü\\n"}]}');
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    const shuffled = reversed(value);
+    expect(canonicalJson(shuffled)).toBe(canonicalJson(value));
+    expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+  }));
+});
+
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, reversed(member)]));
+}

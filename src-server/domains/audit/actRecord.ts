@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { namespaceFor } from '#shared/kind/names';
+import { ORG_LABEL } from '#shared/kind/objectMeta';
+import { AuditEvent } from '#shared/kinds/audit/auditEvent';
+import type { Actor } from '../../resources/actor';
+import type { AuditedAct, AuditTrail } from '../../resources/auditTrail';
+import { INSTALLATION_LOG, type AuditSpec, type RecordDraft } from './auditChain';
+
+/** What a record says of the request that it is about. */
+export type RecordedRequest = Pick<AuditTrail, 'door' | 'correlationId' | 'sourceAddress'>;
+
+/** Longest reason that a record keeps. */
+const MAX_REASON = 2000;
+/** Words whose past is not what the rule makes of them, and verbs whose words name the kind once more. */
+const PAST: Readonly<Record<string, string>> = {
+  'read-audit': 'Read', 'export-audit': 'Exported', 'use-secret': 'Used', 'update-status': 'StatusUpdated', read: 'Read', put: 'Put', set: 'Set', send: 'Sent', write: 'Written',
+  cut: 'Cut', begin: 'Begun', submit: 'Submitted', stop: 'Stopped', drop: 'Dropped', ban: 'Banned',
+};
+
+/** The record of an act, and the log that it belongs to. */
+export function recordOfAct(actor: Actor, act: AuditedAct, { request, uid }: { request: RecordedRequest; uid: string }): { log: string; draft: RecordDraft } {
+  const log = act.org === undefined || act.org === '*' ? INSTALLATION_LOG : act.org;
+  const { door, correlationId, sourceAddress } = request;
+  const target = targetOf(act);
+  const spec: RecordDraft['spec'] = {
+    organizationRef: log === INSTALLATION_LOG ? INSTALLATION : log,
+    type: typeOf(act),
+    action: act.verb,
+    actor: recordedActor(actor),
+    ...(target === undefined ? {} : { target }),
+    decision: { outcome: act.outcome, ...present({ rule: act.rule, reason: act.reason?.slice(0, MAX_REASON) }) },
+    ...(act.details === undefined ? {} : { details: { ...act.details } }),
+    ...(act.digest === undefined ? {} : { digests: { object: act.digest } }),
+    door,
+    correlationId,
+    ...(sourceAddress === undefined ? {} : { sourceAddress }),
+  };
+  return { log, draft: { name: newRecordName(), uid, ...(log === INSTALLATION_LOG ? {} : { labels: { [ORG_LABEL]: log } }), spec } };
+}
+
+/** What records of the installation's own log say as their organization. */
+export const INSTALLATION = 'kradle-system';
+
+export function recordedActor({ kind, name, run, credential }: Actor): AuditSpec['actor'] {
+  const signedInWith = credential === undefined ? {} : { credential: { kind: credential.kind, id: credential.id } };
+  if (kind === 'run') return { kind: 'AgentDispatchRun', name: run?.name ?? name, ...signedInWith };
+  return { kind: kind === 'user' ? 'User' : kind === 'service-account' ? 'AgentServiceAccount' : 'System', name, ...signedInWith };
+}
+
+/** `PullRequestMerged`, `RepositoryDeleteDenied`. */
+export function typeOf({ kind, verb, outcome }: Pick<AuditedAct, 'kind' | 'verb' | 'outcome'>): string {
+  return outcome === 'allowed' ? kind + pastOf(verb) : `${kind}${verb.split('-').map(capital).join('')}Denied`;
+}
+
+/** A name that no other record has; those of one server sort by their time. */
+export function newRecordName(): string {
+  lastUs = Math.max(lastUs + 1, Date.now() * 1000);
+  return `audit-${lastUs.toString(36).padStart(TIME_DIGITS, '0')}-${SERVER}`;
+}
+
+/** Enough for the next thousands of years. */
+const TIME_DIGITS = 11;
+/** Tells the servers on one database apart. */
+const SERVER = randomBytes(5).toString('hex');
+let lastUs = 0;
+
+/** `manage-tokens` becomes `TokensManaged`: the verb's first word is the verb. */
+function pastOf(verb: string): string {
+  const known = PAST[verb];
+  if (known !== undefined) return known;
+  const [first = '', ...rest] = verb.split('-');
+  const past = PAST[first] ?? capital(first.endsWith('e') ? `${first}d` : /[^aeiou]y$/.test(first) ? `${first.slice(0, -1)}ied` : `${first}ed`);
+  return rest.map(capital).join('') + past;
+}
+
+function targetOf({ kind, org, name, namespace, uid, resourceVersion }: AuditedAct): AuditSpec['target'] {
+  if (name === undefined && org === undefined) return { kind };
+  const place = namespace ?? (org === undefined || org === '*' ? undefined : namespaceFor(AuditEvent, org));
+  return { kind, ...present({ name, namespace: place, uid, resourceVersion }) };
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function present<T extends Record<string, string | undefined>>(fields: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: string };
+}

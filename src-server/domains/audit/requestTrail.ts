@@ -1,0 +1,120 @@
+import type { Actor } from '../../resources/actor';
+import type { AuditedAct, AuditGroup, AuditTrail, AuditTrails, Door } from '../../resources/auditTrail';
+import { recordOfAct } from './actRecord';
+import type { AuditLog } from './auditLog';
+
+/** Objects that one record lists as written, at most. */
+const MAX_CHANGES = 100;
+
+/** Makes trails that lead into a log. */
+export function createAuditTrails(opts: { log: AuditLog; uuid: () => string }): AuditTrails {
+  return { begin: (request) => new RequestTrail(opts, request) };
+}
+
+interface TrailDeps {
+  readonly log: AuditLog;
+  readonly uuid: () => string;
+}
+
+class RequestTrail implements AuditTrail {
+  readonly door: Door;
+  readonly correlationId: string;
+  readonly sourceAddress?: string;
+  readonly #deps: TrailDeps;
+  readonly #owner: Actor | undefined;
+
+  constructor(deps: TrailDeps, request: Parameters<AuditTrails['begin']>[0]) {
+    this.#deps = deps;
+    this.door = request.door;
+    this.correlationId = request.correlationId;
+    if (request.sourceAddress !== undefined) this.sourceAddress = request.sourceAddress;
+    this.#owner = request.actor;
+  }
+
+  async note(actor: Actor, act: AuditedAct): Promise<void> {
+    const who = actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
+    const { log, draft } = recordOfAct(who, act, { request: this, uid: this.#deps.uuid() });
+    await this.#deps.log.append(log, draft);
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#deps.log.ready();
+  }
+
+  group(): AuditGroup {
+    return new VerbTrail(this);
+  }
+}
+
+/** A write as the record of the verb lists it. */
+type Change = Readonly<Record<'verb' | 'kind' | 'name' | 'org' | 'uid' | 'resourceVersion' | 'digest', string | undefined>>;
+
+/** Collects what one verb does. */
+class VerbTrail implements AuditGroup {
+  readonly #trail: AuditTrail;
+  readonly #noted: { readonly actor: Actor; readonly act: AuditedAct }[] = [];
+  #isSettled = false;
+
+  constructor(trail: AuditTrail) {
+    this.#trail = trail;
+  }
+
+  get door(): Door {
+    return this.#trail.door;
+  }
+
+  get correlationId(): string {
+    return this.#trail.correlationId;
+  }
+
+  get sourceAddress(): string | undefined {
+    return this.#trail.sourceAddress;
+  }
+
+  async note(actor: Actor, act: AuditedAct): Promise<void> {
+    if (this.#isSettled || act.outcome === 'denied' || act.part === 'read') return this.#trail.note(actor, act);
+    this.#noted.push({ actor, act });
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#trail.ready();
+  }
+
+  group(): AuditGroup {
+    return new VerbTrail(this);
+  }
+
+  async settle(failure?: string): Promise<void> {
+    this.#isSettled = true;
+    const writes = this.#noted.filter(({ act }) => act.part === 'write');
+    const main = this.#noted.find(({ act }) => act.part !== 'write') ?? writes[0];
+    if (main === undefined || (failure !== undefined && writes.length === 0)) return;
+    // The write that the verb is about says which object it was, and what became of it; a verb that is that write is no more than it.
+    const own = main.act.part === 'write' ? main : writes.find(({ act }) => act.kind === main.act.kind && (main.act.name === undefined || act.name === main.act.name));
+    const others = writes.filter((each) => each !== own || each.act.verb !== main.act.verb);
+    const details = {
+      ...main.act.details,
+      ...(others.length === 0 ? {} : { changes: others.slice(0, MAX_CHANGES).map(({ act }) => changeOf(act)) }),
+      ...(others.length > MAX_CHANGES ? { furtherChanges: others.length - MAX_CHANGES } : {}),
+      ...(failure === undefined ? {} : { failed: failure }),
+    };
+    const { uid, resourceVersion, digest, name, namespace } = own?.act ?? {};
+    await this.#trail.note(main.actor, {
+      ...definedOf({ name, namespace, uid, resourceVersion, digest }),
+      ...withoutAbsent(main.act),
+      ...(Object.keys(details).length === 0 ? {} : { details }),
+    });
+  }
+}
+
+function changeOf({ verb, kind, name, org, uid, resourceVersion, digest }: AuditedAct): Partial<Change> {
+  return definedOf({ verb, kind, name, org, uid, resourceVersion, digest });
+}
+
+function withoutAbsent(act: AuditedAct): AuditedAct {
+  return definedOf(act) as AuditedAct;
+}
+
+function definedOf<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
