@@ -131,6 +131,29 @@ describe.skipIf(postgresMissing !== undefined)('a Postgres', () => {
     });
   });
 
+  test('tells of what this process wrote by the answer, without reading it back', async () => {
+    await postgres().empty();
+    const operations: string[] = [];
+    const storage = await openPostgresStore({ url: postgres().url(), log: silentLogger(), timeouts: TIMEOUTS, observe: (operation) => operations.push(operation) });
+    onTestFinished(() => storage.close());
+    await storage.store.start();
+    const watch = watching(storage.store, {});
+    const other = (await openStore({ keep: true })).store;
+    // Once a second it looks by itself; of two rounds within a second one sees the notifications alone.
+    await eventually('a round without reading', async () => {
+      operations.length = 0;
+      const startedAt = performance.now();
+      for (const name of ['a', 'b', 'c']) {
+        await storage.store.create(keyOf(name), widget(name));
+        await storage.store.delete(keyOf(name), {});
+      }
+      await watch.take(6);
+      return performance.now() - startedAt < 500 && !operations.includes('logAfter');
+    });
+    await other.create(keyOf('of-another'), widget('of-another'));
+    expect((await watch.take(1))[0]?.object?.metadata.name).toBe('of-another');
+  });
+
   test('is written to by many at once as if one after the other, and one that cannot be stored is refused alone', async () => {
     const { store } = await openStore({});
     const watch = watching(store, { resourceVersion: '0' });

@@ -3,8 +3,6 @@ import type { AppendOutcome, AppendRequest } from './dialect';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
 import { POSTGRES_STATEMENTS as SQL } from './postgresStatements';
 
-/** Statements under way at a time: while one is being made durable, the next is on its way and waits for the counter row. */
-const STATEMENTS_IN_FLIGHT = 2;
 /** What one statement takes at most. */
 const MAX_BATCH = 64;
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
@@ -26,13 +24,14 @@ interface AppendRow {
 }
 
 /**
- * Object writes of this process. One that comes alone is a statement of its own; those that come while others are under way go together,
- * each key once, so that they share a way to the server and a sync of its disk, and none waits for company.
+ * Object writes of this process, one statement after the other: another would only wait for the counter row. One that comes alone is a
+ * statement of its own; those that come while others are under way go together, each key once, so that they share a way to the server
+ * and a sync of its disk, and none waits for company.
  */
 export class PostgresAppends {
   readonly #connections: PostgresConnections;
   #queue: Pending[] = [];
-  #inFlight = 0;
+  #isSending = false;
 
   constructor(connections: PostgresConnections) {
     this.#connections = connections;
@@ -41,19 +40,17 @@ export class PostgresAppends {
   append(request: AppendRequest): Promise<AppendOutcome> {
     return new Promise((resolve, reject) => {
       // Whatever else asks in this turn of the event loop goes along.
-      if (this.#queue.length === 0) setImmediate(() => this.#pump());
+      if (this.#queue.length === 0) setImmediate(() => void this.#pump());
       this.#queue.push({ request, resolve, reject });
     });
   }
 
-  #pump(): void {
-    while (this.#inFlight < STATEMENTS_IN_FLIGHT && this.#queue.length > 0) {
-      this.#inFlight += 1;
-      void this.#send(this.#takeBatch()).finally(() => {
-        this.#inFlight -= 1;
-        this.#pump();
-      });
-    }
+  /** Until nobody waits. */
+  async #pump(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.#queue.length > 0) await this.#send(this.#takeBatch());
+    this.#isSending = false;
   }
 
   /** The next in line, but of each key only the first: the second must see what became of it. */

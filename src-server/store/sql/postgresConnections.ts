@@ -10,8 +10,8 @@ import { describePostgres, type PostgresTarget } from './postgresUrl';
 
 /** Connections for everything but object writes. */
 const POOL_SIZE = 10;
-/** Connections for object writes, which have a place of their own: readers must not take it, nor wait for it. */
-const WRITE_POOL_SIZE = 2;
+/** Connections for object writes, which have a place of their own: readers must not take it, nor wait for it. They come one at a time. */
+const WRITE_POOL_SIZE = 1;
 const IDLE_MS = 60_000;
 
 /** A statement of constant text: prepared once on each connection, under its name. */
@@ -41,6 +41,8 @@ export class PostgresConnections {
   readonly #pool: Pool;
   readonly #writers: Pool;
   readonly #clients = new Set<Client>();
+  /** The server's processes behind the connections for object writes. */
+  readonly #writerProcesses = new Set<number>();
   /** Which of the ways of encrypting worked last. */
   #tlsIndex = 0;
   /** Undefined until the first answer: whoever opens the database says himself that there was none. */
@@ -54,6 +56,12 @@ export class PostgresConnections {
     this.#tls = tlsAttempts(opts.target);
     this.#pool = this.#makePool(POOL_SIZE);
     this.#writers = this.#makePool(WRITE_POOL_SIZE);
+    this.#writers.on('connect', (client) => this.#rememberWriter(client));
+  }
+
+  /** Whether a process of the server writes objects for this one, which learns of each by the answer. */
+  isOwnWriter(processId: number): boolean {
+    return this.#writerProcesses.has(processId);
   }
 
   /** Runs a statement that changes nothing, or that may be run again after it did; once more when the connection breaks under it. */
@@ -204,6 +212,14 @@ export class PostgresConnections {
     client.once('end', () => this.#clients.delete(client));
     // Whoever uses it hears of the error himself.
     client.on('error', ignore);
+  }
+
+  #rememberWriter(client: PoolClient): void {
+    // Known to `pg` since the connection was made, and not to its types.
+    const { processID } = client as PoolClient & { readonly processID?: number | null };
+    if (typeof processID !== 'number') return;
+    this.#writerProcesses.add(processID);
+    client.once('end', () => this.#writerProcesses.delete(processID));
   }
 
   #config(): ClientConfig {

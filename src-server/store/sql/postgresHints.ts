@@ -67,7 +67,9 @@ export class PostgresHints {
     this.#stop = () => void client.end();
     if (this.#stopped) this.#stop();
     try {
-      client.on('notification', ({ channel, payload }) => this.#hint(channel, payload));
+      client.on('notification', ({ channel, payload, processId }) => {
+        if (!this.#connections.isOwnWriter(processId)) this.#hint(channel, payload);
+      });
       await client.query('SELECT pg_advisory_lock_shared($1)', [SERVING_LOCK]);
       for (const channel of this.#channels) await client.query(`LISTEN ${channel}`);
       // What happened while nobody listened.

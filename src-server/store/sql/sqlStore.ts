@@ -184,7 +184,11 @@ export class SqlStore implements Store {
 
   /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
   async #append(key: ObjectKey, request: AppendRequest, expected: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
-    const result = await this.#dialect.append(request);
+    const result = await this.#dialect.append(request).catch((error: unknown) => {
+      // It may have been stored all the same, its answer lost on the way.
+      this.#tail.poke();
+      throw error;
+    });
     switch (result.outcome) {
       case 'stored':
         this.#learn(result.revision);
