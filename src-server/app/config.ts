@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
 import { readRanges } from '../http/safeAddress';
+import { DEFAULT_MAX_OBJECTS } from '../resources/objectQuota';
 import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgresUrl';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -41,6 +42,7 @@ export const SETTINGS = {
   tlsCert: { env: 'KRADLE_TLS_CERT', schema: z.string().min(1), fallback: undefined, help: 'File with the certificate chain that https is served with, PEM; otherwise Kradle signs its own.' },
   tlsKey: { env: 'KRADLE_TLS_KEY', schema: z.string().min(1), fallback: undefined, help: 'File with the private key of tlsCert, PEM.' },
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
+  maxObjectsPerKind: { env: 'KRADLE_MAX_OBJECTS_PER_KIND', schema: count(1, 10_000_000), fallback: DEFAULT_MAX_OBJECTS, help: 'Objects of one kind that an organization may have; platform kinds count over all of them.' },
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
   rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 30_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
   rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 60_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },

@@ -146,7 +146,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
       ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(), ...secrets.strategies,
     ],
-    authorizer, clock, uuid: randomUUID, log,
+    authorizer, clock, uuid: randomUUID, log, maxObjectsPerKind: config.maxObjectsPerKind,
   });
   await bootstrapIdentity(resources, localAdministrator());
   await bootstrapAccounts(resources, now);
