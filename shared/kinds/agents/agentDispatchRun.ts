@@ -24,8 +24,8 @@ export function isTerminalRunPhase(phase: RunPhase | undefined): boolean {
 
 /** Why a run waits or ended the way it did: machine-readable, stable. */
 export const runReason = z.enum([
-  'DispatchApproval', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
-  'RepositoryNotFound', 'CommitNotFound', 'TaskMissing', 'PermissionReviewDenied', 'ApprovalDenied', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
+  'DispatchApproval', 'SecretApproval', 'OrganizationSuspended', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
+  'RepositoryNotFound', 'CommitNotFound', 'TaskMissing', 'PermissionReviewDenied', 'ApprovalDenied', 'SecretUnavailable', 'WorkspaceFailed', 'AgentNotFound', 'AgentExited', 'AgentProtocolError', 'AgentAuthRequired',
   'AgentRefused', 'AgentEmptyTurn', 'AgentInitializeTimeout', 'AgentOutputFlood', 'MaxTokens', 'MaxTurnRequests', 'DeadlineExceeded',
   'BudgetExceeded', 'RunnerLost', 'CommandFailed', 'CancelledByUser', 'InternalError',
 ]);
@@ -66,6 +66,7 @@ export const AgentDispatchRun = defineKind({
     writeBackPolicy: writeBackPolicy.optional().describe('What may leave the workspace, other than the agent says.'),
     requiresApproval: z.boolean().optional().describe('A person approves the run before it starts.'),
     requestedBy: actorReference.optional().describe('Who asked for it; filled in by the server.'),
+    requesters: z.array(actorReference).max(100).optional().describe('Everybody who asked for this work, those who asked for the run that it repeats included; filled in by the server.'),
     attemptNumber: z.number().int().min(1).default(1).describe('Counts up when a run is retried as a new run.'),
     retryOf: refTo('AgentDispatchRun').optional(),
     deadline: duration.optional().describe('Wall-clock ceiling of the run; default: the agent\'s.'),
@@ -79,6 +80,14 @@ export const AgentDispatchRun = defineKind({
     createdAt: timestamp.optional(),
     awaitingSince: timestamp.optional(),
     approvalRef: refTo('AgentApproval').optional().describe('The dispatch approval.'),
+    secretApprovalRef: refTo('AgentApproval').optional().describe('The approval of the Secrets that it is given.'),
+    granted: z.array(z.object({
+      kind: z.enum(['AgentSecretGrant', 'AgentConfigGrant']).describe('What kind of grant it is.'),
+      grant: objectName.describe('The grant that gives it.'),
+      name: objectName.describe('The Secret or ConfigMap.'),
+      keys: z.array(z.string()).describe('Its entries.'),
+      version: z.number().int().optional().describe('Version of the Secret.'),
+    })).max(1000).optional().describe('What the agent was given: names, never values.'),
     queuedAt: timestamp.optional(),
     startedAt: timestamp.optional(),
     completedAt: timestamp.optional(),

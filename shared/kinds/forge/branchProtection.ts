@@ -21,6 +21,8 @@ export const BranchProtection = defineKind({
     refs: z.array(z.string().min(1).max(255)).min(1).describe('Branch names or patterns: main, release/*, refs/heads/main.'),
     requirePullRequest: z.boolean().default(true).describe('Refuse direct pushes; changes arrive by merging a pull request.'),
     requiredApprovals: z.number().int().min(0).max(10).default(0).describe('Approving reviews that a pull request needs before it can merge.'),
+    countRequesterApprovals: z.boolean().default(false).describe('Whoever started the run whose work it is may approve it themselves.'),
+    countAgentApprovals: z.boolean().default(false).describe('Approvals of agents count like those of people.'),
     requiredChecks: z.array(z.string()).optional().describe('Checks that must have succeeded before a merge.'),
     dismissStaleReviews: z.boolean().default(false).describe('A new push takes earlier approvals back.'),
     requireConversationResolution: z.boolean().default(false).describe('Every conversation has to be resolved before a merge.'),

@@ -31,6 +31,7 @@ export const PullRequest = defineKind({
     draft: z.boolean().default(false).describe('Still being worked on: it cannot be merged yet.'),
     state: z.enum(['open', 'closed']).default('open').describe('What people want of it; merging is a verb of its own.'),
     author: actorReference.optional().describe('Who opened it; filled in by the server.'),
+    requesters: z.array(actorReference).max(100).optional().describe('Who asked for the run whose work this is; their approvals do not count. Filled in by the server.'),
     assignees: z.array(z.string()).optional().describe('Users and agents that take care of it.'),
     reviewers: z.array(z.string()).optional().describe('Users and agents that are asked to review it.'),
     labels: z.array(z.string()).optional().describe('Words that it is sorted by.'),
@@ -96,5 +97,5 @@ export const PullRequest = defineKind({
   actions: [{ name: 'merge', label: 'Merge', procedure: 'pulls.merge' }],
   immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number'],
   search: ['spec.title', 'spec.body', 'spec.sourceBranch'],
-  form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, external: { advanced: true } },
+  form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, requesters: { advanced: true }, external: { advanced: true } },
 });

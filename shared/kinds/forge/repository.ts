@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { httpUrl, organizationRef, timestamp } from '../../kind/fields';
+import { actorReference, httpUrl, organizationRef, timestamp } from '../../kind/fields';
 import { external, externalRefs } from '../external/externalEnvelope';
 
 export const Repository = defineKind({
@@ -20,6 +20,7 @@ export const Repository = defineKind({
     }).optional().describe('Fill the new repository from here, once.'),
     mergeMethods: z.array(z.enum(['merge', 'squash', 'rebase'])).min(1).default(['merge', 'squash', 'rebase']).describe('Ways in which pull requests may be merged.'),
     deleteBranchOnMerge: z.boolean().default(false).describe('A branch goes when its pull request is merged.'),
+    createdBy: actorReference.optional().describe('Who created it; filled in by the server.'),
     hosting: z.object({
       provider: z.string().max(100).optional().describe('Who keeps the bytes: kradle, gitea, github.'),
       externalUrl: z.string().max(2048).optional().describe('Address at that host.'),
@@ -66,6 +67,7 @@ export const Repository = defineKind({
   search: ['spec.description'],
   form: {
     'importFrom.url': { label: 'Import from', help: 'A folder on this machine or a git address.', placeholder: 'https://github.com/owner/name.git' },
+    createdBy: { advanced: true },
     hosting: { advanced: true },
     objectStorage: { advanced: true },
     search: { advanced: true },

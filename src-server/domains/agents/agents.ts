@@ -2,7 +2,7 @@ import { AgentToolProfile } from '#shared/kinds/agents/agentToolProfile';
 import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import type { z } from 'zod';
-import type { decideInput, dispatchInput } from '#shared/api/agents';
+import type { cancelRunInput, decideInput, dispatchInput } from '#shared/api/agents';
 import type { Endpoint } from '../../http/endpoint';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
@@ -13,15 +13,16 @@ import { createAdapterStrategy } from './adapterStrategy';
 import type { AgentsContext, AgentsDeps } from './agentsContext';
 import { createAgentsRouter } from './agentsRouter';
 import { createArtifactEndpoint } from './artifacts';
+import { createAuthorStrategies } from './authorStrategies';
 import { createCallbackEndpoint } from './callbackEndpoint';
 import { decideApproval } from './decideApproval';
 import { createDemoRouter } from './demo/demoRouter';
 import { createRunEventStreamEndpoint, followRunEvents, type FollowRunOptions } from './followRun';
 import { RunBells } from './runBells';
-import { createRunController } from './runController';
+import { createRunController, forgetRun } from './runController';
 import { createRunnerEndpoints } from './runnerEndpoints';
 import { createRunStrategy } from './runStrategy';
-import { dispatchRun } from './runVerbs';
+import { cancelRun, dispatchRun } from './runVerbs';
 import { createPhaseController } from './phaseController';
 import { createStackStrategy } from './stackDefaults';
 import { createStackController } from './stackController';
@@ -50,7 +51,7 @@ export function createAgents(deps: AgentsDeps) {
     namedController(ctx, (own) => createPhaseController(own, { kind: KradleWorkspacePolicy, phase: 'Active' })),
     namedController(ctx, (own) => createPhaseController(own, { kind: AgentServiceAccount, phase: 'Ready' })),
   ];
-  const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy()];
+  const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy(), ...createAuthorStrategies()];
   const runnables: Runnable[] = [];
   return {
     router: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
@@ -61,6 +62,9 @@ export function createAgents(deps: AgentsDeps) {
     /** What other domains may call. `resources` is bound to who asks. */
     verbs: {
       dispatch: (resources: ResourceClient, input: z.output<typeof dispatchInput>) => dispatchRun(ctx, resources, input),
+      cancel: (resources: ResourceClient, input: z.output<typeof cancelRunInput>) => cancelRun(ctx, resources, input),
+      /** Ends what works for a run, and drops its event stream; see {@link forgetRun}. */
+      forget: (run: { org: string; name: string }) => forgetRun(ctx, run),
       followRunEvents: (resources: ResourceClient, opts: FollowRunOptions) => followRunEvents(ctx.eventLog, resources, opts),
       decide: (resources: ResourceClient, input: z.output<typeof decideInput>) => decideApproval(ctx, resources, input),
     },

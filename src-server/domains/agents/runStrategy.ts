@@ -1,8 +1,13 @@
 import { isStatusError, type StatusCause } from '#shared/api/status';
+import type { SpecOf } from '#shared/kind/defineKind';
+import { actorReference, objectName } from '#shared/kind/fields';
+import { isPlainObject } from '#shared/kind/paths';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { Repository } from '#shared/kinds/forge/repository';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
-import { toActorReference } from '../../resources/actorReference';
+import { type ActorReference, isSameActor, toActorReference } from '../../resources/actorReference';
+import { requireAlso } from '../../resources/requireAlso';
 import type { ForgePort } from './forgePort';
 import { reviewDispatch } from './permissionReview';
 import { titleOf } from './buildPrompt';
@@ -15,18 +20,31 @@ import { titleOf } from './buildPrompt';
 export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStrategy {
   return defineStrategy({
     kind: AgentDispatchRun,
-    async prepare({ spec }, { operation, actor, org, resources, current }) {
+    async prepare({ spec }, { operation, actor, org, resources, current, now }) {
       if (operation !== 'create') {
         // The same commit, as its author wrote it.
         const sha = current?.spec.sha;
         if (sha !== undefined && typeof spec.sha === 'string' && sha.startsWith(spec.sha)) spec.sha = sha;
+        if (current === undefined || actor.kind === 'system') return;
+        const { requestedBy, requesters, attemptNumber, retryOf, sourceRefs, cancelRequested } = current.spec;
+        Object.assign(spec, { requestedBy, requesters, attemptNumber, retryOf, sourceRefs: withActor(spec.sourceRefs, sourceRefs.actor) });
+        // Who wanted it to stop, and when, is said once.
+        spec.cancelRequested = cancelRequested ?? cancellation(spec.cancelRequested, { by: toActorReference(actor), at: now });
         return;
       }
       spec.taskKind ??= 'manual';
-      spec.sourceRefs ??= { actor: actor.name };
       // People speak for themselves; only controllers ask in the name of another.
-      if (actor.kind !== 'system') spec.requestedBy = toActorReference(actor);
+      if (actor.kind !== 'system') {
+        spec.requestedBy = toActorReference(actor);
+        spec.requesters = undefined;
+        spec.cancelRequested = undefined;
+        spec.sourceRefs = withActor(spec.sourceRefs, actor.name);
+      }
+      spec.sourceRefs ??= { actor: actor.name };
       spec.requestedBy ??= toActorReference(actor);
+      const repeated = typeof spec.retryOf === 'string' && objectName.safeParse(spec.retryOf).success ? await resources.find(AgentDispatchRun, { org, name: spec.retryOf }) : undefined;
+      spec.requesters ??= joinRequesters(spec.requestedBy, repeated);
+      if (actor.kind !== 'system') spec.attemptNumber = (repeated?.spec.attemptNumber ?? 0) + 1;
       if (typeof spec.prompt === 'string') spec.title ??= titleOf(spec.prompt);
       if (typeof spec.repository !== 'string') return;
       const repository = await resources.find(Repository, { org, name: spec.repository });
@@ -36,8 +54,11 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
       if (spec.sha === undefined) spec.sha = await resolve(forge, { org, repository: spec.repository, ref: spec.ref });
       else if (typeof spec.sha === 'string' && isShortened(spec.sha)) spec.sha = (await resolve(forge, { org, repository: spec.repository, ref: spec.sha })) ?? spec.sha;
     },
-    async validate(run, { operation, org, resources, now }) {
+    async validate(run, ctx) {
+      const { operation, current, org, resources, now } = ctx;
       const { spec } = run;
+      if (operation === 'create') await requireAlso(ctx, 'dispatch', { kind: AgentStack, org, name: spec.agentStack });
+      if (current?.spec.cancelRequested === undefined && spec.cancelRequested !== undefined) await requireAlso(ctx, 'cancel', { kind: AgentDispatchRun, org, name: run.metadata.name });
       if (operation !== 'create' || spec.prompt === undefined) return [];
       const causes: StatusCause[] = [];
       if (spec.prompt.trim() === '') causes.push({ code: 'FieldValueRequired', field: 'spec.prompt', message: 'say what the agent is to do' });
@@ -47,6 +68,28 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
       return [...causes, ...(review.decision === 'denied' ? review.causes : [])];
     },
   });
+}
+
+type Spec = SpecOf<typeof AgentDispatchRun>;
+
+/** Whoever asks for a run again asks beside those who asked before: none of them is another pair of eyes. */
+function joinRequesters(requestedBy: unknown, repeated: { readonly spec: Spec } | undefined): ActorReference[] {
+  const own = actorReference.safeParse(requestedBy);
+  const before = repeated?.spec.requesters ?? (repeated?.spec.requestedBy === undefined ? [] : [repeated.spec.requestedBy]);
+  const all = [...(own.success ? [own.data] : []), ...before];
+  return all.filter((each, index) => all.findIndex((other) => isSameActor(each, other)) === index).slice(0, 100);
+}
+
+/** The fields are of any type still: what is no set of references is left for validation to name. */
+function withActor(sourceRefs: unknown, actor: string | undefined): Spec['sourceRefs'] {
+  if (sourceRefs !== undefined && !isPlainObject(sourceRefs)) return sourceRefs as Spec['sourceRefs'];
+  return { ...(sourceRefs as Spec['sourceRefs'] | undefined), ...(actor === undefined ? {} : { actor }) };
+}
+
+function cancellation(asked: unknown, { by, at }: { by: ActorReference; at: string }): Spec['cancelRequested'] {
+  if (asked === undefined) return undefined;
+  const reason = isPlainObject(asked) && typeof asked.reason === 'string' ? { reason: asked.reason } : {};
+  return { by, at, ...reason };
 }
 
 /** What a run starts from is one commit for ever: a prefix may come to name two. */

@@ -1,5 +1,7 @@
 import type { StatusCause } from '#shared/api/status';
 import { SSHKey } from '#shared/kinds/forge/sshKey';
+import { User } from '#shared/kinds/identity/user';
+import { requireAlso } from '../../../resources/requireAlso';
 import { defineStrategy } from '../../../resources/strategy';
 import { parsePublicKey } from './publicKey';
 
@@ -9,9 +11,13 @@ export const sshKeyStrategy = defineStrategy<typeof SSHKey>({
   prepare(draft, { operation, actor }) {
     if (operation === 'create' && draft.spec.scope === 'user' && draft.spec.owner === undefined && actor.kind === 'user') draft.spec.owner = actor.name;
   },
-  async validate(object, { operation, org, resources }) {
+  async validate(object, ctx) {
+    const { operation, actor, current, org, resources } = ctx;
     const causes: StatusCause[] = [];
     const { scope, owner, repository, key } = object.spec;
+    // A key signs in as its owner: who names another must be one who could change that account anyway.
+    const isOwn = actor.kind === 'user' && owner === actor.name;
+    if (owner !== undefined && owner !== current?.spec.owner && !isOwn) await requireAlso(ctx, 'update', { kind: User, org, name: owner });
     if (scope === 'user' && owner === undefined) causes.push({ code: 'FieldValueRequired', field: 'spec.owner', message: 'a key of scope "user" names its owner' });
     if (scope === 'deploy' && repository === undefined) causes.push({ code: 'FieldValueRequired', field: 'spec.repository', message: 'a key of scope "deploy" names its repository' });
     const parsed = parsePublicKey(key);

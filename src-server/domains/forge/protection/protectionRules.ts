@@ -10,6 +10,9 @@ export interface Protection {
   /** Rules that matched, by name; empty when the reference is free. */
   readonly rules: readonly ProtectionRule[];
   readonly requiredApprovals: number;
+  /** Only where every rule that asks for approvals says so. */
+  readonly countRequesterApprovals: boolean;
+  readonly countAgentApprovals: boolean;
   readonly requiredChecks: readonly string[];
   readonly dismissStaleReviews: boolean;
   readonly requireConversationResolution: boolean;
@@ -28,9 +31,12 @@ export async function listRules(resources: ResourceClient, org: string, reposito
  */
 export function protectionOf(rules: readonly ProtectionRule[], ref: string, opts: { bypass?: boolean } = {}): Protection {
   const matching = rules.filter((rule) => rule.spec.refs.some((pattern) => matchesRef(pattern, ref)) && !(opts.bypass === true && !rule.spec.enforceAdmins));
+  const asking = matching.filter((rule) => rule.spec.requiredApprovals > 0);
   return {
     rules: matching,
-    requiredApprovals: Math.max(0, ...matching.map((rule) => rule.spec.requiredApprovals)),
+    requiredApprovals: Math.max(0, ...asking.map((rule) => rule.spec.requiredApprovals)),
+    countRequesterApprovals: asking.length > 0 && asking.every((rule) => rule.spec.countRequesterApprovals),
+    countAgentApprovals: asking.length > 0 && asking.every((rule) => rule.spec.countAgentApprovals),
     requiredChecks: [...new Set(matching.flatMap((rule) => rule.spec.requiredChecks ?? []))].sort(),
     dismissStaleReviews: matching.some((rule) => rule.spec.dismissStaleReviews),
     requireConversationResolution: matching.some((rule) => rule.spec.requireConversationResolution),

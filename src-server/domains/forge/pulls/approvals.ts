@@ -2,6 +2,7 @@ import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Review } from '#shared/kinds/forge/review';
 import { type ActorReference, isSameActor } from '../../../resources/actorReference';
+import type { Protection } from '../protection/protectionRules';
 
 export type PullRequestObject = ObjectOf<typeof PullRequest>;
 export type ReviewObject = ObjectOf<typeof Review>;
@@ -10,6 +11,8 @@ export type ReviewObject = ObjectOf<typeof Review>;
 export interface ReviewTally {
   /** Whose approval counts. */
   readonly approvedBy: readonly string[];
+  /** Agents that approve where agents' approvals do not count. */
+  readonly agentApprovals: readonly string[];
   /** Who asked for changes and has not taken it back. */
   readonly changesRequestedBy: readonly string[];
 }
@@ -18,25 +21,34 @@ export interface ReviewTally {
  * The standing of each reviewer: their latest review that approves or asks for changes. A comment changes nothing, a dismissed
  * review is as if it were not there.
  */
-export function tallyReviews(reviews: readonly ReviewObject[], pullRequest: PullRequestObject): ReviewTally {
+export function tallyReviews(reviews: readonly ReviewObject[], pullRequest: PullRequestObject, protection: CountedApprovals): ReviewTally {
   const standing = new Map<string, ReviewObject>();
   for (const review of [...reviews].sort(bySubmission)) {
     const author = review.spec.author;
     if (author === undefined || review.spec.state === 'commented' || review.status?.phase === 'Dismissed') continue;
     standing.set(`${author.kind}/${author.name}`, review);
   }
-  const latest = [...standing.values()];
-  const named = (state: ReviewObject['spec']['state']): string[] =>
-    latest.filter((review) => review.spec.state === state && countsFor(review.spec.author, pullRequest)).map((review) => review.spec.author?.name ?? '');
-  return { approvedBy: named('approved'), changesRequestedBy: named('changes_requested') };
+  const others = [...standing.values()].flatMap(({ spec: { author, state } }) => (author === undefined || isSameActor(author, pullRequest.spec.author) ? [] : [{ author, state }]));
+  const approvals = others.filter(({ state }) => state === 'approved').map(({ author }) => author);
+  return {
+    approvedBy: approvals.filter((author) => approvalCounts(author, pullRequest, protection)).map(({ name }) => name),
+    agentApprovals: protection.countAgentApprovals ? [] : approvals.filter(({ kind }) => kind === 'agent').map(({ name }) => name),
+    changesRequestedBy: others.filter(({ state }) => state === 'changes_requested').map(({ author }) => author.name),
+  };
 }
 
+/** What branch protection says of approvals that are not another person's. */
+export type CountedApprovals = Pick<Protection, 'countRequesterApprovals' | 'countAgentApprovals'>;
+
 /**
- * Whose judgement of a pull request counts: everyone's but its author's. The person who asked an agent for the work is not its
- * author and counts. This is the one place of the rule.
+ * Whose approval of a pull request counts: another person's. Not its author's; not that of whoever asked an agent for the work, because
+ * they would approve their own; and no agent's, because somebody started it. Branch protection may allow the last two. To ask for changes
+ * anybody may but the author. This is the one place of the rule.
  */
-export function countsFor(reviewer: ActorReference | undefined, pullRequest: PullRequestObject): boolean {
-  return reviewer !== undefined && !isSameActor(reviewer, pullRequest.spec.author);
+export function approvalCounts(reviewer: ActorReference, pullRequest: PullRequestObject, protection: CountedApprovals): boolean {
+  if (isSameActor(reviewer, pullRequest.spec.author)) return false;
+  if (reviewer.kind === 'agent' && !protection.countAgentApprovals) return false;
+  return protection.countRequesterApprovals || !(pullRequest.spec.requesters ?? []).some((each) => isSameActor(each, reviewer));
 }
 
 /** Approvals of an older head that a new push takes back. */

@@ -47,7 +47,7 @@ function branchBlockers(facts: BlockerFacts): MergeBlocker[] {
   return blockers;
 }
 
-function reviewBlockers({ protection, tally, unresolvedThreads }: BlockerFacts): MergeBlocker[] {
+function reviewBlockers({ pullRequest, protection, tally, unresolvedThreads }: BlockerFacts): MergeBlocker[] {
   const blockers: MergeBlocker[] = [];
   if (tally.changesRequestedBy.length > 0) {
     blockers.push({ code: 'ChangesRequested', message: `${nameSome(tally.changesRequestedBy)} asked for changes and has to approve, or dismiss the review.` });
@@ -56,13 +56,19 @@ function reviewBlockers({ protection, tally, unresolvedThreads }: BlockerFacts):
     const rules = protection.rules.filter((rule) => rule.spec.requiredApprovals > 0);
     blockers.push({
       code: 'ApprovalsMissing',
-      message: `It needs ${count(protection.requiredApprovals, 'approval')} and has ${tally.approvedBy.length}${ruleNames(rules)}. The author's own does not count.`,
+      message: `It needs ${count(protection.requiredApprovals, 'approval')} and has ${tally.approvedBy.length}${ruleNames(rules)}. ${whoseDoNotCount(pullRequest, protection, tally)}`,
     });
   }
   if (protection.requireConversationResolution && unresolvedThreads > 0) {
     blockers.push({ code: 'ConversationUnresolved', message: `${count(unresolvedThreads, 'conversation')} must be resolved first.` });
   }
   return blockers;
+}
+
+function whoseDoNotCount({ spec: { requesters = [] } }: PullRequestObject, protection: Protection, { agentApprovals }: ReviewTally): string {
+  const people = requesters.filter(({ kind }) => kind === 'user').map(({ name }) => name);
+  const own = protection.countRequesterApprovals || people.length === 0 ? 'The author\'s own does not count.' : `${nameSome(people)} started the run; somebody else must review.`;
+  return agentApprovals.length === 0 ? own : `${own} Those of agents do not count: ${nameSome(agentApprovals)}.`;
 }
 
 function checkBlockers({ protection, pullRequest }: BlockerFacts): MergeBlocker[] {

@@ -16,6 +16,7 @@ import { findBlockers } from './blockers';
 import { finishMerge, settleMergeIntent } from './mergeIntent';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import type { PullFacts, PullFactsReader } from './pullFacts';
+import { findRunOf, requestersOf } from './pullRun';
 import { countUnresolved } from './threads';
 
 type PullStatus = StatusOf<typeof PullRequest>;
@@ -75,7 +76,8 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     const found = await ctx.resources.find(PullRequest, ref);
     if (found === undefined || found.metadata.deletionTimestamp !== undefined || found.status?.phase === 'Merged') return found;
     await claimNumber(ctx, found);
-    const pullRequest = found.status?.merging === undefined ? found : await settleMergeIntent(ctx, found);
+    const known = await noteRequesters(ctx, found);
+    const pullRequest = known.status?.merging === undefined ? known : await settleMergeIntent(ctx, known);
     if (pullRequest.status?.phase === 'Merged') return pullRequest;
     if (pullRequest.spec.state === 'closed') return close(ctx, pullRequest, cause.actor);
 
@@ -98,7 +100,7 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
 function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
   const { pullRequest, repository, source, target, head, facts, reviews, protection } = world;
   const before = pullRequest.status;
-  const tally = tallyReviews(reviews, pullRequest);
+  const tally = tallyReviews(reviews, pullRequest, protection);
   return {
     phase: 'Open',
     headSha: head,
@@ -159,6 +161,16 @@ async function claimNumber(ctx: ForgeContext, pullRequest: PullRequestObject): P
   if (number === undefined || repository === undefined || (repository.status?.nextNumber ?? 1) > number) return;
   await ctx.resources.mutateStatus(Repository, { org, name }, (status) => {
     status.nextNumber = Math.max(status.nextNumber ?? 1, number + 1);
+  });
+}
+
+/** Of a run's pull request from before these were kept: who asked for the run, as long as it is there to be asked. */
+async function noteRequesters(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<PullRequestObject> {
+  const { organizationRef: org, repository, sourceBranch, dispatchRun, requesters } = pullRequest.spec;
+  if (requesters !== undefined || dispatchRun === undefined) return pullRequest;
+  const run = await findRunOf(ctx.resources, { org, repository, sourceBranch, dispatchRun });
+  return ctx.resources.mutate(PullRequest, { org, name: pullRequest.metadata.name }, ({ spec }) => {
+    spec.requesters = run === undefined ? [] : requestersOf(run);
   });
 }
 

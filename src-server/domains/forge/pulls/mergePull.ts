@@ -123,7 +123,7 @@ async function requireMergeable(ctx: ForgeContext, world: PullWorld, opts: { act
     conflictingFiles: world.facts?.conflictingFiles,
     commits: world.facts?.commits,
     protection,
-    tally: tallyReviews(world.reviews, pullRequest),
+    tally: tallyReviews(world.reviews, pullRequest, protection),
     unresolvedThreads: countUnresolved(world.reviews),
   });
   if (blockers.length > 0 || source === undefined || target === undefined) throw blocked(name, blockers);

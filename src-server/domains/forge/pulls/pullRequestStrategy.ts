@@ -5,9 +5,11 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
 import { toActorReference } from '../../../resources/actorReference';
+import { requireAlso } from '../../../resources/requireAlso';
 import { repositoryPath } from '../forgeContext';
 import { countCommits } from '../git/commits';
 import type { GitRepositories } from '../git/gitRepositories';
+import { findRunOf, requestersOf } from './pullRun';
 import { PULL_FINALIZER } from './pullFinalizer';
 import { nextPullNumber, numberInName, pullName } from './pullNumber';
 import type { PullRequestObject } from './approvals';
@@ -27,22 +29,31 @@ export function pullRequestStrategy(deps: PullRequestStrategyDeps): AnyStrategy 
     },
     async prepare(draft, { operation, actor, current, org, resources }) {
       const { spec, metadata } = draft;
-      // The author is who it says, because only the server says it.
-      if (operation === 'update') spec.author = current?.spec.author;
-      else if (actor.kind !== 'system' || spec.author === undefined) spec.author = toActorReference(actor);
-      if (operation === 'update' || typeof spec.repository !== 'string') return;
+      // The author is who it says, because only the server says it; so is the run, and who asked for it.
+      if (operation === 'update') {
+        spec.author = current?.spec.author;
+        if (actor.kind !== 'system') Object.assign(spec, { requesters: current?.spec.requesters, dispatchRun: current?.spec.dispatchRun });
+        return;
+      }
+      if (actor.kind !== 'system' || spec.author === undefined) spec.author = toActorReference(actor);
+      if (typeof spec.repository !== 'string') return;
+      const run = await findRunOf(resources, { org, repository: spec.repository, sourceBranch: spec.sourceBranch, dispatchRun: actor.kind === 'system' ? spec.dispatchRun : undefined });
+      if (actor.kind !== 'system' || run !== undefined) spec.dispatchRun = run?.metadata.name;
+      spec.requesters = run === undefined ? undefined : requestersOf(run);
       spec.number = numberInName(spec.repository, metadata.name);
       metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), PULL_FINALIZER])];
       if (spec.targetBranch !== undefined) return;
       const target = (await resources.find(Repository, { org, name: spec.repository }))?.spec.defaultBranch;
       if (target !== undefined) spec.targetBranch = target;
     },
-    async validate(object, { operation, current, org, resources }) {
+    async validate(object, ctx) {
+      const { operation, current, org, resources } = ctx;
       if (operation === 'create') {
         if (object.spec.number === undefined) return [await misnamed(resources, org, object)];
         return checkBranches(deps, resources, object);
       }
       if (current === undefined) return [];
+      if (current.spec.state !== object.spec.state) await requireAlso(ctx, object.spec.state === 'closed' ? 'close' : 'reopen', { kind: PullRequest, org, name: object.metadata.name });
       const merged = current.status?.phase === 'Merged';
       const reopened = current.spec.state === 'closed' && object.spec.state === 'open';
       const retargeted = current.spec.targetBranch !== object.spec.targetBranch;

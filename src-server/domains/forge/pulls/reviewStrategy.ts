@@ -4,6 +4,7 @@ import { Review } from '#shared/kinds/forge/review';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
 import { isSameActor, toActorReference } from '../../../resources/actorReference';
+import { requireAlso } from '../../../resources/requireAlso';
 import { repositoryPath } from '../forgeContext';
 import { readBlob } from '../git/blob';
 import type { GitRepositories, GitRepository } from '../git/gitRepositories';
@@ -25,21 +26,28 @@ export function reviewStrategy(deps: ReviewStrategyDeps): AnyStrategy {
       const { spec } = draft;
       if (operation === 'update') spec.author = current?.spec.author;
       else if (actor.kind !== 'system' || spec.author === undefined) spec.author = toActorReference(actor);
-      if (operation === 'update' || typeof spec.pullRequest !== 'string') return;
+      if (typeof spec.pullRequest !== 'string') return;
       const pullRequest = await resources.find(PullRequest, { org, name: spec.pullRequest });
-      spec.commitSha ??= pullRequest?.status?.headSha;
+      if (operation === 'create') spec.commitSha ??= pullRequest?.status?.headSha;
+      // What was reviewed then stays so: a verdict is moved to another head by giving it again.
+      else if (actor.kind !== 'system') spec.commitSha = current?.spec.commitSha;
       if (!Array.isArray(spec.comments) || pullRequest === undefined) return;
       const head = pullRequest.status?.headSha;
+      const known = new Map(current?.spec.comments?.map((comment) => [comment.id, comment]));
       spec.comments = await Promise.all(
-        spec.comments.map(async (comment, index) => ({
-          ...comment,
-          id: comment.id ?? `c${index + 1}`,
-          ...(head === undefined ? {} : { commitSha: head }),
-          ...(await quote(deps, pullRequest, comment)),
-        })),
+        spec.comments.map(async (comment, index) => {
+          const { commitSha: _commitSha, lineText: _lineText, ...said } = comment;
+          const before = known.get(comment.id ?? '');
+          const place = before === undefined ? { ...(head === undefined ? {} : { commitSha: head }), ...(await quote(deps, pullRequest, comment)) } : placeOf(before);
+          return { ...said, id: comment.id ?? `c${index + 1}`, ...place };
+        }),
       );
     },
-    async validate(object, { operation, actor, current, org, resources }) {
+    async validate(object, ctx) {
+      const { operation, actor, current, org, resources } = ctx;
+      const verdict = object.spec.state !== 'commented';
+      const given = current?.spec.state !== object.spec.state;
+      if (given) await requireAlso(ctx, verdict ? 'review' : 'comment', { kind: PullRequest, org, name: object.spec.pullRequest });
       if (operation === 'update') {
         const othersWords = actor.kind !== 'system' && !isSameActor(toActorReference(actor), current?.spec.author);
         return othersWords ? [{ code: 'FieldValueForbidden', field: 'spec', message: 'only its author changes a review; answer it with one of your own' }] : [];
@@ -48,6 +56,11 @@ export function reviewStrategy(deps: ReviewStrategyDeps): AnyStrategy {
       return pullRequest === undefined ? [] : checkNewReview(deps, resources, { object, pullRequest });
     },
   });
+}
+
+/** Where a comment was made, which does not change with its words. */
+function placeOf({ commitSha, lineText }: InlineComment): Pick<InlineComment, 'commitSha' | 'lineText'> {
+  return { ...(commitSha === undefined ? {} : { commitSha }), ...(lineText === undefined ? {} : { lineText }) };
 }
 
 async function checkNewReview(deps: ReviewStrategyDeps, resources: ResourceClient, opts: { object: ReviewObject; pullRequest: PullRequestObject }): Promise<StatusCause[]> {

@@ -1,6 +1,8 @@
 import type { StatusCause } from '#shared/api/status';
 import { API_GROUP } from '#shared/kind/objectMeta';
 import { Repository } from '#shared/kinds/forge/repository';
+import { toActorReference } from '../../../resources/actorReference';
+import { requireAlso } from '../../../resources/requireAlso';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
 import { repositoryPath } from '../forgeContext';
 import type { GitRepositories } from '../git/gitRepositories';
@@ -24,15 +26,23 @@ export interface RepositoryStrategyDeps {
 export function repositoryStrategy(deps: RepositoryStrategyDeps): AnyStrategy {
   return defineStrategy<typeof Repository>({
     kind: Repository,
-    prepare(draft, { operation }) {
-      if (operation === 'update') return;
+    prepare(draft, { operation, actor, current }) {
       const { metadata, spec } = draft;
+      if (operation === 'update') {
+        // Handed on only by the system, when its creator is gone.
+        if (actor.kind !== 'system') spec.createdBy = current?.spec.createdBy;
+        return;
+      }
+      if (actor.kind !== 'system') spec.createdBy = toActorReference(actor);
       metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), REPOSITORY_FINALIZER])];
       if (spec.importFrom !== undefined && spec.defaultBranch === undefined) metadata.annotations = { ...metadata.annotations, [ADOPT_DEFAULT_BRANCH]: 'true' };
     },
-    async validate(object, { operation, current }) {
+    async validate(object, ctx) {
+      const { operation, current, org } = ctx;
       const causes: StatusCause[] = [];
-      const { defaultBranch, importFrom } = object.spec;
+      const { defaultBranch, importFrom, archived } = object.spec;
+      if (current === undefined && importFrom !== undefined) await requireAlso(ctx, 'import', { kind: Repository, org });
+      if (current !== undefined && current.spec.archived !== archived) await requireAlso(ctx, archived ? 'archive' : 'unarchive', { kind: Repository, org, name: object.metadata.name });
       if (operation === 'create') causes.push(...nameCauses(object.metadata.name));
       if (!isBranchName(defaultBranch)) {
         causes.push({ code: 'FieldValueInvalid', field: 'spec.defaultBranch', message: `"${defaultBranch}" cannot be the name of a branch; write one such as main` });
