@@ -72,6 +72,10 @@ export function getPath(object: unknown, path: string | Path): unknown {
 /** Every value that a path leads to, following `[]` into each element. Missing ones are left out. */
 export function getAllPaths(object: unknown, path: string | Path): PathValue[] {
   const segments = typeof path === 'string' ? parsePath(path) : path;
+  if (!segments.includes(EACH)) {
+    const value = getPath(object, segments);
+    return value === undefined ? [] : [{ path: formatPath(segments), value }];
+  }
   let found: { at: PathSegment[]; value: unknown }[] = [{ at: [], value: object }];
   for (const segment of segments) {
     found = found.flatMap(({ at, value }) => {

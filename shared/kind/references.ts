@@ -17,6 +17,7 @@ export interface ReferenceValue {
 
 /** Every object that `object` names through its kind's declared references, in declaration order. */
 export function referencesOf(kind: Pick<AnyKind, 'refs'>, object: unknown): ReferenceValue[] {
+  if (object === undefined) return [];
   return (kind.refs ?? []).flatMap((reference) =>
     getAllPaths(object, reference.path).flatMap(({ path, value }) => {
       const named = readName(value, reference.kind);

@@ -38,9 +38,10 @@ export async function referenceCauses(deps: ReferenceDeps, kind: AnyKind, opts: 
  * reference named before and no longer names is dropped. Such an owner waits for this object when its deletion waits for what it owns.
  */
 export async function ownersOf(deps: ReferenceDeps, kind: AnyKind, opts: { org: string; object: KradleObject; current?: KradleObject }): Promise<OwnerReference[] | undefined> {
-  const ownerValues = referencesOf(kind, opts.object).filter((value) => value.reference.owner);
+  const owning = { refs: kind.refs?.filter((reference) => reference.owner) };
+  const ownerValues = referencesOf(owning, opts.object);
   const known = new Set(ownerValues.map(signature));
-  const dropped = referencesOf(kind, opts.current).filter((value) => value.reference.owner && !known.has(signature(value)));
+  const dropped = referencesOf(owning, opts.current).filter((value) => !known.has(signature(value)));
   const owners = (opts.object.metadata.ownerReferences ?? []).filter((owner) => !dropped.some((value) => value.kind === owner.kind && value.name === owner.name));
   for (const value of ownerValues) {
     if (owners.some((owner) => owner.kind === value.kind && owner.name === value.name)) continue;
