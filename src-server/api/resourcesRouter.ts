@@ -21,6 +21,7 @@ const byName = orgParam.extend({ kind: kindParam, name: objectName });
 const resourceBody = z.looseObject({}).describe('The object: apiVersion, kind, metadata, spec.');
 const expectedVersion = z.string().max(40).optional().describe('Version that the object must be at; also as If-Match.');
 const dryRun = z.boolean().default(false).describe('Checks everything and stores nothing.');
+const createOnly = z.boolean().default(false).describe('Refuses, as ALREADY_EXISTS, what is there already instead of changing it.');
 
 /** The generic verbs over objects of any kind, named by a string. `kinds.*` has the same verbs typed by kind. */
 export function createResourcesRouter(registry: KindRegistry) {
@@ -104,11 +105,14 @@ export function createResourcesRouter(registry: KindRegistry) {
         bodyField: 'resource',
         successStatus: { anyOf: [201, 200], choose: (output: { created: boolean }) => (output.created ? 201 : 200) },
       })
-      .input(orgParam.extend({ resource: resourceBody, dryRun }))
+      .input(orgParam.extend({ resource: resourceBody, dryRun, createOnly }))
       .output(z.object({ operation: z.enum(['created', 'configured', 'unchanged']), created: z.boolean(), name: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {
         const kind = find(kindNameOf(input.resource));
-        const { object, operation } = await ctx.resources.apply(kind, input.org, toInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn });
+        const opts = { dryRun: input.dryRun, onWarning: ctx.warn };
+        const { object, operation } = input.createOnly
+          ? { object: await ctx.resources.create(kind, input.org, toInput(input.resource), opts), operation: 'created' as const }
+          : await ctx.resources.apply(kind, input.org, toInput(input.resource), opts);
         const resource = object as unknown as KradleObject;
         return { operation, created: operation === 'created', name: resource.metadata.name, resource };
       }),

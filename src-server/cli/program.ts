@@ -8,13 +8,16 @@ import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerConfig } from './commands/config';
 import { registerContext } from './commands/context';
+import { registerCreate } from './commands/create';
 import { registerDb } from './commands/db';
 import { registerDelete } from './commands/delete';
 import { registerDemo } from './commands/demo';
 import { registerDispatch } from './commands/dispatch';
+import { registerEdit } from './commands/edit';
 import { registerGet } from './commands/get';
 import { registerImport } from './commands/import';
 import { registerInternal } from './commands/internal';
+import { registerInvite } from './commands/invite';
 import { registerKinds } from './commands/kinds';
 import { registerKubeconfig } from './commands/kubeconfig';
 import { registerList } from './commands/list';
@@ -22,12 +25,14 @@ import { registerLogin } from './commands/login';
 import { registerLogs } from './commands/logs';
 import { registerMcp } from './commands/mcp';
 import { registerOpen } from './commands/open';
+import { registerOrg } from './commands/org';
 import { registerPulls } from './commands/pulls';
 import { registerRepository } from './commands/repository';
 import { registerRestore } from './commands/restore';
 import { registerRuns } from './commands/runs';
 import { registerServe } from './commands/serve';
 import { registerStatus } from './commands/status';
+import { registerToken } from './commands/token';
 import { registerVersion } from './commands/version';
 import { CliError, EXIT, type ExitCode } from './exitCode';
 import { OUTPUT_FORMATS } from './objectOutput';
@@ -107,7 +112,12 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerRuns,
   registerLogs,
   registerApprovals,
+  registerOrg,
+  registerInvite,
+  registerToken,
+  registerCreate,
   registerApply,
+  registerEdit,
   registerGet,
   registerList,
   registerDelete,
