@@ -12,6 +12,7 @@ import { median, ms, percentile, type BenchRow } from './benchRow';
 import { residentMiB } from './resident';
 
 const ROUNDS = 3;
+const WARM_UP = 4000;
 const CREATES = 1500;
 const GETS = 3000;
 const LISTED = 1000;
@@ -69,10 +70,10 @@ export async function run(): Promise<BenchRow[]> {
 async function takeTurns(targets: readonly ApiTarget[]): Promise<Map<ApiTarget, Figures>> {
   const figures = new Map(targets.map((target) => [target, noFigures()]));
   for (const target of targets) {
-    // Also what warms each of them up.
+    // Also what warms each of them up: Node compiles what is used for good after some thousand requests.
     await createObjects(target, 'lists', { count: LISTED, prefix: 'listed' });
     await getObjects(target, 'lists', { count: LISTED, prefix: 'listed', of: LISTED });
-    await createObjects(target, 'writes', { count: 300, prefix: 'warm' });
+    await createObjects(target, 'writes', { count: WARM_UP, prefix: 'warm' });
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [target, measured] of figures) {
