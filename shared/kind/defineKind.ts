@@ -97,6 +97,8 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
    * source, so no verb that changes or deletes is offered for them.
    */
   readonly appendOnly?: boolean;
+  /** The verb that reading its objects takes, where that is more than being allowed to read the organization. Such reads are recorded. */
+  readonly readVerb?: string;
 }
 
 /** An object of a kind as it is stored and served. */

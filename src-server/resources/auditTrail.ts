@@ -1,4 +1,5 @@
 import type { Actor } from './actor';
+import type { AccessDecision, AccessRequest } from './authorize';
 
 /** The way a request came in. */
 export type Door = 'trpc' | 'rest' | 'kubernetes' | 'mcp' | 'git' | 'ssh' | 'http';
@@ -79,6 +80,30 @@ export interface AuditTrails {
  */
 export async function noteSensitiveRead(actor: Actor, read: Pick<AuditedAct, 'verb' | 'kind' | 'org' | 'name' | 'rule' | 'details'>): Promise<void> {
   await actor.trail?.note(actor, { ...read, part: 'read', outcome: 'allowed' });
+}
+
+/** Reading that everybody may do who may know of the object: being refused it is nothing to record. */
+const PLAIN_READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'read', 'fetch', 'pull']);
+/** Reading that is recorded whenever it is allowed. */
+const SENSITIVE_READS: ReadonlySet<string> = new Set(['read-audit', 'export-audit', 'use-secret', 'read-transcript', 'read-artifact']);
+
+/** Notes that the actor was refused something, other than plain reading. Who is no member of an organization leaves no trace in its log. */
+export async function noteRefusal(actor: Actor, decision: Extract<AccessDecision, { allowed: false }>, { verb, kind, org, name }: AccessRequest): Promise<void> {
+  if (actor.trail === undefined || PLAIN_READS.has(verb)) return;
+  const { hidden, rule, reason } = decision;
+  const isMember = hidden !== 'organization' && org !== '*';
+  await actor.trail.note(actor, {
+    part: 'verb', verb, kind: kind.names.kind, outcome: 'denied', rule, reason,
+    ...(isMember ? { org } : { details: { organization: org } }),
+    ...(name === undefined ? {} : { name }),
+  });
+}
+
+/** Notes that a verb was decided on, which is carried out now. Plain reading is not noted. */
+export async function noteVerb(actor: Actor, rule: string, { verb, kind, org, name }: Pick<AccessRequest, 'verb' | 'kind' | 'org' | 'name'>): Promise<void> {
+  if (actor.trail === undefined || PLAIN_READS.has(verb)) return;
+  await actor.trail.ready();
+  await actor.trail.note(actor, { part: SENSITIVE_READS.has(verb) ? 'read' : 'verb', verb, kind: kind.names.kind, org, outcome: 'allowed', rule, ...(name === undefined ? {} : { name }) });
 }
 
 /** The system, doing what this actor has decided: what it writes belongs to the actor's record. */

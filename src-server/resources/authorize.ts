@@ -1,6 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { Actor } from './actor';
+import { noteRefusal } from './auditTrail';
 import { describeObject, keyOf } from './objectScope';
 
 /** What an actor wants to do. Domains have verbs of their own beside these: `push`, `merge`, `dispatch`. */
@@ -11,10 +12,12 @@ export interface AccessRequest {
   readonly org: string;
   /** Absent for lists. */
   readonly name?: string;
-  /** The object as it is, for rules that read what is in it; of one that is to be created, as it is to be. */
+  /** The object as it is, for rules that read what is in it. */
   readonly object?: KradleObject;
-  /** For an update: the object as it is to be. */
+  /** The object as it is to be, for one that is created or changed. */
   readonly proposed?: KradleObject;
+  /** `proposed` is not admitted yet: its fields may be anything. The same question follows once it is. */
+  readonly draft?: true;
 }
 
 /** What a refused actor may not know of: the organization, or the object alone. */
@@ -23,7 +26,16 @@ export type Hidden = 'organization' | 'object' | false;
 /** `rule` is the id of the row of the permission table that decided; a refusal's names the row that would allow it. */
 export type AccessDecision =
   | { readonly allowed: true; readonly rule: string }
-  | { readonly allowed: false; readonly hidden: Hidden; readonly rule: string; readonly reason: string };
+  | {
+    readonly allowed: false;
+    readonly hidden: Hidden;
+    readonly rule: string;
+    readonly reason: string;
+    /** Of a hidden object: what is said to be missing, when it is another than the one that was asked for. */
+    readonly missing?: { readonly kind: AnyKind; readonly name: string };
+    /** Code of the error that the actor gets, when `Forbidden` does not say it all: ORG_SUSPENDED. */
+    readonly code?: string;
+  };
 
 /** Whether the actor may know of an object. Pure: it answers by the rules and facts of when it was asked for. */
 export type Visible = (object: KradleObject) => boolean;
@@ -42,20 +54,29 @@ export interface Authorizer {
 
 /** Whether the organization exists, as far as this actor can tell. */
 export function maySeeOrganization(actor: Actor, org: string): boolean {
-  return actor.orgs === '*' || actor.orgs.includes(org);
+  const only = actor.limits?.org;
+  return (only === undefined || only === org) && (actor.orgs === '*' || actor.orgs.includes(org));
 }
 
-/** Throws what the actor may know of a refusal: `Forbidden`, or `NotFound` where existence itself is hidden. */
-export async function requireAccess(authorizer: Authorizer, actor: Actor, request: AccessRequest): Promise<void> {
+/** Answers the rule that allows it. Throws what the actor may know of a refusal: `Forbidden`, or `NotFound` where existence itself is hidden. */
+export async function requireAccess(authorizer: Authorizer, actor: Actor, request: AccessRequest): Promise<string> {
   const decision = await authorizer.decide(actor, request);
-  if (!decision.allowed) throw refusal(decision, request);
+  if (decision.allowed) return decision.rule;
+  throw await refused(actor, decision, request);
+}
+
+/** Records a refusal, and answers what the actor is told. */
+export async function refused(actor: Actor, decision: Extract<AccessDecision, { allowed: false }>, request: AccessRequest): Promise<StatusError> {
+  await noteRefusal(actor, decision, request);
+  return refusal(decision, request);
 }
 
 /** What the actor is told: `Forbidden` with the reason, or `NotFound` as for what is not there. */
 export function refusal(decision: Extract<AccessDecision, { allowed: false }>, { kind, org, name }: AccessRequest): StatusError {
   if (decision.hidden === 'organization') return organizationNotFound(org);
+  if (decision.missing !== undefined) return objectNotFound(decision.missing.kind, org, decision.missing.name);
   if (decision.hidden === 'object' && name !== undefined) return objectNotFound(kind, org, name);
-  return new StatusError('Forbidden', decision.reason);
+  return new StatusError('Forbidden', decision.reason, decision.code === undefined ? {} : { code: decision.code });
 }
 
 /** The same answer for an organization that is not there and for one that the actor may not see. */

@@ -3,9 +3,10 @@ import type { AnyKind, KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { timestampOf, type Clock } from '../app/clock';
 import type { Logger } from '../app/log';
-import type { Store } from '../store/store';
+import type { Selection, Store } from '../store/store';
 import { SYSTEM_ACTOR, type Actor } from './actor';
-import { maySeeOrganization, objectNotFound, refusal, requireAccess, type Authorizer } from './authorize';
+import { noteSensitiveRead, noteVerb } from './auditTrail';
+import { maySeeOrganization, objectNotFound, refusal, requireAccess, type AccessDecision, type AccessRequest, type Authorizer, type Visible } from './authorize';
 import { keyOf, organizationOf } from './objectScope';
 import { createOrganizationScope } from './organizationScope';
 import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
@@ -15,7 +16,9 @@ import type { AnyStrategy } from './strategy';
 import { createStatusWrites } from './statusWrites';
 import { createPatchWrites } from './patchWrites';
 import type { WritePathDeps } from './objectAccess';
+import { recordedVerb } from './noteWrite';
 import { createObjectQuota, DEFAULT_MAX_OBJECTS } from './objectQuota';
+import { matching, watchVisible } from './visibleWatch';
 import { createWritePath, type MutableDraft } from './writePath';
 
 /** Objects a page at most. */
@@ -40,7 +43,7 @@ export interface ResourcesOptions {
  * The one way to objects, on top of a store. The answer acts for the system; doors and domains bind it to who asks with `as`.
  */
 export function createResources(options: ResourcesOptions): ResourceClient {
-  const { store } = options;
+  const { store, authorizer } = options;
   const scope = createOrganizationScope(store, options.organization);
   const deps: WritePathDeps = {
     store,
@@ -61,14 +64,14 @@ export function createResources(options: ResourcesOptions): ResourceClient {
 
   async function find(actor: Actor, kind: AnyKind, ref: ObjectRef): Promise<KradleObject | undefined> {
     const { org, name } = ref;
-    if (kind.placement === 'org') await requireAccess(options.authorizer, actor, { verb: 'get', kind, org, name });
+    if (kind.placement === 'org') await requireReading(actor, { verb: 'get', kind, org, name });
     const found = await store.get(keyOf(kind, org, name));
     if (found === undefined) {
       if (kind.placement === 'org') await scope.requireExisting(actor, org);
       return undefined;
     }
-    const request = { verb: 'get', kind, org: organizationOf(kind, found), name, object: found };
-    const decision = await options.authorizer.decide(actor, request);
+    const request = { verb: kind.readVerb ?? 'get', kind, org: organizationOf(kind, found), name, object: found };
+    const decision = await authorizer.decide(actor, request);
     if (decision.allowed) return found;
     if (decision.hidden !== false) return undefined;
     throw refusal(decision, request);
@@ -78,8 +81,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     if (opts.limit !== undefined && !(Number.isInteger(opts.limit) && opts.limit >= 1 && opts.limit <= MAX_PAGE)) {
       throw new StatusError('BadRequest', `limit is ${opts.limit}; it must be a whole number from 1 to ${MAX_PAGE}`);
     }
-    await requireAccess(options.authorizer, actor, { verb: 'list', kind, org: opts.org });
-    const selection = selectionFor(kind, actor, opts);
+    await requireReading(actor, { verb: 'list', kind, org: opts.org });
+    const selection = matching(selectionFor(kind, actor, opts), await authorizer.visibility(actor, { kind, org: opts.org }));
     const sorted = opts.sort !== undefined && opts.sort !== 'metadata.name';
     if (sorted && opts.atResourceVersion !== undefined) throw new StatusError('BadRequest', 'A sorted list shows the present state; leave out resourceVersion, or the sort');
     if (!sorted && opts.continue !== undefined && isSortedToken(opts.continue)) {
@@ -96,30 +99,110 @@ export function createResources(options: ResourcesOptions): ResourceClient {
 
   function watch(actor: Actor, kind: AnyKind, opts: Parameters<ResourceClient['watch']>[1]): AsyncIterable<TypedEvent<KradleObject>> {
     const { resourceVersion, bookmarkEveryMs, signal } = opts;
-    // Made at once: a watch "from now" starts with this call, not when the first event is asked for.
-    const events = store.watch({ ...selectionFor(kind, actor, opts), resourceVersion, bookmarkEveryMs, signal });
-    return afterCheck(events, async () => {
-      await requireAccess(options.authorizer, actor, { verb: 'watch', kind, org: opts.org, name: opts.name });
-      if (opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
+    return watchAs(actor, { selection: selectionFor(kind, actor, opts), org: opts.org, resourceVersion, bookmarkEveryMs, signal }, {
+      check: async () => {
+        await requireReading(actor, { verb: 'watch', kind, org: opts.org, name: opts.name });
+        if (opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
+      },
+      checkAgain: () => requireAccess(authorizer, actor, { verb: kind.readVerb ?? 'watch', kind, org: opts.org, name: opts.name }),
+      visibility: () => authorizer.visibility(actor, { kind, org: opts.org }),
     });
   }
 
+  /** Made at once: a watch "from now" starts with this call, not when the first event is asked for. */
+  function watchAs(actor: Actor, watched: Watched, access: WatchAccess): AsyncIterable<TypedEvent<KradleObject>> {
+    const { selection, org, resourceVersion, ...rest } = watched;
+    // Nothing changes about what these may see.
+    if (actor.kind === 'system') return afterCheck(store.watch({ ...selection, resourceVersion, ...rest }), access.check);
+    const from = resourceVersion ?? store.revisions().then(({ head }) => head);
+    if (typeof from !== 'string') from.catch(() => undefined);
+    let asked = false;
+    return watchVisible(store, {
+      ...rest,
+      selection,
+      resourceVersion: from,
+      onChange: (listener) => authorizer.onChange(org, listener),
+      // Who may not watch any more is told so, as they would be at the beginning.
+      visibility: async () => {
+        await (asked ? access.checkAgain() : access.check());
+        asked = true;
+        return access.visibility();
+      },
+    });
+  }
+
+  /** Reading that takes a permission of its own is recorded. */
+  async function requireReading(actor: Actor, request: AccessRequest): Promise<void> {
+    const { kind, org, name } = request;
+    const { readVerb } = kind;
+    const rule = await requireAccess(authorizer, actor, readVerb === undefined ? request : { ...request, verb: readVerb });
+    if (readVerb === undefined || actor.trail === undefined) return;
+    if (org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, org);
+    await noteSensitiveRead(actor, { verb: readVerb, kind: kind.names.kind, org, name, rule });
+  }
+
+  /** The request with the object that it is about, where there is one: rules read what is in it. */
+  async function withObject(actor: Actor, request: AccessRequest): Promise<AccessRequest> {
+    const { kind, org, name } = request;
+    if (name === undefined || request.object !== undefined || actor.kind === 'system' || !maySeeOrganization(actor, org)) return request;
+    const object = await store.get(keyOf(kind, org, name));
+    return object === undefined ? request : { ...request, object };
+  }
+
+  async function requireVerb(actor: Actor, request: AccessRequest): Promise<void> {
+    const rule = await requireAccess(authorizer, actor, request);
+    await noteVerb(actor, rule, request);
+  }
+
   function watchOrg(actor: Actor, opts: Parameters<ResourceClient['watchOrg']>[0]): AsyncIterable<TypedEvent<KradleObject>> {
-    const { org, kinds, resourceVersion, bookmarkEveryMs, signal } = opts;
-    const events = store.watch({ ...selectionOfKinds(kinds, actor, org), resourceVersion, bookmarkEveryMs, signal });
-    return afterCheck(events, () => checkKinds('watch', actor, { org, kinds }));
+    const { org, resourceVersion, bookmarkEveryMs, signal } = opts;
+    const kinds = withoutRecords(opts.kinds);
+    const check = () => checkKinds('watch', actor, { org, kinds });
+    return watchAs(actor, { selection: selectionOfKinds(kinds, actor, org), org, resourceVersion, bookmarkEveryMs, signal }, {
+      check, checkAgain: check, visibility: visibilityOfKinds(actor, org, kinds),
+    });
   }
 
   async function listOrg(actor: Actor, opts: Parameters<ResourceClient['listOrg']>[0]): Promise<TypedList<KradleObject>> {
-    const { org, kinds, limit } = opts;
+    const { org, limit } = opts;
+    const kinds = withoutRecords(opts.kinds);
     await checkKinds('list', actor, { org, kinds });
-    const { items, ...metadata } = await store.list({ ...selectionOfKinds(kinds, actor, org), limit, continue: opts.continue });
+    const selection = matching(selectionOfKinds(kinds, actor, org), await visibilityOfKinds(actor, org, kinds)());
+    const { items, ...metadata } = await store.list({ ...selection, limit, continue: opts.continue });
     return { items, metadata };
   }
 
+  /** Throws unless some of the kinds may be read: the others are left out. */
   async function checkKinds(verb: 'list' | 'watch', actor: Actor, { org, kinds }: { org: string; kinds: readonly AnyKind[] }): Promise<void> {
-    for (const kind of kinds) await requireAccess(options.authorizer, actor, { verb, kind, org });
-    if (org !== '*') await scope.requireExisting(actor, org);
+    let refused: Refused | undefined;
+    for (const kind of kinds) {
+      const request = { verb, kind, org };
+      const decision = await authorizer.decide(actor, request);
+      if (decision.allowed) {
+        if (org !== '*') await scope.requireExisting(actor, org);
+        return;
+      }
+      refused ??= { decision, request };
+    }
+    if (refused !== undefined) throw refusal(refused.decision, refused.request);
+  }
+
+  /** What the actor may know of, of these kinds. The same function as before when nothing has changed. */
+  function visibilityOfKinds(actor: Actor, org: string, kinds: readonly AnyKind[]): () => Promise<Visible | undefined> {
+    let known: ReadonlyMap<string, Visible | undefined> | undefined;
+    let visible: Visible | undefined;
+    return async () => {
+      const parts = new Map<string, Visible | undefined>();
+      for (const kind of kinds) {
+        const { allowed } = await authorizer.decide(actor, { verb: 'list', kind, org });
+        parts.set(kind.names.kind, allowed ? await authorizer.visibility(actor, { kind, org }) : NOTHING);
+      }
+      if (known === undefined || [...parts].some(([kind, part]) => known?.get(kind) !== part)) {
+        known = parts;
+        visible = [...parts.values()].every((part) => part === undefined) ? undefined : (object) => parts.get(object.kind)?.(object) ?? true;
+      }
+      return visible;
+    };
   }
 
   /** The types of a kind's objects are true because admission let nothing else in: hence the casts, here and nowhere else. */
@@ -138,15 +221,15 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       },
       list: (kind, opts) => list(actor, kind, opts) as Promise<TypedList<never>>,
       /* eslint-disable max-params -- the contract's own signatures */
-      create: async (kind, org, input, opts = {}) => typed(kind, await writePath.create({ actor, kind, org }, input, opts)),
+      create: async (kind, org, input, opts = {}) => typed(kind, await writePath.create({ actor, kind, org, ...recordedVerb(opts) }, input, opts)),
       update: async (kind, org, input, opts = {}) => typed(kind, await writePath.update({ actor, kind, org }, input, opts)),
       updateStatus: async (kind, org, input, opts = {}) => typed(kind, await statusWrites.updateStatus({ actor, kind, org }, input, opts)),
       async patch(kind, ref, patch, opts = {}) {
-        const { object, created } = await patchWrites.patch({ ...ref, actor, kind }, patch, opts);
+        const { object, created } = await patchWrites.patch({ ...ref, actor, kind, ...(patch.type === 'apply' ? { verb: 'apply' } : recordedVerb(opts)) }, patch, opts);
         return { object: typed(kind, object), created };
       },
       async apply(kind, org, input, opts = {}) {
-        const { object, operation } = await writePath.apply({ actor, kind, org }, input, opts);
+        const { object, operation } = await writePath.apply({ actor, kind, org, verb: 'apply' }, input, opts);
         return { object: typed(kind, object), operation };
       },
       /* eslint-enable max-params */
@@ -161,17 +244,45 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
       listOrg: (opts) => listOrg(actor, opts),
-      require: (verb, kind, ref) => requireAccess(options.authorizer, actor, { verb, kind, ...ref }),
-      may: (verb, kind, ref) => options.authorizer.decide(actor, { verb, kind, ...ref }),
+      require: async (verb, kind, ref) => requireVerb(actor, await withObject(actor, { verb, kind, ...ref })),
+      may: async (verb, kind, ref) => authorizer.decide(actor, await withObject(actor, { verb, kind, ...ref })),
     };
   }
 
   return bind(SYSTEM_ACTOR);
 }
 
+const NOTHING: Visible = () => false;
+
+interface Refused {
+  readonly decision: Extract<AccessDecision, { allowed: false }>;
+  readonly request: AccessRequest;
+}
+
+interface Watched {
+  readonly selection: Selection;
+  readonly org: string;
+  readonly resourceVersion: string | undefined;
+  readonly bookmarkEveryMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+interface WatchAccess {
+  /** Asked once, and recorded where reading is. */
+  readonly check: () => Promise<void>;
+  /** Asked again when permissions have changed. */
+  readonly checkAgain: () => Promise<unknown>;
+  readonly visibility: () => Promise<Visible | undefined>;
+}
+
 async function* afterCheck<T>(events: AsyncIterable<T>, check: () => Promise<void>): AsyncGenerator<T> {
   await check();
   yield* events;
+}
+
+/** A log of records has an order of its own, and none that it shares with other kinds. */
+function withoutRecords(kinds: readonly AnyKind[]): readonly AnyKind[] {
+  return kinds.some((kind) => kind.appendOnly === true) ? kinds.filter((kind) => kind.appendOnly !== true) : kinds;
 }
 
 function typed<TKind extends AnyKind>(_kind: TKind, object: KradleObject): ObjectOf<TKind> {

@@ -6,12 +6,15 @@ import type { Logger } from '../app/log';
 import type { Store } from '../store/store';
 import type { Actor } from './actor';
 import type { AdmissionDeps } from './admission';
-import { objectNotFound, refusal, requireAccess, type AccessRequest, type Authorizer } from './authorize';
+import { noteRefusal } from './auditTrail';
+import { objectNotFound, refused, requireAccess, type AccessRequest, type Authorizer } from './authorize';
 import { storableOwners } from './limits';
+import { noteWrite } from './noteWrite';
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import type { OrganizationScope } from './organizationScope';
 import { ownersOfFields, sameOwners, type OwnedFields } from './ownership/managedFields';
 import type { ObjectQuota } from './objectQuota';
+import { appendOnly } from './recordSource';
 import type { WriteOptions } from './resourceClient';
 
 /** Tries of a read-modify-write before its Conflict reaches the caller. Each lost try means that another writer got through. */
@@ -32,6 +35,10 @@ export interface WriteTarget {
   readonly actor: Actor;
   readonly kind: AnyKind;
   readonly org: string;
+  /** What the write is recorded as, where it is not what it comes to. */
+  readonly verb?: 'apply' | 'update-status';
+  /** The rule that allows it, once that is decided. */
+  rule?: string;
 }
 
 export interface NamedTarget extends WriteTarget {
@@ -72,15 +79,23 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
     if (found === undefined) return undefined;
     const request = { verb, kind, org: organizationOf(kind, found), name, object: found };
     const decision = await authorizer.decide(actor, request);
-    if (decision.allowed) return found;
-    if (decision.hidden !== false) return undefined;
-    throw refusal(decision, request);
+    if (decision.allowed) {
+      target.rule = decision.rule;
+      return found;
+    }
+    if (decision.hidden === false) throw await refused(actor, decision, request);
+    await noteRefusal(actor, decision, request);
+    return undefined;
   }
 
   async function load(target: NamedTarget, verb: AccessRequest['verb']): Promise<KradleObject> {
     const { kind, org, name, actor } = target;
     const found = await findVisible(target, verb);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (kind.appendOnly !== true) return found;
+      await noteRefusal(actor, { allowed: false, hidden: false, rule: 'append-only', reason: appendOnly(kind).message }, { verb, kind, org, name });
+      throw appendOnly(kind);
+    }
     if (kind.placement === 'org') await deps.scope.requireExisting(actor, org);
     throw objectNotFound(kind, org, name);
   }
@@ -104,15 +119,19 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
       if (jsonEqual(withOwners(current, []), unowned) && sameOwners(ownersOfFields(current.metadata), owners)) return current;
       const next = withOwners(unowned, storableOwners(unowned, owners, options.onWarning));
       if (options.dryRun === true) return next;
+      await target.actor.trail?.ready();
       const key = keyOf(target.kind, target.org, target.name);
       const expectedResourceVersion = current.metadata.resourceVersion;
+      const verb = next.metadata.deletionTimestamp !== undefined && current.metadata.deletionTimestamp === undefined ? 'delete' : 'update';
       if (next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0) {
         const deleted = await orLostRace(store.delete(key, { expectedResourceVersion }), 'Conflict', 'NotFound');
         logWrite(target, target.name, 'deleted');
+        await noteWrite(target, deleted, verb);
         return deleted;
       }
       const stored = await orLostRace(store.update(key, next, { expectedResourceVersion }), 'Conflict', 'NotFound');
       logWrite(target, target.name, 'updated');
+      await noteWrite(target, stored, verb);
       return stored;
     },
   };

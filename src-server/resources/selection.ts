@@ -58,7 +58,7 @@ export function selectionOfKinds(kinds: readonly AnyKind[], actor: Actor, org: s
 
 /** All platform objects share a namespace, and `*` spans all of them: there each object is asked which organization it belongs to. */
 function visibilityTests(kind: AnyKind, actor: Actor, org: string): Test[] {
-  if (org === '*') return actor.orgs === '*' ? [] : [(object) => maySeeOrganization(actor, organizationOf(kind, object))];
+  if (org === '*') return actor.orgs === '*' && actor.limits?.org === undefined ? [] : [(object) => maySeeOrganization(actor, organizationOf(kind, object))];
   return kind.placement === 'platform' ? [(object) => organizationOf(kind, object) === org] : [];
 }
 

@@ -24,7 +24,7 @@ export function createStatusWrites(deps: Pick<WritePathDeps, 'uuid' | 'now'>, ac
   async function replaceStatus(target: NamedTarget, current: KradleObject, opts: { status: unknown; options: WriteOptions; ownersAfter: OwnersAfter }): Promise<KradleObject> {
     const object = { ...current, status: parseStatus(target.kind, current, opts.status) };
     checkSize(object);
-    return access.commit(target, current, { object, owners: opts.ownersAfter(object), options: opts.options });
+    return access.commit({ ...target, verb: 'update-status' }, current, { object, owners: opts.ownersAfter(object), options: opts.options });
   }
 
   return {

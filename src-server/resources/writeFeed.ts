@@ -1,11 +1,14 @@
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { Store } from '../store/store';
 
+/** `deleted` tells the last state of an object, under the revision at which it went. */
+export type WriteListener = (object: KradleObject, operation: 'stored' | 'deleted') => void;
+
 /** A store that tells of what this process writes through it. */
 export interface WriteFeed {
   readonly store: Store;
   /** Called after each write that went through, before whoever wrote hears of it. The answer takes it back. Listeners must not throw. */
-  onWrite(listener: (object: KradleObject) => void): () => void;
+  onWrite(listener: WriteListener): () => void;
 }
 
 /**
@@ -13,16 +16,16 @@ export interface WriteFeed {
  * its answer and asked the next thing.
  */
 export function createWriteFeed(store: Store): WriteFeed {
-  const listeners = new Set<(object: KradleObject) => void>();
-  const told = (object: KradleObject): KradleObject => {
-    for (const listener of listeners) listener(object);
+  const listeners = new Set<WriteListener>();
+  const told = (object: KradleObject, operation: 'stored' | 'deleted'): KradleObject => {
+    for (const listener of listeners) listener(object, operation);
     return object;
   };
   return {
     store: {
-      create: async (key, object) => told(await store.create(key, object)),
-      update: async (key, object, opts) => told(await store.update(key, object, opts)),
-      delete: async (key, opts) => told(await store.delete(key, opts)),
+      create: async (key, object) => told(await store.create(key, object), 'stored'),
+      update: async (key, object, opts) => told(await store.update(key, object, opts), 'stored'),
+      delete: async (key, opts) => told(await store.delete(key, opts), 'deleted'),
       get: (key) => store.get(key),
       list: (query) => store.list(query),
       watch: (query) => store.watch(query),

@@ -9,6 +9,7 @@ import { requireAccess } from './authorize';
 import { checkDocumentDepth, checkSize, storableOwners } from './limits';
 import { createdMetadata, updatedMetadata, withPropagation, type GivenMetadata } from './metadata';
 import { normalize, type NormalizedInput } from './normalize';
+import { noteWrite } from './noteWrite';
 import {
   changedMeanwhile, checkPreconditions, createObjectAccess, orLostRace, retryLostRaces, withOwners, type NamedTarget, type ObjectAccess, type Preconditions, type WritePathDeps, type WriteTarget,
 } from './objectAccess';
@@ -106,33 +107,43 @@ export function createWritePath(deps: WritePathDeps): WritePath {
       metadata: createdMetadata(kind, org, { given: normalized.metadata, uid: deps.uuid(), now: deps.now(), organization: deps.organization }),
       spec: normalized.spec ?? emptySpec(target),
     };
-    await requireAccess(authorizer, actor, { verb: 'create', kind, org: organizationOf(kind, draft), name, object: draft });
+    const request = { verb: 'create', kind, org: organizationOf(kind, draft), name } as const;
+    await requireAccess(authorizer, actor, { ...request, proposed: draft, draft: true });
     if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
     const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options });
+    const rule = await requireAccess(authorizer, actor, { ...request, proposed: admitted });
     const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;
     if (object !== admitted) checkSize(object);
     const owners = opts.ownersAfter?.(object) ?? ownersOfCreated(object, { by: updateBy(target, options), now: deps.now(), filledOrganization: normalized.filledOrganization });
     const owned = withOwners(object, storableOwners(object, owners, options.onWarning));
     const key = keyOf(kind, org, name);
-    return deps.quota.during(kind, org, async () => {
+    if (options.dryRun !== true) await actor.trail?.ready();
+    const put = async (): Promise<KradleObject> => {
       if (options.dryRun === true) {
         if ((await store.get(key)) !== undefined) throw alreadyExists(target, name);
         return owned;
       }
       try {
-        const stored = await store.create(key, owned);
-        access.logWrite(target, name, 'created');
-        return stored;
+        return await store.create(key, owned);
       } catch (error) {
         throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;
       }
-    });
+    };
+    // Records are bounded by how long they are kept.
+    const created = kind.appendOnly === true ? await put() : await deps.quota.during(kind, org, put);
+    if (options.dryRun === true) return created;
+    access.logWrite(target, name, 'created');
+    await noteWrite({ ...target, rule }, created, 'create');
+    return created;
   }
 
   async function replace(target: NamedTarget, current: KradleObject, { given, options, ownersAfter }: Replacement): Promise<KradleObject> {
-    const { kind, org, actor } = target;
+    const { kind, org, actor, name } = target;
     const draft: KradleObject = { ...current, metadata: updatedMetadata(kind, org, { current: plain(current).metadata, given: given.metadata }), spec: given.spec };
+    const request = { verb: 'update', kind, org: organizationOf(kind, current), name, object: current } as const;
+    await requireAccess(authorizer, actor, { ...request, proposed: draft, draft: true });
     const admitted = await admit(deps, { kind, org, operation: 'update', actor, current, draft, options });
+    target.rule = await requireAccess(authorizer, actor, { ...request, proposed: admitted });
     const generation = current.metadata.generation + (jsonEqual(current.spec, admitted.spec) ? 0 : 1);
     const object = { ...admitted, metadata: { ...admitted.metadata, generation } };
     return access.commit(target, current, { object, owners: ownersAfter(object), options });

@@ -87,6 +87,7 @@ export const AuditEvent = defineKind({
   ],
   // A record is written once.
   appendOnly: true,
+  readVerb: 'read-audit',
   immutable: [
     'spec.type', 'spec.action', 'spec.actor', 'spec.target', 'spec.decision', 'spec.details', 'spec.digests', 'spec.timestamp', 'spec.door', 'spec.correlationId',
     'spec.sourceAddress', 'spec.recordedBy', 'spec.sequence', 'spec.previousDigest', 'spec.digest',

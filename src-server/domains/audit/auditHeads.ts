@@ -9,7 +9,7 @@ import type { KeyRing } from '../../app/keyRing';
 import type { Logger } from '../../app/log';
 
 /** A record that a log had, signed. */
-const signedHead = z.object({ sequence: z.number().int().min(1), digest, at: timestamp, keyId: z.string(), signature: z.string() });
+export const signedHead = z.object({ sequence: z.number().int().min(1), digest, at: timestamp, keyId: z.string(), signature: z.string() });
 const headsFile = z.object({ heads: z.array(signedHead).max(100) });
 
 export type SignedHead = z.output<typeof signedHead>;
@@ -24,6 +24,7 @@ export interface AuditHeads {
   read(log: string): Promise<readonly SignedHead[]>;
   /** Whether the signature is one of this installation's: `unknown-key` when it was made with a key that is no longer here. */
   check(log: string, head: SignedHead): 'good' | 'forged' | 'unknown-key';
+  sign(log: string, head: Pick<SignedHead, 'sequence' | 'digest'>): SignedHead;
   /** Keeps this as the log's last head; soon, not at once. `continues`: asked of the head that is kept, before it is replaced for the first time. */
   move(log: string, head: Pick<SignedHead, 'sequence' | 'digest'>, continues: (kept: SignedHead) => Promise<boolean>): void;
   /** Forgets a log that is deleted. */
@@ -96,6 +97,7 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
 
   return {
     read,
+    sign,
     check(log, head) {
       if (keys.byId(head.keyId) === undefined) return 'unknown-key';
       const expected = Buffer.from(signatureOf(keys.derive(PURPOSE, head.keyId), log, head));
@@ -123,15 +125,6 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
     },
   };
 }
-
-/** For memory alone: nothing is kept, nothing is compared. */
-export const NO_HEADS: AuditHeads = {
-  read: () => Promise.resolve([]),
-  check: () => 'good',
-  move: () => undefined,
-  forget: () => Promise.resolve(),
-  flush: () => Promise.resolve(),
-};
 
 function signatureOf(key: Buffer, log: string, { sequence, digest: ofRecord, at, keyId }: Omit<SignedHead, 'signature'>): string {
   return createHmac('sha256', key).update(canonicalJson({ log, sequence, digest: ofRecord, at, keyId })).digest('base64url');

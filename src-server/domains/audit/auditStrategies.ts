@@ -1,22 +1,37 @@
 import { AuditEvent } from '#shared/kinds/audit/auditEvent';
 import type { Actor } from '../../resources/actor';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
+import { recordedActor } from './actRecord';
+import type { AuditSpec } from './auditChain';
 
 /** The rules of the audit log that its schema cannot say. */
 export function auditStrategies(): readonly AnyStrategy[] {
   return [auditEventStrategy];
 }
 
-/** A record that does not say when or by whom is about now and about whoever writes it. */
+/** What the server alone says of a record. */
+const SERVER_SET = ['recordedBy', 'sequence', 'previousDigest', 'digest'] as const;
+
+/**
+ * A record that comes through a door was brought from elsewhere, or says what somebody wants to have said: whatever it says of its actor,
+ * it names who brought it. One that does not say when or by whom is about now and about them.
+ */
 const auditEventStrategy = defineStrategy({
   kind: AuditEvent,
   prepare({ spec }, { actor, current, now }) {
     spec.timestamp ??= current?.spec.timestamp ?? now;
-    spec.actor ??= current?.spec.actor ?? auditActor(actor);
+    spec.actor ??= current?.spec.actor ?? recordedActor(actor);
+    for (const field of SERVER_SET) delete spec[field];
+    Object.assign(spec, current === undefined ? { recordedBy: recordedBy(actor) } : serverSet(current.spec));
   },
 });
 
-function auditActor({ kind, name, run }: Actor): { kind: 'User' | 'AgentDispatchRun' | 'System'; name: string } {
-  if (kind === 'run') return { kind: 'AgentDispatchRun', name: run?.name ?? name };
-  return { kind: kind === 'user' ? 'User' : 'System', name };
+function recordedBy(actor: Actor): AuditSpec['recordedBy'] {
+  const { kind, name } = recordedActor(actor);
+  const { door, correlationId, sourceAddress } = actor.trail ?? {};
+  return { kind, name, ...(door === undefined ? {} : { door }), ...(correlationId === undefined ? {} : { correlationId }), ...(sourceAddress === undefined ? {} : { sourceAddress }) };
+}
+
+function serverSet(spec: AuditSpec): Partial<AuditSpec> {
+  return Object.fromEntries(SERVER_SET.flatMap((field) => (spec[field] === undefined ? [] : [[field, spec[field]]])));
 }
