@@ -123,6 +123,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     clock,
     log,
     forge: forge.verbs,
+    secrets: secrets.agentSecrets,
     worktrees: createWorktrees({ git: forge.git, repositoryPath: (org, name) => forge.verbs.repositoryPath(org, name), workspacesRoot: dataDir.workspaces }),
     launcher: createLocalProcessLauncher({
       runsRoot: dataDir.runs,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEventType } from '#shared/api/agents';
 import { MAX_EVENTS_IN_BATCH } from '../domains/agents/runnerProtocol';
+import type { EventRedaction } from './eventRedaction';
 import { shrinkEvent } from './shrinkEvent';
 import { EventSpool, readLeftSpool } from './eventSpool';
 import { RequestRefused, type ServerLink } from './serverLink';
@@ -20,6 +21,8 @@ export interface OutboxOptions {
   readonly signal: AbortSignal;
   /** Bytes of events that wait for the server before further ones are dropped. */
   readonly maxSpoolBytes?: number;
+  /** Takes out of events what nobody may keep, before they reach the disk. */
+  readonly redaction?: EventRedaction;
 }
 
 /**
@@ -48,6 +51,11 @@ export class EventOutbox {
   }
 
   push(type: RunEventType, data: unknown): void {
+    const { redaction } = this.#options;
+    for (const event of redaction?.accept({ type, data }) ?? [{ type, data }]) this.#append(event.type, event.data);
+  }
+
+  #append(type: RunEventType, data: unknown): void {
     this.#number += 1;
     const line = shrinkEvent({ id: `${this.#options.attempt}.${this.#number}`, at: new Date().toISOString(), type, data });
     this.#sentBytes += line.length;
@@ -69,6 +77,7 @@ export class EventOutbox {
 
   /** Settles when everything pushed so far is stored by the server. Rejects when the server dismissed this runner. */
   async drain(): Promise<void> {
+    for (const { type, data } of this.#options.redaction?.end() ?? []) this.#append(type, data);
     this.#write();
     while (this.#sending !== undefined || this.#spool.pendingBytes > 0) {
       if (this.#failure !== undefined) throw this.#failure;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MAX_ARTIFACT_BYTES, type ArtifactReport } from '../domains/agents/runnerProtocol';
+import type { RedactionStream } from '../domains/agents/redaction/redactor';
 import type { WorktreeChanges } from '../domains/agents/worktreePort';
 import type { RunnerContext, TurnResult } from './runnerContext';
 
@@ -52,7 +53,7 @@ export async function finishRun(ctx: RunnerContext, { turn, openWorktree, before
       retryable: true,
     };
   }
-  const summary = observer.closingMessage;
+  const summary = ctx.granted.redactor.text(observer.closingMessage);
   if (summary !== '') artifacts.push(await storeDiagnosis(ctx, summary));
   if (result.reason !== undefined) outbox.push('runner.error', { reason: result.reason, message: result.message ?? '' });
   await outbox.drain();
@@ -98,7 +99,7 @@ async function storePatch(ctx: RunnerContext, worktree: WorktreeChanges, work: W
   const { headSha } = work;
   const { files, totalFiles } = await worktree.changedFiles({ baseSha, headSha, maxFiles: MAX_LISTED_FILES });
   const file = join(settings.folder, `${assignment.attempt}.patch`);
-  const { digest, sizeBytes } = await writeHashed(file, worktree.patch({ baseSha, headSha }));
+  const { digest, sizeBytes, redactions } = await writeHashed(file, worktree.patch({ baseSha, headSha }), ctx.granted.redactor.byteStream());
   if (sizeBytes > MAX_ARTIFACT_BYTES) throw new Error(`the patch has ${sizeBytes} bytes; at most ${MAX_ARTIFACT_BYTES} are stored`);
   return storeArtifact(ctx, file, {
     attempt: assignment.attempt,
@@ -107,6 +108,7 @@ async function storePatch(ctx: RunnerContext, worktree: WorktreeChanges, work: W
     sizeBytes,
     mediaType: 'text/x-patch',
     fileName: `${assignment.run}.patch`,
+    ...(redactions > 0 ? { redacted: true } : {}),
     patch: { baseSha, headSha, files, filesTruncated: totalFiles > files.length },
   });
 }
@@ -137,16 +139,20 @@ async function storeArtifact(ctx: RunnerContext, file: string, report: ArtifactR
   return { kind: report.kind, digest: report.digest };
 }
 
-async function writeHashed(file: string, content: NodeJS.ReadableStream): Promise<{ digest: string; sizeBytes: number }> {
+/** Writes a file without the values that were granted, and says how many there were. */
+async function writeHashed(file: string, content: NodeJS.ReadableStream, redaction: RedactionStream): Promise<{ digest: string; sizeBytes: number; redactions: number }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
+  const pass = (text: string): Buffer => {
+    const bytes = Buffer.from(text, 'latin1');
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    return bytes;
+  };
   const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      done(null, chunk);
-    },
+    transform: (chunk: Buffer, _encoding, done) => done(null, pass(redaction.push(chunk.toString('latin1')))),
+    flush: (done) => done(null, pass(redaction.end())),
   });
   await pipeline(content, measure, createWriteStream(file, { mode: 0o600 }));
-  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+  return { digest: `sha256:${hash.digest('hex')}`, sizeBytes, redactions: redaction.found };
 }

@@ -7,8 +7,11 @@ import { identifyProcess } from '../domains/agents/process/processTable';
 import { HEARTBEAT_MS, MAX_POLL_MS, type Assignment, type Control, type Heartbeat } from '../domains/agents/runnerProtocol';
 import { AGENT_RECORD, attemptLock, RUNNER_RECORD } from '../domains/agents/runnerFolder';
 import type { WorktreeChanges } from '../domains/agents/worktreePort';
+import type { Redactor } from '../domains/agents/redaction/redactor';
 import { EventOutbox } from './eventOutbox';
+import { EventRedaction } from './eventRedaction';
 import { finishRun } from './finishRun';
+import { fetchGranted, wipeGranted, type GrantedAccess } from './grantedAccess';
 import { runAcpAgent } from './runAcpAgent';
 import { runCommandAgent } from './runCommandAgent';
 import type { RunnerContext, TurnResult } from './runnerContext';
@@ -24,7 +27,8 @@ import { TurnObserver } from './turnObserver';
 export async function runRunner(opts: { environment: Readonly<Record<string, string | undefined>>; openWorktree: (assignment: Assignment) => Promise<WorktreeChanges> }): Promise<number> {
   const settings = readRunnerSettings(opts.environment);
   await mkdir(settings.folder, { recursive: true, mode: 0o700 });
-  const log = (message: string): void => void process.stderr.write(`${new Date().toISOString()} attempt ${settings.attempt}: ${message}\n`);
+  let redact = (text: string): string => text;
+  const log = (message: string): void => void process.stderr.write(`${new Date().toISOString()} attempt ${settings.attempt}: ${redact(message)}\n`);
   if (!takeAttempt(settings)) {
     log('another runner has this attempt');
     return 4;
@@ -39,31 +43,36 @@ export async function runRunner(opts: { environment: Readonly<Record<string, str
   const link = createServerLink(settings, log);
   try {
     const assignment = await link.call<Assignment>('/runner/assignment', { query: { attempt: settings.attempt }, signal: dismissal.signal });
-    await execute({ settings, assignment, link, dismissal, openWorktree: opts.openWorktree, log });
+    const granted = await fetchGranted(settings, link, dismissal.signal);
+    redact = (text) => granted.redactor.text(text);
+    await execute({ settings, assignment, granted, link: redactedLink(link, granted.redactor), dismissal, openWorktree: opts.openWorktree, log });
     log('done');
     return 0;
   } catch (error) {
     if (!(error instanceof RunnerDismissed) && !dismissal.signal.aborted) throw error;
     log(`dismissed: ${error instanceof Error ? error.message : String(error)}`);
     return 3;
+  } finally {
+    await wipeGranted(settings);
   }
 }
 
 interface Execution {
   readonly settings: RunnerSettings;
   readonly assignment: Assignment;
+  readonly granted: GrantedAccess;
   readonly link: ServerLink;
   readonly dismissal: AbortController;
   readonly openWorktree: (assignment: Assignment) => Promise<WorktreeChanges>;
   readonly log: (message: string) => void;
 }
 
-async function execute({ settings, assignment, link, dismissal, openWorktree, log }: Execution): Promise<void> {
-  const outbox = new EventOutbox({ folder: settings.folder, attempt: settings.attempt, link, signal: dismissal.signal });
+async function execute({ settings, assignment, granted, link, dismissal, openWorktree, log }: Execution): Promise<void> {
+  const outbox = new EventOutbox({ folder: settings.folder, attempt: settings.attempt, link, signal: dismissal.signal, redaction: new EventRedaction(granted.redactor) });
   const cancellation = new AbortController();
   const over = new AbortController();
   const ctx: RunnerContext = {
-    settings, assignment, link, outbox, log,
+    settings, assignment, granted, link, outbox, log,
     observer: new TurnObserver(),
     report: new StageReport(),
     cancelled: cancellation.signal,
@@ -80,6 +89,7 @@ async function execute({ settings, assignment, link, dismissal, openWorktree, lo
   ]);
   try {
     outbox.push('runner.started', { pid: process.pid, attempt: settings.attempt });
+    for (const message of granted.notices) outbox.push('runner.notice', { message });
     // From the callback on, the server ends the run: what heartbeat and control then hear must not stop the callback.
     await finishRun(ctx, { turn: await takeTurn(ctx), openWorktree: () => openWorktree(assignment), beforeCallback: () => over.abort() });
   } finally {
@@ -143,6 +153,12 @@ async function obey(ctx: RunnerContext, over: AbortSignal): Promise<void> {
       if (!signal.aborted) throw error;
     }
   }
+}
+
+/** Says nothing of what was granted, whatever it is asked to say. */
+function redactedLink(link: ServerLink, redactor: Redactor): ServerLink {
+  if (redactor.isEmpty) return link;
+  return { call: (path, options = {}) => link.call(path, options.json === undefined ? options : { ...options, json: redactor.data(options.json) }) };
 }
 
 /** One runner an attempt: whoever creates the file first. */

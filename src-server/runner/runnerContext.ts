@@ -1,5 +1,6 @@
 import type { Assignment } from '../domains/agents/runnerProtocol';
 import type { EventOutbox } from './eventOutbox';
+import type { GrantedAccess } from './grantedAccess';
 import type { RunnerSettings } from './runnerEnvironment';
 import type { ServerLink } from './serverLink';
 import type { StageReport } from './stageReport';
@@ -15,6 +16,8 @@ export interface CancelOrder {
 export interface RunnerContext {
   readonly settings: RunnerSettings;
   readonly assignment: Assignment;
+  readonly granted: GrantedAccess;
+  /** Takes granted values out of what it sends. */
   readonly link: ServerLink;
   readonly outbox: EventOutbox;
   readonly observer: TurnObserver;

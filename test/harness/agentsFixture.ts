@@ -11,6 +11,7 @@ import type { AgentsContext } from '../../src-server/domains/agents/agentsContex
 import type { ForgePort } from '../../src-server/domains/agents/forgePort';
 import { RunBells } from '../../src-server/domains/agents/runBells';
 import type { AttemptRef, RunnerLauncher, RunnerState } from '../../src-server/domains/agents/runnerLauncher';
+import type { SecretsPort } from '../../src-server/domains/agents/secretsPort';
 import type { Worktrees } from '../../src-server/domains/agents/worktreePort';
 import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
@@ -74,6 +75,7 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
     create: (kind, org, input) => does(`create ${kind.names.kind}`, () => real.create(kind, org, input)),
     mutateStatus: (kind, ref, change) => does(`status of ${kind.names.kind}`, () => real.mutateStatus(kind, ref, change)),
   };
+  const secrets: SecretsPort = { describe: () => Promise.resolve(undefined), read: () => Promise.resolve(new Map()) };
   const forge: ForgePort = {
     resolveRef: async (_org, repository, ref) => fixture.branches.get(`${repository}/${ref.replace('refs/heads/', '')}`),
     acceptBranch: ({ repository, branch, sha }) => does('acceptBranch', async () => void fixture.branches.set(`${repository}/${branch}`, sha)),
@@ -127,6 +129,7 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
     log,
     forge,
     worktrees,
+    secrets,
     launcher,
     bells: new RunBells(),
     runsRoot: '/nowhere/runs',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { actorReference, digest, objectName, organizationRef, refTo, timestamp } from '../../kind/fields';
+import { actorReference, digest, objectName, objectReference, organizationRef, refTo, timestamp } from '../../kind/fields';
 import { isPlainObject } from '../../kind/paths';
 import { writeBackTarget } from './writeBack';
 
@@ -33,6 +33,7 @@ export const AgentApproval = defineKind({
     requestId: z.string().optional().describe('The agent\'s request, unique within the attempt.'),
     policyReasons: z.array(z.string()).optional().describe('Rules that ask for the approval.'),
     artifactRefs: z.array(refTo('KradleArtifact')).optional().describe('What to look at before deciding.'),
+    grantRefs: z.array(objectReference).max(500).optional().describe('Grants whose use is asked for: the approval counts for these and no others.'),
     artifactDigest: digest.optional().describe('Digest of what is approved; checked again before it is applied.'),
     target: z.object({
       type: writeBackTarget.optional(),
@@ -76,7 +77,7 @@ export const AgentApproval = defineKind({
     { path: 'spec.artifactRefs[]', kind: 'KradleArtifact' },
   ],
   // What people look at when they answer is what is carried out.
-  immutable: ['spec.dispatchRun', 'spec.attempt', 'spec.action', 'spec.options', 'spec.toolCall', 'spec.requestId', 'spec.artifactRefs', 'spec.artifactDigest', 'spec.target'],
+  immutable: ['spec.dispatchRun', 'spec.attempt', 'spec.action', 'spec.options', 'spec.toolCall', 'spec.requestId', 'spec.artifactRefs', 'spec.artifactDigest', 'spec.grantRefs', 'spec.target'],
   actions: [{ name: 'decide', label: 'Decide', procedure: 'agents.decide' }],
   search: ['spec.summary', 'spec.dispatchRun'],
   authored: false,

@@ -6,6 +6,7 @@ import type { EventLog } from '../../store/eventLog';
 import type { ForgePort } from './forgePort';
 import type { RunBells } from './runBells';
 import type { RunnerLauncher } from './runnerLauncher';
+import type { SecretsPort } from './secretsPort';
 import type { Worktrees } from './worktreePort';
 
 /** What the composition root hands to the run engine. */
@@ -18,6 +19,7 @@ export interface AgentsDeps {
   readonly log: Logger;
   readonly forge: ForgePort;
   readonly worktrees: Worktrees;
+  readonly secrets: SecretsPort;
   readonly launcher: RunnerLauncher;
   /** Folder of run folders: spools, process records, runner logs. */
   readonly runsRoot: string;

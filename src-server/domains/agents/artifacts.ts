@@ -31,7 +31,7 @@ export async function storeArtifact(ctx: AgentsContext, org: string, { run, repo
         mediaType: report.mediaType,
         fileName: report.fileName,
         producer: run.spec.agentStack,
-        redactionStatus: 'none',
+        redactionStatus: report.redacted === true ? 'redacted' : 'none',
         ...(report.inlineSummary === undefined ? {} : { inlineSummary: report.inlineSummary }),
         ...(patch === undefined
           ? {}

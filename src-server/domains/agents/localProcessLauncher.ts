@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { agentEnvironment } from './process/agentEnvironment';
 import { killTree } from './process/killTree';
 import { isProcessAlive } from './process/processTable';
-import { readAgentRecord, readRunnerRecord, RUNNER_LOG, runFolder } from './runnerFolder';
+import { GRANTED_FOLDER, readAgentRecord, readRunnerRecord, RUNNER_LOG, runFolder } from './runnerFolder';
 import type { AttemptRef, RunnerLauncher } from './runnerLauncher';
 
 export interface LocalLauncherOptions {
@@ -70,6 +70,8 @@ export function createLocalProcessLauncher(options: LocalLauncherOptions): Runne
       const [runner, agent] = await Promise.all([readRunnerRecord(folder), readAgentRecord(folder)]);
       if (runner !== undefined) await killTree(runner, { graceMs: GRACE_MS, ...(agent === undefined ? {} : { also: [agent] }) });
       if (agent !== undefined) await killTree(agent, { graceMs: 0 });
+      // A runner that was killed could not do it itself.
+      await rm(join(folder, GRANTED_FOLDER), { recursive: true, force: true });
     },
     async forget(run) {
       await this.kill({ ...run, attempt: 0 });

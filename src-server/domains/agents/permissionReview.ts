@@ -6,6 +6,9 @@ import { AgentTransportBinding } from '#shared/kinds/agents/agentTransportBindin
 import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import type { ResourceClient } from '../../resources/resourceClient';
+import { isPullRef } from './grants/findGrants';
+import { reviewGrants, type GrantReview } from './grants/reviewGrants';
+import { describeRequirement, type MetRequirement } from './grants/requirements';
 import { stackReadiness } from './stackReadiness';
 
 /** Denied wins over requires-approval, which wins over allowed. */
@@ -13,17 +16,20 @@ export interface DispatchReview {
   readonly decision: 'allowed' | 'requires-approval' | 'denied';
   /** Why it is denied. */
   readonly causes: readonly StatusCause[];
-  /** Why a person has to approve. */
+  /** Why a person has to approve that it starts. */
   readonly reasons: readonly string[];
+  /** Secrets and configuration: what is granted, what is missing, what a person has to approve. Absent when there is no such agent. */
+  readonly grants?: GrantReview;
   /** Seeds, 003 section 6.5. */
   readonly transport: { readonly transport: string; readonly codec: string };
 }
 
-type ReviewedSpec = Pick<SpecOf<typeof AgentDispatchRun>, 'repository' | 'agentStack' | 'runtimeIdentity' | 'requiresApproval' | 'ref'>;
+type RunSpec = SpecOf<typeof AgentDispatchRun>;
+export type ReviewedSpec = Pick<RunSpec, 'repository' | 'agentStack' | 'runtimeIdentity' | 'requiresApproval' | 'ref'> & Partial<Pick<RunSpec, 'secretGrants' | 'configGrants' | 'sourceRefs' | 'sourceEvent'>>;
 
 /** May this agent work on this repository, and does a person have to say so first? Decided when a run is created and when it starts; `now` is RFC 3339. */
-export async function reviewDispatch(deps: { readonly resources: ResourceClient; readonly now: string }, org: string, spec: ReviewedSpec): Promise<DispatchReview> {
-  const { resources, now } = deps;
+export async function reviewDispatch(deps: { readonly resources: ResourceClient; readonly now: string; readonly triggerSource?: string | undefined }, org: string, spec: ReviewedSpec): Promise<DispatchReview> {
+  const { resources, now, triggerSource } = deps;
   const stack = await resources.find(AgentStack, { org, name: spec.agentStack });
   const transport = { transport: 'stdio', codec: 'ndjson' };
   if (stack === undefined) return denied([cause('FieldValueNotFound', 'spec.agentStack', `There is no agent "${spec.agentStack}" in this organization.`)], transport);
@@ -38,7 +44,9 @@ export async function reviewDispatch(deps: { readonly resources: ResourceClient;
   if (allowed !== undefined && !allowed.includes(spec.repository)) {
     causes.push(cause('RepositoryNotAllowed', 'spec.repository', `AgentServiceAccount "${accountName ?? ''}" may not work on repository "${spec.repository}"; it may on: ${allowed.join(', ') || 'none'}.`));
   }
-  if (causes.length > 0) return denied(causes, transport);
+  const grants = await reviewGrants(resources, { org, stack, run: spec, now, triggerSource });
+  causes.push(...grants.requirements.filter(({ met }) => met === undefined).map((missing) => missingCause(spec, missing)));
+  if (causes.length > 0) return { ...denied(causes, transport), grants };
 
   const policyName = stack.spec.workspacePolicyRef;
   const policy = policyName === undefined ? undefined : await resources.find(KradleWorkspacePolicy, { org, name: policyName });
@@ -46,18 +54,26 @@ export async function reviewDispatch(deps: { readonly resources: ResourceClient;
   if (stack.spec.requiresApproval) reasons.push(`agent "${spec.agentStack}" requires approval`);
   if (spec.requiresApproval === true) reasons.push('the dispatch asked for approval');
   if (policy?.spec.requiresApproval === true) reasons.push(`workspace policy "${policyName ?? ''}" requires approval`);
-  if (/^refs\/pull\//.test(spec.ref ?? '') && policy?.spec.trustTier !== 'trusted') reasons.push(`${spec.ref ?? ''} may hold code of people who cannot push here`);
+  if (isPullRef(spec.ref) && policy?.spec.trustTier !== 'trusted') reasons.push(`${spec.ref ?? ''} may hold code of people who cannot push here`);
   const binding = readiness.adapter === undefined ? undefined : (await resources.list(AgentTransportBinding, { org, fieldSelector: `spec.adapterRef=${readiness.adapter.metadata.name}`, limit: 1 })).items[0];
   return {
-    decision: reasons.length > 0 ? 'requires-approval' : 'allowed',
+    decision: reasons.length + grants.approvals.length > 0 ? 'requires-approval' : 'allowed',
     causes: [],
     reasons,
+    grants,
     transport: { transport: binding?.spec.protocol ?? readiness.adapter?.spec.transport ?? 'stdio', codec: binding?.spec.codec ?? 'ndjson' },
   };
 }
 
 function denied(causes: readonly StatusCause[], transport: DispatchReview['transport']): DispatchReview {
   return { decision: 'denied', causes, reasons: [], transport };
+}
+
+/** Source of the reasons: seeds, 001 "Response conventions" and 002 "permission review response". */
+function missingCause(spec: ReviewedSpec, { requirement, problems }: MetRequirement): StatusCause {
+  const [kind, code, field] = requirement.kind === 'secret' ? ['AgentSecretGrant', 'MissingSecretGrant', 'spec.secretGrants'] : ['AgentConfigGrant', 'MissingConfigGrant', 'spec.configGrants'];
+  const why = problems.length === 0 ? '' : ` (${problems.join('; ')})`;
+  return cause(code, field, `${describeRequirement(requirement)} for ${requirement.purpose}, but no ${kind} matches the agent "${spec.agentStack}"${spec.ref === undefined ? '' : ` on ${spec.ref}`}${why}.`);
 }
 
 function cause(code: string, field: string, message: string): StatusCause {

@@ -14,11 +14,12 @@ import type { AgentsContext } from './agentsContext';
 import { adapterOf, ensureAttempt, stackOf } from './attempts';
 import { endRunIfOpen } from './endRun';
 import { reviewDispatch } from './permissionReview';
-import { attemptName, dispatchApprovalName, runBranch } from './runNames';
+import { attemptName, runBranch } from './runNames';
 import { runStream, tellPhase } from './runEvents';
 import { isShortened } from './runStrategy';
 import { enterPhase, phaseOf, setWait, type Run, type RunStatus } from './runState';
 import { settleRun } from './settleRun';
+import { noteStartApprovals, readStartApprovals, requestStartApprovals } from './startApprovals';
 import { stopOrder } from './stopOrder';
 import { superviseRun } from './superviseRun';
 import { claimWorkspace, ownerOf, releaseWorkspace } from './workspaces';
@@ -114,7 +115,7 @@ async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefin
     await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: error.reason, message: error.message });
     return undefined;
   }
-  if (review.decision === 'requires-approval') await requestDispatchApproval(ctx, { org, run }, review.reasons);
+  if (review.decision === 'requires-approval') await requestStartApprovals(ctx, { org, run }, review);
   await move(ctx, { org, run }, (status) => {
     status.createdAt ??= run.metadata.creationTimestamp;
     status.attemptNumber = 1;
@@ -123,8 +124,7 @@ async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefin
     status.branch = runBranch(name);
     if (review.decision === 'requires-approval') {
       enterPhase(status, 'AwaitingApproval', now);
-      status.approvalRef = dispatchApprovalName(name);
-      setWait(status, 'DispatchApproval', `A person approves this run before it starts: ${review.reasons.join('; ')}.`);
+      noteStartApprovals(status, run, review);
     } else {
       enterQueue(status, review.transport, now);
     }
@@ -146,41 +146,18 @@ async function obstacleOf(ctx: AgentsContext, org: string, { spec }: Run): Promi
   return undefined;
 }
 
-async function requestDispatchApproval(ctx: AgentsContext, { org, run }: Step, reasons: readonly string[]): Promise<void> {
-  const name = dispatchApprovalName(run.metadata.name);
-  try {
-    await ctx.resources.create(AgentApproval, org, {
-      metadata: { name },
-      spec: {
-        organizationRef: org,
-        dispatchRun: run.metadata.name,
-        action: 'dispatch',
-        requestedBy: run.spec.requestedBy ?? { kind: 'system', name: 'kradle' },
-        summary: `Start "${run.spec.title ?? run.metadata.name}" on ${run.spec.repository} with ${run.spec.agentStack}`.slice(0, 2000),
-        policyReasons: [...reasons],
-        target: { repository: run.spec.repository, ...(run.spec.branch === undefined ? {} : { baseBranch: run.spec.branch }), ...(run.spec.sha === undefined ? {} : { baseSha: run.spec.sha }) },
-      },
-      status: { phase: 'Pending', createdAt: timestampOf(ctx.clock) },
-    });
-  } catch (error) {
-    if (!isStatusError(error, 'AlreadyExists')) throw error;
-  }
-}
-
 async function awaitApproval(ctx: AgentsContext, org: string, run: Run): Promise<undefined> {
-  const { name } = run.metadata;
-  const approval = await ctx.resources.find(AgentApproval, { org, name: dispatchApprovalName(name) });
-  if (approval === undefined) {
-    await requestDispatchApproval(ctx, { org, run }, ['the approval was deleted']);
-    return undefined;
-  }
-  const { phase, decidedBy, comment } = approval.status ?? {};
-  if (phase === 'Denied') {
-    await endRunIfOpen(ctx, { org, name }, { phase: 'Failed', reason: 'ApprovalDenied', message: `${decidedBy?.name ?? 'A reviewer'} did not approve this run${comment === undefined ? '' : `: ${comment}`}.` });
-  } else if (phase === 'Approved') {
-    const now = timestampOf(ctx.clock);
-    const review = await reviewDispatch({ resources: ctx.resources, now }, org, run.spec);
-    await move(ctx, { org, run }, (status) => enterQueue(status, review.transport, now));
+  const ref = { org, name: run.metadata.name };
+  const now = timestampOf(ctx.clock);
+  const review = () => reviewDispatch({ resources: ctx.resources, now }, org, run.spec);
+  const decision = await readStartApprovals(ctx, { org, run }, review);
+  if (decision.state === 'denied') {
+    await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'ApprovalDenied', message: decision.message });
+  } else if (decision.state === 'approved') {
+    const { decision: verdict, causes, transport } = await review();
+    // A grant may have ended while the run waited.
+    if (verdict === 'denied') await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: 'PermissionReviewDenied', message: causes.map((cause) => cause.message).join(' ') });
+    else await move(ctx, { org, run }, (status) => enterQueue(status, transport, now));
   }
   return undefined;
 }

@@ -25,6 +25,10 @@ export function dispatchApprovalName(run: string): string {
   return `${run}-dispatch`;
 }
 
+export function secretApprovalName(run: string): string {
+  return `${run}-secrets`;
+}
+
 export function writeBackApprovalName(run: string): string {
   return `${run}-write-back`;
 }

@@ -10,6 +10,7 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventPage } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
 import { toActorReference } from '../../resources/actorReference';
+import { runRedactor } from './grants/runRedactor';
 import { newRunName } from './runNames';
 import { runStream } from './runEvents';
 import { isEnded, type Run } from './runState';
@@ -93,9 +94,16 @@ export async function readRunEvents(ctx: AgentsContext, resources: ResourceClien
 }
 
 /** What the run changed: its commits when it has ended, its worktree as it is now while it works. */
-export async function readRunDiff(ctx: AgentsContext, resources: ResourceClient, input: RunRef & { path?: string | undefined; after?: string | undefined }): Promise<DiffView> {
-  const { org, name, path, after } = input;
-  const run = await resources.get(AgentDispatchRun, { org, name });
+export async function readRunDiff(ctx: AgentsContext, resources: ResourceClient, input: DiffRequest): Promise<DiffView> {
+  const run = await resources.get(AgentDispatchRun, { org: input.org, name: input.name });
+  const diff = await diffOf(ctx, run, input);
+  // The agent may have written down what it was given.
+  return run.status?.granted === undefined ? diff : (await runRedactor(ctx, input.org, run)).data(diff);
+}
+
+type DiffRequest = RunRef & { path?: string | undefined; after?: string | undefined };
+
+async function diffOf(ctx: AgentsContext, run: Run, { org, name, path, after }: DiffRequest): Promise<DiffView> {
   const { repository, sha } = run.spec;
   const { baseSha = sha, headSha, workspaceRef, writeBack } = run.status ?? {};
   if (baseSha === undefined) throw new StatusError('NotFound', 'The run has not started from a commit yet', { code: 'RUN_NOT_STARTED' });

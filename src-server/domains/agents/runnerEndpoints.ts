@@ -11,6 +11,7 @@ import { adapterOf, ensureAttempt, stackOf, type Attempt } from './attempts';
 import { buildPrompt, titleOf } from './buildPrompt';
 import { answerPermission, openPermission, settlePermission } from './permissionRequests';
 import { attemptName, runBranch } from './runNames';
+import { giveGranted } from './grants/giveGranted';
 import { runStream } from './runEvents';
 import {
   artifactReport, heartbeat, MAX_ARTIFACT_BYTES, MAX_EVENT_BATCH_BYTES, MAX_POLL_MS, permissionDelivered, permissionReport, runnerEvents, sessionReport,
@@ -36,6 +37,11 @@ export function createRunnerEndpoints(ctx: AgentsContext): Endpoint[] {
     at('GET', 'assignment', async (request) => {
       const attempt = numberParam(request.url, 'attempt');
       answer(request, await assignmentOf(ctx, request, attempt));
+    }),
+    at('GET', 'granted', async (request) => {
+      const run = await workingRun(ctx, request, numberParam(request.url, 'attempt'));
+      if (phaseOf(run) !== 'Running') throw new StatusError('Conflict', 'The run does not work yet', { code: 'RUN_PHASE' });
+      answer(request, await giveGranted(ctx, orgOf(request), { run, actor: request.actor }));
     }),
     at('POST', 'events', async (request) => {
       const { attempt, events } = await readShape(request.req, runnerEvents, MAX_EVENT_BATCH_BYTES);

@@ -6,6 +6,8 @@ import type { ProcessIdentity } from './process/processTable';
 export const RUNNER_RECORD = 'runner.json';
 /** File in a run's folder that names its agent's process, so that it can be ended when the runner is gone. */
 export const AGENT_RECORD = 'agent.json';
+/** Folder in a run's folder with what the agent was granted as files; gone when the runner is. */
+export const GRANTED_FOLDER = 'granted';
 /** What the runner printed. */
 export const RUNNER_LOG = 'runner.log';
 

@@ -49,6 +49,25 @@ export const assignment = z.object({
 });
 export type Assignment = z.output<typeof assignment>;
 
+/** What grants give the agent. The only message that holds values: it is kept nowhere. */
+export const grantedValues = z.object({
+  values: z.array(z.object({
+    kind: z.enum(['secret', 'config']),
+    /** Name of the Secret or ConfigMap. */
+    source: z.string(),
+    key: z.string(),
+    mount: z.enum(['env', 'file']),
+    /** Of an environment variable. */
+    variable: z.string(),
+    /** Base64. */
+    value: z.string(),
+  })),
+  /** Why the agent cannot be given what it is to have. */
+  failure: z.string().optional(),
+});
+export type GrantedValues = z.output<typeof grantedValues>;
+export type GrantedValue = GrantedValues['values'][number];
+
 export const runnerEvents = z.object({
   attempt,
   events: z.array(z.object({ id: z.string().min(1).max(200), at: z.iso.datetime({ offset: true }), type: z.enum(RUN_EVENT_TYPES), data: z.unknown() })).max(MAX_EVENTS_IN_BATCH),
@@ -115,6 +134,8 @@ export const artifactReport = z.object({
   mediaType: z.string().max(200),
   fileName: z.string().max(255),
   inlineSummary: z.string().max(16_384).optional(),
+  /** Values of secrets were in it, and were taken out. */
+  redacted: z.boolean().optional(),
   patch: z.object({
     baseSha: commitId,
     headSha: commitId,

@@ -73,6 +73,10 @@ async function requestApproval(ctx: AgentsContext, org: string, run: Run): Promi
     await setWriteBack(ctx, org, { run, change: () => ({ phase: 'Failed', message: 'The run recorded no patch, so there is nothing that could be checked and applied. The work is in its workspace.' }) });
     return undefined;
   }
+  if (patch.spec.redactionStatus === 'redacted' || patch.spec.redactionStatus === 'suspected-secret') {
+    await setWriteBack(ctx, org, { run, change: () => ({ phase: 'Failed', message: secretInPatch(run) }) });
+    return undefined;
+  }
   const now = timestampOf(ctx.clock);
   const reasons = await approvalReasons(ctx, org, run);
   const { title = run.metadata.name, repository, branch, sha } = run.spec;
@@ -109,6 +113,12 @@ async function requestApproval(ctx: AgentsContext, org: string, run: Run): Promi
     if (!isStatusError(error, 'AlreadyExists')) throw error;
     return ctx.resources.get(AgentApproval, { org, name });
   }
+}
+
+/** Source: seeds, 001-artifacts-writeback-spec: an artifact with a suspected secret blocks the write-back. */
+function secretInPatch({ status }: Run): string {
+  const secrets = [...new Set((status?.granted ?? []).filter(({ kind }) => kind === 'AgentSecretGrant').map(({ name }) => `"${name}"`))];
+  return `The change holds a value of a Secret that the run was given${secrets.length === 0 ? '' : ` (${secrets.join(', ')})`}, so nothing left its workspace. Take the value out of the code, write a new one into the Secret, and dispatch the task again.`;
 }
 
 /** Why a person has to approve; empty when the run's policy, or else its agent's, says that nobody has to. */

@@ -1,5 +1,6 @@
 import type { Runnable, Controller } from '../../runtime/controller';
 import { namedController } from '../../runtime/namedController';
+import { createAgentSecrets } from './agentSecrets';
 import { createConfigMapVerbs } from './configMapVerbs';
 import { createSecretController } from './secretController';
 import { createSecretReader } from './secretReader';
@@ -34,5 +35,7 @@ export function createSecrets(deps: SecretsDeps) {
     rotation,
     /** For parts of the server that need a secret's value themselves. */
     reader: createSecretReader(ctx, vault),
+    /** For the run engine, which gives agents what their grants give them. */
+    agentSecrets: createAgentSecrets(ctx, vault),
   };
 }

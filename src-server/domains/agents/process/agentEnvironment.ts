@@ -7,6 +7,8 @@ export interface AgentEnvironmentRequest {
   readonly set?: Readonly<Record<string, string>>;
   /** Values of granted secrets and configs; they win over everything. */
   readonly granted?: Readonly<Record<string, string>>;
+  /** Folder of what was granted as files; the agent finds it in `KRADLE_GRANTED_DIR`. */
+  readonly grantedFolder?: string | undefined;
 }
 
 /**
@@ -22,6 +24,7 @@ export function agentEnvironment(source: Readonly<Record<string, string | undefi
   for (const [name, value] of Object.entries({ ...request.set, ...request.granted })) {
     if (!isOwnVariable(name)) result[name] = value;
   }
+  if (request.grantedFolder !== undefined) result.KRADLE_GRANTED_DIR = request.grantedFolder;
   return result;
 }
 
