@@ -28,7 +28,10 @@ export const RepositoryPermission = defineKind({
     revoked: z.boolean().default(false).describe('The permission counts no more; kept for the record.'),
     external,
   }),
-  status: z.object({ phase: z.enum(['Active', 'Revoked']).optional() }),
+  status: z.object({
+    phase: z.enum(['Active', 'Revoked']).optional(),
+    subjectUid: z.string().optional().describe('Whom it was given to: another of the same name is somebody else.'),
+  }),
   columns: [
     { name: 'Repository', path: 'spec.repository', type: 'ref' },
     { name: 'Subject', path: 'spec.subject.name', type: 'string' },

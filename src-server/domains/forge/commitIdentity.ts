@@ -1,3 +1,4 @@
+import type { SpecOf } from '#shared/kind/defineKind';
 import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../resources/actor';
 import type { ResourceClient } from '../../resources/resourceClient';
@@ -17,11 +18,17 @@ export async function commitIdentityOf(resources: ResourceClient, org: string, a
   };
 }
 
-/** Does the actor administrate the organization? */
+/** Does the actor administrate the organization? Whoever administrates the installation does. */
 export async function isAdministrator(resources: ResourceClient, org: string, actor: Actor): Promise<boolean> {
   if (actor.kind !== 'user') return actor.kind === 'system';
+  if (actor.orgs === '*') return true;
   const user = await resources.find(User, { org, name: actor.name });
-  return user?.spec.admin === true && !user.spec.disabled;
+  return user !== undefined && !user.spec.disabled && givesAdministration(user.spec);
+}
+
+/** The roles that have every right in every repository of the organization. */
+export function givesAdministration({ admin, role }: Pick<SpecOf<typeof User>, 'admin' | 'role'>): boolean {
+  return admin || role === 'admin' || role === 'owner';
 }
 
 /** Git ends a name at these, and would refuse or cut a line that has them. */

@@ -25,7 +25,7 @@ import { issueStrategy } from './issues/issueStrategy';
 import { createKeyedLock } from './keyedLock';
 import { sshKeyController } from './keys/sshKeyController';
 import { sshKeyStrategy } from './keys/sshKeyStrategy';
-import { repositoryPermissionController } from './permissions/repositoryPermissionController';
+import { permissionSubjectController, repositoryPermissionController } from './permissions/repositoryPermissionController';
 import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
 import { branchProtectionController } from './protection/branchProtectionController';
 import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
@@ -131,6 +131,7 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, reviewController),
       namedController(ctx, sshKeyController),
       namedController(ctx, repositoryPermissionController),
+      ...(['User', 'Team', 'AgentServiceAccount'] as const).map((subject) => namedController(ctx, (own) => permissionSubjectController(own, subject))),
     ],
     strategies: [
       repositoryStrategy({ ...strategyDeps, importProblem: async (source) => importProblem(git, { ...(await deps.imports()), source }) }),

@@ -2,6 +2,7 @@ import { StatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { Endpoint, EndpointRequest } from '../../http/endpoint';
+import type { Actor } from '../../resources/actor';
 import { toActorReference } from '../../resources/actorReference';
 import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from './forgeContext';
@@ -11,6 +12,7 @@ import type { PushDecision, PushHooks } from './git/pushHooks';
 import { advertiseRefs, receivePack, type SmartHttpLimits, uploadPack } from './git/smartHttp';
 import { readRefSituation } from './protection/readRefSituation';
 import { type RefSituation, refuseRefChange } from './protection/refChange';
+import { type NotedRef, noteRefs, requireRefsVerb } from './refAccess';
 import type { RefsMoved } from './refsMoved';
 import { openRepository, type OpenRepository } from './repositories/openRepository';
 
@@ -23,8 +25,8 @@ export interface GitEndpointDeps {
 }
 
 /**
- * Git over HTTP: `/git/ORG/REPO.git/…`, with or without `.git`. Whoever may read the Repository may fetch and push; what a push may
- * change is decided per reference. Runs fetch their own run's repository and push their own branch.
+ * Git over HTTP: `/git/ORG/REPO.git/…`, with or without `.git`. Whoever may read the Repository may fetch, whoever may push to it may
+ * push; what a push may change is decided per reference. Runs fetch their own run's repository and push their own branch.
  */
 export function createGitEndpoint(deps: GitEndpointDeps): Endpoint {
   return {
@@ -41,10 +43,12 @@ export function createGitEndpoint(deps: GitEndpointDeps): Endpoint {
         throw new StatusError('Forbidden', 'This server speaks git\'s smart protocol only; your git is too old, or this is not git');
       }
       const repository = await openForGit(deps.ctx, request);
+      // Asked already where git only looks around before it pushes: nobody packs for minutes to be refused then.
+      const rule = asked === 'git-receive-pack' ? await requirePush(deps.ctx, repository, request.actor) : '';
       const common = { repository: repository.git, req: request.req, res: request.res, signal: request.signal, limits: deps.limits };
       if (isRead) return advertiseRefs(asked, common);
       if (asked === 'git-upload-pack') return uploadPack(common);
-      return push(deps, repository, request);
+      return push(deps, repository, { request, rule });
     },
   };
 }
@@ -64,9 +68,16 @@ async function openForGit(ctx: ForgeContext, request: EndpointRequest): Promise<
   return openRepository(ctx, resources, ref);
 }
 
-async function push(deps: GitEndpointDeps, repository: OpenRepository, request: EndpointRequest): Promise<void> {
+/** A run's right is that of its token: {@link openForGit} has asked, and the rules of references hold it to its branch. */
+async function requirePush(ctx: ForgeContext, repository: OpenRepository, actor: Actor): Promise<string> {
+  return actor.kind === 'run' ? 'run-branch' : requireRefsVerb(ctx, repository, { verb: 'push', actor });
+}
+
+async function push(deps: GitEndpointDeps, repository: OpenRepository, { request, rule }: { request: EndpointRequest; rule: string }): Promise<void> {
   const { ctx } = deps;
   const { actor } = request;
+  let refused: NotedRef[] = [];
+  let moved: readonly PushCommand[] = [];
   // Without the request's signal: a push that has arrived is carried out, though its sender may be gone.
   await receivePack({
     repository: repository.git,
@@ -78,16 +89,26 @@ async function push(deps: GitEndpointDeps, repository: OpenRepository, request: 
     decide: async ({ commands }: PushRequest) => {
       const situation = await readRefSituation(ctx, repository, actor);
       const decisions = commands.map((command) => decide(command, situation));
+      refused = commands.flatMap((command, index) => refusalOf(command, decisions[index]));
       for (const { ref, newOid } of commands) ctx.movers.set(moverKey(repository.git.path, newOid ?? ref), toActorReference(actor));
       // A mirror pushes thousands of branches at once; a person pushes one and may go on with it.
       if (commands.length > MAX_HINTED) return decisions;
       return Promise.all(commands.map((command, index) => withHint(ctx, { command, decision: decisions[index] ?? REFUSED, situation, repository, origin: request.origin })));
     },
     onUpdated: async (changes) => {
+      moved = changes;
+      const left = refused.filter(({ ref }) => !changes.some((change) => change.ref === ref));
+      await noteRefs(repository, { verb: 'push', actor, rule, moved, refused: left });
       ctx.log.info({ org: repository.org, repository: repository.name, actor: actor.name, refs: changes.length, correlationId: request.correlationId }, 'refs pushed');
       await deps.refsMoved({ org: repository.org, repository: repository.name, refs: changes.map(({ ref }) => ref) });
     },
   });
+  if (moved.length === 0) await noteRefs(repository, { verb: 'push', actor, rule, moved, refused });
+}
+
+/** Why a change is refused, or will be if it turns out to rewrite history. */
+function refusalOf({ ref, oldOid, newOid }: PushCommand, decision: PushDecision | undefined): NotedRef[] {
+  return decision === undefined || decision.verdict === 'allow' ? [] : [{ ref, oldOid, newOid, reason: decision.reason }];
 }
 
 const MAX_HINTED = 3;

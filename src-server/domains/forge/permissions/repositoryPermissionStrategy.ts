@@ -4,7 +4,8 @@ import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
 import { defineStrategy } from '../../../resources/strategy';
 
-const SUBJECTS = { User, Team, AgentServiceAccount } as const;
+/** The kinds whose objects can have a permission. */
+export const PERMISSION_SUBJECTS = { User, Team, AgentServiceAccount } as const;
 
 /** A subject has to exist, and has one permission per repository: two would leave open which one holds. */
 export const repositoryPermissionStrategy = defineStrategy<typeof RepositoryPermission>({
@@ -16,7 +17,8 @@ export const repositoryPermissionStrategy = defineStrategy<typeof RepositoryPerm
     if (other !== undefined && !object.spec.revoked) {
       return [{ code: 'FieldValueDuplicate', field: 'spec.subject.name', message: `${subject.kind} "${subject.name}" already has a permission on ${repository}, "${other.metadata.name}"; change that one` }];
     }
-    if ((await resources.find(SUBJECTS[subject.kind], { org, name: subject.name })) !== undefined) return [];
+    // What is taken back from somebody who is gone stays for the record.
+    if (object.spec.revoked || (await resources.find(PERMISSION_SUBJECTS[subject.kind], { org, name: subject.name })) !== undefined) return [];
     return [{ code: 'FieldValueNotFound', field: 'spec.subject.name', message: `there is no ${subject.kind} "${subject.name}" in organization "${org}"` }];
   },
 });

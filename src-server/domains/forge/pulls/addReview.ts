@@ -6,6 +6,7 @@ import { Review } from '#shared/kinds/forge/review';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
+import { actingAs } from '../actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
@@ -18,22 +19,25 @@ export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opt
   const { resources, input } = opts;
   const { org, pr, state, body, commitSha } = input;
   const ref = { org, name: pr };
+  await resources.require(state === 'commented' ? 'comment' : 'review', PullRequest, ref);
   await resources.get(PullRequest, ref);
+  const own = actingAs(ctx, 'review');
   // A branch may have moved a moment ago: the review is of what is there now.
   await evaluator.evaluate(ref);
-  const created = await resources.create(Review, org, {
+  const created = await own.resources.create(Review, org, {
     // A name that is too long is cut by the prefix's own limit, and stays unique by its ending.
     metadata: { generateName: `${pr}-review-` },
     spec: {
       organizationRef: org,
       pullRequest: pr,
       state,
+      author: toActorReference(resources.actor),
       ...(body === undefined ? {} : { body }),
       ...(commitSha === undefined ? {} : { commitSha }),
       comments: input.comments.map((comment, index) => ({ id: `c${index + 1}`, ...comment })),
     },
   });
-  const stored = await submit(ctx, created);
+  const stored = await submit(own, created);
   await evaluator.evaluate(ref);
   return stored;
 }
@@ -47,10 +51,11 @@ export function submit(ctx: ForgeContext, review: ReviewObject): Promise<ReviewO
   });
 }
 
-/** Marks a conversation as settled, or opens it again. Anyone who may see the pull request may do it. */
+/** Marks a conversation as settled, or opens it again. */
 export async function resolveThread(ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof resolveThreadInput> }): Promise<void> {
   const { resources, input } = opts;
   const { org, pr, thread: id, resolved } = input;
+  await resources.require('resolve', PullRequest, { org, name: pr });
   const pullRequest = await resources.get(PullRequest, { org, name: pr });
   const { items } = await ctx.resources.list(Review, { org, fieldSelector: `spec.pullRequest=${pr}` });
   const thread = collectThreads(items).find((each) => each.id === id);
@@ -61,7 +66,7 @@ export async function resolveThread(ctx: ForgeContext, evaluator: PullEvaluator,
   const { review, comment } = thread.root;
   if ((comment.resolved ?? false) === resolved) return;
   // The words are the author's; whether they are settled is everybody's, so the system writes it.
-  const written = await ctx.resources.mutate(Review, { org, name: review.metadata.name }, (draft) => {
+  const written = await actingAs(ctx, 'resolve').resources.mutate(Review, { org, name: review.metadata.name }, (draft) => {
     draft.spec.comments = draft.spec.comments?.map((each) => (each.id === comment.id ? { ...each, resolved } : each));
   });
   const type = resolved ? 'resolved' : 'unresolved';

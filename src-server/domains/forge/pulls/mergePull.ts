@@ -6,6 +6,7 @@ import { timestampOf } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
+import { actingAs } from '../actingAs';
 import { commitIdentityOf, isAdministrator } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import { mergeIntoBranch } from '../git/merge';
@@ -35,13 +36,14 @@ const MAX_TRIES = 5;
  * PULL_REQUEST_CLOSED, HEAD_MOVED, MERGE_BLOCKED with a cause per blocker; and Invalid for a method that is not allowed.
  */
 export async function mergePull(deps: MergeDeps, resources: ResourceClient, input: MergeInput): Promise<PullRequestObject> {
-  const { ctx } = deps;
+  const ctx = actingAs(deps.ctx, 'merge');
   const { actor } = resources;
   if (actor.kind === 'run') throw new StatusError('Forbidden', 'A run cannot merge its own work; a person decides that');
   const ref = { org: input.org, name: input.pr };
+  await resources.require('merge', PullRequest, ref);
   const { repository: name } = (await resources.get(PullRequest, ref)).spec;
   const repository = await openRepository(ctx, resources, { org: input.org, name });
-  const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked(deps, { repository, actor, input })));
+  const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked({ ...deps, ctx }, { repository, actor, input })));
   const branches = [merged.spec.targetBranch, merged.spec.sourceBranch];
   await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`) });
   return ctx.resources.get(PullRequest, ref);

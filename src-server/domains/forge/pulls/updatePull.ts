@@ -4,6 +4,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
+import { actingAs } from '../actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
@@ -17,7 +18,9 @@ export async function updatePull(
   const { org, pr, title, body, state, draft, targetBranch } = input;
   const ref = { org, name: pr };
   const before = await resources.get(PullRequest, ref);
-  const after = await resources.mutate(PullRequest, ref, ({ spec }) => {
+  const verbs = verbsOf(before, input);
+  for (const verb of verbs) await resources.require(verb, PullRequest, ref);
+  const after = await actingAs(ctx, verbs[0] ?? 'update').resources.mutate(PullRequest, ref, ({ spec }) => {
     if (title !== undefined) spec.title = title;
     if (body !== undefined) spec.body = body;
     if (state !== undefined) spec.state = state;
@@ -28,6 +31,13 @@ export async function updatePull(
   const at = timestampOf(ctx.clock);
   await notePullEvents(ctx.eventLog, after, changesBetween(before, after).map((event) => ({ ...event, id: `${event.type}/${after.metadata.generation}`, at, actor })));
   return (await evaluator.evaluate(ref, { actor })) ?? after;
+}
+
+/** What is asked for, in the words of the permission table. What changes nothing asks for an edit. */
+function verbsOf({ spec }: PullRequestObject, { state = spec.state, title, body, draft, targetBranch }: z.output<typeof updatePullRequestInput>): ('close' | 'reopen' | 'update')[] {
+  const edits = [title, body, draft, targetBranch].some((each) => each !== undefined);
+  if (state === spec.state) return ['update'];
+  return [state === 'closed' ? 'close' : 'reopen', ...(edits ? ['update' as const] : [])];
 }
 
 function changesBetween(before: PullRequestObject, after: PullRequestObject): Pick<PullEvent, 'type' | 'data'>[] {

@@ -13,6 +13,7 @@ import { requireRevision } from '../git/resolve';
 import { listRules, protectionOf } from '../protection/protectionRules';
 import { readRefSituation } from '../protection/readRefSituation';
 import { type RefChange, refuseRefChange } from '../protection/refChange';
+import { noteRefs, requireRefsVerb } from '../refAccess';
 import type { RefsMoved } from '../refsMoved';
 import type { OpenRepository } from './openRepository';
 
@@ -64,9 +65,11 @@ export async function listTags(repository: OpenRepository, input: z.output<typeo
 export async function addBranch(deps: BranchDeps, repository: OpenRepository, opts: { actor: Actor; input: z.output<typeof createBranchInput> }): Promise<{ name: string; sha: string }> {
   const { name, from } = opts.input;
   const ref = branchRef(name, 'name');
+  const rule = await requireRefsVerb(deps.ctx, repository, { verb: 'create-branch', actor: opts.actor });
   const { sha } = await requireRevision(repository.git, from);
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: undefined, newSha: sha, forced: false } });
   await createBranch(repository.git, name, sha);
+  await noteRefs(repository, { verb: 'create-branch', actor: opts.actor, rule, moved: [{ ref, newOid: sha }] });
   await tell(deps, repository, ref);
   return { name, sha };
 }
@@ -75,11 +78,13 @@ export async function addBranch(deps: BranchDeps, repository: OpenRepository, op
 export async function removeBranch(deps: BranchDeps, repository: OpenRepository, opts: { actor: Actor; input: z.output<typeof deleteBranchInput> }): Promise<{ deleted: true; name: string; sha: string }> {
   const { name } = opts.input;
   const ref = branchRef(name, 'name');
+  const rule = await requireRefsVerb(deps.ctx, repository, { verb: 'delete-branch', actor: opts.actor });
   const sha = await repository.git.objects.resolve(ref);
   if (sha === undefined) throw new StatusError('NotFound', `Repository "${repository.name}" has no branch "${name}"`, { code: 'REVISION_NOT_FOUND' });
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: sha, newSha: undefined, forced: false } });
   deps.ctx.movers.set(moverKey(repository.git.path, ref), toActorReference(opts.actor));
   await deleteBranch(repository.git, name, sha);
+  await noteRefs(repository, { verb: 'delete-branch', actor: opts.actor, rule, moved: [{ ref, oldOid: sha }] });
   await tell(deps, repository, ref);
   return { deleted: true, name, sha };
 }

@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../../resources/resourceClient';
 import { findObject } from '../findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { initBareRepository } from '../git/bareRepository';
+import { grantCreator, removeGrants } from '../permissions/creatorPermission';
 import type { ImportTasks } from './importTasks';
 import { createImportRun, type ImportPolicyReader } from './importRun';
 import type { RepositoryObject } from './openRepository';
@@ -49,6 +50,7 @@ export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: Im
     const path = repositoryPath(ctx.repositoriesRoot, ref.org, ref.name);
     const bytes = await whoseBytes(path, uid);
     if (bytes === 'foreign' && object.status?.phase !== 'Importing') await removeBytes(ctx, path);
+    await grantCreator(ctx, object);
     if (object.spec.importFrom !== undefined && bytes !== 'own') {
       await markImporting(ctx, object);
       imports.ensure(keyOf(ref), (signal) => runImport(object, signal));
@@ -113,6 +115,7 @@ async function remove(ctx: ForgeContext, imports: ImportTasks, object: Repositor
     if (metadata.deletionTimestamp === undefined) await ctx.resources.delete(PullRequest, { org: ref.org, name: metadata.name }).catch(ignoreNotFound);
   }
   if (items.length > 0) return 'again';
+  await removeGrants(ctx, ref);
   await removeBytes(ctx, repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
   await ctx.resources.mutate(Repository, ref, (draft) => {
     draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== REPOSITORY_FINALIZER);
