@@ -53,7 +53,15 @@ export const dispatchInput = orgParam.extend({
 });
 
 export const runParam = orgParam.extend({ name: objectName });
-export const cancelRunInput = runParam.extend({ reason: z.string().max(2000).optional() });
+/** Seeds, 001 "Dispatch actions". */
+export const runActionInput = runParam.extend({
+  reason: z.string().max(2000).optional().describe('Why, for those who look at the run later.'),
+  expectedGeneration: z.number().int().min(1).optional().describe('Refuse (409) when the run is at another metadata.generation.'),
+});
+export const cancelRunInput = runActionInput;
+export const followUpRunInput = runActionInput.extend({ message: z.string().min(1).max(262_144).optional().describe('What the agent is told. To continue a run takes one; without it the task is that of the run.') });
+/** "accepted": the controllers carry it out. `run` and `attempt` are those that work now. */
+export const runActionResult = z.object({ accepted: z.literal(true), run: z.string(), attempt: z.string(), phase: z.string() });
 export const runEventsInput = runParam.extend({
   after: z.coerce.number().int().min(0).optional(),
   before: z.coerce.number().int().min(1).optional(),

@@ -1,9 +1,10 @@
 /** Inputs of the forge's named procedures. */
 import { z } from 'zod';
 import { objectName } from '../kind/objectMeta';
-import { orgParam } from './paging';
+import { expectedVersion, orgParam } from './paging';
 
 export const repositoryParam = orgParam.extend({ repository: objectName });
+export const deleteRepositoryInput = repositoryParam.extend({ resourceVersion: expectedVersion });
 /** A branch, tag or commit. Absent: the default branch. */
 const ref = z.string().max(255).optional();
 const path = z.string().max(4096).default('');
@@ -73,5 +74,12 @@ export const updatePullRequestInput = pullRequestParam.extend({
   state: z.enum(['open', 'closed']).optional(),
   draft: z.boolean().optional(),
   targetBranch: z.string().min(1).max(255).optional(),
+});
+/** Seeds, 003, route 20: how a check ended, in our words or as the status of a pipeline. */
+export const completeCheckInput = pullRequestParam.extend({
+  name: z.string().min(1).max(200).describe('Name of the check, as branch protection asks for it.'),
+  state: z.enum(['Pending', 'Succeeded', 'Failed']),
+  sha: z.string().max(64).optional().describe('Commit that was checked; default: the head. Refused (409) when the head is another.'),
+  url: z.url({ protocol: /^https?$/ }).max(2048).optional().describe('Where its log is.'),
 });
 export const pullRequestDiffInput = pullRequestParam.extend({ path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });

@@ -13,6 +13,9 @@ export const listParams = z.object({
   continue: z.string().max(4096).optional().describe('Token of the previous page.'),
 });
 
+/** Precondition of a change. */
+export const expectedVersion = z.string().max(40).optional().describe('Version that the object must be at; also as If-Match.');
+
 /** A stored object, whatever its kind. */
 export const anyObject = z.object({
   apiVersion: z.string(),

@@ -219,6 +219,8 @@ function paramsOf(groups: FoundEndpoint['groups']): Record<string, string> {
 }
 
 function answerFailure({ res, errors, correlationId, log }: Exchange, error: unknown): void {
+  // Nobody is there to be told: most likely that is what stopped the work.
+  if (res.closed) return;
   const status = toStatusError(error);
   if (status.reason === 'InternalError') log.error({ err: error }, 'request failed');
   if (res.headersSent) res.destroy();

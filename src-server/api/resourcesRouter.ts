@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { listMeta, listParams, orgParam } from '#shared/api/paging';
+import { expectedVersion, listMeta, listParams, orgParam } from '#shared/api/paging';
 import { StatusError } from '#shared/api/status';
-import type { AnyKind, KradleObject, ObjectInputOf } from '#shared/kind/defineKind';
+import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { ForeignKind } from '#shared/kind/foreignKind';
 import { objectName } from '#shared/kind/objectMeta';
 import type { KindRegistry } from '#shared/kind/registry';
@@ -9,6 +9,8 @@ import { requireKind } from '#shared/kind/requireKind';
 import { objectSchema, typedOutput } from '../rpc/objectSchema';
 import { procedure, router } from '../rpc/trpc';
 import { createKindDescriptions, type KindDescription, type KindSummary } from './kindDescriptions';
+import { importObjects, importResults } from './importObjects';
+import { toObjectInput } from './objectInput';
 import { patchObject } from './patchObject';
 import { searchObjects } from './searchObjects';
 import { findUsers } from './usedBy';
@@ -19,7 +21,6 @@ const DEFAULT_PAGE = 500;
 const kindParam = z.string().min(1).max(100).describe('Kind, plural, singular or short name: AgentStack, agentstacks, stack.');
 const byName = orgParam.extend({ kind: kindParam, name: objectName });
 const resourceBody = z.looseObject({}).describe('The object: apiVersion, kind, metadata, spec.');
-const expectedVersion = z.string().max(40).optional().describe('Version that the object must be at; also as If-Match.');
 const dryRun = z.boolean().default(false).describe('Checks everything and stores nothing.');
 const createOnly = z.boolean().default(false).describe('Refuses, as ALREADY_EXISTS, what is there already instead of changing it.');
 
@@ -86,12 +87,31 @@ export function createResourcesRouter(registry: KindRegistry) {
       .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta, total: z.number().int().optional().describe('Objects that match in all: on the first page, unless a selection leaves more pages to look through.') }))
       .query(async ({ input, ctx }) => {
         const kind = find(input.kind);
-        const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE });
+        const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE, signal: ctx.signal });
         return {
           apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata,
           ...totalOf(items.length, { metadata, isFirst: input.continue === undefined }),
         };
       }),
+
+    /** Seeds, 003, route 15. */
+    runtime: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/runtime-resources/{kind}', tags: ['Resources'], summary: 'List objects of a kind that controllers keep: runs, attempts, events' } })
+      .input(orgParam.extend({ kind: kindParam, ...listParams.shape }))
+      .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta }))
+      .query(async ({ input, ctx }) => {
+        const kind = find(input.kind);
+        if (kind.storage !== 'aggregated') throw new StatusError('BadRequest', `${kind.names.kind} is configuration; list it at /api/orgs/${input.org}/resources?kind=${kind.names.plural}.`, { causes: [{ code: 'FieldValueInvalid', field: 'kind', message: 'a kind of aggregated state' }] });
+        const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE, signal: ctx.signal });
+        return { apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata };
+      }),
+
+    /** Seeds, 003, route 14. */
+    importSnapshot: procedure
+      .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/snapshot', tags: ['Controller'], summary: 'Apply the objects of a snapshot, one after the other' } })
+      .input(orgParam.extend({ resources: z.array(resourceBody).min(1).max(1000).describe('The objects, those that others refer to first.'), dryRun }))
+      .output(importResults)
+      .mutation(({ input, ctx }) => importObjects(find, input, ctx)),
 
     get: procedure
       .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Get an object' } })
@@ -111,15 +131,15 @@ export function createResourcesRouter(registry: KindRegistry) {
         const kind = find(kindNameOf(input.resource));
         const opts = { dryRun: input.dryRun, onWarning: ctx.warn };
         const { object, operation } = input.createOnly
-          ? { object: await ctx.resources.create(kind, input.org, toInput(input.resource), opts), operation: 'created' as const }
-          : await ctx.resources.apply(kind, input.org, toInput(input.resource), opts);
+          ? { object: await ctx.resources.create(kind, input.org, toObjectInput(input.resource), opts), operation: 'created' as const }
+          : await ctx.resources.apply(kind, input.org, toObjectInput(input.resource), opts);
         const resource = object as unknown as KradleObject;
         return { operation, created: operation === 'created', name: resource.metadata.name, resource };
       }),
 
     create: procedure
       .input(orgParam.extend({ resource: resourceBody, dryRun }))
-      .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn })) as unknown as KradleObject),
+      .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toObjectInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn })) as unknown as KradleObject),
 
     replace: procedure
       .meta({
@@ -129,7 +149,7 @@ export function createResourcesRouter(registry: KindRegistry) {
       .input(byName.extend({ resource: resourceBody, resourceVersion: expectedVersion, dryRun }))
       .output(objectSchema())
       .mutation(async ({ input, ctx }) => {
-        const resource = toInput(input.resource);
+        const resource = toObjectInput(input.resource);
         const given = resource.metadata.name;
         if (given !== undefined && given !== input.name) {
           throw new StatusError('Invalid', 'The name in the body is not the one in the path.', { causes: [{ code: 'FieldValueInvalid', field: 'metadata.name', message: `must be ${input.name}` }] });
@@ -170,16 +190,4 @@ function totalOf(count: number, page: { metadata: z.output<typeof listMeta>; isF
 function kindNameOf(resource: Record<string, unknown>): string {
   if (typeof resource.kind === 'string' && resource.kind !== '') return resource.kind;
   throw new StatusError('BadRequest', 'The object says no kind.', { causes: [{ code: 'FieldValueRequired', field: 'kind', message: 'a kind such as AgentStack' }] });
-}
-
-/** The envelope's shape; what is inside is admission's to check, with paths that start at the object. */
-function toInput(resource: Record<string, unknown>): ObjectInputOf<AnyKind> {
-  const { metadata, spec } = resource;
-  if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))) {
-    throw new StatusError('BadRequest', 'metadata must be a mapping.', { causes: [{ code: 'FieldValueTypeInvalid', field: 'metadata', message: 'must be a mapping with a name' }] });
-  }
-  if (spec !== undefined && (typeof spec !== 'object' || spec === null || Array.isArray(spec))) {
-    throw new StatusError('BadRequest', 'spec must be a mapping.', { causes: [{ code: 'FieldValueTypeInvalid', field: 'spec', message: 'must be a mapping' }] });
-  }
-  return { ...resource, metadata: metadata ?? {}, spec: spec ?? {} } as ObjectInputOf<AnyKind>;
 }

@@ -69,8 +69,7 @@ export function createRestDoor(router: AnyTRPCRouter, opts: RestOptions): RestDo
       if (method !== 'POST' || typeof key !== 'string' || route.meta.availability === 'planned') {
         return answerWrite(await run(route, input, ctx).catch((error: unknown) => { throw ifMatch === undefined ? error : preconditionFailed(error); }));
       }
-      const sensitive = route.meta.sensitive === true;
-      const { replayed, ...answer } = await opts.idempotency.once({ actor: ctx.actor, key, method, pathname, query, body: { ...input }, sensitive }, () => run(route, input, ctx));
+      const { replayed, ...answer } = await opts.idempotency.once({ actor: ctx.actor, key, method, pathname, query, body: input, sensitive: route.isSensitive }, () => run(route, input, ctx));
       return answerWrite(answer, replayed ? { 'Idempotency-Replayed': 'true' } : {});
     },
   };

@@ -13,6 +13,9 @@ const UNPREFIXED = new Set(['resources', 'runtime-resources', 'repositories', 'p
 /** Where the seeds have other words for an address that is there under ours: 001-api-contract-spec, "Resource CRUD". */
 const RENAMED: Readonly<Record<string, string>> = { '/api/resources': '/api/controller/resources', '/api/resources/{kind}/{name}': '/api/controller/resources/{kind}/{name}' };
 
+/** Where it is tokens, passwords or values that come or go: of these nothing is kept, whether or not the procedure says so. */
+const SENSITIVE = /secret|token|password|sign-in|session|invite|device|keys/;
+
 /** How an address came to be: the procedure's own, another one that it names, or one without the organization. */
 export type RouteForm = 'own' | 'alias' | 'unprefixed';
 
@@ -28,6 +31,7 @@ export interface RestRoute {
   /** Fields of the input. */
   readonly shape: Readonly<Record<string, z.ZodType>>;
   readonly meta: ProcedureMeta;
+  readonly isSensitive: boolean;
 }
 
 /** Every address of every procedure that has one; literal paths stand before those with parameters at the same place. */
@@ -38,7 +42,7 @@ export function collectRoutes(router: AnyTRPCRouter): RestRoute[] {
     if (meta?.openapi === undefined) return [];
     const { method, path } = meta.openapi;
     const shape = shapeOf(inputs[0]);
-    return [path, ...(meta.aliases ?? [])].map((each, index) => ({ ...toPattern(each), method: method, form: index === 0 ? ('own' as const) : ('alias' as const), procedurePath, shape, meta }));
+    return [path, ...(meta.aliases ?? [])].map((each, index) => ({ ...toPattern(each), method: method, form: index === 0 ? ('own' as const) : ('alias' as const), procedurePath, shape, meta, isSensitive: meta.sensitive ?? SENSITIVE.test(path) }));
   });
   const taken = new Set(own.map((route) => addressOf(route)));
   const unprefixed = own.flatMap((route): RestRoute[] => {

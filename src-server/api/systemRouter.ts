@@ -10,6 +10,8 @@ export interface SystemFacts {
   readonly dataDir: string;
   readonly git: { readonly version: string | undefined };
   readonly startedAtMs: number;
+  /** What this server can do, by name; what is false is still to come. */
+  readonly capabilities: Readonly<Record<string, boolean>>;
 }
 
 export interface SystemRouterOptions {
@@ -36,6 +38,7 @@ export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions
         actor: z.object({ kind: z.enum(['user', 'service-account', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
         orgs: z.array(z.object({ name: z.string(), displayName: z.string() })),
         uptimeSeconds: z.number(),
+        capabilities: z.record(z.string(), z.boolean()).describe('What this server can do; what is false is still to come, and its addresses answer 501.'),
       }))
       .query(async ({ ctx }) => ({
         project: facts.project,
@@ -48,6 +51,7 @@ export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions
         actor: { kind: ctx.actor.kind, name: ctx.actor.name, displayName: ctx.actor.displayName ?? ctx.actor.name, email: ctx.actor.email },
         orgs: await opts.listOrganizations(ctx.resources),
         uptimeSeconds: Math.round((opts.now() - facts.startedAtMs) / 1000),
+        capabilities: { ...facts.capabilities },
       })),
 
     createSignInLink: procedure

@@ -1,7 +1,13 @@
+import { AgentCapabilityRequirement } from '#shared/kinds/agents/agentCapabilityRequirement';
+import { AgentStack } from '#shared/kinds/agents/agentStack';
+import { AgentTriggerRule } from '#shared/kinds/agents/agentTriggerRule';
+import { Organization } from '#shared/kinds/identity/organization';
 import { kinds } from '#shared/kinds/index';
 import type { KindRegistry } from '#shared/kind/registry';
+import { createKindListRoute, createKindRoutes } from '../api/kindRoutes';
 import { createKindRouters } from '../api/kindRouter';
 import { createLiveRouter, type LiveDeps } from '../api/liveStream';
+import { createPlannedRouter } from '../api/plannedRouter';
 import { createResourcesRouter } from '../api/resourcesRouter';
 import type { createSystemRouter } from '../api/systemRouter';
 import type { createAgents } from '../domains/agents/agents';
@@ -11,6 +17,7 @@ import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import { createOrganizationsRouter } from '../domains/identity/organizations';
 import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
+import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
 
 export interface AppRouterParts {
   readonly registry: KindRegistry;
@@ -37,6 +44,12 @@ export function createAppRouter(parts: AppRouterParts) {
     demo: parts.agents.demo,
     secrets: parts.secrets.secrets,
     configMaps: parts.secrets.configMaps,
+    stacks: createKindRoutes(AgentStack, { path: '/api/orgs/{org}/agents/stacks', tag: 'Agents', one: 'an agent', many: 'agents' }),
+    rules: createKindRoutes(AgentTriggerRule, { path: '/api/orgs/{org}/agents/rules', tag: 'Agents', one: 'a trigger rule', many: 'trigger rules' }),
+    capabilityRequirements: router({
+      list: createKindListRoute(AgentCapabilityRequirement, { path: '/api/orgs/{org}/agents/capability-requirements', tag: 'Agents', many: 'what agents need, and which grants are missing' }),
+    }),
+    planned: createPlannedRouter(plannedRoutes, { tags: PLANNED_TAGS, organization: Organization }),
   });
 }
 

@@ -8,6 +8,7 @@ import { User } from '#shared/kinds/identity/user';
 import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
 import { createIdempotency } from '../api/idempotency/idempotency';
+import { capabilitiesOf } from '../api/plannedRouter';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
@@ -54,6 +55,7 @@ import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
 import { createMetrics, type Metrics } from './metrics';
 import { openStorage } from './openStorage';
+import { plannedRoutes } from './plannedRoutes';
 import type { ServeOptions } from './serve';
 import { readConfiguredTls } from './tls/configuredTls';
 import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
@@ -176,7 +178,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     registry,
     snapshots: { snapshots, kinds: registry.all, authorizer },
     system: createSystemRouter(
-      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now() },
+      { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now(), capabilities: capabilitiesOf(plannedRoutes) },
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
     ),
     forge: forge.router,

@@ -19,6 +19,7 @@ import { createSessionCookie } from '../api/sessionCookie';
 import { createSessionEndpoints } from '../api/sessionEndpoints';
 import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
+import { createWatchEndpoint } from '../api/watchEndpoint';
 import type { Accounts } from '../domains/identity/accounts/accounts';
 import type { Endpoint } from '../http/endpoint';
 import type { Authorizer } from '../resources/authorize';
@@ -64,7 +65,7 @@ export function createDoors(options: DoorsOptions): Server {
   const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
   const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => accounts.findActor(name) });
   const headRevision = async () => (await store.revisions()).head;
-  const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), ...options.endpoints];
+  const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), createWatchEndpoint({ registry, resources }), ...options.endpoints];
   return createHttpServer({
     router,
     rest: createRestDoor(router, { organization: Organization, idempotency: options.idempotency }),

@@ -42,13 +42,13 @@ export function createWorktrees(options: WorktreesOptions): Worktrees {
       if ((await statusOf(repository, worktree)) !== undefined) return moveWorktree(repository, worktree.path, { sha });
       await makeWorktree(repository, worktree, sha);
     },
-    async claim(worktree, { branch, sha, author, baseBranch }) {
+    async claim(worktree, { branch, sha, author, baseBranch, keepChanges }) {
       const repository = await open(worktree);
       // Deleted by hand, or of a data folder that was restored: no backup has worktrees.
       if (!existsSync(worktree.path)) await makeWorktree(repository, worktree, sha);
       // By a server that was stopped before it could note it.
       if ((await branchOf(repository, worktree.path)) === branch) return;
-      await claimWorktree(repository, worktree.path, { sha, branch, identity: author, ...(baseBranch === undefined ? {} : { baseBranch }) });
+      await claimWorktree(repository, worktree.path, { sha, branch, identity: author, ...(keepChanges === undefined ? {} : { keepChanges }), ...(baseBranch === undefined ? {} : { baseBranch }) });
     },
     async status(worktree) {
       const repository = await open(worktree);

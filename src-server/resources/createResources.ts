@@ -90,8 +90,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueInvalid', field: 'continue', message }] });
     }
     const page = sorted
-      ? await sortedPage(store, selection, { sort: opts.sort, identity: identityOf(kind, actor, opts), limit: opts.limit, continue: opts.continue })
-      : await store.list({ ...selection, limit: opts.limit, continue: opts.continue, atResourceVersion: opts.atResourceVersion });
+      ? await sortedPage(store, selection, { sort: opts.sort, identity: identityOf(kind, actor, opts), limit: opts.limit, continue: opts.continue, signal: opts.signal })
+      : await store.list({ ...selection, limit: opts.limit, continue: opts.continue, atResourceVersion: opts.atResourceVersion, signal: opts.signal });
     if (page.items.length === 0 && opts.org !== '*' && kind.placement === 'org') await scope.requireExisting(actor, opts.org);
     const { items, ...metadata } = page;
     return { items, metadata };

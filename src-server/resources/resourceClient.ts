@@ -21,6 +21,8 @@ export interface ListOptions {
   readonly continue?: string;
   /** The state at exactly this revision: `Expired` when it is compacted away, `Timeout` when it is still to come. Not with `sort`. */
   readonly atResourceVersion?: string;
+  /** Ends the reading when it aborts: whoever asked is gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TypedList<TObject> {

@@ -32,14 +32,14 @@ interface Row {
  * @throws BadRequest for more than {@link MAX_SORTED_OBJECTS} objects or a token of another list; Expired never.
  */
 export async function sortedPage(
-  store: Pick<Store, 'list'>, selection: Selection, opts: { sort: string; identity: string; limit?: number; continue?: string },
+  store: Pick<Store, 'list'>, selection: Selection, opts: { sort: string; identity: string; limit?: number; continue?: string; signal?: AbortSignal | undefined },
 ): Promise<ListPage> {
   const descending = opts.sort.startsWith('-');
   const path = parsePath(descending ? opts.sort.slice(1) : opts.sort);
   const query = createHash('sha256').update(`${opts.identity}\n${opts.sort}`).digest('base64url').slice(0, 16);
   const cursor = opts.continue === undefined ? undefined : readToken(opts.continue, query);
 
-  const all = await store.list({ ...selection, limit: MAX_SORTED_OBJECTS });
+  const all = await store.list({ ...selection, limit: MAX_SORTED_OBJECTS, signal: opts.signal });
   if (all.continue !== undefined) {
     throw new StatusError('BadRequest', `More than ${MAX_SORTED_OBJECTS} objects match, too many to sort; narrow the list by a selector, or list by name`);
   }

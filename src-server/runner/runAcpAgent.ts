@@ -80,7 +80,7 @@ async function tryLoad(ctx: RunnerContext, connection: AcpConnection, sessionId:
 
 async function takeTurn(ctx: RunnerContext, turn: { connection: AcpConnection; session: AcpSession; flooded: AbortSignal }): Promise<TurnResult> {
   const { connection, session, flooded } = turn;
-  const text = session.sessionId === ctx.assignment.resumeSessionId ? RESUME_PROMPT : ctx.assignment.prompt;
+  const text = session.sessionId === ctx.assignment.resumeSessionId ? (ctx.assignment.resumePrompt ?? RESUME_PROMPT) : ctx.assignment.prompt;
   ctx.outbox.push('prompt', { text });
   const prompt = connection.prompt(session.sessionId, text);
   prompt.catch(() => undefined);

@@ -42,6 +42,8 @@ export interface ListQuery extends Selection {
   readonly continue?: string;
   /** The state at exactly this revision. `Expired` below the floor, `Timeout` above the head. Not together with `continue`. */
   readonly atResourceVersion?: string;
+  /** Ends the reading when it aborts: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ListPage {

@@ -75,7 +75,7 @@ describe('/api/openapi.json', () => {
     const ctx = {} as AgentsContext;
     const router = createAppRouter({
       registry: createKindRegistry(allKinds),
-      system: createSystemRouter({ project: 'Kradle', version: '0', mode: 'local', dataDir: '', git: { version: undefined }, startedAtMs: 0 }, { now: () => 0, listOrganizations: () => Promise.resolve([]), createLoginCode: () => '' }),
+      system: createSystemRouter({ project: 'Kradle', version: '0', mode: 'local', dataDir: '', git: { version: undefined }, startedAtMs: 0, capabilities: {} }, { now: () => 0, listOrganizations: () => Promise.resolve([]), createLoginCode: () => '' }),
       live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {} },
       snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
       forge: fixture.forge.router,

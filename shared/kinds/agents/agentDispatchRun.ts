@@ -69,6 +69,10 @@ export const AgentDispatchRun = defineKind({
     requesters: z.array(actorReference).max(100).optional().describe('Everybody who asked for this work, those who asked for the run that it repeats included; filled in by the server.'),
     attemptNumber: z.number().int().min(1).default(1).describe('Counts up when a run is retried as a new run.'),
     retryOf: refTo('AgentDispatchRun').optional(),
+    continues: z.object({
+      run: refTo('AgentDispatchRun'),
+      mode: z.enum(['continue', 'resume', 'fork']).describe('A further message, what was interrupted, or another way from the same work.'),
+    }).optional().describe('The run whose work this one starts from.'),
     deadline: duration.optional().describe('Wall-clock ceiling of the run; default: the agent\'s.'),
     /** Set by the cancel verb: controllers stop the run when they see it. */
     cancelRequested: z.object({ by: actorReference, at: timestamp, reason: z.string().optional() }).optional().describe('That it shall stop: who wants it, since when, and why.'),
@@ -175,12 +179,14 @@ export const AgentDispatchRun = defineKind({
     { path: 'status.writeBack.pullRequestRef', kind: 'PullRequest' },
     { path: 'status.workspaceRef', kind: 'KradleWorkspace' },
     { path: 'spec.retryOf', kind: 'AgentDispatchRun' },
+    { path: 'spec.continues.run', kind: 'AgentDispatchRun' },
   ],
   actions: [
     { name: 'cancel', label: 'Cancel', procedure: 'agents.cancelRun', destructive: true },
     { name: 'retry', label: 'Retry', procedure: 'agents.retryRun' },
+    { name: 'resume', label: 'Resume', procedure: 'agents.resumeRun' },
   ],
-  immutable: ['spec.repository', 'spec.agentStack', 'spec.prompt', 'spec.sha', 'spec.ref', 'spec.branch'],
+  immutable: ['spec.repository', 'spec.agentStack', 'spec.prompt', 'spec.sha', 'spec.ref', 'spec.branch', 'spec.continues'],
   search: ['spec.title', 'spec.prompt', 'spec.repository', 'spec.agentStack'],
   authored: false,
 });

@@ -57,6 +57,7 @@ export const PullRequest = defineKind({
     checks: z.array(z.object({
       name: z.string(),
       state: z.enum(['Pending', 'Succeeded', 'Failed']),
+      sha: z.string().optional().describe('Commit that was checked; the check counts for no other.'),
       url: z.string().optional(),
       completedAt: timestamp.optional(),
     })).optional(),

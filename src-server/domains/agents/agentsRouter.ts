@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { agentPreset, cancelRunInput, createAgentInput, decideInput, dispatchInput, runEventPage, runEventsInput, runParam } from '#shared/api/agents';
+import { agentPreset, cancelRunInput, createAgentInput, decideInput, dispatchInput, followUpRunInput, runActionInput, runActionResult, runEventPage, runEventsInput, runParam } from '#shared/api/agents';
 import { diffView } from '#shared/api/git';
 import { anyObject, listMeta, listParams, orgParam } from '#shared/api/paging';
 import { objectName } from '#shared/kind/objectMeta';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
+import { AgentDispatchAttempt } from '#shared/kinds/agents/agentDispatchAttempt';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
@@ -18,7 +19,9 @@ import { decideApproval, type Approval } from './decideApproval';
 import { listPresets } from './presets';
 import { agentEnvironment } from './process/agentEnvironment';
 import { archiveWorkspace, cancelRun, dispatchRun, readRunDiff, readRunEvents, retryRun, retryWriteBack } from './runVerbs';
-import type { Run } from './runState';
+import { followUpRun, type FollowUp } from './followUpRun';
+import { attemptName } from './runNames';
+import { phaseOf, type Run } from './runState';
 
 const TAGS = ['Agents'];
 const ROOT = '/api/orgs/{org}/agents' as const;
@@ -68,30 +71,38 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .mutation(({ input, ctx: { resources } }) => checkAgent(ctx, resources, input)),
 
     dispatch: procedure
-      .meta({ openapi: { method: 'POST', path: `${ROOT}/dispatch`, tags: TAGS, summary: 'Dispatch a task to an agent' }, successStatus: 201 })
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/dispatch`, tags: TAGS, summary: 'Dispatch a task to an agent' }, aliases: [`${ROOT}/runs`], successStatus: 201 })
       .input(dispatchInput)
-      .output(z.object({ run: objectOf<Run>(), runName: z.string(), status: z.literal('dispatched'), links: z.object({ detail: z.string(), repository: z.string() }) }))
+      .output(z.object({ run: objectOf<Run>(), attempt: z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) }).describe('The first attempt, which is made as the run begins.'), runName: z.string(), status: z.literal('dispatched'), links: z.object({ detail: z.string(), repository: z.string() }) }))
       .mutation(async ({ input, ctx: { resources } }) => {
         const run = await dispatchRun(ctx, resources, input);
         const runName = run.metadata.name;
         const console = `/o/${input.org}`;
-        return { run, runName, status: 'dispatched' as const, links: { detail: `${console}/runs/${runName}`, repository: `${console}/repositories/${input.repository}` } };
+        const attempt = { kind: AgentDispatchAttempt.names.kind, metadata: { name: attemptName(runName, 1) } };
+        return { run, attempt, runName, status: 'dispatched' as const, links: { detail: `${console}/runs/${runName}`, repository: `${console}/repositories/${input.repository}` } };
       }),
 
     cancelRun: procedure
-      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/cancel`, tags: TAGS, summary: 'Cancel a run' } })
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/cancel`, tags: TAGS, summary: 'Cancel a run' }, successStatus: 202 })
       .input(cancelRunInput)
-      .output(z.object({ cancelled: z.literal(true), runName: z.string() }))
-      .mutation(async ({ input, ctx: { resources } }) => ({ cancelled: true as const, runName: (await cancelRun(ctx, resources, input)).metadata.name })),
+      .output(runActionResult.extend({ cancelled: z.literal(true), runName: z.string() }))
+      .mutation(async ({ input, ctx: { resources } }) => {
+        const run = await cancelRun(ctx, resources, input);
+        return { ...accepted(run), cancelled: true as const, runName: run.metadata.name };
+      }),
 
     retryRun: procedure
-      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/retry`, tags: TAGS, summary: 'Dispatch the task of an ended run again' } })
-      .input(runParam)
-      .output(z.object({ accepted: z.literal(true), run: z.string(), retryOf: z.string(), attemptNumber: z.number() }))
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/retry`, tags: TAGS, summary: 'Dispatch the task of an ended run again' }, successStatus: 202 })
+      .input(runActionInput)
+      .output(runActionResult.extend({ retryOf: z.string(), attemptNumber: z.number() }))
       .mutation(async ({ input, ctx: { resources } }) => {
         const run = await retryRun(ctx, resources, input);
-        return { accepted: true as const, run: run.metadata.name, retryOf: input.name, attemptNumber: run.spec.attemptNumber };
+        return { ...accepted(run), retryOf: input.name, attemptNumber: run.spec.attemptNumber };
       }),
+
+    continueRun: followUp(ctx, 'continue', 'Tell the agent of an ended run what to do next, in the same worktree'),
+    resumeRun: followUp(ctx, 'resume', 'Go on with a run that failed or was cancelled, with what it left'),
+    forkRun: followUp(ctx, 'fork', 'Go on from the commit of an ended run in a worktree of its own'),
 
     retryWriteBack: procedure
       .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/write-back`, tags: TAGS, summary: 'Try a failed write-back again' } })
@@ -103,13 +114,13 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .meta({ openapi: { method: 'GET', path: `${ROOT}/runs`, tags: TAGS, summary: 'List runs, newest first' } })
       .input(runsInput)
       .output(listOf<Run>())
-      .query(async ({ input, ctx: { resources } }) => {
+      .query(async ({ input, ctx: { resources, signal } }) => {
         const { org, repository, stack, phase, fieldSelector, sort = '-metadata.creationTimestamp', ...rest } = input;
         const phases = phase?.split(',').filter(Boolean) ?? [];
         const fields = [fieldSelector, repository && `spec.repository=${repository}`, stack && `spec.agentStack=${stack}`, phases.length === 1 && `status.phase=${phases[0]}`].filter(Boolean).join(',');
         const others = phases.length > 1 ? ALL_PHASES.filter((each) => !phases.includes(each)).map((each) => `status.phase!=${each}`).join(',') : '';
         const selector = [fields, others].filter(Boolean).join(',');
-        return resources.list(AgentDispatchRun, { org, sort, limit: 100, ...rest, ...(selector === '' ? {} : { fieldSelector: selector }) });
+        return resources.list(AgentDispatchRun, { org, sort, signal, limit: 100, ...rest, ...(selector === '' ? {} : { fieldSelector: selector }) });
       }),
 
     run: procedure
@@ -147,7 +158,7 @@ export function createAgentsRouter(ctx: AgentsContext) {
       }),
 
     decide: procedure
-      .meta({ openapi: { method: 'POST', path: `${ROOT}/approvals/{name}/decide`, tags: TAGS, summary: 'Answer an approval; the first answer counts' } })
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/approvals/{name}/decide`, tags: TAGS, summary: 'Answer an approval; the first answer counts' }, aliases: [`${ROOT}/approvals/{name}/decision`] })
       .input(decideInput)
       .output(z.object({ decided: z.literal(true), decision: z.enum(['approve', 'deny']), approvalName: z.string(), phase: z.string(), approval: objectOf<Approval>() }))
       .mutation(async ({ input, ctx: { resources } }) => {
@@ -162,6 +173,20 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .output(z.object({ archiving: z.literal(true) }))
       .mutation(({ input, ctx: { resources } }) => archiveWorkspace(resources, input)),
   });
+}
+
+function followUp(ctx: AgentsContext, mode: FollowUp, summary: string) {
+  return procedure
+    .meta({ openapi: { method: 'POST', path: `${ROOT}/runs/{name}/${mode}`, tags: TAGS, summary }, successStatus: 202 })
+    .input(followUpRunInput)
+    .output(runActionResult.extend({ continues: z.string() }))
+    .mutation(async ({ input, ctx: { resources } }) => ({ ...accepted(await followUpRun(ctx, resources, { mode, input })), continues: input.name }));
+}
+
+/** Seeds, 001 "Dispatch actions". */
+function accepted(run: Run): z.output<typeof runActionResult> {
+  const { name } = run.metadata;
+  return { accepted: true, run: name, attempt: attemptName(name, run.status?.attemptNumber ?? 1), phase: phaseOf(run) };
 }
 
 const ALL_PHASES = ['Pending', 'AwaitingApproval', 'Queued', 'Running', 'Completed', 'Failed', 'Cancelled'];

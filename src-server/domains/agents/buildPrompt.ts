@@ -9,6 +9,8 @@ export interface PromptParts {
   readonly baseSha: string;
   /** The working folder holds what an attempt left that ended before it was done. */
   readonly interrupted: boolean;
+  /** What was asked and answered before in the same work. */
+  readonly earlier?: { readonly task: string; readonly summary?: string | undefined } | undefined;
 }
 
 /**
@@ -25,9 +27,15 @@ export function buildPrompt(parts: PromptParts): string {
   const note = parts.interrupted
     ? 'An earlier attempt at this task was interrupted. The working folder holds what it had done; look at it first, then finish the task.'
     : undefined;
+  if (parts.earlier !== undefined) given.push(`# Earlier work\n\n${earlierText(parts.earlier)}`);
   if (given.length === 0 && note === undefined) return parts.prompt.trim();
   const about = `You work in a git worktree of the repository "${parts.repository}", on branch ${parts.branch}, which starts at ${parts.baseSha.slice(0, 12)}. Leave your changes in the working folder; they are committed for you.`;
   return [...given, `# Working folder\n\n${[about, note].filter(Boolean).join('\n\n')}`, `# Task\n\n${parts.prompt.trim()}`].join('\n\n');
+}
+
+function earlierText({ task, summary }: NonNullable<PromptParts['earlier']>): string {
+  const answered = summary === undefined ? '' : `\n\nIts last message was:\n\n${summary.trim()}`;
+  return `The working folder holds the work of an earlier run, which was asked:\n\n${task.trim()}${answered}\n\nThe task below follows on from it.`;
 }
 
 /** First line of a task, short enough for a title. */

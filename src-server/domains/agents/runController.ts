@@ -109,7 +109,7 @@ async function begin(ctx: AgentsContext, org: string, run: Run): Promise<undefin
     return undefined;
   }
   try {
-    await ensureAttempt(ctx.resources, run, { org, attempt: 1, reason: run.spec.retryOf === undefined ? 'initial' : 'retry', now });
+    await ensureAttempt(ctx.resources, run, { org, attempt: 1, reason: run.spec.continues?.mode ?? (run.spec.retryOf === undefined ? 'initial' : 'retry'), now });
   } catch (error) {
     if (!(error instanceof AgentFailure)) throw error;
     await endRunIfOpen(ctx, ref, { phase: 'Failed', reason: error.reason, message: error.message });

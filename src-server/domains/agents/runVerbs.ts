@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { cancelRunInput, dispatchInput, runEventsInput } from '#shared/api/agents';
+import type { cancelRunInput, dispatchInput, runActionInput, runEventsInput } from '#shared/api/agents';
 import type { DiffView } from '#shared/api/git';
-import { isStatusError, StatusError } from '#shared/api/status';
+import { StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Repository } from '#shared/kinds/forge/repository';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
@@ -10,8 +10,9 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventPage } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
 import { toActorReference } from '../../resources/actorReference';
+import { createNamedRun } from './createNamedRun';
+import { requireGeneration } from './requireGeneration';
 import { runRedactor } from './grants/runRedactor';
-import { newRunName } from './runNames';
 import { runStream } from './runEvents';
 import { isEnded, type Run } from './runState';
 import { worktreeOf } from './workspaces';
@@ -30,7 +31,7 @@ export async function dispatchRun(ctx: AgentsContext, resources: ResourceClient,
   // Before anything is looked up in the repository in the system's name.
   await resources.find(Repository, { org, name: repository });
   const start = branch === undefined && ref === undefined && sha !== undefined ? await ctx.forge.resolveRef(org, repository, sha) : sha;
-  return createNamed(ctx, (name) =>
+  return createNamedRun(ctx, (name) =>
     resources.create(AgentDispatchRun, org, {
       metadata: { name },
       spec: {
@@ -52,7 +53,9 @@ export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, i
   const ref = { org: input.org, name: input.name };
   const at = timestampOf(ctx.clock);
   const by = toActorReference(resources.actor);
-  requireNotEnded(await resources.get(AgentDispatchRun, ref));
+  const found = await resources.get(AgentDispatchRun, ref);
+  requireGeneration(found, input.expectedGeneration);
+  requireNotEnded(found);
   const run = await resources.mutate(AgentDispatchRun, ref, (draft, current) => {
     requireNotEnded(current);
     draft.spec.cancelRequested ??= { by, at, ...(input.reason === undefined ? {} : { reason: input.reason }) };
@@ -62,12 +65,14 @@ export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, i
 }
 
 /** The same task as a new run, from the same commit. `Conflict` while the run still goes on. */
-export async function retryRun(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
-  const { org, name } = ref;
+export async function retryRun(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof runActionInput>): Promise<Run> {
+  const { org, name } = input;
+  const ref = { org, name };
   const before = await resources.get(AgentDispatchRun, ref);
+  requireGeneration(before, input.expectedGeneration);
   if (!isEnded(before)) throw new StatusError('Conflict', `The run is ${before.status?.phase ?? 'Pending'}; cancel it before it is retried`, { code: 'RUN_ACTIVE' });
   const { cancelRequested: _cancelled, requestedBy: _requestedBy, workspaceRef: _workspace, organizationRef: _org, ...spec } = before.spec;
-  const run = await createNamed(ctx, (newName) =>
+  const run = await createNamedRun(ctx, (newName) =>
     resources.create(AgentDispatchRun, org, { metadata: { name: newName }, spec: { ...spec, organizationRef: org, attemptNumber: spec.attemptNumber + 1, retryOf: name } }),
   );
   await ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
@@ -110,7 +115,9 @@ async function diffOf(ctx: AgentsContext, run: Run, { org, name, path, after }: 
   if (headSha !== undefined && writeBack?.phase === 'Applied') return ctx.forge.diff({ org, repository, baseSha, headSha, path, after });
   const workspace = workspaceRef === undefined ? undefined : await ctx.resources.find(KradleWorkspace, { org, name: workspaceRef });
   const mine = workspace?.status?.claimedBy === name || workspace?.status?.lastRun === name;
-  if (workspace !== undefined && mine && workspace.status?.phase !== 'Archived') {
+  // What the run committed is there for as long as its workspace is, whoever works in it now.
+  const readable = mine || (isEnded(run) && headSha !== undefined);
+  if (workspace !== undefined && readable && workspace.status?.phase !== 'Archived') {
     return ctx.worktrees.diff(worktreeOf(ctx, org, workspace), { baseSha, headSha: isEnded(run) ? headSha : undefined, path, after });
   }
   if (headSha === undefined) return { baseSha, headSha: baseSha, files: [], totalFiles: 0, additions: 0, deletions: 0, truncated: false };
@@ -124,16 +131,6 @@ export async function archiveWorkspace(resources: ResourceClient, ref: RunRef): 
     draft.spec.archiveRequested = true;
   });
   return { archiving: true };
-}
-
-async function createNamed(ctx: AgentsContext, create: (name: string) => Promise<Run>): Promise<Run> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await create(newRunName(ctx.clock.now()));
-    } catch (error) {
-      if (!isStatusError(error, 'AlreadyExists') || attempt >= 5) throw error;
-    }
-  }
 }
 
 function requireNotEnded(run: Run): void {

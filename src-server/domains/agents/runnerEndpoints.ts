@@ -137,7 +137,7 @@ async function assignmentOf(ctx: AgentsContext, request: EndpointRequest, number
   const workspace = await ctx.resources.get(KradleWorkspace, { org, name: workspaceName });
   const stack = stackOf(attempt);
   const adapter = adapterOf(attempt);
-  const session = number > 1 ? await ctx.resources.find(AgentSession, { org, name: attemptName(name, number - 1) }) : undefined;
+  const earlier = await earlierWork(ctx, org, { run, attempt: number });
   const baseSha = run.spec.sha ?? run.status?.baseSha ?? '';
   return {
     org,
@@ -167,11 +167,30 @@ async function assignmentOf(ctx: AgentsContext, request: EndpointRequest, number
       repository: run.spec.repository,
       branch: runBranch(name),
       baseSha,
-      interrupted: number > 1,
+      interrupted: earlier.interrupted,
+      earlier: earlier.run,
     }),
-    ...(session?.spec.loadSupported === true ? { resumeSessionId: session.spec.agentMuxSessionId } : {}),
+    ...(earlier.session === undefined ? {} : { resumeSessionId: earlier.session }),
+    ...(earlier.message === undefined ? {} : { resumePrompt: earlier.message }),
     maxTranscriptBytes: ctx.maxTranscriptBytes,
   };
+}
+
+/** What an attempt goes on from: an attempt of the same run that was lost, or another run. */
+async function earlierWork(ctx: AgentsContext, org: string, { run, attempt }: { run: Run; attempt: number }) {
+  const sessionOf = async (name: string) => {
+    const session = await ctx.resources.find(AgentSession, { org, name });
+    return session?.spec.loadSupported === true ? session.spec.agentMuxSessionId : undefined;
+  };
+  if (attempt > 1) return { interrupted: true, session: await sessionOf(attemptName(run.metadata.name, attempt - 1)) };
+  const { continues } = run.spec;
+  const before = continues === undefined ? undefined : await ctx.resources.find(AgentDispatchRun, { org, name: continues.run });
+  if (continues === undefined || before === undefined) return { interrupted: false };
+  const [task, summary] = [before.spec.prompt ?? '', before.status?.summary];
+  if (continues.mode === 'fork') return { interrupted: false, run: { task, summary } };
+  // A session is of its folder: it is loaded where it was.
+  const session = before.status?.workspaceRef === run.status?.workspaceRef && before.spec.agentStack === run.spec.agentStack ? await sessionOf(attemptName(continues.run, before.status?.attemptNumber ?? 1)) : undefined;
+  return continues.mode === 'resume' && run.spec.prompt === before.spec.prompt ? { interrupted: true, session } : { interrupted: false, session, message: run.spec.prompt, run: { task, summary } };
 }
 
 async function noteHeartbeat(ctx: AgentsContext, org: string, { run, beat }: { run: Run; beat: Heartbeat }): Promise<void> {

@@ -45,6 +45,8 @@ export const assignment = z.object({
   prompt: z.string(),
   /** A session that the agent said it can load, of an attempt whose runner was lost. */
   resumeSessionId: z.string().optional(),
+  /** What the agent is told in that session; in any other it gets the prompt. Absent: that it was interrupted. */
+  resumePrompt: z.string().optional(),
   maxTranscriptBytes: z.number().int(),
 });
 export type Assignment = z.output<typeof assignment>;

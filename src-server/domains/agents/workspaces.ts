@@ -89,6 +89,7 @@ export async function claimWorkspace(ctx: AgentsContext, org: string, request: {
     sha,
     author: agentAuthor(agentName),
     baseBranch: run.spec.branch,
+    ...(continuesIn(run) ? { keepChanges: true } : {}),
   });
   const workspace = await ctx.resources.mutateStatus(KradleWorkspace, { org, name: claimed.metadata.name }, (status) => {
     status.branch = runBranch(name);
@@ -96,6 +97,11 @@ export async function claimWorkspace(ctx: AgentsContext, org: string, request: {
     status.git = { phase: 'Ready' };
   });
   return { state: 'claimed', workspace };
+}
+
+/** Whether the run goes on in the worktree of another, with what is there. */
+export function continuesIn({ spec }: Pick<Run, 'spec'>): boolean {
+  return spec.continues !== undefined && spec.continues.mode !== 'fork';
 }
 
 /** Name and address that an agent's commits carry. */

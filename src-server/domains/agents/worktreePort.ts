@@ -58,8 +58,11 @@ export interface Worktrees {
   locations(repository: RepositoryRef): { readonly workspaceRepository: string; readonly forgeRepository: string };
   /** Makes a clean worktree of that commit, on no branch; moves one that is there. For worktrees that no run has claimed. */
   prepare(worktree: WorktreeRef, sha: string): Promise<void>;
-  /** Puts the worktree on `branch`, made at `sha`. Does nothing when it is on that branch already: the work there stays. Makes one that is gone. */
-  claim(worktree: WorktreeRef, request: { readonly branch: string; readonly sha: string; readonly author: Author; readonly baseBranch?: string | undefined }): Promise<void>;
+  /**
+   * Puts the worktree on `branch`, made at `sha`. Does nothing when it is on that branch already: the work there stays. Makes one that is
+   * gone. `keepChanges`: what is not committed stays where the worktree stands at `sha` already.
+   */
+  claim(worktree: WorktreeRef, request: { readonly branch: string; readonly sha: string; readonly author: Author; readonly baseBranch?: string | undefined; readonly keepChanges?: boolean }): Promise<void>;
   /** Undefined when there is no such worktree any more. */
   status(worktree: WorktreeRef): Promise<WorktreeStatus | undefined>;
   /** Removes the folder and its branch. Without `force` not while it holds work that is nowhere else; then false. */

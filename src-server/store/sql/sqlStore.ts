@@ -100,6 +100,7 @@ export class SqlStore implements Store {
     let from = token === undefined ? selection.range.from : keyAfter(token.key);
     let lastKey = '';
     for (;;) {
+      query.signal?.throwIfAborted();
       const page = await this.#dialect.page({
         from,
         before: selection.range.before,

@@ -42,6 +42,8 @@ export interface ClaimOptions {
   readonly baseBranch?: string;
   /** Was it used before? Then ignored and untracked files are removed, too. Default false. */
   readonly clean?: boolean;
+  /** Where the worktree stands at `sha` already, files that are not committed stay as they are. Default: only where it stands there on no branch. */
+  readonly keepChanges?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -60,7 +62,8 @@ export async function claimWorktree(repository: WorkspaceRepository, path: strin
   const inside = await locate(repository, path);
   await requireFreeBranch(repository, path, ref);
   const { name, email } = options.identity;
-  const asPrepared = options.clean !== true && (await readHead(inside.gitDir)) === options.sha;
+  const standsAt = options.keepChanges === true ? await headOf(repository, path) : await readHead(inside.gitDir);
+  const asPrepared = options.clean !== true && standsAt === options.sha;
   const refs = [...(options.baseBranch === undefined || !isBranchName(options.baseBranch) ? [] : [`refs/remotes/origin/${options.baseBranch}`]), ...(asPrepared ? [ref] : [])];
   await Promise.all([
     writeFile(join(inside.gitDir, 'config.worktree'), `[user]\n\tname = ${quoteConfig(name)}\n\temail = ${quoteConfig(email)}\n`),

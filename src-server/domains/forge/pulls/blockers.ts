@@ -9,6 +9,7 @@ export type MergeMethod = 'merge' | 'squash' | 'rebase';
 /** What is known of a pull request when its blockers are named. */
 export interface BlockerFacts {
   readonly pullRequest: PullRequestObject;
+  readonly checks: ReturnType<typeof checksOf>;
   readonly archived: boolean;
   readonly mergeMethods: readonly MergeMethod[];
   readonly sourceExists: boolean;
@@ -25,6 +26,11 @@ export interface BlockerFacts {
 /** Everything that keeps a pull request from merging, in words that say what to do; empty when it can merge now. */
 export function findBlockers(facts: BlockerFacts): MergeBlocker[] {
   return [...branchBlockers(facts), ...reviewBlockers(facts), ...checkBlockers(facts), ...methodBlockers(facts)];
+}
+
+/** The checks of that head: what was found of another commit says nothing of this one. */
+export function checksOf(pullRequest: PullRequestObject, head: string | undefined) {
+  return (pullRequest.status?.checks ?? []).filter((check) => check.sha === undefined || check.sha === head);
 }
 
 /** The methods that the repository and the rules of the branch leave. */
@@ -71,8 +77,8 @@ function whoseDoNotCount({ spec: { requesters = [] } }: PullRequestObject, prote
   return agentApprovals.length === 0 ? own : `${own} Those of agents do not count: ${nameSome(agentApprovals)}.`;
 }
 
-function checkBlockers({ protection, pullRequest }: BlockerFacts): MergeBlocker[] {
-  const states = new Map((pullRequest.status?.checks ?? []).map((check) => [check.name, check.state]));
+function checkBlockers({ protection, checks }: BlockerFacts): MergeBlocker[] {
+  const states = new Map(checks.map((check) => [check.name, check.state]));
   const failed = protection.requiredChecks.filter((name) => states.get(name) === 'Failed');
   const missing = protection.requiredChecks.filter((name) => states.get(name) === undefined || states.get(name) === 'Pending');
   return [

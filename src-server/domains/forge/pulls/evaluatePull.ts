@@ -12,7 +12,7 @@ import { updateRef } from '../git/refs';
 import { listRules, protectionOf, type Protection } from '../protection/protectionRules';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { type PullRequestObject, type ReviewObject, staleApprovals, tallyReviews } from './approvals';
-import { findBlockers } from './blockers';
+import { checksOf, findBlockers } from './blockers';
 import { finishMerge, settleMergeIntent } from './mergeIntent';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import type { PullFacts, PullFactsReader } from './pullFacts';
@@ -101,6 +101,7 @@ function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
   const { pullRequest, repository, source, target, head, facts, reviews, protection } = world;
   const before = pullRequest.status;
   const tally = tallyReviews(reviews, pullRequest, protection);
+  const checks = checksOf(pullRequest, head);
   return {
     phase: 'Open',
     headSha: head,
@@ -108,8 +109,10 @@ function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
     mergeBaseSha: facts?.mergeBaseSha,
     mergeable: source === undefined || facts === undefined ? 'Unknown' : facts.mergeable,
     conflictingFiles: facts === undefined || facts.conflictingFiles.length === 0 ? undefined : [...facts.conflictingFiles],
+    ...(before?.checks === undefined ? {} : { checks }),
     blockers: findBlockers({
       pullRequest,
+      checks,
       archived: repository.spec.archived,
       mergeMethods: repository.spec.mergeMethods,
       sourceExists: source !== undefined,

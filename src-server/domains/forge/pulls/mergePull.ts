@@ -15,7 +15,7 @@ import { refuseRefChange } from '../protection/refChange';
 import type { RefsMoved } from '../refsMoved';
 import { openRepository, type OpenRepository } from '../repositories/openRepository';
 import { type PullRequestObject, tallyReviews } from './approvals';
-import { allowedMethods, findBlockers, type MergeBlocker } from './blockers';
+import { allowedMethods, checksOf, findBlockers, type MergeBlocker } from './blockers';
 import { pullLock, type PullEvaluator, type PullWorld } from './evaluatePull';
 import { carryOutIntent, type MergeIntent, noteMergeIntent, settleMergeIntent } from './mergeIntent';
 import { countUnresolved } from './threads';
@@ -118,6 +118,7 @@ async function requireMergeable(ctx: ForgeContext, world: PullWorld, opts: { act
   const methods = allowedMethods(repository.spec.mergeMethods, protection);
   const blockers = findBlockers({
     pullRequest,
+    checks: checksOf(pullRequest, source),
     archived: repository.spec.archived,
     mergeMethods: repository.spec.mergeMethods,
     sourceExists: source !== undefined,

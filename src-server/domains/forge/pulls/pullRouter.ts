@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addReviewInput, createPullRequestInput, mergeInput, pullRequestDiffInput, pullRequestParam, resolveThreadInput, updatePullRequestInput } from '#shared/api/forge';
+import { addReviewInput, completeCheckInput, createPullRequestInput, mergeInput, pullRequestDiffInput, pullRequestParam, resolveThreadInput, updatePullRequestInput } from '#shared/api/forge';
 import { pullCounts, reviewThread, timelineEntry } from '#shared/api/forgeViews';
 import { commitPage, diffView, type DiffView } from '#shared/api/git';
 import { listMeta } from '#shared/api/paging';
@@ -19,6 +19,7 @@ import type { RefsMoved } from '../refsMoved';
 import { openRepository } from '../repositories/openRepository';
 import { addReview, resolveThread } from './addReview';
 import { bySubmission, type PullRequestObject, type ReviewObject } from './approvals';
+import { completeCheck } from './completeCheck';
 import { createPull } from './createPull';
 import type { PullEvaluator } from './evaluatePull';
 import { listPulls, listPullsInput } from './listPulls';
@@ -115,6 +116,11 @@ export function createPullRouter(deps: PullRouterDeps) {
         if (merge === undefined) throw new StatusError('InternalError', `${input.pr} was merged, but its status does not say how`);
         return { merged: true as const, sha: merge.sha, method: merge.method, pullRequest };
       }),
+    completeCheck: procedure
+      .meta({ openapi: { method: 'POST', path: `${base}/{pr}/checks/complete`, tags, summary: 'Tell how a check of the head ended' } })
+      .input(completeCheckInput)
+      .output(pullOutput)
+      .mutation(({ input, ctx: { resources } }) => completeCheck(ctx, evaluator, { resources, input })),
     timeline: procedure
       .meta({ openapi: { method: 'GET', path: `${base}/{pr}/timeline`, tags, summary: 'What happened to a pull request' } })
       .input(pullRequestParam)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  blobInput, commitInput, commitsInput, compareInput, createBranchInput, createRepositoryInput, deleteBranchInput, filesInput, lastCommitsInput, refsInput, repositoryParam, searchInput, treeInput,
+  blobInput, commitInput, commitsInput, compareInput, createBranchInput, createRepositoryInput, deleteBranchInput, deleteRepositoryInput, filesInput, lastCommitsInput, refsInput, repositoryParam, searchInput, treeInput,
 } from '#shared/api/forge';
 import { blameLine, blobView, commitPage, diffView, gitBranch, gitCommit, gitTag, lastCommits, searchHit, treePage } from '#shared/api/git';
 import { listMeta, listParams, orgParam } from '#shared/api/paging';
@@ -42,7 +42,7 @@ export function createRepositoryRouter(deps: RepositoryRouterDeps) {
       .meta({ openapi: { method: 'GET', path: all, tags, summary: 'List repositories' } })
       .input(orgParam.extend(listParams.shape))
       .output(z.object({ items: z.array(repositoryOutput), metadata: listMeta }))
-      .query(({ input, ctx: { resources } }) => resources.list(Repository, { ...input, limit: input.limit ?? 500 })),
+      .query(({ input, ctx: { resources, signal } }) => resources.list(Repository, { ...input, limit: input.limit ?? 500, signal })),
     get: procedure
       .meta(get('', 'Read a repository'))
       .input(repositoryParam)
@@ -50,10 +50,11 @@ export function createRepositoryRouter(deps: RepositoryRouterDeps) {
       .query(({ input, ctx: { resources } }) => resources.get(Repository, { org: input.org, name: input.repository })),
     delete: procedure
       .meta({ openapi: { method: 'DELETE', path: one, tags, summary: 'Delete a repository, its bytes and its pull requests' } })
-      .input(repositoryParam)
+      .input(deleteRepositoryInput)
       .output(z.object({ deleted: z.literal(true), name: z.string() }))
       .mutation(async ({ input, ctx: { resources } }) => {
-        await resources.delete(Repository, { org: input.org, name: input.repository });
+        const { org, repository: name, resourceVersion } = input;
+        await resources.delete(Repository, { org, name }, resourceVersion === undefined ? {} : { expectedResourceVersion: resourceVersion });
         return { deleted: true as const, name: input.repository };
       }),
 
