@@ -14,7 +14,8 @@ import type { createAgents } from '../domains/agents/agents';
 import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
 import type { SnapshotDeps } from '../domains/home/readSnapshot';
-import { createOrganizationsRouter } from '../domains/identity/organizations';
+import type { OrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
+import type { People } from '../domains/identity/people/people';
 import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
 import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
@@ -22,6 +23,8 @@ import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
 export interface AppRouterParts {
   readonly registry: KindRegistry;
   readonly system: ReturnType<typeof createSystemRouter>;
+  readonly orgs: OrganizationLifecycle['router'];
+  readonly people: People['router'];
   readonly live: LiveDeps;
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
@@ -33,7 +36,8 @@ export interface AppRouterParts {
 export function createAppRouter(parts: AppRouterParts) {
   return router({
     system: parts.system,
-    orgs: createOrganizationsRouter(),
+    orgs: parts.orgs,
+    people: parts.people,
     home: createHomeRouter(parts.snapshots),
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),

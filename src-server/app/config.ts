@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
 import { readRanges } from '../http/safeAddress';
 import { DEFAULT_MAX_OBJECTS } from '../resources/objectQuota';
+import { parseSmtpUrl, redactSmtpUrl } from '../domains/identity/mail/smtpUrl';
 import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgresUrl';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -19,26 +20,30 @@ const addressList = hostList.superRefine((texts, context) => {
   }
 });
 
-/** Its own reader says what is wrong; nothing here repeats what was given, because a password is in it. */
-const databaseUrl = z.string().superRefine((text, context) => {
-  try {
-    parsePostgresUrl(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-  }
-});
+/** Its own reader says what is wrong; nothing here repeats what was given, because a password may be in it. */
+function readBy(read: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}
 
 /** Every setting: its check, its environment variable and what it means. The one list; `kradle config` prints it. */
 export const SETTINGS = {
   host: { env: 'KRADLE_HOST', schema: z.string().min(1), fallback: '127.0.0.1', help: 'Address to listen on; anything but loopback opens Kradle to the network.' },
   port: { env: 'KRADLE_PORT', schema: port, fallback: 3080, help: 'TCP port; 0 takes a free one.' },
   dataDir: { env: 'KRADLE_DATA_DIR', schema: z.string().min(1), fallback: join(homedir(), '.kradle'), help: 'Folder that holds the database, repositories, workspaces, blobs and keys.' },
-  databaseUrl: { env: 'KRADLE_DATABASE_URL', schema: databaseUrl, fallback: undefined, redact: redactPostgresUrl, help: 'Postgres that holds all objects, as postgres://USER:PASSWORD@HOST:PORT/DATABASE; without it they are in the data folder, in SQLite.' },
+  databaseUrl: { env: 'KRADLE_DATABASE_URL', schema: readBy(parsePostgresUrl), fallback: undefined, redact: redactPostgresUrl, help: 'Postgres that holds all objects, as postgres://USER:PASSWORD@HOST:PORT/DATABASE; without it they are in the data folder, in SQLite.' },
   logLevel: { env: 'KRADLE_LOG_LEVEL', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', help: 'Lowest level that is logged, as JSON lines on standard error.' },
   publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
   allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
   adminUsername: { env: 'KRADLE_ADMIN_USERNAME', schema: z.string().min(1).max(100), fallback: undefined, help: 'Login that becomes the installation\'s administrator when somebody signs in under it for the first time.' },
   allowedAddresses: { env: 'KRADLE_ALLOWED_ADDRESSES', schema: addressList, fallback: [] as string[], help: 'Addresses and ranges (10.1.0.0/16) that imports, webhooks and sign-in providers may be at although they are not public, comma-separated.' },
+  smtpUrl: { env: 'KRADLE_SMTP_URL', schema: readBy(parseSmtpUrl), fallback: undefined, redact: redactSmtpUrl, help: 'Mail server that invitations go out by, as smtp://USER:PASSWORD@HOST:PORT or smtps://…; without it they are handed on as links.' },
+  mailFrom: { env: 'KRADLE_MAIL_FROM', schema: z.string().min(3).max(320).regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address, with or without a name: Kradle <kradle@example.com>'), fallback: undefined, help: 'Whom mails are from: Kradle <kradle@example.com>.' },
   tlsCert: { env: 'KRADLE_TLS_CERT', schema: z.string().min(1), fallback: undefined, help: 'File with the certificate chain that https is served with, PEM; otherwise Kradle signs its own.' },
   tlsKey: { env: 'KRADLE_TLS_KEY', schema: z.string().min(1), fallback: undefined, help: 'File with the private key of tlsCert, PEM.' },
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },

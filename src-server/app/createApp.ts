@@ -12,12 +12,13 @@ import { capabilitiesOf } from '../api/plannedRouter';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
 import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
-import { createOrganizationController, createUserController } from '../domains/identity/identityControllers';
 import { bootstrapAccounts } from '../domains/identity/accounts/bootstrapAccounts';
 import { createAccounts } from '../domains/identity/accounts/createAccounts';
 import { createPasswords } from '../domains/identity/accounts/passwords';
 import { Account } from '../domains/identity/accounts/account';
 import { identityStrategies } from '../domains/identity/identityStrategies';
+import { createOrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
+import { createPeople } from '../domains/identity/people/people';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
 import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
@@ -39,7 +40,6 @@ import { addGarbageCollector } from '../runtime/garbageCollector';
 import { createLifecycle } from '../runtime/lifecycle';
 import { createManager } from '../runtime/manager';
 import { createObjectChanges } from '../runtime/objectChanges';
-import { createOrganizationContentController } from '../runtime/organizationContent';
 import { openFileBlobStore } from '../store/fileBlobStore';
 import type { SqlStorage } from '../store/sql/sqlStorage';
 import { addAppGauges } from './appGauges';
@@ -56,6 +56,8 @@ import { createWorktrees } from './createWorktrees';
 import { createMetrics, type Metrics } from './metrics';
 import { openStorage } from './openStorage';
 import { plannedRoutes } from './plannedRoutes';
+import { createMailer } from './createMailer';
+import { createOrganizationFiles } from './organizationFiles';
 import type { ServeOptions } from './serve';
 import { readConfiguredTls } from './tls/configuredTls';
 import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
@@ -118,10 +120,11 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   });
   const keys = openKeyFile(dataDir.secretKeyFile);
   const secrets = createSecrets({ resources: () => resources, keys: () => keys, clock, log });
+  const blobs = await openFileBlobStore(dataDir.blobs);
   const agents = createAgents({
     resources: () => resources,
     eventLog: storage.eventLog,
-    blobs: await openFileBlobStore(dataDir.blobs),
+    blobs,
     clock,
     log,
     forge: forge.verbs,
@@ -160,13 +163,20 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
 
   const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
   addGarbageCollector(manager, { kinds: stored, resources });
+  let url = '';
+  const baseUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? url;
+  const mailer = createMailer(config);
+  const people = createPeople({ resources, accounts, clock, mailer, baseUrl });
+  const organizations = createOrganizationLifecycle({
+    resources, accounts, clock, kinds: stored, runs: agents.verbs,
+    files: createOrganizationFiles({ resources, kinds: stored, blobs, git: forge.git, folders: dataDir }),
+  });
   const controllers = [
     ...forge.controllers,
     ...agents.controllers,
     ...secrets.controllers,
-    createOrganizationController(resources),
-    createUserController(resources),
-    createOrganizationContentController({ organization: Organization, kinds: stored, resources }),
+    ...people.controllers,
+    ...organizations.controllers,
   ];
   const idempotency = createIdempotency({ resources, clock, serverId: randomUUID(), log });
   manager.add(idempotency.controller);
@@ -181,16 +191,17 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
       { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now(), capabilities: capabilitiesOf(plannedRoutes) },
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
     ),
+    orgs: organizations.router,
+    people: people.router,
     forge: forge.router,
     agents: agents.router,
     secrets: secrets.router,
     live: { registry, followRunEvents: agents.verbs.followRunEvents },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, idempotency, tls, metrics, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
+  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
-  let url = '';
   return {
     server,
     setUrl: (listening) => { url = listening; },

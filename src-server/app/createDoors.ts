@@ -21,7 +21,8 @@ import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
 import { createWatchEndpoint } from '../api/watchEndpoint';
 import type { Accounts } from '../domains/identity/accounts/accounts';
-import type { Endpoint } from '../http/endpoint';
+import type { Endpoint, PublicEndpoint, PublicRequest } from '../http/endpoint';
+import type { Actor } from '../resources/actor';
 import type { Authorizer } from '../resources/authorize';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { Store } from '../store/store';
@@ -52,6 +53,8 @@ export interface DoorsOptions {
   readonly log: Logger;
   /** The certificate that https is served with; asked for at the first connection that wants it. */
   readonly tls: () => Promise<TlsCredentials>;
+  /** Routes of the domains that nobody has to sign in for. */
+  readonly publicEndpoints: (findActor: (request: PublicRequest) => Promise<Actor | undefined>) => readonly PublicEndpoint[];
   /** Routes of the domains whose bytes are not JSON. */
   readonly endpoints: readonly Endpoint[];
   /** Aborted when the server is about to stop. */
@@ -70,6 +73,7 @@ export function createDoors(options: DoorsOptions): Server {
     router,
     rest: createRestDoor(router, { organization: Organization, idempotency: options.idempotency }),
     publicEndpoints: [
+      ...options.publicEndpoints(async ({ req }) => (await authenticator.authenticate(req))?.actor),
       ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
       ...createSessionEndpoints({ tokens, authenticator, cookie }),
     ],

@@ -4,8 +4,10 @@ import { IdempotencyRecord } from '../api/idempotency/idempotencyRecord';
 import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
+import { OrganizationDeletion } from '../domains/identity/organizations/organizationDeletion';
+import { InviteAcceptance, InviteCode } from '../domains/identity/people/inviteCode';
 import { ConfigMap } from '../domains/secrets/configMap';
 import { Secret } from '../domains/secrets/secret';
 import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, IdempotencyRecord];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion];

@@ -3,7 +3,7 @@ import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { controllerActor } from '../resources/actor';
 import { ORGANIZATION_FINALIZER } from '../resources/organizationScope';
-import type { ResourceClient, TypedList } from '../resources/resourceClient';
+import type { ObjectRef, ResourceClient, TypedList } from '../resources/resourceClient';
 import type { Controller } from './controller';
 
 const NAME = 'organization-content';
@@ -14,24 +14,61 @@ const PAGE = 200;
 
 type Lister = (page: { limit: number; continue?: string }) => Promise<TypedList<KradleObject>>;
 
+/** What has to end before an object of some kind may go. Repeated after a crash, and once more when the object is gone. */
+export interface ContentRelease {
+  readonly kind: AnyKind;
+  readonly release: (ref: ObjectRef) => Promise<void>;
+}
+
+/** What else belongs to an organization. Each step may be killed at any point and is run again then. */
+export interface OrganizationContentPorts {
+  /** Kinds whose objects go before all others: those that work. */
+  readonly first?: readonly ContentRelease[];
+  /** When nothing works any more, while what refers to things is still there. */
+  beforeObjects?(org: string): Promise<void>;
+  /** When no object is left. */
+  afterObjects?(org: string): Promise<void>;
+  /** Told now and then how many objects are left, by kind. */
+  report?(org: string, left: ReadonlyMap<string, number>): Promise<void>;
+}
+
 /**
  * Empties organizations that are being deleted, then lets them go. Admission lets nothing new into them (ORG_TERMINATING).
  */
-export function createOrganizationContentController(opts: { organization: AnyKind; kinds: KindRegistry; resources: ResourceClient }): Controller {
-  const { organization, kinds } = opts;
+export function createOrganizationContentController(opts: { organization: AnyKind; kinds: KindRegistry; resources: ResourceClient; ports?: OrganizationContentPorts }): Controller {
+  const { organization, kinds, ports = {} } = opts;
   const resources = opts.resources.as(controllerActor(NAME));
   const own = kinds.all.filter((kind) => kind.placement === 'org');
   // Those that do not name an organization (accounts, sessions) belong to none, even if they are called as it is.
   const platform = kinds.all.filter((kind) => kind.placement === 'platform' && 'organizationRef' in kind.spec.shape);
 
-  /** Deletes what a list answers; says how many objects are still there, held by finalizers. */
-  async function deleteAll(org: string, list: Lister): Promise<number> {
-    let remaining = 0;
+  async function* pagesOf(list: Lister): AsyncGenerator<readonly KradleObject[]> {
     let page: TypedList<KradleObject> | undefined;
     do {
       page = await list({ limit: PAGE, ...(page?.metadata.continue === undefined ? {} : { continue: page.metadata.continue }) });
-      for (const object of page.items) if (!(await deleteOne(org, object))) remaining += 1;
+      yield page.items;
     } while (page.metadata.continue !== undefined);
+  }
+
+  const listersOf = (org: string): Lister[] => [(page) => resources.listOrg({ org, kinds: own, ...page }), ...platform.map((kind): Lister => (page) => resources.list(kind, { org, ...page }))];
+
+  async function countObjects(org: string): Promise<Map<string, number>> {
+    const left = new Map<string, number>();
+    for (const list of listersOf(org)) {
+      for await (const page of pagesOf(list)) for (const { kind } of page) left.set(kind, (left.get(kind) ?? 0) + 1);
+    }
+    return left;
+  }
+
+  /** Deletes what a list answers; says how many objects are still there, held by finalizers. */
+  async function deleteAll(org: string, list: Lister, gone: (kind: string) => Promise<void>): Promise<number> {
+    let remaining = 0;
+    for await (const page of pagesOf(list)) {
+      for (const object of page) {
+        if (await deleteOne(org, object)) await gone(object.kind);
+        else remaining += 1;
+      }
+    }
     return remaining;
   }
 
@@ -48,6 +85,22 @@ export function createOrganizationContentController(opts: { organization: AnyKin
     }
   }
 
+  /** What works is ended, then deleted, then ended once more: until it is gone, its own controller may start it again. */
+  async function deleteWorking(org: string, { kind, release }: ContentRelease, gone: (kind: string) => Promise<void>): Promise<number> {
+    let remaining = 0;
+    for await (const page of pagesOf((at) => resources.list(kind, { org, ...at }))) {
+      for (const object of page) {
+        const ref = { org, name: object.metadata.name };
+        await release(ref);
+        if (await deleteOne(org, object)) {
+          await release(ref);
+          await gone(object.kind);
+        } else remaining += 1;
+      }
+    }
+    return remaining;
+  }
+
   return {
     name: NAME,
     kind: organization,
@@ -55,9 +108,20 @@ export function createOrganizationContentController(opts: { organization: AnyKin
       const found = await resources.find(organization, ref);
       if (found?.metadata.deletionTimestamp === undefined || !found.metadata.finalizers?.includes(ORGANIZATION_FINALIZER)) return;
       const { org } = ref;
-      let remaining = await deleteAll(org, (page) => resources.listOrg({ org, kinds: own, ...page }));
-      for (const kind of platform) remaining += await deleteAll(org, (page) => resources.list(kind, { org, ...page }));
+      const left = await countObjects(org);
+      await ports.report?.(org, left);
+      const gone = async (kind: string): Promise<void> => {
+        left.set(kind, Math.max(0, (left.get(kind) ?? 0) - 1));
+        await ports.report?.(org, left);
+      };
+      for (const working of ports.first ?? []) {
+        if ((await deleteWorking(org, working, gone)) > 0) return { requeueAfterMs: RECHECK_MS };
+      }
+      await ports.beforeObjects?.(org);
+      let remaining = 0;
+      for (const list of listersOf(org)) remaining += await deleteAll(org, list, gone);
       if (remaining > 0) return { requeueAfterMs: RECHECK_MS };
+      await ports.afterObjects?.(org);
       await resources.mutate(organization, ref, (draft) => {
         draft.metadata.finalizers = draft.metadata.finalizers?.filter((finalizer) => finalizer !== ORGANIZATION_FINALIZER);
       });

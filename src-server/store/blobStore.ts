@@ -8,3 +8,9 @@ export interface BlobStore {
   open(digest: string, range?: { start: number; end?: number }): Promise<{ stream: Readable; sizeBytes: number } | undefined>;
   has(digest: string): Promise<boolean>;
 }
+
+/** For who knows that nothing refers to a blob any more. */
+export interface BlobRemoval {
+  /** Removes a blob that was last put more than `olderThanMs` ago; one that is younger may be about to be referred to. Answers whether it is gone. */
+  remove(digest: string, opts: { olderThanMs: number }): Promise<boolean>;
+}

@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
-import type { BlobStore } from './blobStore';
+import type { BlobRemoval, BlobStore } from './blobStore';
 import { translateFileError } from './storeErrors';
 import { syncFolder } from './syncFolder';
 
@@ -13,13 +13,13 @@ const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
  * Blobs as files under `root`: `sha256/ab/abcdef…`, readable by the owner only. A blob is complete when it has its name: it is written
  * to `tmp/`, synced, and renamed. Creates the folders and removes what an earlier process left half written.
  */
-export async function openFileBlobStore(root: string): Promise<BlobStore> {
+export async function openFileBlobStore(root: string): Promise<BlobStore & BlobRemoval> {
   await rm(join(root, 'tmp'), { recursive: true, force: true });
   await mkdir(join(root, 'tmp'), { recursive: true, mode: 0o700 });
   return new FileBlobStore(root);
 }
 
-class FileBlobStore implements BlobStore {
+class FileBlobStore implements BlobStore, BlobRemoval {
   readonly #root: string;
 
   constructor(root: string) {
@@ -53,6 +53,19 @@ class FileBlobStore implements BlobStore {
 
   async has(digest: string): Promise<boolean> {
     return (await stat(this.#pathOf(digest)).catch(unlessMissing)) !== undefined;
+  }
+
+  async remove(digest: string, { olderThanMs }: { olderThanMs: number }): Promise<boolean> {
+    const path = this.#pathOf(digest);
+    const taken = join(this.#root, 'tmp', randomUUID());
+    // Taken away before it is looked at: whoever puts it again meanwhile gives the name a new file, which stays.
+    if ((await rename(path, taken).then(() => true, unlessMissing)) === undefined) return true;
+    if (Date.now() - (await stat(taken)).mtimeMs < olderThanMs) {
+      await rename(taken, path);
+      return false;
+    }
+    await rm(taken, { force: true });
+    return true;
   }
 
   async #write(path: string, content: Readable | Buffer, maxBytes: number): Promise<{ digest: string; sizeBytes: number }> {

@@ -20,6 +20,7 @@ export const IdentityMapping = defineKind({
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Synced']).optional(),
+    message: z.string().optional().describe('Why it is Pending.'),
     lastSyncedAt: timestamp.optional(),
   }),
   columns: [

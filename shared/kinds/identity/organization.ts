@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { objectName, refTo } from '../../kind/fields';
+import { actorReference, objectName, refTo } from '../../kind/fields';
 
 export const Organization = defineKind({
   names: { kind: 'Organization', plural: 'organizations', singular: 'organization', shortNames: ['org'], title: 'Organizations' },
@@ -15,6 +15,9 @@ export const Organization = defineKind({
     description: z.string().max(2000).optional().describe('What the organization is about.'),
     memoryRepositoryRef: refTo('AgentMemoryRepository').optional().describe('The memory that the organization\'s agents share.'),
     budgetLimitUsd: z.number().min(0).optional().describe('Ceiling of what agents may spend, in US dollars.'),
+    suspended: z.boolean().optional().describe('No agent runs in it: runs that work are cancelled, those that wait do not start.'),
+    suspendedReason: z.string().max(500).optional().describe('Why it is suspended, shown to its members.'),
+    createdBy: actorReference.optional().describe('Who made it, and became its first owner; filled in by the server.'),
   }),
   status: z.object({
     phase: z.enum(['Pending', 'Ready', 'Suspended', 'Terminating']).optional(),
@@ -29,4 +32,5 @@ export const Organization = defineKind({
   refs: [{ path: 'spec.memoryRepositoryRef', kind: 'AgentMemoryRepository' }],
   immutable: ['spec.namespaceName', 'spec.slug'],
   search: ['spec.displayName', 'spec.description'],
+  form: { createdBy: { advanced: true }, suspended: { advanced: true }, suspendedReason: { advanced: true } },
 });

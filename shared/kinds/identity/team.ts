@@ -31,8 +31,8 @@ export const Team = defineKind({
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
   ],
   refs: [
-    { path: 'spec.members[]', kind: 'User' },
-    { path: 'spec.maintainers[]', kind: 'User' },
+    { path: 'spec.members[]', kind: 'User', required: true },
+    { path: 'spec.maintainers[]', kind: 'User', required: true },
     { path: 'spec.repositoryGrants[].repository', kind: 'Repository' },
   ],
   search: ['spec.displayName', 'spec.description'],

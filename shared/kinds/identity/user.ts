@@ -17,11 +17,12 @@ export const User = defineKind({
     role: orgRole.default('developer').describe('What the person is in the organization; an administrator of it is at least admin.'),
     teams: z.array(objectName).optional().describe('Teams that the user belongs to.'),
     groups: z.array(z.string().min(1).max(253)).max(500).optional().describe('Groups beside the teams, as cluster permissions name them.'),
-    admin: z.boolean().default(false).describe('May do everything in the organization.'),
-    disabled: z.boolean().default(false).describe('May not sign in.'),
+    admin: z.boolean().default(false).describe('May do everything in the organization; in the organization "default", in the whole installation.'),
+    disabled: z.boolean().default(false).describe('Has no access to the organization.'),
+    admitted: z.boolean().optional().describe('An administrator of the installation has made the account of this name a member without an invitation. Only they can set it.'),
   }),
   status: z.object({
-    phase: z.enum(['Active', 'Disabled']).optional(),
+    phase: z.enum(['Invited', 'Active', 'Disabled']).optional().describe('Invited: nobody who signs in is this user yet; an invitation that is accepted makes it Active.'),
     groups: z.array(z.string()).optional().describe('All groups that follow from the account: those of its own, of being an administrator, and one for each team.'),
     identities: z.array(z.object({ provider: z.string(), subject: z.string() })).optional().describe('Accounts elsewhere that are linked.'),
     lastSignInAt: timestamp.optional(),
@@ -36,4 +37,5 @@ export const User = defineKind({
   ],
   refs: [{ path: 'spec.teams[]', kind: 'Team' }],
   search: ['spec.displayName', 'spec.email', 'spec.username'],
+  form: { admitted: { advanced: true } },
 });

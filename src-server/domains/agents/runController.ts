@@ -3,6 +3,7 @@ import { AgentDispatchAttempt } from '#shared/kinds/agents/agentDispatchAttempt'
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { Repository } from '#shared/kinds/forge/repository';
+import { Organization } from '#shared/kinds/identity/organization';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
 import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import { isStatusError } from '#shared/api/status';
@@ -80,8 +81,8 @@ export function createRunController(ctx: AgentsContext): Controller {
   };
 }
 
-/** A run that was deleted: nothing works for it any more, and nothing is kept for it but its workspace. */
-async function forgetRun(ctx: AgentsContext, ref: { org: string; name: string }): Promise<void> {
+/** A run that was deleted, or is about to be: nothing works for it any more, and nothing is kept for it but its workspace. May be repeated. */
+export async function forgetRun(ctx: AgentsContext, ref: { org: string; name: string }): Promise<void> {
   await ctx.launcher.forget({ org: ref.org, run: ref.name });
   await ctx.eventLog.drop(runStream(ref.org, ref.name));
   const { items } = await ctx.resources.list(KradleWorkspace, { org: ref.org, fieldSelector: `status.claimedBy=${ref.name}` });
@@ -172,6 +173,10 @@ function enterQueue(status: RunStatus, transport: { transport: string; codec: st
 async function start(ctx: AgentsContext, org: string, run: Run): Promise<ReconcileResult | undefined> {
   const { name } = run.metadata;
   const ref = { org, name };
+  if ((await ctx.resources.find(Organization, { org, name: org }))?.spec.suspended === true) {
+    await wait(ctx, { org, run }, { reason: 'OrganizationSuspended', message: 'Waits until an owner resumes the organization, which is suspended.' });
+    return { requeueAfterMs: QUEUE_POLL_MS };
+  }
   const attempt = await ensureAttempt(ctx.resources, run, { org, attempt: run.status?.attemptNumber ?? 1, reason: 'initial', now: timestampOf(ctx.clock) });
   const policyRef = stackOf(attempt).workspacePolicyRef;
   const policy = policyRef === undefined ? undefined : (await ctx.resources.find(KradleWorkspacePolicy, { org, name: policyRef }))?.spec;

@@ -15,7 +15,7 @@ export function isEnded(run: Pick<Run, 'status'>): boolean {
 
 /** Reasons of a wait: gone as soon as the run moves on. */
 const WAITS: ReadonlySet<RunReason> = new Set<RunReason>([
-  'DispatchApproval', 'SecretApproval', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
+  'DispatchApproval', 'SecretApproval', 'OrganizationSuspended', 'ConcurrencyLimit', 'WorkspacePreparing', 'RunnerStarting', 'AgentStarting', 'PermissionRequested', 'Stalled', 'RunnerUnreachable',
 ]);
 
 /**

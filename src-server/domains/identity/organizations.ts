@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { listParams } from '#shared/api/paging';
 import { isStatusError, StatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { normalizeOrgSlug, orgNamespace } from '#shared/kind/names';
@@ -7,8 +5,6 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { OrgNamespaceBinding } from '#shared/kinds/identity/orgNamespaceBinding';
 import { User } from '#shared/kinds/identity/user';
 import type { ResourceClient } from '../../resources/resourceClient';
-import { objectSchema } from '../../rpc/objectSchema';
-import { procedure, router } from '../../rpc/trpc';
 
 /** Organization that a fresh installation has. */
 export const DEFAULT_ORG = 'default';
@@ -27,13 +23,13 @@ export interface CreatedOrganization {
  *
  * @throws Invalid when the slug has no usable character; AlreadyExists.
  */
-export async function createOrganization(resources: ResourceClient, input: { slug: string; displayName: string }): Promise<CreatedOrganization> {
+export async function createOrganization(resources: ResourceClient, input: { slug: string; displayName: string; description?: string | undefined }): Promise<CreatedOrganization> {
   const slug = normalizeOrgSlug(input.slug);
   if (slug === '') {
     throw new StatusError('Invalid', 'The slug has no letter or digit.', { causes: [{ code: 'FieldValueInvalid', field: 'slug', message: 'lower case letters, digits and "-"' }] });
   }
   const namespace = orgNamespace(slug);
-  const organization = await resources.create(Organization, slug, { metadata: { name: slug }, spec: { displayName: input.displayName, namespaceName: namespace, slug } });
+  const organization = await resources.create(Organization, slug, { metadata: { name: slug }, spec: { displayName: input.displayName, namespaceName: namespace, slug, ...(input.description === undefined ? {} : { description: input.description }) } });
   const binding = await bindNamespace(resources, slug);
   return { organization, namespace, binding };
 }
@@ -57,7 +53,7 @@ export async function bootstrapIdentity(resources: ResourceClient, admin: { disp
     await unlessThere(createOrganization(resources, { slug: DEFAULT_ORG, displayName: 'Default' }));
   }
   if ((await resources.find(User, { org: DEFAULT_ORG, name: ADMIN_USER })) !== undefined) return;
-  await unlessThere(resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, admin: true } }));
+  await unlessThere(resources.create(User, DEFAULT_ORG, { metadata: { name: ADMIN_USER }, spec: { ...admin, organizationRef: DEFAULT_ORG, username: ADMIN_USER, role: 'owner', admin: true } }));
 }
 
 /** Another server on the same database, or a controller, may be faster. */
@@ -67,30 +63,4 @@ async function unlessThere(creation: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }
-}
-
-export function createOrganizationsRouter() {
-  return router({
-    list: procedure
-      .meta({ openapi: { method: 'GET', path: '/api/orgs', tags: ['Organizations'], summary: 'List the organizations that you may see' } })
-      .input(listParams.default({}))
-      .output(z.object({
-        organizations: z.array(z.object({ slug: z.string(), displayName: z.string(), namespace: z.string(), phase: z.string().optional() })),
-        items: z.array(objectSchema<ObjectOf<typeof Organization>>()),
-        metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-      }))
-      .query(async ({ input, ctx }) => {
-        const { items, metadata } = await ctx.resources.list(Organization, { org: '*', ...input });
-        return {
-          organizations: items.map(({ metadata: { name }, spec, status }) => ({ slug: name, displayName: spec.displayName, namespace: spec.namespaceName, phase: status?.phase })),
-          items,
-          metadata,
-        };
-      }),
-    create: procedure
-      .meta({ openapi: { method: 'POST', path: '/api/orgs', tags: ['Organizations'], summary: 'Create an organization with its namespace' }, successStatus: 201 })
-      .input(z.object({ slug: z.string().min(1).max(200), displayName: z.string().min(1).max(200).optional() }))
-      .output(z.object({ organization: objectSchema<ObjectOf<typeof Organization>>(), namespace: z.string(), binding: objectSchema<ObjectOf<typeof OrgNamespaceBinding>>() }))
-      .mutation(({ input, ctx }) => createOrganization(ctx.resources, { slug: input.slug, displayName: input.displayName ?? input.slug })),
-  });
 }
