@@ -1,6 +1,7 @@
 /** The one multiplexed stream of a window. */
 import { z } from 'zod';
 import { objectName } from '../kind/objectMeta';
+import type { AuditRecord } from './audit';
 
 /** What a window wants to hear of. */
 export const liveTopic = z.discriminatedUnion('type', [
@@ -24,6 +25,13 @@ export const liveTopic = z.discriminatedUnion('type', [
     /** Seq that the window holds; absent means from now. */
     after: z.number().int().min(0).optional(),
   }),
+  z.object({
+    id: z.string().max(200),
+    type: z.literal('audit'),
+    org: objectName,
+    /** Sequence of the last record that the window holds; absent means from now. */
+    after: z.number().int().min(0).optional(),
+  }),
 ]);
 export type LiveTopic = z.output<typeof liveTopic>;
 
@@ -38,5 +46,6 @@ export type LiveMessage =
   | { topic: string; type: 'ready' }
   | { topic: string; type: 'resource'; event: 'ADDED' | 'MODIFIED' | 'DELETED'; resourceVersion: string; object: Record<string, unknown> }
   | { topic: string; type: 'run-events'; items: { seq: number; id: string; at: string; type: string; data: unknown }[] }
+  | { topic: string; type: 'audit'; items: AuditRecord[] }
   | { topic: string; type: 'expired' }
   | { topic: string; type: 'error'; code: string; message: string };

@@ -5,6 +5,7 @@ import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
 import { User } from '#shared/kinds/identity/user';
 import { allKinds } from '#shared/kinds/index';
+import type { AuditRecord } from '#shared/api/audit';
 import type { LiveMessage, LiveTopic } from '#shared/api/live';
 import { systemClock } from '../app/clock';
 import { silentLogger } from '../app/log';
@@ -41,6 +42,9 @@ async function open(topics: LiveTopic[], opts: { lastEventId?: string; signal: A
     registry: createKindRegistry(allKinds),
     followRunEvents: async function* (_resources, { after = 0 }) {
       yield await Promise.resolve([1, 2, 3].filter((seq) => seq > after).map((seq) => ({ seq, id: `e${seq}`, at: '', type: 'update', data: {} })));
+    },
+    followAudit: async function* (_resources, { after = 0 }) {
+      yield await Promise.resolve([1, 2, 3].filter((sequence) => sequence > after).map((sequence) => ({ spec: { sequence } }) as AuditRecord));
     },
   });
   const client = opts.as ?? resources;
@@ -109,6 +113,15 @@ describe('live stream', () => {
     const topics: LiveTopic[] = [{ id: 'run', type: 'run-events', org: 'a', run: 'r1', after: 1 }];
     const { id, message } = await take(await open(topics, { signal: abort.signal }), () => true);
     expect(message.type === 'run-events' && message.items.map((item) => item.seq)).toEqual([2, 3]);
+    expect(id).toBe('3');
+    abort.abort();
+  });
+
+  it('tells of audit records by their sequence, and resumes behind the last', async () => {
+    const abort = new AbortController();
+    const topics: LiveTopic[] = [{ id: 'audit', type: 'audit', org: 'a', after: 1 }];
+    const { id, message } = await take(await open(topics, { lastEventId: '2', signal: abort.signal }), () => true);
+    expect(message.type === 'audit' && message.items.map(({ spec }) => spec.sequence)).toEqual([3]);
     expect(id).toBe('3');
     abort.abort();
   });

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { tracked } from '@trpc/server';
+import type { AuditRecord } from '#shared/api/audit';
 import { liveInput, type LiveMessage, type LiveTopic } from '#shared/api/live';
 import type { KindRegistry } from '#shared/kind/registry';
 import { requireKind } from '#shared/kind/requireKind';
@@ -26,6 +27,8 @@ export interface LiveDeps {
     resources: ResourceClient,
     opts: { org: string; run: string; after?: number; signal: AbortSignal },
   ) => AsyncIterable<{ seq: number; id: string; at: string; type: string; data: unknown }[]>;
+  /** Batches of an organization's audit records behind a sequence; checks permission as the given client. */
+  readonly followAudit: (resources: ResourceClient, opts: { org: string; after?: number; signal: AbortSignal }) => AsyncIterable<AuditRecord[]>;
 }
 
 /**
@@ -90,9 +93,18 @@ async function pump(deps: LiveDeps, ctx: RequestContext, { topic, index, cursor,
 
 function openTopic(deps: LiveDeps, ctx: RequestContext, opts: { topic: LiveTopic; cursor: string | undefined; signal: AbortSignal }): AsyncIterable<TopicMessage> {
   const { topic, cursor, signal } = opts;
-  return topic.type === 'resources'
-    ? resourceTopic(deps, ctx, { topic, resourceVersion: cursor ?? topic.resourceVersion, signal })
-    : runEventsTopic(deps, ctx, { topic, after: cursor === undefined ? topic.after : Number(cursor), signal });
+  if (topic.type === 'resources') return resourceTopic(deps, ctx, { topic, resourceVersion: cursor ?? topic.resourceVersion, signal });
+  const after = cursor === undefined ? topic.after : Number(cursor);
+  return topic.type === 'run-events' ? runEventsTopic(deps, ctx, { topic, after, signal }) : auditTopic(deps, ctx, { topic, after, signal });
+}
+
+async function* auditTopic(
+  deps: LiveDeps, ctx: RequestContext, opts: { topic: Extract<LiveTopic, { type: 'audit' }>; after: number | undefined; signal: AbortSignal },
+): AsyncGenerator<TopicMessage> {
+  const { topic, after, signal } = opts;
+  for await (const items of deps.followAudit(ctx.resources, { org: topic.org, after, signal })) {
+    yield { cursor: String(items.at(-1)?.spec.sequence ?? after ?? 0), message: { topic: topic.id, type: 'audit', items } };
+  }
 }
 
 async function* resourceTopic(

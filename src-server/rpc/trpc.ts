@@ -69,14 +69,25 @@ export const router = t.router;
 export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Base of every procedure: signed in, and a StatusError keeps its HTTP status. */
-export const procedure = t.procedure.use(async ({ next }) => {
-  const result = await next();
+/**
+ * Base of every procedure: signed in, a StatusError keeps its HTTP status, and a mutation leaves one record, however much it writes, which is
+ * safe on the disk before its answer goes out.
+ */
+export const procedure = t.procedure.use(async ({ ctx, next, type }) => {
+  const group = type === 'mutation' ? ctx.actor.trail?.group() : undefined;
+  const actor = group === undefined ? ctx.actor : { ...ctx.actor, trail: group };
+  const result = await next(group === undefined ? { ctx } : { ctx: { ...ctx, actor, resources: ctx.resources.as(actor) } });
+  await group?.settle(result.ok ? undefined : failureOf(result.error));
   if (!result.ok && isStatusError(result.error.cause) && result.error.code === 'INTERNAL_SERVER_ERROR') {
     throw new TRPCError({ code: STATUS_REASONS[result.error.cause.reason].trpc, message: result.error.cause.message, cause: result.error.cause });
   }
   return result;
 });
+
+/** The reason of a failure, as a record says it. */
+function failureOf({ cause }: TRPCError): string {
+  return isStatusError(cause) ? cause.reason : 'InternalError';
+}
 
 /** What is wrong with the input of a procedure, in the words of admission; undefined when the procedure failed for another reason. */
 export function inputFault(error: TRPCError, input: unknown): StatusError | undefined {
