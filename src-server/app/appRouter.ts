@@ -46,6 +46,7 @@ export function createAppRouter(parts: AppRouterParts) {
     pulls: parts.forge.pulls,
     agents: parts.agents.agents,
     demo: parts.agents.demo,
+    permissions: parts.agents.permissions,
     secrets: parts.secrets.secrets,
     configMaps: parts.secrets.configMaps,
     stacks: createKindRoutes(AgentStack, { path: '/api/orgs/{org}/agents/stacks', tag: 'Agents', one: 'an agent', many: 'agents' }),

@@ -75,7 +75,7 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
     create: (kind, org, input) => does(`create ${kind.names.kind}`, () => real.create(kind, org, input)),
     mutateStatus: (kind, ref, change) => does(`status of ${kind.names.kind}`, () => real.mutateStatus(kind, ref, change)),
   };
-  const secrets: SecretsPort = { describe: () => Promise.resolve(undefined), read: () => Promise.resolve(new Map()) };
+  const secrets: SecretsPort = { kinds: { secret: Repository, config: Repository }, describe: () => Promise.resolve(undefined), read: () => Promise.resolve(new Map()) };
   const forge: ForgePort = {
     resolveRef: async (_org, repository, ref) => fixture.branches.get(`${repository}/${ref.replace('refs/heads/', '')}`),
     acceptBranch: ({ repository, branch, sha }) => does('acceptBranch', async () => void fixture.branches.set(`${repository}/${branch}`, sha)),

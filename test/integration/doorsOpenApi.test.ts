@@ -10,6 +10,7 @@ import { createAgentsRouter } from '../../src-server/domains/agents/agentsRouter
 import { createDemoRouter } from '../../src-server/domains/agents/demo/demoRouter';
 import type { ProcedureMeta } from '../../src-server/rpc/trpc';
 import { eventually } from '../harness/eventually';
+import { createPermissionsRouter } from '../../src-server/domains/agents/permissionsRouter';
 import { createSecrets } from '../../src-server/domains/secrets/createSecrets';
 import type { SecretsDeps } from '../../src-server/domains/secrets/secretsContext';
 import { createForgeFixture } from '../harness/forgeFixture';
@@ -79,7 +80,7 @@ describe('/api/openapi.json', () => {
       live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {} },
       snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
       forge: fixture.forge.router,
-      agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
+      agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx), permissions: createPermissionsRouter(ctx) },
       secrets: createSecrets({} as SecretsDeps).router,
     });
     const procedures = Object.entries(router._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);

@@ -1,4 +1,6 @@
 import { AgentToolProfile } from '#shared/kinds/agents/agentToolProfile';
+import { AgentConfigGrant } from '#shared/kinds/identity/agentConfigGrant';
+import { AgentSecretGrant } from '#shared/kinds/identity/agentSecretGrant';
 import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import type { z } from 'zod';
@@ -23,6 +25,8 @@ import { createRunController, forgetRun } from './runController';
 import { createRunnerEndpoints } from './runnerEndpoints';
 import { createRunStrategy } from './runStrategy';
 import { cancelRun, dispatchRun } from './runVerbs';
+import { createGrantController } from './grants/grantController';
+import { createPermissionsRouter } from './permissionsRouter';
 import { createPhaseController } from './phaseController';
 import { createStackStrategy } from './stackDefaults';
 import { createStackController } from './stackController';
@@ -47,6 +51,8 @@ export function createAgents(deps: AgentsDeps) {
     namedController(ctx, createWorkspacePoolController),
     namedController(ctx, createAdapterController),
     namedController(ctx, createStackController),
+    namedController(ctx, (own) => createGrantController(own, AgentSecretGrant)),
+    namedController(ctx, (own) => createGrantController(own, AgentConfigGrant)),
     namedController(ctx, (own) => createPhaseController(own, { kind: AgentToolProfile, phase: 'Ready' })),
     namedController(ctx, (own) => createPhaseController(own, { kind: KradleWorkspacePolicy, phase: 'Active' })),
     namedController(ctx, (own) => createPhaseController(own, { kind: AgentServiceAccount, phase: 'Ready' })),
@@ -54,7 +60,7 @@ export function createAgents(deps: AgentsDeps) {
   const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy(), ...createAuthorStrategies()];
   const runnables: Runnable[] = [];
   return {
-    router: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx) },
+    router: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx), permissions: createPermissionsRouter(ctx) },
     endpoints,
     controllers,
     strategies,

@@ -1,7 +1,11 @@
+import type { AnyKind } from '#shared/kind/defineKind';
+
 export type GrantedKind = 'secret' | 'config';
 
 /** What the run engine needs of secrets and config maps. Acts for the system: grants are checked before. */
 export interface SecretsPort {
+  /** The kinds that they are kept as, to be watched. */
+  readonly kinds: Readonly<Record<GrantedKind, AnyKind>>;
   /** The entries that there are, and of a secret its version; undefined when it is not there. */
   describe(org: string, source: { readonly kind: GrantedKind; readonly name: string }): Promise<{ readonly keys: readonly string[]; readonly version?: number } | undefined>;
   /**

@@ -1,4 +1,5 @@
 import { StatusError } from '#shared/api/status';
+import type { AnyKind } from '#shared/kind/defineKind';
 import { ConfigMap } from './configMap';
 import { Secret } from './secret';
 import type { SecretsContext } from './secretsContext';
@@ -11,12 +12,14 @@ interface Source {
 
 /** What the run engine gets of this domain: `SecretsPort` of the agents. */
 export interface AgentSecrets {
+  readonly kinds: Readonly<Record<Source['kind'], AnyKind>>;
   describe(org: string, source: Source): Promise<{ readonly keys: readonly string[]; readonly version?: number } | undefined>;
   read(org: string, source: Source & { readonly keys: readonly string[]; readonly version?: number | undefined }): Promise<Map<string, Buffer>>;
 }
 
 export function createAgentSecrets(ctx: SecretsContext, vault: SecretVault): AgentSecrets {
   return {
+    kinds: { secret: Secret, config: ConfigMap },
     async describe(org, { kind, name }) {
       if (kind === 'config') {
         const found = await ctx.resources.find(ConfigMap, { org, name });
