@@ -1,48 +1,71 @@
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../resources/actor';
-import type { SessionCookie } from './sessionCookie';
 import type { Tokens } from './tokens';
 
 export interface Authenticator {
   /** The actor behind the request, or undefined when it shows nothing. Throws `Unauthorized` for a credential that is not good. */
   authenticate(req: IncomingMessage): Promise<Authenticated | undefined>;
+  /** Calls `end` when what the actor came with is good no more, while its request is still open. The answer takes it back. */
+  follow(actor: Actor, end: () => void): () => void;
 }
 
 export interface Authenticated {
   readonly actor: Actor;
-  /** A cookie is sent by the browser unasked, so requests that come with one need a same-origin check. */
+  /** A cookie is sent by the browser unasked, as is what a proxy adds for it, so requests that come so need a same-origin check. */
   readonly by: 'token' | 'cookie';
 }
 
-/** Accepts `Authorization: Bearer`, Basic with the token as password (git and package clients), and the session cookie. */
-export function createAuthenticator(opts: {
-  tokens: Tokens;
-  cookie: SessionCookie;
-  /** Resolves a user name to an actor; undefined when the user is gone or disabled. */
-  findUser: (name: string) => Promise<Actor | undefined>;
-}): Authenticator {
-  const { tokens } = opts;
+/** Who is behind a credential. Undefined when it is not good, or its owner is gone or disabled. */
+export interface CredentialSource {
+  findUser(name: string): Promise<Actor | undefined>;
+  findBySession(id: string): Promise<Actor | undefined>;
+  findByToken(token: string, from: { readonly address: string }): Promise<Actor | undefined>;
+  /** The person whom a trusted proxy names in its headers; undefined when there is none, or the request is not from one. */
+  findByProxy(req: IncomingMessage): Promise<Actor | undefined>;
+  follow(actor: Actor, end: () => void): () => void;
+}
 
-  async function byToken(token: string): Promise<Actor> {
+export interface AuthenticatorOptions {
+  readonly tokens: Pick<Tokens, 'readRunToken' | 'isAdminToken'>;
+  readonly credentials: CredentialSource;
+  /** Id of the session that the request's cookie names, if we signed it. */
+  readonly sessionOf: (req: IncomingMessage) => string | undefined;
+  readonly addressOf: (req: IncomingMessage) => string;
+  /** Whose the admin token is. */
+  readonly adminUser: string;
+}
+
+/** Accepts `Authorization: Bearer`, Basic with the token as password (git and package clients), headers of trusted proxies, and the session cookie, in this order. */
+export function createAuthenticator(opts: AuthenticatorOptions): Authenticator {
+  const { tokens, credentials } = opts;
+  let administrator: { base: Actor; actor: Actor } | undefined;
+
+  async function byToken(token: string, req: IncomingMessage): Promise<Actor> {
     const run = tokens.readRunToken(token);
-    if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run, attempt: Number(run.attempt) } };
-    if (tokens.isAdminToken(token)) {
-      const admin = await opts.findUser('admin');
-      if (admin !== undefined) return admin;
-    }
-    throw new StatusError('Unauthorized', 'The token is not valid. The administrator\'s is in the file admin-token of the data folder.');
+    if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run, attempt: Number(run.attempt) }, credential: { kind: 'run-token', id: run.attempt } };
+    const actor = tokens.isAdminToken(token) ? await byAdminToken() : await credentials.findByToken(token, { address: opts.addressOf(req) });
+    if (actor === undefined) throw new StatusError('Unauthorized', 'The token is not valid: it is mistyped, expired or revoked. The administrator\'s is in the file admin-token of the data folder.');
+    return actor;
+  }
+
+  /** The same object for every request, as long as the administrator is the same. */
+  async function byAdminToken(): Promise<Actor | undefined> {
+    const base = await credentials.findUser(opts.adminUser);
+    if (base === undefined) return undefined;
+    if (administrator?.base !== base) administrator = { base, actor: Object.freeze<Actor>({ ...base, credential: { kind: 'admin-token', id: 'admin-token' } }) };
+    return administrator.actor;
   }
 
   return {
+    follow: (actor, end) => credentials.follow(actor, end),
     async authenticate(req) {
       const token = readToken(req.headers.authorization);
-      if (token !== undefined) return { actor: await byToken(token), by: 'token' };
-      const cookie = opts.cookie.read(req);
-      if (cookie === undefined) return undefined;
-      const session = tokens.readSession(cookie);
-      if (session === undefined) return undefined;
-      const actor = await opts.findUser(session.user);
+      if (token !== undefined) return { actor: await byToken(token, req), by: 'token' };
+      const named = await credentials.findByProxy(req);
+      if (named !== undefined) return { actor: named, by: 'cookie' };
+      const session = opts.sessionOf(req);
+      const actor = session === undefined ? undefined : await credentials.findBySession(session);
       return actor === undefined ? undefined : { actor, by: 'cookie' };
     },
   };

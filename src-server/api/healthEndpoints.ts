@@ -1,8 +1,6 @@
 import { StatusError } from '#shared/api/status';
-import type { Endpoint } from '../http/endpoint';
+import type { Endpoint, PublicEndpoint } from '../http/endpoint';
 import type { Metrics } from '../app/metrics';
-import type { PublicEndpoint } from './httpServer';
-import { sendJson } from './respond';
 
 /**
  * `/healthz` and `/livez`: the process serves. `/readyz`: and its parts work. With `?verbose` in the text form of Kubernetes, which
@@ -18,9 +16,9 @@ export function createHealthEndpoints(opts: { ready: () => Promise<Readonly<Reco
 
 function healthEndpoint(path: string, check: () => Promise<Readonly<Record<string, boolean>>>): PublicEndpoint {
   return {
-    path,
+    pattern: new RegExp(`^${path}$`),
     methods: ['GET', 'HEAD'],
-    async handle(_req, res, url) {
+    async handle({ res, url, json }) {
       const checks = await check();
       const ok = Object.values(checks).every(Boolean);
       const status = ok ? 200 : 503;
@@ -30,7 +28,7 @@ function healthEndpoint(path: string, check: () => Promise<Readonly<Record<strin
         res.end([...lines, `${path.slice(1)} check ${ok ? 'passed' : 'failed'}`, ''].join('\n'));
         return;
       }
-      sendJson(res, status, { ok, project: 'Kradle', ...(Object.keys(checks).length === 0 ? {} : { checks }) });
+      json(status, { ok, project: 'Kradle', ...(Object.keys(checks).length === 0 ? {} : { checks }) });
     },
   };
 }

@@ -4,8 +4,9 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { StatusError } from '#shared/api/status';
 import type { Logger } from '../app/log';
 import type { Metrics } from '../app/metrics';
-import type { Endpoint, ErrorForm } from '../http/endpoint';
+import type { Endpoint, ErrorForm, PublicEndpoint } from '../http/endpoint';
 import type { Actor } from '../resources/actor';
+import type { AuditTrails, Door } from '../resources/auditTrail';
 import type { ResourceClient } from '../resources/resourceClient';
 import { withoutManagedFields } from '../resources/withoutManagedFields';
 import type { RequestContext } from '../rpc/trpc';
@@ -14,14 +15,16 @@ import { compressAnswer } from './compressAnswer';
 import { DualServer, type TlsCredentials } from './dualServer';
 import { Exchange } from './exchange';
 import { Warnings } from './warnings';
-import { checkAnnouncedLength, readJson } from './readBody';
+import { checkAnnouncedLength, readFields, readJson } from './readBody';
 import type { RateLimit } from './rateLimit';
 import type { RequestGuard } from './requestGuard';
-import { CORRELATION_HEADER, sendAnswer, sendError, setSecurityHeaders } from './respond';
+import { CORRELATION_HEADER, sendAnswer, sendError, sendJson, setSecurityHeaders } from './respond';
 import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 
 /** Largest JSON body of the REST and tRPC doors: the quota of an object and some room for lists of them. */
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** Largest body of who is not signed in. */
+const MAX_PUBLIC_BYTES = 64 * 1024;
 /** Calls that one tRPC request may carry: a console's page makes a few. */
 const MAX_BATCH = 100;
 /** The live stream is asked for by GET, and its 64 topics with their selectors are part of the address. */
@@ -47,15 +50,10 @@ export interface HttpServerDeps {
   /** The certificate for https. */
   readonly tls: () => Promise<TlsCredentials>;
   readonly resources: ResourceClient;
+  /** Where requests leave their trails. */
+  readonly trails: AuditTrails;
   readonly metrics: Metrics;
   readonly log: Logger;
-}
-
-/** A route without sign-in. */
-export interface PublicEndpoint {
-  readonly path: string;
-  readonly methods: readonly string[];
-  handle(req: IncomingMessage, res: ServerResponse, url: URL): Promise<void>;
 }
 
 /** The one server, for HTTP and https: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
@@ -101,13 +99,19 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
   const url = parseUrl(req);
   const method = req.method ?? 'GET';
 
-  const open = deps.publicEndpoints.filter((each) => each.path === url.pathname);
+  const open = findEndpoints(deps.publicEndpoints, url.pathname);
   if (open.length > 0) {
-    const found = open.find((each) => each.methods.includes(method));
-    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: open.flatMap((each) => each.methods) });
+    const found = open.find(({ endpoint }) => endpoint.methods.includes(method));
+    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: open.flatMap(({ endpoint }) => endpoint.methods) });
     deps.guard.checkOrigin(req);
     exchange.takeBody();
-    return found.handle(req, res, url);
+    return found.endpoint.handle({
+      req, res, url, params: paramsOf(found.groups), address: deps.guard.addressOf(req), origin: deps.guard.originOf(req), correlationId: exchange.correlationId,
+      get log() { return exchange.log; },
+      get trail() { return deps.trails.begin({ door: doorOf(url.pathname, exchange.errors), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req) }); },
+      fields: () => readFields(req, MAX_PUBLIC_BYTES),
+      json: (status, body) => sendJson(res, status, body),
+    });
   }
   const endpoints = findEndpoints(deps.endpoints, url.pathname);
   const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
@@ -115,9 +119,11 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
 
   exchange.errors = endpoints[0]?.endpoint.errors ?? usualErrors(url.pathname);
   const isLimited = endpoints[0] === undefined || endpoints[0].endpoint.openapi !== undefined;
-  if (isLimited) deps.rateLimit.takeForAddress(res, req.socket.remoteAddress ?? '');
-  const actor = await signedIn(deps, exchange, endpoints[0]?.endpoint.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
-  if (isLimited) deps.rateLimit.takeForActor(res, actor);
+  if (isLimited) deps.rateLimit.takeForAddress(res, deps.guard.addressOf(req));
+  const person = await signedIn(deps, exchange, endpoints[0]?.endpoint.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
+  if (isLimited) deps.rateLimit.takeForActor(res, person);
+  const trail = deps.trails.begin({ door: doorOf(url.pathname, exchange.errors), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req), actor: person });
+  const actor: Actor = { ...person, trail };
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
     const found = endpoints.find(({ endpoint }) => endpoint.methods.includes(method));
@@ -180,8 +186,19 @@ async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge:
   }
   res.removeHeader('WWW-Authenticate');
   if (authenticated.by === 'cookie') deps.guard.checkOrigin(req);
+  // A stream may be open for days: it ends when what its client came with is good no more.
+  res.once('close', deps.authenticator.follow(authenticated.actor, () => res.destroy()));
   return authenticated.actor;
 }
+
+/** The way in which a request comes that is at this address. */
+function doorOf(pathname: string, errors: ErrorForm): Door {
+  if (errors === 'kubernetes') return 'kubernetes';
+  const [first = ''] = pathname.slice(1).split('/', 1);
+  return DOORS[first] ?? 'http';
+}
+
+const DOORS: Readonly<Record<string, Door>> = { api: 'rest', trpc: 'trpc', mcp: 'mcp', git: 'git' };
 
 /** What the clients of an address read, whether or not there is something at it. */
 function usualErrors(pathname: string): ErrorForm {
@@ -194,13 +211,13 @@ function isUnder(prefix: string, pathname: string): boolean {
 }
 
 /** An endpoint whose pattern fits the address, and what its groups found there. */
-interface FoundEndpoint {
-  readonly endpoint: Endpoint;
+interface FoundEndpoint<TEndpoint> {
+  readonly endpoint: TEndpoint;
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
-function findEndpoints(endpoints: readonly Endpoint[], pathname: string): FoundEndpoint[] {
-  const found: FoundEndpoint[] = [];
+function findEndpoints<TEndpoint extends { readonly pattern: RegExp }>(endpoints: readonly TEndpoint[], pathname: string): FoundEndpoint<TEndpoint>[] {
+  const found: FoundEndpoint<TEndpoint>[] = [];
   for (const endpoint of endpoints) {
     const match = endpoint.pattern.exec(pathname);
     if (match !== null) found.push({ endpoint, groups: match.groups ?? {} });
@@ -209,7 +226,7 @@ function findEndpoints(endpoints: readonly Endpoint[], pathname: string): FoundE
 }
 
 /** An optional group that found nothing is absent. */
-function paramsOf(groups: FoundEndpoint['groups']): Record<string, string> {
+function paramsOf(groups: FoundEndpoint<Endpoint>['groups']): Record<string, string> {
   const params: Record<string, string> = {};
   for (const name in groups) {
     const value = groups[name];

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { StatusError } from '#shared/api/status';
+import { createNetworks } from '../http/networks';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -14,9 +16,15 @@ export interface RequestGuard {
   checkOrigin(req: IncomingMessage): void;
   /** `http://host:port` or `https://host:port` as this client reached us. */
   originOf(req: IncomingMessage): string;
+  /**
+   * Address of the client. Only proxies that are trusted are believed about who stands behind them: the last address in
+   * `X-Forwarded-For` that is none of theirs.
+   */
+  addressOf(req: IncomingMessage): string;
 }
 
-export function createRequestGuard(opts: { host: string; allowedHosts: readonly string[]; publicUrl?: string }): RequestGuard {
+export function createRequestGuard(opts: { host: string; allowedHosts: readonly string[]; publicUrl?: string; trustedProxies?: readonly string[] }): RequestGuard {
+  const proxies = createNetworks(opts.trustedProxies ?? []);
   const publicUrl = opts.publicUrl === undefined ? undefined : new URL(opts.publicUrl);
   const wildcard = opts.host === '0.0.0.0' || opts.host === '::';
   const allowed = new Set([...LOOPBACK_NAMES, ...opts.allowedHosts, ...(wildcard ? [] : [opts.host]), ...(publicUrl === undefined ? [] : [publicUrl.hostname])].map((name) => name.toLowerCase()));
@@ -30,6 +38,14 @@ export function createRequestGuard(opts: { host: string; allowedHosts: readonly 
 
   return {
     originOf,
+    addressOf(req) {
+      const peer = plainAddress(req.socket.remoteAddress ?? '');
+      if (proxies.isEmpty || !proxies.has(peer)) return peer;
+      const chain = String(req.headers['x-forwarded-for'] ?? '').split(',').map((each) => plainAddress(each.trim()));
+      // From the nearest on: what lies beyond the first stranger is that stranger's word.
+      const client = chain.toReversed().find((address) => !proxies.has(address));
+      return client !== undefined && isIP(client) !== 0 ? client : peer;
+    },
     checkHost(req) {
       const name = hostName(req.headers.host ?? '');
       if (!allowed.has(name)) {
@@ -48,6 +64,11 @@ export function createRequestGuard(opts: { host: string; allowedHosts: readonly 
 
 function isEncrypted(req: IncomingMessage): boolean {
   return (req.socket as Partial<TLSSocket> | undefined)?.encrypted === true;
+}
+
+/** Without the form in which IPv4 comes to a socket of IPv6. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** The name of a Host header, without its port. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
-import { createSessionCookie } from './sessionCookie';
+import { createCookie } from './sessionCookie';
 
-const cookie = createSessionCookie({ port: 3080, originOf: (req) => `${req.headers['x-scheme'] as string}://localhost:3080` });
+const cookie = createCookie({ purpose: 'session', port: 3080, originOf: (req) => `${req.headers['x-scheme'] as string}://localhost:3080` });
 
 function over(scheme: 'http' | 'https', sent = ''): IncomingMessage {
   return { headers: { 'x-scheme': scheme, cookie: sent } } as unknown as IncomingMessage;
@@ -10,7 +10,7 @@ function over(scheme: 'http' | 'https', sent = ''): IncomingMessage {
 
 function written(scheme: 'http' | 'https'): string {
   let header = '';
-  const res = { setHeader: (_name: string, value: string) => (header = value) } as unknown as ServerResponse;
+  const res = { appendHeader: (_name: string, value: string) => (header = value) } as unknown as ServerResponse;
   cookie.write(over(scheme), res, { value: 'abc', maxAgeSeconds: 60 });
   return header;
 }

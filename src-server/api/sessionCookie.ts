@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** The console's session in the browser. */
-export interface SessionCookie {
+/** A cookie of ours in the browser. */
+export interface Cookie {
   /** Its name over plain HTTP. */
   readonly name: string;
   read(req: IncomingMessage): string | undefined;
+  /** Adds it to the answer; an age of 0 removes it from the browser. */
   write(req: IncomingMessage, res: ServerResponse, cookie: { value: string; maxAgeSeconds: number }): void;
 }
 
@@ -13,15 +14,15 @@ export interface SessionCookie {
  * another one again: with `__Host-` in front nobody can set or overwrite it from a plain page, and a plain page that set the same name
  * would be refused for ever once the secure one is there (RFC 6265bis, "Leave Secure Cookies Alone").
  */
-export function createSessionCookie(opts: { port: number; originOf: (req: IncomingMessage) => string }): SessionCookie {
-  const name = `kradle_session_${opts.port}`;
+export function createCookie(opts: { purpose: string; port: number; originOf: (req: IncomingMessage) => string }): Cookie {
+  const name = `kradle_${opts.purpose}_${opts.port}`;
   const isSecure = (req: IncomingMessage) => opts.originOf(req).startsWith('https:');
   const nameFor = (req: IncomingMessage) => (isSecure(req) ? `__Host-${name}` : name);
   return {
     name,
     read: (req) => readCookie(req.headers.cookie, nameFor(req)),
     write(req, res, { value, maxAgeSeconds }) {
-      res.setHeader('Set-Cookie', `${nameFor(req)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${isSecure(req) ? '; Secure' : ''}`);
+      res.appendHeader('Set-Cookie', `${nameFor(req)}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${maxAgeSeconds}${isSecure(req) ? '; Secure' : ''}`);
     },
   };
 }

@@ -1,66 +1,59 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
+import type { Browser } from '../http/browser';
+import type { PublicEndpoint } from '../http/endpoint';
+import { safeNext } from '../http/safeNext';
 import type { Authenticator } from './authenticate';
-import type { PublicEndpoint } from './httpServer';
-import { readJson } from './readBody';
-import { sendJson } from './respond';
-import type { SessionCookie } from './sessionCookie';
-import { SESSION_LIFETIME_MS, type Tokens } from './tokens';
+import type { Tokens } from './tokens';
 
 /** Sign-in by the printed link or by token, and sign-out. */
-export function createSessionEndpoints(opts: { tokens: Tokens; authenticator: Authenticator; cookie: SessionCookie }): PublicEndpoint[] {
-  const { tokens, authenticator, cookie } = opts;
-
-  const signIn = (req: IncomingMessage, res: ServerResponse, user: string) => cookie.write(req, res, { value: tokens.signSession(user), maxAgeSeconds: SESSION_LIFETIME_MS / 1000 });
-
+export function createSessionEndpoints(opts: { tokens: Tokens; authenticator: Authenticator; browser: Browser; isTokenOpen: () => Promise<boolean> }): PublicEndpoint[] {
+  const { tokens, authenticator, browser } = opts;
   return [
     {
-      path: '/login',
+      pattern: /^\/login$/,
       methods: ['GET'],
-      async handle(req, res, url) {
+      async handle(request) {
+        const { res, url } = request;
         const code = url.searchParams.get('code');
         let location = safeNext(url.searchParams.get('next'));
         if (code !== null) {
           try {
-            signIn(req, res, tokens.redeemLoginCode(code));
-          } catch {
+            await browser.open(request, { account: tokens.redeemLoginCode(code), method: 'link' });
+          } catch (error) {
+            if (!(error instanceof StatusError)) throw error;
             location = '/sign-in?reason=link';
           }
         } else location = '/sign-in';
         res.writeHead(303, { Location: location, 'Cache-Control': 'no-store' });
         res.end();
-        await Promise.resolve();
       },
     },
     {
-      path: '/api/session',
+      pattern: /^\/api\/session$/,
       methods: ['POST', 'DELETE'],
-      async handle(req, res) {
-        if (req.method === 'DELETE') {
-          cookie.write(req, res, { value: '', maxAgeSeconds: 0 });
-          return sendJson(res, 200, { signedOut: true });
+      async handle(request) {
+        if (request.req.method === 'DELETE') {
+          await browser.close(request);
+          return request.json(200, { signedOut: true });
         }
-        const actor = await actorOfToken(req, authenticator);
-        signIn(req, res, actor);
-        sendJson(res, 200, { signedIn: true, user: actor });
+        if (!(await opts.isTokenOpen())) throw new StatusError('Forbidden', 'Signing in by token is switched off here.', { code: 'METHOD_CLOSED' });
+        const account = await accountOfToken((await request.fields()).token, authenticator, request.req);
+        await browser.open(request, { account, method: 'token' });
+        request.json(200, { signedIn: true, user: account });
       },
     },
   ];
 }
 
-/** A session is a person's: a run's token opens none. */
-async function actorOfToken(req: IncomingMessage, authenticator: Authenticator): Promise<string> {
-  const body = await readJson(req, 64 * 1024);
-  const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
+/** A session is a person's, with all their rights: a run's token opens none, nor does one that is limited. */
+async function accountOfToken(token: unknown, authenticator: Authenticator, { socket, headers }: IncomingMessage): Promise<string> {
   if (typeof token !== 'string' || token === '') {
     throw new StatusError('BadRequest', 'Send { "token": "…" }.', { causes: [{ code: 'FieldValueRequired', field: 'token', message: 'the token of the file admin-token' }] });
   }
-  const authenticated = await authenticator.authenticate({ headers: { authorization: `Bearer ${token.trim()}` } } as IncomingMessage);
-  if (authenticated?.actor.kind !== 'user') throw new StatusError('Unauthorized', 'This token cannot open a session in the console.');
-  return authenticated.actor.name;
-}
-
-/** Only paths of our own: an open redirect would send people from a Kradle link to anywhere. */
-function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])[\w\-./~%?=&:@+,#]*$/.test(next) ? next : '/';
+  const shown = { socket, headers: { 'x-forwarded-for': headers['x-forwarded-for'], authorization: `Bearer ${token.trim()}` } };
+  const actor = (await authenticator.authenticate(shown as unknown as IncomingMessage))?.actor;
+  if (actor?.kind !== 'user') throw new StatusError('Unauthorized', 'This token cannot open a session in the console.');
+  if (actor.limits !== undefined) throw new StatusError('Forbidden', 'An access token is limited, and a session is not: sign in as yourself. Programs use the token as it is.', { code: 'TOKEN_LIMITED' });
+  return actor.name;
 }

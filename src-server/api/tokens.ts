@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { StatusError } from '#shared/api/status';
+import type { KeyRing } from '../app/keyRing';
 
 /** What a run's token is good for: the runner endpoints and callback of one attempt. */
 export interface RunClaims {
@@ -8,60 +9,84 @@ export interface RunClaims {
   readonly attempt: string;
 }
 
-export interface SessionClaims {
-  readonly user: string;
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number;
-}
-
-/** Absolute life of a browser session. */
-export const SESSION_LIFETIME_MS = 30 * 24 * 3600_000;
-/** How far a session may come from the future: from before the clock was put right. */
-const MAX_CLOCK_CORRECTION_MS = 24 * 3600_000;
 /** A printed sign-in link works once, and this long. */
 const LOGIN_CODE_LIFETIME_MS = 15 * 60_000;
 const MAX_LOGIN_CODES = 1000;
+/** As much of a key's id as tells the few keys of a ring apart. */
+const KEY_ID_LENGTH = 8;
 
 /**
- * Signs and checks everything that a client may show. Stateless (HMAC-SHA-256 under keys derived from `secret.key`, one a purpose),
- * so that a restart signs nobody out and a runner's token outlives the server. Sign-in codes alone live in memory.
+ * Signs and checks everything that a client may show: HMAC-SHA-256 under keys derived from the installation's, one a purpose. The id of
+ * the key is in what is signed, so that what an earlier key signed stays good until that key is forgotten. A restart signs nobody out, and
+ * a runner's token outlives the server. Sign-in codes alone live in memory.
  */
 export interface Tokens {
   isAdminToken(token: string): boolean;
   signRunToken(claims: RunClaims): string;
   /** Undefined for anything that this installation did not sign. */
   readRunToken(token: string): RunClaims | undefined;
-  signSession(user: string): string;
-  readSession(cookie: string): SessionClaims | undefined;
+  /** The cookie of a session. */
+  signSession(id: string): string;
+  /** Id of the session; undefined for a cookie that this installation did not sign. */
+  readSession(cookie: string): string | undefined;
+  /** Signs what a browser is to keep for one purpose, until a time in ms. Everybody can read it. */
+  seal(purpose: string, claims: object, expiresAt: number): string;
+  /** What was sealed for the purpose; undefined when it is not ours or too old. */
+  unseal(purpose: string, text: string): Readonly<Record<string, unknown>> | undefined;
   /** A code for one sign-in by link. */
   createLoginCode(user: string): string;
   /** The user whom the code signs in; throws `Unauthorized` for a used, old or unknown one. */
   redeemLoginCode(code: string): string;
 }
 
-export function createTokens(opts: { secretKey: Buffer; adminToken: string; now: () => number }): Tokens {
-  const key = (purpose: string) => Buffer.from(hkdfSync('sha256', opts.secretKey, Buffer.alloc(0), `kradle ${purpose}`, 32));
-  const runKey = key('run token');
-  const sessionKey = key('session');
+export function createTokens(opts: { keys: KeyRing; adminToken: string; now: () => number }): Tokens {
+  const { keys } = opts;
   const codes = new Map<string, { user: string; issuedAt: number }>();
   // Either way: a clock that is set back must not prolong one.
   const isOld = (issuedAt: number) => Math.abs(opts.now() - issuedAt) > LOGIN_CODE_LIFETIME_MS;
   const adminToken = Buffer.from(opts.adminToken);
 
+  const macOf = (purpose: string, payload: string, keyId: string) => createHmac('sha256', keys.derive(purpose, keyId)).update(payload).digest();
+
+  function sign(purpose: string, payload: string): string {
+    const { id } = keys.current;
+    return `${payload}.${id.slice(0, KEY_ID_LENGTH)}.${macOf(purpose, payload, id).toString('base64url')}`;
+  }
+
+  /** The payload of what {@link sign} made. */
+  function verify(purpose: string, text: string): string | undefined {
+    const parts = text.split('.');
+    const [payload, keyId, mac] = parts.length === 2 ? [parts[0], undefined, parts[1]] : parts;
+    if (payload === undefined || payload === '' || mac === undefined || parts.length > 3) return undefined;
+    // What the version before signed does not name its key.
+    const candidates = keys.all.filter(({ id }) => keyId === undefined || id.startsWith(keyId) && keyId.length === KEY_ID_LENGTH);
+    const given = Buffer.from(mac, 'base64url');
+    // Base64 has several texts for the same bytes; one of them is what was signed.
+    if (given.toString('base64url') !== mac) return undefined;
+    return candidates.some(({ id }) => isSame(given, macOf(purpose, payload, id))) ? payload : undefined;
+  }
+
+  const signClaims = (purpose: string, claims: object) => sign(purpose, Buffer.from(JSON.stringify(claims)).toString('base64url'));
+
+  function verifyClaims(purpose: string, text: string): unknown {
+    const payload = verify(purpose, text);
+    return payload === undefined ? undefined : (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown);
+  }
+
   return {
-    isAdminToken(token) {
-      const given = Buffer.from(token);
-      // How long it is everybody may know.
-      return given.length === adminToken.length && timingSafeEqual(given, adminToken);
-    },
-    signRunToken: (claims) => `kradle_run_${sign(claims, runKey)}`,
-    readRunToken: (token) => (token.startsWith('kradle_run_') ? (unsign(token.slice('kradle_run_'.length), runKey) as RunClaims | undefined) : undefined),
-    signSession: (user) => sign({ user, issuedAt: opts.now() }, sessionKey),
+    isAdminToken: (token) => isSame(Buffer.from(token), adminToken),
+    signRunToken: (claims) => `kradle_run_${signClaims('run token', claims)}`,
+    readRunToken: (token) => (token.startsWith('kradle_run_') ? (verifyClaims('run token', token.slice('kradle_run_'.length)) as RunClaims | undefined) : undefined),
+    signSession: (id) => sign('session', id),
     readSession(cookie) {
-      const claims = unsign(cookie, sessionKey) as SessionClaims | undefined;
-      if (claims === undefined) return undefined;
-      const ageMs = opts.now() - claims.issuedAt;
-      return ageMs < SESSION_LIFETIME_MS && ageMs > -MAX_CLOCK_CORRECTION_MS ? claims : undefined;
+      const id = verify('session', cookie);
+      // Cookies of the version before carried the user's name instead; those sessions are over.
+      return id !== undefined && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+    },
+    seal: (purpose, claims, expiresAt) => signClaims(`sealed ${purpose}`, { ...claims, exp: expiresAt }),
+    unseal(purpose, text) {
+      const claims = verifyClaims(`sealed ${purpose}`, text) as ({ exp: number } & Record<string, unknown>) | undefined;
+      return claims !== undefined && claims.exp > opts.now() ? claims : undefined;
     },
     createLoginCode(user) {
       for (const [code, entry] of codes) if (isOld(entry.issuedAt) || codes.size >= MAX_LOGIN_CODES) codes.delete(code);
@@ -80,16 +105,7 @@ export function createTokens(opts: { secretKey: Buffer; adminToken: string; now:
   };
 }
 
-function sign(claims: object, key: Buffer): string {
-  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-  return `${payload}.${createHmac('sha256', key).update(payload).digest('base64url')}`;
-}
-
-function unsign(token: string, key: Buffer): unknown {
-  const [payload, signature, ...rest] = token.split('.');
-  if (payload === undefined || signature === undefined || rest.length > 0) return undefined;
-  const expected = createHmac('sha256', key).update(payload).digest();
-  const given = Buffer.from(signature, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown;
+/** How long they are everybody may know. */
+function isSame(left: Buffer, right: Buffer): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -11,11 +11,13 @@ import { createPlannedRouter } from '../api/plannedRouter';
 import { createResourcesRouter } from '../api/resourcesRouter';
 import type { createSystemRouter } from '../api/systemRouter';
 import type { createAgents } from '../domains/agents/agents';
+import type { Audit } from '../domains/audit/audit';
 import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
 import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import type { OrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
 import type { People } from '../domains/identity/people/people';
+import type { SignIn } from '../domains/identity/signIn/createSignIn';
 import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
 import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
@@ -25,11 +27,13 @@ export interface AppRouterParts {
   readonly system: ReturnType<typeof createSystemRouter>;
   readonly orgs: OrganizationLifecycle['router'];
   readonly people: People['router'];
+  readonly signIn: SignIn['routers'];
   readonly live: LiveDeps;
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
   readonly agents: ReturnType<typeof createAgents>['router'];
   readonly secrets: ReturnType<typeof createSecrets>['router'];
+  readonly audit: Audit['router'];
 }
 
 /** The one router: what the desktop app, the hosted console, REST and the CLI call. */
@@ -38,6 +42,9 @@ export function createAppRouter(parts: AppRouterParts) {
     system: parts.system,
     orgs: parts.orgs,
     people: parts.people,
+    account: parts.signIn.account,
+    serviceAccounts: parts.signIn.serviceAccounts,
+    device: parts.signIn.device,
     home: createHomeRouter(parts.snapshots),
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),
@@ -55,6 +62,7 @@ export function createAppRouter(parts: AppRouterParts) {
       list: createKindListRoute(AgentCapabilityRequirement, { path: '/api/orgs/{org}/agents/capability-requirements', tag: 'Agents', many: 'what agents need, and which grants are missing' }),
     }),
     planned: createPlannedRouter(plannedRoutes, { tags: PLANNED_TAGS, organization: Organization }),
+    audit: parts.audit,
   });
 }
 

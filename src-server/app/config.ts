@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
+import { parseNetwork } from '../http/networks';
 import { readRanges } from '../http/safeAddress';
 import { DEFAULT_MAX_OBJECTS } from '../resources/objectQuota';
 import { parseSmtpUrl, redactSmtpUrl } from '../domains/identity/mail/smtpUrl';
@@ -12,6 +13,10 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const hostList = z.union([z.string().transform((value) => value.split(',').map((each) => each.trim()).filter(Boolean)), z.array(z.string())]);
 
+const networkList = hostList.superRefine((texts, context) => {
+  for (const text of texts) if (parseNetwork(text) === undefined) context.addIssue({ code: 'custom', message: `"${text}" is neither an address nor a network such as 10.0.0.0/8` });
+});
+const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1')]);
 const addressList = hostList.superRefine((texts, context) => {
   try {
     readRanges(texts);
@@ -41,6 +46,20 @@ export const SETTINGS = {
   publicUrl: { env: 'KRADLE_PUBLIC_URL', schema: z.url(), fallback: undefined, help: 'Address that people and git reach the server by, when a proxy stands in front.' },
   allowedHosts: { env: 'KRADLE_ALLOWED_HOSTS', schema: hostList, fallback: [] as string[], help: 'Further Host names that are answered, comma-separated; loopback names always are.' },
   adminUsername: { env: 'KRADLE_ADMIN_USERNAME', schema: z.string().min(1).max(100), fallback: undefined, help: 'Login that becomes the installation\'s administrator when somebody signs in under it for the first time.' },
+  trustedProxies: { env: 'KRADLE_TRUSTED_PROXIES', schema: networkList, fallback: [] as string[], help: 'Addresses and networks of the proxies in front of the server, comma-separated; what they say in X-Forwarded-For is believed.' },
+  sessionIdleHours: { env: 'KRADLE_SESSION_IDLE_HOURS', schema: count(1, 24 * 366), fallback: 7 * 24, help: 'Hours without use after which a browser is signed out.' },
+  sessionMaxDays: { env: 'KRADLE_SESSION_MAX_DAYS', schema: count(1, 366), fallback: 30, help: 'Days after which a browser is signed out although it is used.' },
+  maxTokenDays: { env: 'KRADLE_MAX_TOKEN_DAYS', schema: count(0, 36_500), fallback: 366, help: 'Longest life of an access token, in days; 0 lets tokens live for ever.' },
+  oidcIssuer: { env: 'KRADLE_OIDC_ISSUER', schema: z.url(), fallback: undefined, help: 'OpenID provider that people sign in by, without an AuthProvider object: its issuer.' },
+  oidcClientId: { env: 'KRADLE_OIDC_CLIENT_ID', schema: z.string().min(1), fallback: undefined, help: 'This installation\'s id at oidcIssuer.' },
+  oidcClientSecret: { env: 'KRADLE_OIDC_CLIENT_SECRET', schema: z.string().min(1), fallback: undefined, redact: () => '********', help: 'Its secret there.' },
+  oidcDisplayName: { env: 'KRADLE_OIDC_DISPLAY_NAME', schema: z.string().min(1).max(200), fallback: 'single sign-on', help: 'What the sign-in page calls oidcIssuer: "Sign in with …".' },
+  oidcScopes: { env: 'KRADLE_OIDC_SCOPES', schema: hostList, fallback: ['openid', 'email', 'profile'] as string[], help: 'What is asked of oidcIssuer, comma-separated.' },
+  oidcUsernameClaim: { env: 'KRADLE_OIDC_USERNAME_CLAIM', schema: z.string().min(1).max(200), fallback: undefined, help: 'Claim that carries the login; preferred_username unless said.' },
+  oidcGroupsClaim: { env: 'KRADLE_OIDC_GROUPS_CLAIM', schema: z.string().min(1).max(200), fallback: undefined, help: 'Claim that carries the groups; people get them in organization default.' },
+  oidcAllowedDomains: { env: 'KRADLE_OIDC_ALLOWED_DOMAINS', schema: hostList, fallback: [] as string[], help: 'Domains of e-mail addresses that may sign in by oidcIssuer, comma-separated; empty means all.' },
+  oidcAdminGroups: { env: 'KRADLE_OIDC_ADMIN_GROUPS', schema: hostList, fallback: [] as string[], help: 'Groups at oidcIssuer whose members are administrators of the installation, comma-separated.' },
+  oidcCreateUsers: { env: 'KRADLE_OIDC_CREATE_USERS', schema: flag, fallback: false, help: 'Whoever signs in by oidcIssuer for the first time joins organization default; otherwise an invitation is needed.' },
   allowedAddresses: { env: 'KRADLE_ALLOWED_ADDRESSES', schema: addressList, fallback: [] as string[], help: 'Addresses and ranges (10.1.0.0/16) that imports, webhooks and sign-in providers may be at although they are not public, comma-separated.' },
   smtpUrl: { env: 'KRADLE_SMTP_URL', schema: readBy(parseSmtpUrl), fallback: undefined, redact: redactSmtpUrl, help: 'Mail server that invitations go out by, as smtp://USER:PASSWORD@HOST:PORT or smtps://…; without it they are handed on as links.' },
   mailFrom: { env: 'KRADLE_MAIL_FROM', schema: z.string().min(3).max(320).regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address, with or without a name: Kradle <kradle@example.com>'), fallback: undefined, help: 'Whom mails are from: Kradle <kradle@example.com>.' },
@@ -51,6 +70,7 @@ export const SETTINGS = {
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
   rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 30_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
   rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 60_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },
+  auditRetentionDays: { env: 'KRADLE_AUDIT_RETENTION_DAYS', schema: count(1, 36_500), fallback: undefined, help: 'Days that the audit log is kept; without it, for ever.' },
   maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
 } as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string; redact?: (value: string) => string }>;
 

@@ -4,7 +4,6 @@ import { userInfo } from 'node:os';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
-import { User } from '#shared/kinds/identity/user';
 import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
 import { createIdempotency } from '../api/idempotency/idempotency';
@@ -15,14 +14,14 @@ import { createAccessAuthorizer } from '../domains/identity/access/createAccessA
 import { bootstrapAccounts } from '../domains/identity/accounts/bootstrapAccounts';
 import { createAccounts } from '../domains/identity/accounts/createAccounts';
 import { createPasswords } from '../domains/identity/accounts/passwords';
-import { Account } from '../domains/identity/accounts/account';
+import { CREDENTIAL_KINDS, createSignIn } from '../domains/identity/signIn/createSignIn';
 import { identityStrategies } from '../domains/identity/identityStrategies';
 import { createOrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
 import { createPeople } from '../domains/identity/people/people';
 import { ADMIN_USER, bootstrapIdentity } from '../domains/identity/organizations';
 import { createAgents } from '../domains/agents/agents';
 import { createLocalProcessLauncher } from '../domains/agents/localProcessLauncher';
-import { auditStrategies } from '../domains/audit/auditStrategies';
+import { auditHeadsFolder, createAudit } from '../domains/audit/audit';
 import { ciStrategies } from '../domains/ci/ciStrategies';
 import { consoleStrategies } from '../domains/console/consoleStrategies';
 import { externalStrategies } from '../domains/external/externalStrategies';
@@ -33,8 +32,11 @@ import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
 import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createSecrets } from '../domains/secrets/createSecrets';
+import { createAddressGuard } from '../http/safeAddress';
+import { createSafeFetch } from '../http/safeFetch';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
+import { withRecords } from '../resources/recordSource';
 import { createWriteFeed } from '../resources/writeFeed';
 import { addGarbageCollector } from '../runtime/garbageCollector';
 import { createLifecycle } from '../runtime/lifecycle';
@@ -49,7 +51,7 @@ import type { Config } from './config';
 import { createDoors } from './createDoors';
 import { createHosting } from './hosting';
 import { internalKinds } from './internalKinds';
-import { readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from './dataDir';
+import { readOrCreateAdminToken, type DataDir } from './dataDir';
 import { openKeyFile } from './keyRing';
 import type { Logger } from './log';
 import { createWorktrees } from './createWorktrees';
@@ -59,6 +61,7 @@ import { plannedRoutes } from './plannedRoutes';
 import { createMailer } from './createMailer';
 import { createOrganizationFiles } from './organizationFiles';
 import type { ServeOptions } from './serve';
+import { signInSettings } from './signInSettings';
 import { readConfiguredTls } from './tls/configuredTls';
 import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
 
@@ -119,6 +122,9 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     imports: async () => ((await hosting.isHosted()) ? { identity: 'isolated', allowFolders: false, addresses: hosting.addresses } : { identity: 'user', allowFolders: true }),
   });
   const keys = openKeyFile(dataDir.secretKeyFile);
+  const audit = createAudit({
+    eventLog: storage.eventLog, keys, headsFolder: auditHeadsFolder(dataDir.root), retentionDays: config.auditRetentionDays, resources: () => resources, clock, uuid: randomUUID, log,
+  });
   const secrets = createSecrets({ resources: () => resources, keys: () => keys, clock, log });
   const blobs = await openFileBlobStore(dataDir.blobs);
   const agents = createAgents({
@@ -145,26 +151,30 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const authorizer = createAccessAuthorizer({ runKind: AgentDispatchRun });
-  const writes = createWriteFeed(storage.store);
+  const writes = createWriteFeed(withRecords(storage.store, [audit.records]));
   const resources: ResourceClient = createResources({
     store: writes.store, kinds: stored, organization: Organization,
     strategies: [
       ...identityStrategies(), ...forge.strategies, ...agents.strategies, ...externalStrategies(), ...inferenceStrategies(), ...registryStrategies(),
-      ...auditStrategies(), ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(), ...secrets.strategies,
+      ...audit.strategies, ...ciStrategies(), ...consoleStrategies(), ...hooksStrategies(), ...policyStrategies(), ...secrets.strategies,
     ],
     authorizer, clock, uuid: randomUUID, log, maxObjectsPerKind: config.maxObjectsPerKind,
   });
   await bootstrapIdentity(resources, localAdministrator());
   await bootstrapAccounts(resources, now);
-  const identityChanges = createObjectChanges({ kinds: [Account, User], writes, resources, clock, log });
+  const identityChanges = createObjectChanges({ kinds: CREDENTIAL_KINDS, writes, resources, clock, log });
   const accounts = createAccounts({ resources, changes: identityChanges, passwords: createPasswords(), clock, administrator: config.adminUsername });
+  let url = '';
+  const baseUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? url;
+  const signIn = createSignIn({
+    resources, accounts, changes: identityChanges, secrets: secrets.reader, clock, log, settings: signInSettings(config), baseUrl,
+    fetch: createSafeFetch(hosting.addresses), trustedFetch: createSafeFetch(createAddressGuard({ allow: '*' })), isHosted: hosting.isHosted,
+  });
   // Not before: that there is a token says that the database has something in it (see `openStorage.ts`).
-  const tokens = createTokens({ secretKey: readOrCreateSecretKey(dataDir), adminToken: readOrCreateAdminToken(dataDir), now });
+  const tokens = createTokens({ keys, adminToken: readOrCreateAdminToken(dataDir), now });
 
   const manager = createManager({ resources, head: headRevision, clock, uuid: randomUUID, log, observe: (observation) => metrics.observeReconcile(observation) });
   addGarbageCollector(manager, { kinds: stored, resources });
-  let url = '';
-  const baseUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? url;
   const mailer = createMailer(config);
   const people = createPeople({ resources, accounts, clock, mailer, baseUrl });
   const organizations = createOrganizationLifecycle({
@@ -176,6 +186,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     ...agents.controllers,
     ...secrets.controllers,
     ...people.controllers,
+    ...signIn.controllers,
     ...organizations.controllers,
   ];
   const idempotency = createIdempotency({ resources, clock, serverId: randomUUID(), log });
@@ -193,14 +204,16 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     ),
     orgs: organizations.router,
     people: people.router,
+    signIn: signIn.routers,
     forge: forge.router,
     agents: agents.router,
     secrets: secrets.router,
-    live: { registry, followRunEvents: agents.verbs.followRunEvents },
+    audit: audit.router,
+    live: { registry, followRunEvents: agents.verbs.followRunEvents, followAudit: audit.follow },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorizer, clock, store: storage.store, accounts, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints], stopping: stopping.signal });
-  const lifecycle = createLifecycle({ groups: [[identityChanges, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
+  const server = createDoors({ ...options, router, registry, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
+  const lifecycle = createLifecycle({ groups: [[...audit.runnables], [identityChanges, ...signIn.runnables, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   return {
     server,

@@ -4,6 +4,7 @@ import type { KindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
 import { createAuthenticator } from '../api/authenticate';
+import { createBrowser } from '../api/createBrowser';
 import type { TlsCredentials } from '../api/dualServer';
 import { createEventStreamEndpoint } from '../api/eventStream';
 import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
@@ -15,15 +16,16 @@ import { createOpenApiEndpoint } from '../api/openApiEndpoint';
 import { createRateLimit } from '../api/rateLimit';
 import { createRequestGuard } from '../api/requestGuard';
 import { createRestDoor } from '../api/rest';
-import { createSessionCookie } from '../api/sessionCookie';
 import { createSessionEndpoints } from '../api/sessionEndpoints';
 import { createStaticFiles } from '../api/staticFiles';
 import type { Tokens } from '../api/tokens';
 import { createWatchEndpoint } from '../api/watchEndpoint';
-import type { Accounts } from '../domains/identity/accounts/accounts';
+import type { SignIn } from '../domains/identity/signIn/createSignIn';
+import { ADMIN_USER } from '../domains/identity/organizations';
 import type { Endpoint, PublicEndpoint, PublicRequest } from '../http/endpoint';
 import type { Actor } from '../resources/actor';
 import type { Authorizer } from '../resources/authorize';
+import type { AuditTrails } from '../resources/auditTrail';
 import type { ResourceClient } from '../resources/resourceClient';
 import type { Store } from '../store/store';
 import type { AppRouter } from './appRouter';
@@ -44,9 +46,10 @@ export interface DoorsOptions {
   readonly registry: KindRegistry;
   readonly resources: ResourceClient;
   readonly authorizer: Authorizer;
+  readonly trails: AuditTrails;
   readonly clock: Clock;
   readonly store: Store;
-  readonly accounts: Accounts;
+  readonly signIn: SignIn;
   readonly tokens: Tokens;
   readonly idempotency: Idempotency;
   readonly metrics: Metrics;
@@ -63,10 +66,10 @@ export interface DoorsOptions {
 
 /** Joins router, endpoints, sign-in and console on one HTTP server. */
 export function createDoors(options: DoorsOptions): Server {
-  const { config, router, registry, resources, authorizer, clock, store, accounts, tokens, metrics, log } = options;
-  const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl });
-  const cookie = createSessionCookie({ port: config.port, originOf: (req) => guard.originOf(req) });
-  const authenticator = createAuthenticator({ tokens, cookie, findUser: (name) => accounts.findActor(name) });
+  const { config, router, registry, resources, authorizer, clock, store, signIn, tokens, metrics, log } = options;
+  const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl, trustedProxies: config.trustedProxies });
+  const browser = createBrowser({ tokens, sessions: signIn.sessions, port: config.port, originOf: (req) => guard.originOf(req), now: () => clock.now() });
+  const authenticator = createAuthenticator({ tokens, credentials: signIn.credentials, sessionOf: (req) => browser.sessionOf(req), addressOf: (req) => guard.addressOf(req), adminUser: ADMIN_USER });
   const headRevision = async () => (await store.revisions()).head;
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), createWatchEndpoint({ registry, resources }), ...options.endpoints];
   return createHttpServer({
@@ -75,11 +78,12 @@ export function createDoors(options: DoorsOptions): Server {
     publicEndpoints: [
       ...options.publicEndpoints(async ({ req }) => (await authenticator.authenticate(req))?.actor),
       ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
-      ...createSessionEndpoints({ tokens, authenticator, cookie }),
+      ...createSessionEndpoints({ tokens, authenticator, browser, isTokenOpen: signIn.isTokenOpen }),
+      ...signIn.endpoints(browser),
     ],
     endpoints: [
       createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, { version: options.version, cookieName: cookie.name, endpoints }),
+      createOpenApiEndpoint(router, { version: options.version, cookieName: browser.cookieName, endpoints }),
       ...endpoints,
       createMcpDoor(options),
       ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorizer, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
@@ -90,6 +94,7 @@ export function createDoors(options: DoorsOptions): Server {
     rateLimit: createRateLimit({ perActor: config.rateLimitPerActor, perAddress: config.rateLimitPerAddress, now: () => clock.now() }),
     tls: options.tls,
     resources,
+    trails: options.trails,
     metrics,
     log,
   });

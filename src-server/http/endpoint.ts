@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { Actor } from '../resources/actor';
+import type { AuditTrail } from '../resources/auditTrail';
 import type { Logger } from '../app/log';
 
 /** A request on a raw protocol endpoint (git, blobs, runner uploads, SSE), after Host, sign-in and limits were checked. */
@@ -61,6 +62,8 @@ export interface PublicRequest {
   /** Address of the client; behind proxies that are trusted, the one that they tell. */
   readonly address: string;
   readonly correlationId: string;
+  /** For what happens before anybody has signed in. */
+  readonly trail: AuditTrail;
   readonly log: Logger;
   readonly origin: string;
   /** Fields of the body, JSON or a form; `BadRequest` for what is neither, `RequestEntityTooLarge` over 64 KiB. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTokens } from '../../src-server/api/tokens';
-import { openDataDir, readOrCreateSecretKey } from '../../src-server/app/dataDir';
+import { openKeyFile } from '../../src-server/app/keyRing';
 import { listProcesses } from '../../src-server/domains/agents/process/processTable';
 import type { Run } from '../../src-server/domains/agents/runState';
 import type { RunEvent } from '#shared/api/agents';
@@ -103,7 +103,7 @@ export async function createRunFixture(options: StartOptions = {}): Promise<RunF
     },
     decide: (approval, answer) => server.api('POST', `${AGENTS}/approvals/${approval}/decide`, answer),
     token(run, attempt = 1) {
-      const tokens = createTokens({ secretKey: readOrCreateSecretKey(openDataDir(server.dataDir)), adminToken: server.token, now: () => Date.now() });
+      const tokens = createTokens({ keys: openKeyFile(join(server.dataDir, 'secret.key')), adminToken: server.token, now: () => Date.now() });
       return tokens.signRunToken({ org: ORG, run, attempt: String(attempt) });
     },
     async workspace(run) {

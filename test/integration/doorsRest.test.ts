@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorBody } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { createTokens } from '../../src-server/api/tokens';
-import { openDataDir, readOrCreateSecretKey } from '../../src-server/app/dataDir';
+import { openKeyFile } from '../../src-server/app/keyRing';
 import { eventually } from '../harness/eventually';
 import { startServer, type TestServer } from '../harness/startServer';
 
@@ -233,7 +233,7 @@ describe('another organization', () => {
   it('shows nothing of itself to who does not belong to it: not that it exists, not what is in it', async () => {
     await call('POST', '/api/orgs', { slug: 'secretive' });
     await call('POST', '/api/orgs/secretive/resources', profile('hidden-name'));
-    const tokens = createTokens({ secretKey: readOrCreateSecretKey(openDataDir(server.dataDir)), adminToken: server.token, now: () => Date.now() });
+    const tokens = createTokens({ keys: openKeyFile(`${server.dataDir}/secret.key`), adminToken: server.token, now: () => Date.now() });
     const outsider = tokens.signRunToken({ org: 'default', run: 'some-run', attempt: '1' });
     const asked = async (method: string, path: string, body?: unknown) => {
       const { status, body: answer } = await callAs<ErrorBody>(outsider, { method, path, body });

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTokens } from '../../src-server/api/tokens';
+import { openKeyFile } from '../../src-server/app/keyRing';
 import { rawRequest } from '../harness/rawRequest';
 import { startServer, type TestServer } from '../harness/startServer';
 
@@ -285,6 +285,5 @@ describe('every answer', () => {
 });
 
 function runToken(): string {
-  const secretKey = Buffer.from(readFileSync(join(server.dataDir, 'secret.key'), 'utf8'), 'base64');
-  return createTokens({ secretKey, adminToken: server.token, now: () => Date.now() }).signRunToken({ org: 'default', run: 'some-run', attempt: '1' });
+  return createTokens({ keys: openKeyFile(join(server.dataDir, 'secret.key')), adminToken: server.token, now: () => Date.now() }).signRunToken({ org: 'default', run: 'some-run', attempt: '1' });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTokens } from '../../src-server/api/tokens';
+import { keyRingOf } from '../../src-server/app/keyRing';
 import { createRunFixture, ORG, type AgentScript, type RunFixture } from '../harness/runFixture';
 
 let fixture: RunFixture;
@@ -129,7 +130,7 @@ describe('the callback', () => {
     expect((await post(run, fixture.token('run-of-somebody-else'), { phase: 'Succeeded' })).status).toBe(403);
     expect((await post(run, fixture.server.token, { phase: 'Succeeded' })).status).toBe(403);
     expect((await post('run-that-never-was', fixture.token('run-that-never-was'), { phase: 'Succeeded' })).status).toBe(404);
-    const forged = createTokens({ secretKey: Buffer.alloc(32), adminToken: 'x', now: () => 0 }).signRunToken({ org: ORG, run, attempt: '1' });
+    const forged = createTokens({ keys: keyRingOf([Buffer.alloc(32)]), adminToken: 'x', now: () => 0 }).signRunToken({ org: ORG, run, attempt: '1' });
     expect((await post(run, forged, { phase: 'Succeeded' })).status).toBe(401);
   });
 

@@ -9,6 +9,7 @@ import type { ObjectChanges } from '../../../runtime/objectChanges';
 import { ADMIN_USER, DEFAULT_ORG } from '../organizations';
 import { Account } from './account';
 import type { AccountObject, Accounts, ProviderIdentity } from './accounts';
+import { eachObject } from './eachObject';
 import { FreshCache } from './freshCache';
 import { checkPasswordStrength } from './passwordRules';
 import type { Passwords } from './passwords';
@@ -16,8 +17,6 @@ import { Session } from './session';
 
 /** Accounts whose facts are kept at hand. */
 const MAX_CACHED = 20_000;
-/** Accounts read at a time when all of them are looked through. */
-const PAGE = 500;
 /** Longest name of an account, so that a number fits behind it. */
 const MAX_NAME = 60;
 const MAX_NAME_TRIES = 200;
@@ -87,7 +86,7 @@ export function createAccounts(opts: AccountsOptions): Accounts {
   }
 
   async function firstAccount(matches: (account: AccountObject) => boolean): Promise<AccountObject | undefined> {
-    for await (const account of eachAccount(resources)) if (matches(account)) return account;
+    for await (const account of eachObject(resources, Account, {})) if (matches(account)) return account;
     return undefined;
   }
 
@@ -147,7 +146,7 @@ export function createAccounts(opts: AccountsOptions): Accounts {
   }
 
   async function endSessions(name: string, exceptSession?: string): Promise<void> {
-    for await (const { metadata, status } of eachSession(resources, name)) {
+    for await (const { metadata, status } of eachObject(resources, Session, { fieldSelector: `spec.account=${name}` })) {
       if (metadata.name === exceptSession || status?.revokedAt !== undefined) continue;
       await resources.mutateStatus(Session, refOf(metadata.name), (draft) => { draft.revokedAt ??= now(); });
     }
@@ -159,7 +158,7 @@ export function createAccounts(opts: AccountsOptions): Accounts {
     findByIdentity,
     async findByEmail(email) {
       const found: AccountObject[] = [];
-      for await (const account of eachAccount(resources)) if (account.spec.emailVerified && isSameAddress(account.spec.email, email)) found.push(account);
+      for await (const account of eachObject(resources, Account, {})) if (account.spec.emailVerified && isSameAddress(account.spec.email, email)) found.push(account);
       return found;
     },
     create: (input) => exclusively(async () => {
@@ -223,25 +222,6 @@ export function createAccounts(opts: AccountsOptions): Accounts {
       await resources.mutate(Account, refOf(name), ({ spec }) => { spec.validAfter = now(); });
     },
   };
-}
-
-/** All accounts, a page at a time, so that many of them hold nobody up. */
-export async function* eachAccount(resources: ResourceClient): AsyncGenerator<AccountObject> {
-  let token: string | undefined;
-  do {
-    const { items, metadata } = await resources.list(Account, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-    yield* items;
-    token = metadata.continue;
-  } while (token !== undefined);
-}
-
-async function* eachSession(resources: ResourceClient, account: string) {
-  let token: string | undefined;
-  do {
-    const { items, metadata } = await resources.list(Session, { org: '*', fieldSelector: `spec.account=${account}`, limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-    yield* items;
-    token = metadata.continue;
-  } while (token !== undefined);
 }
 
 async function unlessTaken<T>(creation: Promise<T>): Promise<T | undefined> {
