@@ -37,7 +37,7 @@ export const reviewThread = z.object({
 export type ReviewThread = z.output<typeof reviewThread>;
 
 export const pullEventType = z.enum([
-  'opened', 'pushed', 'branch_deleted', 'approved', 'changes_requested', 'commented', 'dismissed', 'resolved', 'unresolved', 'retitled', 'retargeted', 'drafted', 'readied', 'closed', 'reopened', 'merged',
+  'opened', 'released', 'pushed', 'branch_deleted', 'approved', 'changes_requested', 'commented', 'dismissed', 'resolved', 'unresolved', 'retitled', 'retargeted', 'drafted', 'readied', 'closed', 'reopened', 'merged',
 ]);
 export type PullEventType = z.output<typeof pullEventType>;
 
@@ -51,6 +51,8 @@ export const timelineEntry = z.object({
   review: z.string().optional(),
   body: z.string().optional(),
   commentCount: z.number().int().optional(),
+  /** `released`: the run whose work was let out of its workspace. */
+  run: z.string().optional(),
   /** `pushed`: the head before and after. */
   before: z.string().optional(),
   after: z.string().optional(),

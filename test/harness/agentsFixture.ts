@@ -79,10 +79,10 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
   const forge: ForgePort = {
     resolveRef: async (_org, repository, ref) => fixture.branches.get(`${repository}/${ref.replace('refs/heads/', '')}`),
     acceptBranch: ({ repository, branch, sha }) => does('acceptBranch', async () => void fixture.branches.set(`${repository}/${branch}`, sha)),
-    createPullRequest: (_actor, { org, repository, title, body, sourceBranch, targetBranch, dispatchRun, author }) =>
+    createPullRequest: (_actor, { org, repository, title, body, sourceBranch, targetBranch, dispatchRun }) =>
       does('createPullRequest', async () => {
         const { items } = await real.list(PullRequest, { org });
-        return real.create(PullRequest, org, { metadata: { name: `${repository}-${items.length + 1}` }, spec: { organizationRef: org, repository, title, body, sourceBranch, targetBranch, dispatchRun, author } });
+        return real.create(PullRequest, org, { metadata: { name: `${repository}-${items.length + 1}` }, spec: { organizationRef: org, repository, title, body, sourceBranch, targetBranch, dispatchRun, author: { kind: 'agent', name: dispatchRun } } });
       }),
     diff: () => Promise.reject(new Error('not in this fixture')),
     seedRepository: () => Promise.reject(new Error('not in this fixture')),

@@ -75,7 +75,7 @@ describe('a run', () => {
     const applied = await fixture.until(run, 'applied', ({ status: { writeBack: state } = {} }) => state?.phase === 'Applied');
     expect(applied.status?.writeBack?.idempotencyKey).toBe(`${approval?.metadata.uid ?? ''}:pull-request:Repository:shop:${patch?.digest ?? ''}`);
     const pull = await fixture.server.api<{ spec: Record<string, unknown>; status: { headSha: string } }>('GET', `/api/orgs/${ORG}/pullrequests/${applied.status?.writeBack?.pullRequestRef ?? ''}`);
-    expect(pull.spec).toMatchObject({ title: 'Write a greeting', sourceBranch: `kradle/runs/${run}`, targetBranch: 'main', author: { kind: 'agent', name: 'story' }, dispatchRun: run });
+    expect(pull.spec).toMatchObject({ title: 'Write a greeting', sourceBranch: `kradle/runs/${run}`, targetBranch: 'main', author: { kind: 'agent', name: run }, dispatchRun: run });
     expect(String(pull.spec.body)).toContain('Write-back approved by: admin');
     expect((await runProcess('git', ['ls-remote', fixture.server.gitUrl('shop'), `refs/heads/kradle/runs/${run}`])).stdout).toContain(status?.headSha ?? 'no head');
     const { items } = await fixture.server.api<{ items: { spec: { messages: { role: string; content: string }[] }; status: Record<string, unknown> }[] }>('GET', `/api/orgs/${ORG}/resources?kind=agentsessiontranscripts&fieldSelector=spec.dispatchRun%3D${run}`);

@@ -104,6 +104,8 @@ function sentenceOf(entry: TimelineEntry): ReactNode {
   switch (entry.type) {
     case 'opened':
       return 'opened this';
+    case 'released':
+      return <>approved the work of run <code className="font-mono text-xs text-fg">{entry.run}</code></>;
     case 'pushed': {
       const count = entry.commits?.length ?? 0;
       if (entry.forced === true) return <>rewrote the branch: {code(entry.before)} became {code(entry.after)}</>;
@@ -142,6 +144,7 @@ function sentenceOf(entry: TimelineEntry): ReactNode {
 
 const ICONS: Readonly<Record<PullEventType, { icon: LucideIcon; tone: string }>> = {
   opened: { icon: GitPullRequest, tone: 'text-success' },
+  released: { icon: CircleCheck, tone: 'text-subtle' },
   pushed: { icon: GitCommitHorizontal, tone: 'text-subtle' },
   branch_deleted: { icon: Trash2, tone: 'text-subtle' },
   approved: { icon: CircleCheck, tone: 'text-success' },

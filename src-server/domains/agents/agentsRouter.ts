@@ -145,7 +145,10 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .meta({ openapi: { method: 'GET', path: `${ROOT}/runs/{name}/artifacts`, tags: TAGS, summary: 'List a run\'s artifacts' } })
       .input(runParam)
       .output(z.object({ items: z.array(objectOf<Artifact>()) }))
-      .query(async ({ input, ctx: { resources } }) => ({ items: (await resources.list(KradleArtifact, { org: input.org, fieldSelector: `spec.dispatchRun=${input.name}` })).items })),
+      .query(async ({ input, ctx: { resources } }) => {
+        await resources.get(AgentDispatchRun, input);
+        return { items: (await resources.list(KradleArtifact, { org: input.org, fieldSelector: `spec.dispatchRun=${input.name}` })).items };
+      }),
 
     approvals: procedure
       .meta({ openapi: { method: 'GET', path: `${ROOT}/approvals`, tags: TAGS, summary: 'List approvals, newest first' } })
@@ -171,7 +174,7 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/workspaces/{name}/archive', tags: TAGS, summary: 'Remove a workspace\'s files, with work that is nowhere else' } })
       .input(runParam)
       .output(z.object({ archiving: z.literal(true) }))
-      .mutation(({ input, ctx: { resources } }) => archiveWorkspace(resources, input)),
+      .mutation(({ input, ctx: { resources } }) => archiveWorkspace(ctx, resources, input)),
   });
 }
 

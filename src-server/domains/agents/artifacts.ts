@@ -74,8 +74,11 @@ export function createArtifactEndpoint(ctx: AgentsContext): Endpoint {
     openapi: { path: '/api/orgs/{org}/agents/artifacts/{name}/content', summary: 'The bytes of an artifact', tags: ['Agents'], answers: 'application/octet-stream' },
     async handle({ res, req, params, actor }) {
       const { org = '', name = '' } = params;
-      const { spec } = await ctx.resources.as(actor).get(KradleArtifact, { org, name });
-      const blob = await ctx.blobs.open(spec.digest);
+      const resources = ctx.resources.as(actor);
+      const { spec, status } = await resources.get(KradleArtifact, { org, name });
+      await resources.get(AgentDispatchRun, { org, name: spec.dispatchRun });
+      // A record of an artifact elsewhere names bytes that were never stored for it: they may be another's.
+      const blob = status?.phase === 'Stored' ? await ctx.blobs.open(spec.digest) : undefined;
       if (blob === undefined) throw new StatusError('NotFound', 'The content of this artifact is not stored any more');
       res.writeHead(200, {
         // Agents wrote it: never shown as a page of this origin.

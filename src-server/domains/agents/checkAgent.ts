@@ -27,6 +27,7 @@ const MAX_INITIALIZE_MS = 60_000;
  * nothing. Answers what is wrong instead of throwing it; `NotFound` when there is no such agent.
  */
 export async function checkAgent(ctx: AgentsContext, resources: ResourceClient, ref: { org: string; name: string }): Promise<AgentCheck> {
+  await resources.require('check', AgentStack, ref);
   const stack = await resources.get(AgentStack, ref);
   const adapter = await resources.get(AgentAdapter, { org: ref.org, name: adapterNameOf(stack.spec) });
   const { command = [], adapterType, env, inheritEnv, initializeTimeoutSeconds } = adapter.spec;

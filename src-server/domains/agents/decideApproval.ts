@@ -7,6 +7,7 @@ import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { toActorReference } from '../../resources/actorReference';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { timestampOf } from '../../app/clock';
+import { actingAs } from '../../runtime/actingAs';
 import type { AgentsContext } from './agentsContext';
 import { chooseOption } from './permissionChoice';
 import { isEnded } from './runState';
@@ -22,10 +23,11 @@ export async function decideApproval(ctx: AgentsContext, resources: ResourceClie
   const { org, name, optionId, expectedArtifactDigest } = input;
   const approve = input.decision.startsWith('approve');
   const comment = input.reason ?? input.comment;
+  await resources.require('decide', AgentApproval, { org, name });
   const found = await resources.get(AgentApproval, { org, name });
   if (found.spec.action !== 'write-back') await requireOpenRun(ctx, org, found);
   const now = timestampOf(ctx.clock);
-  const decided = await resources.mutateStatus(AgentApproval, { org, name }, (status, current) => {
+  const decided = await actingAs(ctx, 'decide').resources.mutateStatus(AgentApproval, { org, name }, (status, current) => {
     requireOpen(current);
     if (expectedArtifactDigest !== undefined && expectedArtifactDigest !== current.spec.artifactDigest) {
       throw conflict('ARTIFACT_CHANGED', `What you looked at (${expectedArtifactDigest}) is not what would be applied (${current.spec.artifactDigest ?? 'nothing'}). Look again and decide anew`);

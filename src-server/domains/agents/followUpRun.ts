@@ -4,8 +4,9 @@ import { StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
 import type { ResourceClient } from '../../resources/resourceClient';
+import { actingAs } from '../../runtime/actingAs';
 import type { AgentsContext } from './agentsContext';
-import { createNamedRun } from './createNamedRun';
+import { repeatRun } from './repeatRun';
 import { requireGeneration } from './requireGeneration';
 import { isEnded, phaseOf, type Run } from './runState';
 import { worktreeOf } from './workspaces';
@@ -25,8 +26,8 @@ export type FollowUp = 'continue' | 'resume' | 'fork';
 export async function followUpRun(ctx: AgentsContext, resources: ResourceClient, opts: { mode: FollowUp; input: z.output<typeof followUpRunInput> }): Promise<Run> {
   const { mode, input } = opts;
   const { org, name, message } = input;
-  const before = await resources.get(AgentDispatchRun, { org, name });
   await resources.require(mode, AgentDispatchRun, { org, name });
+  const before = await resources.get(AgentDispatchRun, { org, name });
   requireGeneration(before, input.expectedGeneration);
   const phase = phaseOf(before);
   if (!isEnded(before)) throw new StatusError('Conflict', `The run is ${phase}; wait for its end, or cancel it first`, { code: 'RUN_ACTIVE' });
@@ -35,13 +36,7 @@ export async function followUpRun(ctx: AgentsContext, resources: ResourceClient,
     throw new StatusError('Invalid', 'Say what the agent is to do next', { causes: [{ code: 'FieldValueRequired', field: 'message', message: 'what the agent is told' }] });
   }
   const start = mode === 'fork' ? await commitOf(ctx, before) : await workspaceOf(ctx, before);
-  const { cancelRequested: _cancelled, requestedBy: _requestedBy, retryOf: _retryOf, workspaceRef: _workspace, ...spec } = before.spec;
-  return createNamedRun(ctx, (newName) =>
-    resources.create(AgentDispatchRun, org, {
-      metadata: { name: newName },
-      spec: { ...spec, ...start, organizationRef: org, attemptNumber: 1, prompt: message ?? spec.prompt, continues: { run: name, mode } },
-    }),
-  );
+  return repeatRun(actingAs(ctx, mode), resources, { before, spec: { ...start, attemptNumber: 1, prompt: message ?? before.spec.prompt, continues: { run: name, mode } } });
 }
 
 /** The worktree as the run left it, and the commit that it stands on. */

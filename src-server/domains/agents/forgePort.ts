@@ -2,6 +2,7 @@ import type { DiffView } from '#shared/api/git';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Actor } from '../../resources/actor';
+import type { ActorReference } from '../../resources/actorReference';
 
 /** Names a repository of the forge. */
 export interface RepositoryRef {
@@ -20,8 +21,10 @@ export interface PullRequestRequest extends RepositoryRef {
   readonly body: string;
   readonly sourceBranch: string;
   readonly targetBranch: string;
+  /** Whose work it is, and its author. */
   readonly dispatchRun: string;
-  readonly author: { readonly kind: 'agent'; readonly name: string };
+  /** Who let it leave its workspace. */
+  readonly approvedBy?: ActorReference;
 }
 
 /** What the run engine asks of the forge. Errors are StatusErrors, worded for people. */
@@ -30,9 +33,11 @@ export interface ForgePort {
   resolveRef(org: string, repository: string, ref: string): Promise<string | undefined>;
   /**
    * Takes a commit over from a workspace repository and makes the branch point at it. Does nothing when it does already. `Conflict`
-   * when the branch is elsewhere, `Forbidden` when a protection refuses.
+   * when the branch is elsewhere, `Forbidden` when a protection refuses, or when the run that pushes has another branch.
    */
-  acceptBranch(request: RepositoryRef & { readonly fromRepositoryPath: string; readonly branch: string; readonly sha: string; readonly actor: Actor }): Promise<void>;
+  acceptBranch(
+    request: RepositoryRef & { readonly fromRepositoryPath: string; readonly branch: string; readonly sha: string; readonly actor: Actor; readonly approvedBy?: ActorReference },
+  ): Promise<void>;
   /** Asking again for the same run and branches answers the one that is open. */
   createPullRequest(actor: Actor, request: PullRequestRequest): Promise<ObjectOf<typeof PullRequest>>;
   /** Between two commits of the forge. */

@@ -26,8 +26,8 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
         const sha = current?.spec.sha;
         if (sha !== undefined && typeof spec.sha === 'string' && sha.startsWith(spec.sha)) spec.sha = sha;
         if (current === undefined || actor.kind === 'system') return;
-        const { requestedBy, requesters, attemptNumber, retryOf, sourceRefs, cancelRequested } = current.spec;
-        Object.assign(spec, { requestedBy, requesters, attemptNumber, retryOf, sourceRefs: withActor(spec.sourceRefs, sourceRefs.actor) });
+        const { requestedBy, requesters, attemptNumber, retryOf, continues, sourceRefs, cancelRequested } = current.spec;
+        Object.assign(spec, { requestedBy, requesters, attemptNumber, retryOf, continues, sourceRefs: withActor(spec.sourceRefs, sourceRefs.actor) });
         // Who wanted it to stop, and when, is said once.
         spec.cancelRequested = cancelRequested ?? cancellation(spec.cancelRequested, { by: toActorReference(actor), at: now });
         return;
@@ -42,8 +42,10 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
       }
       spec.sourceRefs ??= { actor: actor.name };
       spec.requestedBy ??= toActorReference(actor);
-      const repeated = typeof spec.retryOf === 'string' && objectName.safeParse(spec.retryOf).success ? await resources.find(AgentDispatchRun, { org, name: spec.retryOf }) : undefined;
-      spec.requesters ??= joinRequesters(spec.requestedBy, repeated);
+      const find = async (name: unknown) => (objectName.safeParse(name).success ? resources.find(AgentDispatchRun, { org, name: String(name) }) : undefined);
+      const repeated = await find(spec.retryOf);
+      const continued = await find(isPlainObject(spec.continues) ? spec.continues.run : undefined);
+      spec.requesters ??= joinRequesters(spec.requestedBy, [repeated, continued]);
       if (actor.kind !== 'system') spec.attemptNumber = (repeated?.spec.attemptNumber ?? 0) + 1;
       if (typeof spec.prompt === 'string') spec.title ??= titleOf(spec.prompt);
       if (typeof spec.repository !== 'string') return;
@@ -73,9 +75,9 @@ export function createRunStrategy(forge: Pick<ForgePort, 'resolveRef'>): AnyStra
 type Spec = SpecOf<typeof AgentDispatchRun>;
 
 /** Whoever asks for a run again asks beside those who asked before: none of them is another pair of eyes. */
-function joinRequesters(requestedBy: unknown, repeated: { readonly spec: Spec } | undefined): ActorReference[] {
+function joinRequesters(requestedBy: unknown, runs: readonly ({ readonly spec: Spec } | undefined)[]): ActorReference[] {
   const own = actorReference.safeParse(requestedBy);
-  const before = repeated?.spec.requesters ?? (repeated?.spec.requestedBy === undefined ? [] : [repeated.spec.requestedBy]);
+  const before = runs.flatMap((run) => run?.spec.requesters ?? (run?.spec.requestedBy === undefined ? [] : [run.spec.requestedBy]));
   const all = [...(own.success ? [own.data] : []), ...before];
   return all.filter((each, index) => all.findIndex((other) => isSameActor(each, other)) === index).slice(0, 100);
 }

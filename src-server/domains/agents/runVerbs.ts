@@ -10,7 +10,9 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventPage } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
 import { toActorReference } from '../../resources/actorReference';
+import { actingAs } from '../../runtime/actingAs';
 import { createNamedRun } from './createNamedRun';
+import { repeatRun } from './repeatRun';
 import { requireGeneration } from './requireGeneration';
 import { runRedactor } from './grants/runRedactor';
 import { runStream } from './runEvents';
@@ -53,10 +55,11 @@ export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, i
   const ref = { org: input.org, name: input.name };
   const at = timestampOf(ctx.clock);
   const by = toActorReference(resources.actor);
+  await resources.require('cancel', AgentDispatchRun, ref);
   const found = await resources.get(AgentDispatchRun, ref);
   requireGeneration(found, input.expectedGeneration);
   requireNotEnded(found);
-  const run = await resources.mutate(AgentDispatchRun, ref, (draft, current) => {
+  const run = await actingAs(ctx, 'cancel').resources.mutate(AgentDispatchRun, ref, (draft, current) => {
     requireNotEnded(current);
     draft.spec.cancelRequested ??= { by, at, ...(input.reason === undefined ? {} : { reason: input.reason }) };
   });
@@ -68,14 +71,14 @@ export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, i
 export async function retryRun(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof runActionInput>): Promise<Run> {
   const { org, name } = input;
   const ref = { org, name };
+  await resources.require('retry', AgentDispatchRun, ref);
   const before = await resources.get(AgentDispatchRun, ref);
   requireGeneration(before, input.expectedGeneration);
   if (!isEnded(before)) throw new StatusError('Conflict', `The run is ${before.status?.phase ?? 'Pending'}; cancel it before it is retried`, { code: 'RUN_ACTIVE' });
-  const { cancelRequested: _cancelled, requestedBy: _requestedBy, workspaceRef: _workspace, organizationRef: _org, ...spec } = before.spec;
-  const run = await createNamedRun(ctx, (newName) =>
-    resources.create(AgentDispatchRun, org, { metadata: { name: newName }, spec: { ...spec, organizationRef: org, attemptNumber: spec.attemptNumber + 1, retryOf: name } }),
-  );
-  await ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
+  const { attemptNumber } = before.spec;
+  const own = actingAs(ctx, 'retry');
+  const run = await repeatRun(own, resources, { before, spec: { attemptNumber: attemptNumber + 1, retryOf: name } });
+  await own.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
     status.retriedBy = run.metadata.name;
   });
   return run;
@@ -83,9 +86,8 @@ export async function retryRun(ctx: AgentsContext, resources: ResourceClient, in
 
 /** Tries a write-back again that the forge refused. `Conflict` in any other state. */
 export async function retryWriteBack(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
-  // Changes nothing: asks whether the caller may. A run's token may read its run, and that is not enough.
-  await resources.mutate(AgentDispatchRun, ref, () => undefined);
-  return ctx.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
+  await resources.require('write-back', AgentDispatchRun, ref);
+  return actingAs(ctx, 'write-back').resources.mutateStatus(AgentDispatchRun, ref, (status) => {
     if (status.writeBack?.phase !== 'Failed') throw new StatusError('Conflict', `The write-back is ${status.writeBack?.phase ?? 'not due'}; only a failed one can be tried again`, { code: 'WRITE_BACK_STATE' });
     status.writeBack = { ...status.writeBack, phase: 'Applying', message: 'Tried again.' };
   });
@@ -125,8 +127,9 @@ async function diffOf(ctx: AgentsContext, run: Run, { org, name, path, after }: 
 }
 
 /** Marks a workspace to go, with whatever is in it. `Conflict` while a run uses it. */
-export async function archiveWorkspace(resources: ResourceClient, ref: RunRef): Promise<{ archiving: true }> {
-  await resources.mutate(KradleWorkspace, ref, (draft, current) => {
+export async function archiveWorkspace(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<{ archiving: true }> {
+  await resources.require('archive', KradleWorkspace, ref);
+  await actingAs(ctx, 'archive').resources.mutate(KradleWorkspace, ref, (draft, current) => {
     if (current.status?.claimedBy !== undefined) throw new StatusError('Conflict', `Run "${current.status.claimedBy}" works in this workspace`, { code: 'WORKSPACE_IN_USE' });
     draft.spec.archiveRequested = true;
   });

@@ -5,7 +5,7 @@ import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
-import { controllerActor, type Actor } from '../../resources/actor';
+import type { Actor } from '../../resources/actor';
 import { timestampOf } from '../../app/clock';
 import type { Controller } from '../../runtime/controller';
 import type { AgentsContext } from './agentsContext';
@@ -138,12 +138,14 @@ async function apply(ctx: AgentsContext, org: string, { run, approval }: { run: 
   const sha = target?.headSha ?? '';
   const key = idempotencyKey(approval, { action: 'pull-request', targetKind: 'Repository', targetName: repository, digest: artifactDigest });
   await setWriteBack(ctx, org, { run, change: () => ({ phase: 'Applying', approvalRef: approval.metadata.name, branch, sha, idempotencyKey: key, message: 'The branch is being pushed and the pull request opened.' }) });
-  const actor: Actor = controllerActor('write-back');
+  // The run pushes its own branch; that it may was decided by who approved it.
+  const actor: Actor = { kind: 'run', name, orgs: [org], run: { org, name } };
+  const approvedBy = approval.status?.decidedBy;
   let pull = await findPull(ctx, org, { run, branch });
   if (pull === undefined) {
     pull = await refusable(async () => {
       await checkBeforeApply(ctx, org, { run, approval });
-      await ctx.forge.acceptBranch({ org, repository, fromRepositoryPath: ctx.worktrees.locations({ org, repository }).workspaceRepository, branch, sha, actor });
+      await ctx.forge.acceptBranch({ org, repository, fromRepositoryPath: ctx.worktrees.locations({ org, repository }).workspaceRepository, branch, sha, actor, ...(approvedBy === undefined ? {} : { approvedBy }) });
       return ctx.forge.createPullRequest(actor, {
         org,
         repository,
@@ -152,7 +154,7 @@ async function apply(ctx: AgentsContext, org: string, { run, approval }: { run: 
         sourceBranch: branch,
         targetBranch: target?.baseBranch ?? '',
         dispatchRun: name,
-        author: { kind: 'agent', name: run.spec.agentStack },
+        ...(approvedBy === undefined ? {} : { approvedBy }),
       });
     });
   }

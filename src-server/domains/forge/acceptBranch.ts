@@ -1,12 +1,13 @@
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../resources/actor';
+import type { ActorReference } from '../../resources/actorReference';
 import type { ForgeContext } from './forgeContext';
 import { GitError } from './git/gitError';
 import { branchRef } from './git/refName';
 import { fetchCommit } from './git/workspaceRepository';
 import { type BranchDeps, moveBranch } from './repositories/branches';
 import { openRepository } from './repositories/openRepository';
-import { requireOwnRepository } from './runAccess';
+import { requireRepositoryOfRun } from './runAccess';
 
 export interface AcceptBranchInput {
   readonly org: string;
@@ -16,8 +17,10 @@ export interface AcceptBranchInput {
   /** Repository on this machine that has the commit: the workspace repository of the run's worktree. */
   readonly fromRepositoryPath: string;
   readonly sha: string;
-  /** Whose right to push decides: a run's actor may make only its own branch. */
+  /** Whose right to push decides: a run may make only its own branch. */
   readonly actor: Actor;
+  /** Who let it leave the workspace: what moved is put down to them. */
+  readonly approvedBy?: ActorReference;
   /** What the branch has to have now. Left out: nothing, or an ancestor of `sha`. */
   readonly expectedSha?: string;
   readonly signal?: AbortSignal;
@@ -42,11 +45,15 @@ export async function acceptBranch(deps: BranchDeps, input: AcceptBranchInput): 
     if (!(error instanceof GitError) || error.failure !== 'failed') throw error;
     throw new StatusError('Conflict', `The commit ${input.sha.slice(0, 10)} could not be taken over from the workspace: ${error.stderr.split('\n').at(-1) ?? 'git failed'}`, { code: 'COMMIT_NOT_ACCEPTED', cause: error });
   }
-  await moveBranch(deps, repository, { actor: input.actor, branch: input.branch, sha: input.sha, expectedSha: current, reason: `accepted from ${input.actor.name}` });
+  await moveBranch(deps, repository, { actor: input.actor, branch: input.branch, sha: input.sha, expectedSha: current, ...attribution(input) });
+}
+
+function attribution({ actor, approvedBy }: AcceptBranchInput): { reason: string; movedBy?: ActorReference } {
+  return approvedBy === undefined ? { reason: `accepted from ${actor.name}` } : { reason: `accepted from ${actor.name}, approved by ${approvedBy.name}`, movedBy: approvedBy };
 }
 
 async function openAs(ctx: ForgeContext, actor: Actor, ref: { org: string; name: string }) {
   if (actor.kind !== 'run') return openRepository(ctx, ctx.resources.as(actor), ref);
-  await requireOwnRepository(ctx, actor, ref);
+  await requireRepositoryOfRun(ctx, actor, ref);
   return openRepository(ctx, ctx.resources, ref);
 }

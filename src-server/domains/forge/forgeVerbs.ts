@@ -3,6 +3,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../resources/actor';
 import { acceptBranch, type AcceptBranchInput } from './acceptBranch';
 import { toActorReference } from '../../resources/actorReference';
+import { actingAs } from '../../runtime/actingAs';
 import { readDiffPage } from './diffPage';
 import { repositoryPath } from './forgeContext';
 import { findEntry } from './git/tree';
@@ -36,7 +37,7 @@ export interface ForgeVerbs {
    * Opens a pull request. A run's is written by the run as an agent, whoever's right it is done by; asking again for the same run and
    * branches answers the one that is open.
    */
-  createPullRequest(actor: Actor, input: CreatePullInput): Promise<PullRequestObject>;
+  createPullRequest(actor: Actor, input: Omit<CreatePullInput, 'author'>): Promise<PullRequestObject>;
   /** Makes a repository whose default branch has one commit with these files. `AlreadyExists`. */
   seedRepository(actor: Actor, input: RepositoryName & { readonly description: string; readonly message: string; readonly files: readonly NewFile[] }): Promise<void>;
 }
@@ -51,11 +52,11 @@ export function createForgeVerbs(deps: CreateRepositoryDeps & { readonly evaluat
     diff: async ({ baseSha, headSha, path, after, ...repository }) => readDiffPage((await open(repository)).git, { base: baseSha, head: headSha, path, after }),
     acceptBranch: (input) => acceptBranch(deps, input),
     async createPullRequest(actor, input) {
-      const author = input.author ?? (input.dispatchRun === undefined ? toActorReference(actor) : { kind: 'agent' as const, name: input.dispatchRun });
+      const author = input.dispatchRun === undefined ? toActorReference(actor) : { kind: 'agent' as const, name: input.dispatchRun };
       // Who may not see a repository may not have a pull request made in it. A run's token may create nothing by itself: that its work
       // becomes a pull request was decided by whoever calls this.
       if (actor.kind === 'user') await ctx.resources.as(actor).get(Repository, { org: input.org, name: input.repository });
-      return createPull(ctx, evaluator, { resources: ctx.resources, input: { ...input, author } });
+      return createPull(ctx, evaluator, { resources: actingAs(ctx, 'write-back').resources, input: { ...input, author } });
     },
     async seedRepository(actor, { org, repository, description, message, files }) {
       const resources = ctx.resources.as(actor);

@@ -6,7 +6,7 @@ import { Review } from '#shared/kinds/forge/review';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
-import { actingAs } from '../actingAs';
+import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';

@@ -7,12 +7,15 @@ import type { ActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
+import { notePullEvents } from './pullEvents';
 import { findOpenPull } from './pullRequestStrategy';
 
 export interface CreatePullInput extends Omit<z.input<typeof createPullRequestInput>, 'draft'> {
   readonly draft?: boolean;
   /** The run whose work it is. Creating the same again for the same run answers the one that is open. */
   readonly dispatchRun?: string;
+  /** Who let the run's work leave its workspace. */
+  readonly approvedBy?: ActorReference;
   /** Only a system caller may name somebody else. */
   readonly author?: ActorReference;
 }
@@ -28,11 +31,21 @@ export async function createPull(ctx: ForgeContext, evaluator: PullEvaluator, op
   const targetBranch = input.targetBranch ?? spec.defaultBranch;
   return ctx.locks.run(`pull-numbers/${org}/${repository}`, async () => {
     const existing = input.dispatchRun === undefined ? undefined : await findOpenPull(ctx.resources, { org, repository, sourceBranch: input.sourceBranch, targetBranch });
-    if (existing !== undefined && existing.spec.dispatchRun === input.dispatchRun) return existing;
-    const created = await createNumbered(resources, { ...input, targetBranch });
+    const same = existing?.spec.dispatchRun === input.dispatchRun ? existing : undefined;
+    const created = same ?? (await createNumbered(resources, { ...input, targetBranch }));
+    await noteApproval(ctx, created, input);
+    if (same !== undefined) return same;
     const ref = { org, name: created.metadata.name };
     return (await evaluator.evaluate(ref)) ?? created;
   });
+}
+
+/** That somebody let it leave its workspace is a part of its history, told once. */
+async function noteApproval(ctx: ForgeContext, pullRequest: PullRequestObject, { dispatchRun, approvedBy }: CreatePullInput): Promise<void> {
+  if (dispatchRun === undefined || approvedBy === undefined) return;
+  await notePullEvents(ctx.eventLog, pullRequest, [
+    { id: `released/${dispatchRun}`, at: pullRequest.metadata.creationTimestamp, type: 'released', actor: approvedBy, data: { run: dispatchRun } },
+  ]);
 }
 
 function createNumbered(resources: ResourceClient, input: CreatePullInput & { targetBranch: string }): Promise<PullRequestObject> {

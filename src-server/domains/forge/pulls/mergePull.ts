@@ -6,7 +6,7 @@ import { timestampOf } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
-import { actingAs } from '../actingAs';
+import { actingAs } from '../../../runtime/actingAs';
 import { commitIdentityOf, isAdministrator } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import { mergeIntoBranch } from '../git/merge';

@@ -4,7 +4,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
-import { actingAs } from '../actingAs';
+import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';

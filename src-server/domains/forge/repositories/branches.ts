@@ -3,7 +3,7 @@ import type { createBranchInput, deleteBranchInput, refsInput } from '#shared/ap
 import type { GitBranch, gitTag } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
-import { toActorReference } from '../../../resources/actorReference';
+import { type ActorReference, toActorReference } from '../../../resources/actorReference';
 import { type ForgeContext, moverKey } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { LruCache } from '../git/lruCache';
@@ -94,13 +94,13 @@ export async function removeBranch(deps: BranchDeps, repository: OpenRepository,
  * `expectedSha` is what the branch has to have now. Throws Forbidden for what the rules refuse, Conflict when it is elsewhere.
  */
 export async function moveBranch(
-  deps: BranchDeps, repository: OpenRepository, opts: { actor: Actor; branch: string; sha: string; expectedSha: string | undefined; reason: string },
+  deps: BranchDeps, repository: OpenRepository, opts: { actor: Actor; branch: string; sha: string; expectedSha: string | undefined; reason: string; movedBy?: ActorReference },
 ): Promise<void> {
   const { actor, branch, sha, expectedSha } = opts;
   const ref = branchRef(branch);
   const forced = expectedSha !== undefined && !(await isAncestor(repository.git, expectedSha, sha));
   await requireAllowed(deps.ctx, repository, { actor, change: { ref, oldSha: expectedSha, newSha: sha, forced } });
-  deps.ctx.movers.set(moverKey(repository.git.path, sha), toActorReference(actor));
+  deps.ctx.movers.set(moverKey(repository.git.path, sha), opts.movedBy ?? toActorReference(actor));
   await updateRef(repository.git, { ref, newOid: sha, expectedOid: expectedSha, reason: opts.reason });
   await tell(deps, repository, ref);
 }
