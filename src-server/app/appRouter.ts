@@ -18,6 +18,7 @@ import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import type { OrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
 import type { People } from '../domains/identity/people/people';
 import type { SignIn } from '../domains/identity/signIn/createSignIn';
+import type { Access } from '../domains/identity/access/access';
 import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
 import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
@@ -28,6 +29,7 @@ export interface AppRouterParts {
   readonly orgs: OrganizationLifecycle['router'];
   readonly people: People['router'];
   readonly signIn: SignIn['routers'];
+  readonly access: Access['router'];
   readonly live: LiveDeps;
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
@@ -45,6 +47,7 @@ export function createAppRouter(parts: AppRouterParts) {
     account: parts.signIn.account,
     serviceAccounts: parts.signIn.serviceAccounts,
     device: parts.signIn.device,
+    access: parts.access,
     home: createHomeRouter(parts.snapshots),
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),

@@ -10,7 +10,7 @@ import { createIdempotency } from '../api/idempotency/idempotency';
 import { capabilitiesOf } from '../api/plannedRouter';
 import { createSystemRouter } from '../api/systemRouter';
 import { createTokens } from '../api/tokens';
-import { createAccessAuthorizer } from '../domains/identity/access/createAccessAuthorizer';
+import { createAccess } from '../domains/identity/access/access';
 import { bootstrapAccounts } from '../domains/identity/accounts/bootstrapAccounts';
 import { createAccounts } from '../domains/identity/accounts/createAccounts';
 import { createPasswords } from '../domains/identity/accounts/passwords';
@@ -150,8 +150,9 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     environment,
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
-  const authorizer = createAccessAuthorizer({ runKind: AgentDispatchRun });
   const writes = createWriteFeed(withRecords(storage.store, [audit.records]));
+  const access = createAccess({ resources: () => resources, writes, registry, runKind: AgentDispatchRun, clock, log });
+  const { authorizer } = access;
   const resources: ResourceClient = createResources({
     store: writes.store, kinds: stored, organization: Organization,
     strategies: [
@@ -205,6 +206,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     orgs: organizations.router,
     people: people.router,
     signIn: signIn.routers,
+    access: access.router,
     forge: forge.router,
     agents: agents.router,
     secrets: secrets.router,
@@ -213,7 +215,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   });
   const stopping = new AbortController();
   const server = createDoors({ ...options, router, registry, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
-  const lifecycle = createLifecycle({ groups: [[...audit.runnables], [identityChanges, ...signIn.runnables, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
+  const lifecycle = createLifecycle({ groups: [[...audit.runnables], [identityChanges, ...access.runnables, ...signIn.runnables, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   return {
     server,
