@@ -12,6 +12,11 @@ import { InviteAcceptance } from './inviteCode';
 type InviteObject = ObjectOf<typeof Invite>;
 export type Acceptance = ObjectOf<typeof InviteAcceptance>;
 
+/** The organization's user of that name is somebody else. */
+const USER_TAKEN = 'USER_TAKEN';
+/** Trying again would come to the same. */
+const FINAL_CODES: ReadonlySet<string> = new Set([USER_TAKEN, 'INVITE_REVOKED']);
+
 export interface AcceptanceDeps {
   /** Acts for the system. */
   readonly resources: ResourceClient;
@@ -38,7 +43,7 @@ export async function completeAcceptance(deps: AcceptanceDeps, invite: InviteObj
       Object.assign(status, { phase: 'Accepted', acceptedAt, acceptedBy: account });
     });
     const existing = adopt ? await resources.find(User, { org, name: account }) : undefined;
-    await accounts.join(account, { org, role, groups, adopt });
+    await joinOnce(accounts, account, { org, role, groups, adopt });
     // Who was expected gets what the invitation says, not what the user said before.
     if (existing !== undefined) {
       await resources.mutate(User, { org, name: account }, ({ spec }) => {
@@ -48,10 +53,21 @@ export async function completeAcceptance(deps: AcceptanceDeps, invite: InviteObj
     }
     for (const team of teams) await addToTeam(resources, { org, name: team }, account);
   } catch (error) {
-    if (isStatusError(error, 'AlreadyExists', 'Expired', 'Forbidden', 'Invalid', 'NotFound')) await takeBack(deps, ref, acceptance);
+    const isFinal = (isStatusError(error) && FINAL_CODES.has(error.code)) || (await accounts.find(account)) === undefined;
+    if (isFinal) await takeBack(deps, ref, acceptance);
     throw error;
   }
   await resources.mutateStatus(InviteAcceptance, { org, name: acceptance.metadata.name }, (status) => { status.joinedAt ??= timestampOf(clock); });
+}
+
+/** The verb and the controller may be at it together: whoever comes second to the user finds it. */
+async function joinOnce(accounts: AcceptanceDeps['accounts'], account: string, membership: Parameters<Accounts['join']>[1]): Promise<void> {
+  try {
+    await accounts.join(account, membership);
+  } catch (error) {
+    if (!isStatusError(error, 'AlreadyExists') || error.code === USER_TAKEN) throw error;
+    await accounts.join(account, membership);
+  }
 }
 
 /** The invitation can be accepted by somebody else. */

@@ -123,7 +123,7 @@ export function createInvitations(deps: InvitationsDeps): Invitations {
         metadata: { name: invite.metadata.uid },
         spec: {
           organizationRef: org, invite: invite.metadata.name, account, acceptedAt: timestampOf(clock), role, groups: [...groups], teams: invite.spec.teams ?? [],
-          adopt: user?.spec.email.toLowerCase() === invite.spec.email,
+          adopt: user === undefined || user.spec.email.toLowerCase() === invite.spec.email,
         },
       });
     } catch (error) {

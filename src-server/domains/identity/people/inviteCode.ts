@@ -45,7 +45,7 @@ export const InviteAcceptance = defineKind({
     role: z.string(),
     teams: z.array(z.string()).default([]),
     groups: z.array(z.string()).default([]),
-    /** The invitation was for the address of a User that nobody is yet. */
+    /** There was no User of the account's name when it was accepted, or one with the address of the invitation. */
     adopt: z.boolean().default(false),
   }),
   status: z.object({ joinedAt: timestamp.optional() }),

@@ -15,6 +15,8 @@ import { readInvitedRole } from './invitedRole';
 
 /** Waits after the first, second, … failed attempt to send a mail, in ms; after the last one it is given up. */
 const MAIL_RETRY_MS = [60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 * 3_600_000, 12 * 3_600_000];
+/** Whoever accepts is made a member by what they asked; after this, that server is taken for dead, in ms. */
+const VERB_MS = 5_000;
 /** A timer does not reach further. */
 const MAX_WAIT_MS = 24 * 3_600_000;
 
@@ -45,8 +47,10 @@ export function createInviteController(deps: InviteControllerDeps): Controller {
       const invite = await resources.find(Invite, ref);
       if (invite === undefined || invite.metadata.deletionTimestamp !== undefined) return;
       const acceptance = await findAcceptance(resources, invite);
-      if (acceptance !== undefined) await completeAcceptance({ ...deps, resources }, invite, acceptance);
+      const waitMs = acceptance === undefined || acceptance.status?.joinedAt !== undefined ? 0 : VERB_MS - Math.abs(clock.now() - Date.parse(acceptance.spec.acceptedAt));
+      if (acceptance !== undefined && waitMs <= 0) await completeAcceptance({ ...deps, resources }, invite, acceptance);
       const { status, spec } = await setPhase(ref, acceptance);
+      if (waitMs > 0) return { requeueAfterMs: waitMs };
       if (status?.phase !== 'Pending') return;
       const mailedInMs = await mail(ref, invite);
       const leftMs = Date.parse(spec.expiresAt ?? '') - clock.now();
