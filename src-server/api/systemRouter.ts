@@ -60,6 +60,8 @@ export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions
       .output(z.object({ url: z.string() }))
       .mutation(({ input, ctx }) => {
         if (ctx.actor.kind !== 'user') throw new StatusError('Forbidden', 'Only a person\'s token makes sign-in links.');
+        // A session has all of its person's rights, and outlives the token.
+        if (ctx.actor.limits !== undefined) throw new StatusError('Forbidden', 'An access token is limited, and a session is not: it makes no sign-in links.', { code: 'TOKEN_LIMITED' });
         const next = input.next === undefined ? '' : `&next=${encodeURIComponent(input.next)}`;
         return { url: `${ctx.origin}/login?code=${opts.createLoginCode(ctx.actor.name)}${next}` };
       }),

@@ -1,4 +1,4 @@
-import type { Configuration, CustomFetch } from 'openid-client';
+import type { Configuration, CustomFetch, ServerMetadata } from 'openid-client';
 import { isStatusError, StatusError } from '#shared/api/status';
 import type { SafeFetch } from '../../../http/safeFetch';
 import type { ProviderIdentity } from '../accounts/accounts';
@@ -124,7 +124,8 @@ async function configure(provider: Provider, fetch: SafeFetch): Promise<Configur
 
 /** What the object says about endpoints goes before what was discovered; the secret is sent in the way that the provider takes. */
 function withOwnEndpoints(client: typeof import('openid-client'), { config, provider: { spec }, secret }: { config: Configuration; provider: Provider; secret: string | undefined }): Configuration {
-  const { supportsPKCE: _method, ...server } = config.serverMetadata();
+  // Without the helpers that the library adds to it.
+  const server = JSON.parse(JSON.stringify(config.serverMetadata())) as ServerMetadata;
   const { authorizationUrl, tokenUrl, userInfoUrl } = spec;
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
   const auth = secret === undefined ? client.None() : methods.includes('client_secret_basic') ? client.ClientSecretBasic(secret) : client.ClientSecretPost(secret);

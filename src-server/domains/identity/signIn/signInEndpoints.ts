@@ -109,7 +109,7 @@ export function createSignInEndpoints(opts: SignInEndpointsOptions): PublicEndpo
     {
       pattern: /^\/api\/sign-in\/methods$/, methods: ['GET'],
       ...description('/api/sign-in/methods', 'The ways to sign in that are open', 'application/json'),
-      handle: async ({ json }) => json(200, await methods()),
+      handle: async (request) => request.json(200, await methods()),
     },
     {
       pattern: /^\/api\/sign-in\/password$/, methods: ['POST'],
