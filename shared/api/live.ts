@@ -1,6 +1,7 @@
 /** The one multiplexed stream of a window. */
 import { z } from 'zod';
 import { objectName } from '../kind/objectMeta';
+import type { NotificationView } from './notifications';
 import type { AuditRecord } from './audit';
 
 /** What a window wants to hear of. */
@@ -32,6 +33,13 @@ export const liveTopic = z.discriminatedUnion('type', [
     /** Sequence of the last record that the window holds; absent means from now. */
     after: z.number().int().min(0).optional(),
   }),
+  z.object({
+    id: z.string().max(200),
+    /** Those of who asks. */
+    type: z.literal('notifications'),
+    /** Id of the youngest that the window holds; absent means from now. */
+    after: z.number().int().min(0).optional(),
+  }),
 ]);
 export type LiveTopic = z.output<typeof liveTopic>;
 
@@ -47,5 +55,6 @@ export type LiveMessage =
   | { topic: string; type: 'resource'; event: 'ADDED' | 'MODIFIED' | 'DELETED'; resourceVersion: string; object: Record<string, unknown> }
   | { topic: string; type: 'run-events'; items: { seq: number; id: string; at: string; type: string; data: unknown }[] }
   | { topic: string; type: 'audit'; items: AuditRecord[] }
+  | { topic: string; type: 'notifications'; items: NotificationView[] }
   | { topic: string; type: 'expired' }
   | { topic: string; type: 'error'; code: string; message: string };

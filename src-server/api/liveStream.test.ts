@@ -43,6 +43,7 @@ async function open(topics: LiveTopic[], opts: { lastEventId?: string; signal: A
     followRunEvents: async function* (_resources, { after = 0 }) {
       yield await Promise.resolve([1, 2, 3].filter((seq) => seq > after).map((seq) => ({ seq, id: `e${seq}`, at: '', type: 'update', data: {} })));
     },
+    followNotifications: async function* () {},
     followAudit: async function* (_resources, { after = 0 }) {
       yield await Promise.resolve([1, 2, 3].filter((sequence) => sequence > after).map((sequence) => ({ spec: { sequence } }) as AuditRecord));
     },

@@ -2,8 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { tracked } from '@trpc/server';
 import type { AuditRecord } from '#shared/api/audit';
 import { liveInput, type LiveMessage, type LiveTopic } from '#shared/api/live';
+import type { NotificationView } from '#shared/api/notifications';
 import type { KindRegistry } from '#shared/kind/registry';
 import { requireKind } from '#shared/kind/requireKind';
+import type { Actor } from '../resources/actor';
 import type { ResourceClient } from '../resources/resourceClient';
 import { procedure, router, type RequestContext } from '../rpc/trpc';
 import { toStatusError } from './rest';
@@ -29,6 +31,8 @@ export interface LiveDeps {
   ) => AsyncIterable<{ seq: number; id: string; at: string; type: string; data: unknown }[]>;
   /** Batches of an organization's audit records behind a sequence; checks permission as the given client. */
   readonly followAudit: (resources: ResourceClient, opts: { org: string; after?: number; signal: AbortSignal }) => AsyncIterable<AuditRecord[]>;
+  /** New notifications of a person, from after an id or from now on. */
+  readonly followNotifications: (actor: Actor, opts: { after?: number | undefined; signal: AbortSignal }) => AsyncIterable<NotificationView[]>;
 }
 
 /**
@@ -95,7 +99,23 @@ function openTopic(deps: LiveDeps, ctx: RequestContext, opts: { topic: LiveTopic
   const { topic, cursor, signal } = opts;
   if (topic.type === 'resources') return resourceTopic(deps, ctx, { topic, resourceVersion: cursor ?? topic.resourceVersion, signal });
   const after = cursor === undefined ? topic.after : Number(cursor);
-  return topic.type === 'run-events' ? runEventsTopic(deps, ctx, { topic, after, signal }) : auditTopic(deps, ctx, { topic, after, signal });
+  switch (topic.type) {
+    case 'run-events':
+      return runEventsTopic(deps, ctx, { topic, after, signal });
+    case 'audit':
+      return auditTopic(deps, ctx, { topic, after, signal });
+    case 'notifications':
+      return notificationsTopic(deps, ctx, { topic, after, signal });
+  }
+}
+
+async function* notificationsTopic(
+  deps: LiveDeps, ctx: RequestContext, opts: { topic: Extract<LiveTopic, { type: 'notifications' }>; after: number | undefined; signal: AbortSignal },
+): AsyncGenerator<TopicMessage> {
+  const { topic, after, signal } = opts;
+  for await (const items of deps.followNotifications(ctx.actor, { after, signal })) {
+    yield { cursor: String(items.at(-1)?.id ?? after ?? 0), message: { topic: topic.id, type: 'notifications', items } };
+  }
 }
 
 async function* auditTopic(

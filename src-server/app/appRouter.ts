@@ -18,6 +18,7 @@ import type { SnapshotDeps } from '../domains/home/readSnapshot';
 import type { OrganizationLifecycle } from '../domains/identity/organizations/organizationLifecycle';
 import type { People } from '../domains/identity/people/people';
 import type { SignIn } from '../domains/identity/signIn/createSignIn';
+import type { NotificationCenter } from '../domains/notifications/createNotificationCenter';
 import type { Access } from '../domains/identity/access/access';
 import type { createSecrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
@@ -31,6 +32,7 @@ export interface AppRouterParts {
   readonly signIn: SignIn['routers'];
   readonly access: Access['router'];
   readonly live: LiveDeps;
+  readonly notifications: NotificationCenter['router'];
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
   readonly agents: ReturnType<typeof createAgents>['router'];
@@ -52,6 +54,7 @@ export function createAppRouter(parts: AppRouterParts) {
     resources: createResourcesRouter(parts.registry),
     kinds: createKindRouters(kinds),
     live: createLiveRouter(parts.live),
+    notifications: parts.notifications,
     repositories: parts.forge.repositories,
     pulls: parts.forge.pulls,
     agents: parts.agents.agents,

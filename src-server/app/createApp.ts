@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { userInfo } from 'node:os';
+import { namespaceFor } from '#shared/kind/names';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -29,6 +30,7 @@ import { createOrgSnapshots } from '../domains/home/orgSnapshots';
 import { createForge } from '../domains/forge/forge';
 import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
+import { createNotificationCenter } from '../domains/notifications/createNotificationCenter';
 import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createSecrets } from '../domains/secrets/createSecrets';
@@ -169,7 +171,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const baseUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? url;
   const signIn = createSignIn({
     resources, accounts, changes: identityChanges, secrets: secrets.reader, clock, log, settings: signInSettings(config), baseUrl,
-    fetch: createSafeFetch(hosting.addresses), trustedFetch: createSafeFetch(createAddressGuard({ allow: '*' })), isHosted: hosting.isHosted,
+    fetch: createSafeFetch(hosting.addresses), trustedFetch: createSafeFetch(createAddressGuard({ allow: '*' })), isHosted: () => hosting.isHosted(),
   });
   // Not before: that there is a token says that the database has something in it (see `openStorage.ts`).
   const tokens = createTokens({ keys, adminToken: readOrCreateAdminToken(dataDir), now });
@@ -182,6 +184,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     resources, accounts, clock, kinds: stored, runs: agents.verbs,
     files: createOrganizationFiles({ resources, kinds: stored, blobs, git: forge.git, folders: dataDir }),
   });
+  const notifications = createNotificationCenter({ resources, eventLog: storage.eventLog, accounts, keys: () => keys, fetch: createSafeFetch(hosting.addresses), clock });
   const controllers = [
     ...forge.controllers,
     ...agents.controllers,
@@ -189,6 +192,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     ...people.controllers,
     ...signIn.controllers,
     ...organizations.controllers,
+    ...notifications.controllers,
   ];
   const idempotency = createIdempotency({ resources, clock, serverId: randomUUID(), log });
   manager.add(idempotency.controller);
@@ -198,7 +202,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const snapshots = createOrgSnapshots({ resources, kinds: registry.all, head: headRevision, log });
   const router = createAppRouter({
     registry,
-    snapshots: { snapshots, kinds: registry.all, authorizer },
+    snapshots: { snapshots, kinds: registry.all, authorizer, count: (kind, org) => writes.store.count({ plural: kind.names.plural, namespace: namespaceFor(kind, org) }) },
     system: createSystemRouter(
       { project: 'Kradle', version: options.version, mode: 'local', dataDir: dataDir.root, git: { version: (await forge.git.git.version())?.text }, startedAtMs: now(), capabilities: capabilitiesOf(plannedRoutes) },
       { now, listOrganizations, createLoginCode: (user) => tokens.createLoginCode(user) },
@@ -211,7 +215,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     agents: agents.router,
     secrets: secrets.router,
     audit: audit.router,
-    live: { registry, followRunEvents: agents.verbs.followRunEvents, followAudit: audit.follow },
+    notifications: notifications.router,
+    live: { registry, followRunEvents: agents.verbs.followRunEvents, followAudit: audit.follow, followNotifications: notifications.follow },
   });
   const stopping = new AbortController();
   const server = createDoors({ ...options, router, registry, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });

@@ -7,8 +7,9 @@ import { Session } from '../domains/identity/accounts/session';
 import { OrganizationDeletion } from '../domains/identity/organizations/organizationDeletion';
 import { InviteAcceptance, InviteCode } from '../domains/identity/people/inviteCode';
 import { DeviceGrant } from '../domains/identity/signIn/deviceGrant';
+import { Inbox } from '../domains/notifications/inbox';
 import { ConfigMap } from '../domains/secrets/configMap';
 import { Secret } from '../domains/secrets/secret';
 import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion, Inbox];

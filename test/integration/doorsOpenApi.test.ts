@@ -77,8 +77,8 @@ describe('/api/openapi.json', () => {
     const router = createAppRouter({
       registry: createKindRegistry(allKinds),
       system: createSystemRouter({ project: 'Kradle', version: '0', mode: 'local', dataDir: '', git: { version: undefined }, startedAtMs: 0, capabilities: {} }, { now: () => 0, listOrganizations: () => Promise.resolve([]), createLoginCode: () => '' }),
-      live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {} },
-      snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
+      live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {}, followAudit: async function* () {}, followNotifications: async function* () {} },
+      snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], count: () => Promise.resolve(0), authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
       forge: fixture.forge.router,
       agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx), permissions: createPermissionsRouter(ctx) },
       secrets: createSecrets({} as SecretsDeps).router,

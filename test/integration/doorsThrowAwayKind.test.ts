@@ -22,9 +22,9 @@ import { IdempotencyRecord } from '../../src-server/api/idempotency/idempotencyR
 import { createRateLimit } from '../../src-server/api/rateLimit';
 import { createRequestGuard } from '../../src-server/api/requestGuard';
 import { createResourcesRouter } from '../../src-server/api/resourcesRouter';
-import { createSessionCookie } from '../../src-server/api/sessionCookie';
 import { createRestDoor } from '../../src-server/api/rest';
 import { createTokens } from '../../src-server/api/tokens';
+import { keyRingOf } from '../../src-server/app/keyRing';
 import { systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import { createMetrics } from '../../src-server/app/metrics';
@@ -49,7 +49,7 @@ const createRouter = () =>
   router({
     resources: createResourcesRouter(registry),
     kinds: createKindRouters({ shelves: Shelf, boxes: Box }),
-    live: createLiveRouter({ registry, followRunEvents: async function* () {} }),
+    live: createLiveRouter({ registry, followRunEvents: async function* () {}, followAudit: async function* () {}, followNotifications: async function* () {} }),
   });
 type Router = ReturnType<typeof createRouter>;
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
     store, kinds: createKindRegistry([...registry.all, IdempotencyRecord]), organization: Organization, strategies: [], authorizer: createMembersAuthorizer({ runKind: AgentDispatchRun }), clock: systemClock, uuid: randomUUID, log,
   });
   await bootstrapIdentity(resources, { displayName: 'Ada', email: 'ada@example.com' });
-  const tokens = createTokens({ secretKey: Buffer.alloc(32, 1), adminToken: TOKEN, now: () => Date.now() });
+  const tokens = createTokens({ keys: keyRingOf([Buffer.alloc(32, 1)]), adminToken: TOKEN, now: () => Date.now() });
   const appRouter = createRouter();
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision: async () => (await store.revisions()).head })];
   const guard = createRequestGuard({ host: '127.0.0.1', allowedHosts: [] });
@@ -73,7 +73,13 @@ beforeAll(async () => {
     publicEndpoints: [],
     endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
-    authenticator: createAuthenticator({ tokens, cookie: createSessionCookie({ port: 0, originOf: (req) => guard.originOf(req) }), findUser: (name) => Promise.resolve({ kind: 'user', name, orgs: '*' }) }),
+    authenticator: createAuthenticator({
+      tokens, adminUser: 'admin', sessionOf: () => undefined, addressOf: (req) => guard.addressOf(req),
+      credentials: {
+        findUser: (name) => Promise.resolve({ kind: 'user', name, orgs: '*' }), findBySession: () => Promise.resolve(undefined), findByToken: () => Promise.resolve(undefined),
+        findByProxy: () => Promise.resolve(undefined), follow: () => () => undefined,
+      },
+    }),
     guard,
     rateLimit: createRateLimit({ perActor: 0, perAddress: 0, now: () => 0 }),
     tls: () => Promise.reject(new Error('not used')),
