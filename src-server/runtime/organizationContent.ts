@@ -42,6 +42,9 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   // Those that do not name an organization (accounts, sessions) belong to none, even if they are called as it is.
   const platform = kinds.all.filter((kind) => kind.placement === 'platform' && 'organizationRef' in kind.spec.shape);
 
+  // By uid, the organizations that `beforeObjects` has been asked about since the start: it may be costly, and nothing new comes into them.
+  const prepared = new Set<string>();
+
   async function* pagesOf(list: Lister): AsyncGenerator<readonly KradleObject[]> {
     let page: TypedList<KradleObject> | undefined;
     do {
@@ -117,7 +120,9 @@ export function createOrganizationContentController(opts: { organization: AnyKin
       for (const working of ports.first ?? []) {
         if ((await deleteWorking(org, working, gone)) > 0) return { requeueAfterMs: RECHECK_MS };
       }
-      await ports.beforeObjects?.(org);
+      const { uid } = found.metadata;
+      if (!prepared.has(uid)) await ports.beforeObjects?.(org);
+      prepared.add(uid);
       let remaining = 0;
       for (const list of listersOf(org)) remaining += await deleteAll(org, list, gone);
       if (remaining > 0) return { requeueAfterMs: RECHECK_MS };
@@ -125,6 +130,7 @@ export function createOrganizationContentController(opts: { organization: AnyKin
       await resources.mutate(organization, ref, (draft) => {
         draft.metadata.finalizers = draft.metadata.finalizers?.filter((finalizer) => finalizer !== ORGANIZATION_FINALIZER);
       });
+      prepared.delete(uid);
       log.info({ org }, 'emptied an organization that is being deleted');
     },
   };

@@ -129,9 +129,9 @@ export function createOrganizationDeletions(opts: { resources: ResourceClient; c
       const record = await resources.find(OrganizationDeletion, refOf(org));
       const organization = maySeeOrganization(actor, org) ? await resources.find(Organization, refOf(org)) : undefined;
       const asked = record?.spec.requestedBy !== undefined && actor.kind === 'user' && actor.name === record.spec.requestedBy;
-      if (record !== undefined && (asked || actor.orgs === '*' || organization?.metadata.uid === record.spec.uid)) {
-        if (organization === undefined || organization.metadata.uid !== record.spec.uid || organization.metadata.deletionTimestamp !== undefined) return viewOf(record);
-      }
+      // One that has the name now and is not being deleted is what the question is about.
+      const isLive = organization !== undefined && organization.metadata.deletionTimestamp === undefined;
+      if (record !== undefined && !isLive && (asked || actor.orgs === '*' || organization?.metadata.uid === record.spec.uid)) return viewOf(record);
       if (organization === undefined) throw organizationNotFound(org);
       throw new StatusError('NotFound', `Organization "${org}" is not being deleted`, { code: 'DELETION_NOT_FOUND' });
     },

@@ -157,7 +157,7 @@ describe('an invitation', () => {
     const issued = await invite();
     await fixture.settle();
     const { metadata, spec } = await read(issued.name);
-    await ada.updateStatus(Invite, ACME, { metadata: { name: metadata.name }, spec, status: { phase: 'Accepted', acceptedBy: 'victim', acceptedAt: '2026-01-01T00:00:00Z' } } as never);
+    await ada.updateStatus(Invite, ACME, { metadata: { name: metadata.name }, spec, status: { phase: 'Accepted', acceptedBy: 'victim', acceptedAt: '2026-01-01T00:00:00Z' } });
     await fixture.settle();
     expect((await read(issued.name)).status?.phase).toBe('Pending');
     expect((await fixture.accounts.findActor('victim'))?.orgs).toEqual([]);

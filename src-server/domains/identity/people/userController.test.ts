@@ -34,7 +34,7 @@ describe('a user', () => {
     expect(await orgsOf('victim')).toEqual([]);
     await expect(ada.create(User, ACME, spec('eve', { admitted: true }))).rejects.toMatchObject(refusalOf('spec.admitted'));
     await expect(ada.update(User, ACME, spec('victim', { admitted: true }))).rejects.toMatchObject(refusalOf('spec.admitted'));
-    await ada.updateStatus(User, ACME, { ...spec('victim'), status: { phase: 'Active' } } as never);
+    await ada.updateStatus(User, ACME, { ...spec('victim'), status: { phase: 'Active' } });
     await fixture.settle();
     expect((await user('victim')).status?.phase).toBe('Invited');
     expect(await orgsOf('victim')).toEqual([]);
@@ -109,7 +109,7 @@ describe('the last owner', () => {
     await expect(change((draft) => { draft.role = 'admin'; })).rejects.toMatchObject(lastOwner);
     await expect(change((draft) => { draft.disabled = true; })).rejects.toMatchObject(lastOwner);
     // Whom nobody signs in as owns nothing.
-    await fixture.resources.create(User, ACME, spec('ghost', { role: 'owner' }) as never);
+    await fixture.resources.create(User, ACME, spec('ghost', { role: 'owner' }));
     await expect(change((draft) => { draft.role = 'admin'; })).rejects.toMatchObject(lastOwner);
     await fixture.member('oscar', 'owner');
     await olga.delete(User, { org: ACME, name: 'olga' });
