@@ -96,10 +96,13 @@ function createDescriber(runKind: AnyKind): (change: Change) => SseMessage[] {
 }
 
 function selectKinds(registry: KindRegistry, wanted: string | null) {
-  const all = registry.all.filter((kind) => kind.placement === 'org');
+  const all = registry.all.filter((kind) => kind.placement === 'org' && kind.appendOnly !== true);
   if (wanted === null || wanted === '') return all;
   return wanted.split(',').map((name) => {
     const kind = registry.find(name.trim());
+    if (kind?.appendOnly === true) {
+      throw new StatusError('BadRequest', `Records of kind ${kind.names.kind} are in a log of their own, which has a stream of its own.`, { causes: [{ code: 'FieldValueNotSupported', field: 'kinds', message: 'a comma-separated list of kinds whose objects change' }] });
+    }
     if (kind === undefined) throw new StatusError('BadRequest', `There is no kind "${name.slice(0, 100)}".`, { causes: [{ code: 'FieldValueNotSupported', field: 'kinds', message: 'a comma-separated list of kinds' }] });
     return kind;
   });

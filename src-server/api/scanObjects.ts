@@ -67,9 +67,16 @@ export async function scanObjects<TFound>(resources: ResourceClient, opts: ScanO
     }
     one.at = page.metadata.continue === undefined ? undefined : { page: page.metadata.continue };
   };
+  // To look through everything is no attempt to read what takes a permission of its own.
+  const mayScan = async (kind: AnyKind): Promise<boolean> => {
+    if (kind.readVerb === undefined) return true;
+    const decision = await resources.may(kind.readVerb, kind, { org: opts.org });
+    if (decision.allowed) return true;
+    throw new StatusError('Forbidden', decision.reason);
+  };
   const proceed = async (one: Progress<TFound>): Promise<void> => {
     try {
-      if (one.at !== undefined) await readPage(one, one.at);
+      if (one.at !== undefined && (await mayScan(one.kind))) await readPage(one, one.at);
     } catch (error) {
       if (!isStatusError(error) || !(error.reason === 'Forbidden' || error.reason === 'NotFound')) throw error;
       refusals.push(error);

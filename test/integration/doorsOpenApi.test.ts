@@ -9,10 +9,12 @@ import type { AgentsContext } from '../../src-server/domains/agents/agentsContex
 import { createAgentsRouter } from '../../src-server/domains/agents/agentsRouter';
 import { createDemoRouter } from '../../src-server/domains/agents/demo/demoRouter';
 import type { ProcedureMeta } from '../../src-server/rpc/trpc';
+import { createMemoryAuditLog } from '../harness/auditFixture';
 import { eventually } from '../harness/eventually';
 import { createPermissionsRouter } from '../../src-server/domains/agents/permissionsRouter';
 import { createSecrets } from '../../src-server/domains/secrets/createSecrets';
 import type { SecretsDeps } from '../../src-server/domains/secrets/secretsContext';
+import { createAuditRouter } from '../../src-server/domains/audit/auditRouter';
 import { createForgeFixture } from '../harness/forgeFixture';
 import { startServer, type TestServer } from '../harness/startServer';
 
@@ -82,6 +84,7 @@ describe('/api/openapi.json', () => {
       forge: fixture.forge.router,
       agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx), permissions: createPermissionsRouter(ctx) },
       secrets: createSecrets({} as SecretsDeps).router,
+      audit: createAuditRouter(createMemoryAuditLog()),
     });
     const procedures = Object.entries(router._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
     const routes = procedures.flatMap(([name, { _def }]) => (_def.meta?.openapi === undefined ? [] : [{ name, method: _def.meta.openapi.method.toLowerCase(), path: _def.meta.openapi.path }]));

@@ -24,11 +24,13 @@ import { createRequestGuard } from '../../src-server/api/requestGuard';
 import { createResourcesRouter } from '../../src-server/api/resourcesRouter';
 import { createRestDoor } from '../../src-server/api/rest';
 import { createTokens } from '../../src-server/api/tokens';
+import { createAuditTrails } from '../../src-server/domains/audit/requestTrail';
 import { keyRingOf } from '../../src-server/app/keyRing';
 import { systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import { createMetrics } from '../../src-server/app/metrics';
 import { bootstrapIdentity } from '../../src-server/domains/identity/organizations';
+import { createMemoryAuditLog } from '../harness/auditFixture';
 import { createMembersAuthorizer } from '../harness/membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import { router } from '../../src-server/rpc/trpc';
@@ -84,6 +86,7 @@ beforeAll(async () => {
     rateLimit: createRateLimit({ perActor: 0, perAddress: 0, now: () => 0 }),
     tls: () => Promise.reject(new Error('not used')),
     resources,
+    trails: createAuditTrails({ log: createMemoryAuditLog(), clock: systemClock, uuid: randomUUID }),
     metrics: createMetrics(),
     log,
   });

@@ -64,11 +64,7 @@ export function mcpTools(router: AnyTRPCRouter, registry: KindRegistry): McpTool
       input: z.strictObject({ conflictName: objectName, strategy: z.string().min(1).max(100), org: orgArgument }),
       annotations: { destructiveHint: true, openWorldHint: true }, because: 'external backends are not connected in this version.',
     }),
-    unavailableTool({
-      name: 'kradle_audit_query', title: 'Query the audit log', description: 'Finds who did what, when, through which door.',
-      input: z.strictObject({ action: z.string().optional(), since: z.string().optional(), until: z.string().optional(), limit: z.number().int().optional(), offset: z.number().int().optional(), org: orgArgument }),
-      annotations: { readOnlyHint: true, openWorldHint: false }, because: 'this version does not write an audit log.',
-    }),
+    procedureTool(router, { name: 'kradle_audit_query', title: 'Query the audit log', procedure: 'audit.query', output: aPage, description: 'Finds who did what, when, through which door, and what was refused and by which rule; the newest first. Times are RFC 3339. Takes an administrator, and is itself recorded.' }),
     procedureTool(router, {
       name: 'kradle_list_kinds', title: 'List kinds', procedure: 'resources.kinds', arguments: { view: undefined }, toInput: () => ({ view: 'summary' }),
       toResult: ({ items }) => ({ items: (items as Summary[]).map(({ kind: name, plural, shortNames, context, purpose }) => ({ kind: name, plural, shortNames, context, purpose })) }),

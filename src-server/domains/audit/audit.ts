@@ -54,7 +54,7 @@ export function createAudit(opts: AuditOptions): Audit {
   const log = createAuditLog({ eventLog, heads: createAuditHeads({ folder: opts.headsFolder, keys: opts.keys, clock, log: logger }), clock, log: logger });
   return {
     log,
-    trails: createAuditTrails({ log, uuid }),
+    trails: createAuditTrails({ log, clock, uuid }),
     records: createAuditRecordSource({ log, organizations }),
     strategies: auditStrategies(),
     router: createAuditRouter(log),

@@ -1,3 +1,4 @@
+import type { Clock } from '../../app/clock';
 import type { Actor } from '../../resources/actor';
 import type { AuditedAct, AuditGroup, AuditTrail, AuditTrails, Door } from '../../resources/auditTrail';
 import { recordOfAct } from './actRecord';
@@ -6,14 +7,24 @@ import type { AuditLog } from './auditLog';
 /** Objects that one record lists as written, at most. */
 const MAX_CHANGES = 100;
 
+/** Who looks at the log looks again and again: a page follows, a list is polled. Within so many ms that is one record. */
+const SAME_READ_MS = 60_000;
+const REPEATED_READ = 'read-audit';
+/** Readers that are remembered. */
+const MAX_READERS = 1_000;
+
 /** Makes trails that lead into a log. */
-export function createAuditTrails(opts: { log: AuditLog; uuid: () => string }): AuditTrails {
-  return { begin: (request) => new RequestTrail(opts, request) };
+export function createAuditTrails(opts: { log: AuditLog; clock: Clock; uuid: () => string }): AuditTrails {
+  const deps: TrailDeps = { ...opts, readers: new Map() };
+  return { begin: (request) => new RequestTrail(deps, request) };
 }
 
 interface TrailDeps {
   readonly log: AuditLog;
+  readonly clock: Clock;
   readonly uuid: () => string;
+  /** Who has read which log through which door, and when that was recorded, in ms. */
+  readonly readers: Map<string, number>;
 }
 
 class RequestTrail implements AuditTrail {
@@ -33,8 +44,11 @@ class RequestTrail implements AuditTrail {
 
   async note(actor: Actor, act: AuditedAct): Promise<void> {
     const who = actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
+    const reader = act.part === 'read' && act.verb === REPEATED_READ ? this.#readerOf(who, act) : undefined;
+    if (reader !== undefined && this.#hasJustRead(reader)) return;
     const { log, draft } = recordOfAct(who, act, { request: this, uid: this.#deps.uuid() });
     await this.#deps.log.append(log, draft);
+    if (reader !== undefined) this.#remember(reader);
   }
 
   ready(): Promise<void> | undefined {
@@ -43,6 +57,22 @@ class RequestTrail implements AuditTrail {
 
   group(): AuditGroup {
     return new VerbTrail(this);
+  }
+
+  #readerOf({ kind, name, credential }: Actor, { org }: AuditedAct): string {
+    return [kind, name, credential?.id, this.door, this.sourceAddress, org].join(' ');
+  }
+
+  #hasJustRead(reader: string): boolean {
+    const before = this.#deps.readers.get(reader);
+    const now = this.#deps.clock.now();
+    return before !== undefined && now >= before && now - before < SAME_READ_MS;
+  }
+
+  #remember(reader: string): void {
+    const { readers, clock } = this.#deps;
+    if (readers.size >= MAX_READERS) readers.clear();
+    readers.set(reader, clock.now());
   }
 }
 

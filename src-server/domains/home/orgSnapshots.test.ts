@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 function read(query: { org?: string; limit?: number; continue?: string } = {}, opts: { as?: Actor; authorizer?: Authorizer } = {}): Promise<SnapshotModel> {
-  return readSnapshot({ snapshots, kinds, authorizer: opts.authorizer ?? authorizer }, resources.as(opts.as ?? una), query);
+  return readSnapshot({ snapshots, kinds, count: () => Promise.resolve(0), authorizer: opts.authorizer ?? authorizer }, resources.as(opts.as ?? una), query);
 }
 
 async function adapter(name: string, org = 'acme'): Promise<void> {

@@ -4,8 +4,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import type { Logger } from '../../app/log';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { Runnable } from '../../runtime/controller';
-import { OrgView } from './orgView';
-import type { SnapshotRow } from './snapshotRow';
+import { OrgView, type KeyedRow } from './orgView';
 
 /** Rows that are kept in memory, of all organizations together: about 1 KiB each. The organization that was asked for last stays in any case. */
 const MAX_ROWS = 50_000;
@@ -29,12 +28,13 @@ export interface OrgSnapshots extends Runnable {
    * All rows of an organization in the order `plural/name`, whoever asks: leaving out what the actor may not see is the caller's part.
    * Shows every write that was acknowledged before the call.
    */
-  current(org: string): Promise<{ rows: readonly [key: string, row: SnapshotRow][]; resourceVersion: string }>;
+  current(org: string): Promise<{ rows: readonly KeyedRow[]; resourceVersion: string }>;
 }
 
 export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
   const log = opts.log.child({ part: 'snapshots' });
-  const kinds = opts.kinds.filter((kind) => kind.placement === 'org');
+  // Records are counted where they are kept; there may be millions.
+  const kinds = opts.kinds.filter((kind) => kind.placement === 'org' && kind.appendOnly !== true);
   /** The one that was asked for last comes last. */
   const views = new Map<string, OrgView>();
   const stopping = new AbortController();

@@ -46,12 +46,12 @@ export const snapshotModel = z.object({
 export type SnapshotModel = z.output<typeof snapshotModel>;
 type Tally = z.output<typeof tally>;
 
-/** What the rows come to. `kinds`: those that the actor may list. */
+/** What the rows come to. `kinds`: those that the actor may list; `counts`: how many there are of those that have no rows. */
 export function buildSnapshot(
-  current: { rows: readonly (readonly [key: string, row: SnapshotRow])[]; resourceVersion: string },
-  opts: Pick<SnapshotModel, 'org' | 'orgs'> & { kinds: readonly AnyKind[]; limit?: number; continue?: string },
+  current: { rows: readonly (readonly [key: string, row: SnapshotRow, ...rest: unknown[]])[]; resourceVersion: string },
+  opts: Pick<SnapshotModel, 'org' | 'orgs'> & { kinds: readonly AnyKind[]; counts?: ReadonlyMap<string, number>; limit?: number; continue?: string },
 ): SnapshotModel {
-  const tallies = new Map<string, Tally>(opts.kinds.map((kind) => [kind.names.kind, { total: 0, phases: {} }]));
+  const tallies = new Map<string, Tally>(opts.kinds.map((kind) => [kind.names.kind, { total: opts.counts?.get(kind.names.kind) ?? 0, phases: {} }]));
   const after = opts.continue === undefined ? undefined : readToken(opts.continue);
   const limit = opts.limit ?? MAX_SNAPSHOT_ROWS;
   const resources: SnapshotRow[] = [];
