@@ -219,7 +219,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     live: { registry, followRunEvents: agents.verbs.followRunEvents, followAudit: audit.follow, followNotifications: notifications.follow },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
+  const server = createDoors({ ...options, router, registry, coreKinds: secrets.coreKinds, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[...audit.runnables], [identityChanges, ...access.runnables, ...signIn.runnables, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   return {

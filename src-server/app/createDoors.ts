@@ -9,6 +9,7 @@ import type { TlsCredentials } from '../api/dualServer';
 import { createEventStreamEndpoint } from '../api/eventStream';
 import { createHealthEndpoints, createMetricsEndpoint } from '../api/healthEndpoints';
 import { createHttpServer } from '../api/httpServer';
+import type { CoreKinds } from '../api/kube/coreKinds';
 import { createKubeEndpoints } from '../api/kube/kubeEndpoints';
 import { createKubeResources } from '../api/kube/kubeResources';
 import type { Idempotency } from '../api/idempotency/idempotency';
@@ -46,6 +47,8 @@ export interface DoorsOptions {
   readonly registry: KindRegistry;
   readonly resources: ResourceClient;
   readonly authorizer: Authorizer;
+  /** Kinds of Kubernetes' core group that are kept here. */
+  readonly coreKinds: CoreKinds;
   readonly trails: AuditTrails;
   readonly clock: Clock;
   readonly store: Store;
@@ -86,7 +89,7 @@ export function createDoors(options: DoorsOptions): Server {
       createOpenApiEndpoint(router, { version: options.version, cookieName: browser.cookieName, endpoints }),
       ...endpoints,
       createMcpDoor(options),
-      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorizer, organization: Organization, headRevision, version: options.version, clock, stopping: options.stopping }),
+      ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorizer, organization: Organization, core: options.coreKinds, headRevision, version: options.version, clock, stopping: options.stopping }),
     ],
     serveStatic: options.consoleDir === undefined ? () => Promise.resolve(false) : createStaticFiles(options.consoleDir),
     authenticator,

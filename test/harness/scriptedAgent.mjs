@@ -9,7 +9,7 @@
  * A step is an object with one of: message, thought, plan, update (a SessionUpdate as it is), write { path, text },
  * permission { options, toolCall, onSelected: { OPTION-ID: [steps] }, onCancelled: [steps] }, sleepMs, repeat { times, steps },
  * exit CODE, kill SIGNAL, hang, garbage "text", flood BYTES, stderr "text", spawnChild { file, detached }, env { path, names? },
- * error { code, message }, promptText { path }.
+ * error { code, message }, promptText { path }, sayEnv { name, encoding?, pieceLength? }, writeEnv { path, name }.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
@@ -104,6 +104,15 @@ async function perform(step, turn) {
       return writeFileSync(resolve(cwd, value.path), turn.text);
     case 'env':
       return writeFileSync(resolve(cwd, value.path), JSON.stringify(process.env, undefined, 2));
+    case 'sayEnv': {
+      const text = Buffer.from(process.env[value.name] ?? 'unset').toString(value.encoding ?? 'utf8');
+      for (let at = 0; at < text.length; at += value.pieceLength ?? text.length) {
+        await update({ sessionUpdate: 'agent_message_chunk', content: { type: 'text', text: text.slice(at, at + (value.pieceLength ?? text.length)) } });
+      }
+      return undefined;
+    }
+    case 'writeEnv':
+      return writeFileSync(resolve(cwd, value.path), `const key = '${process.env[value.name]}';\n`);
     case 'permission': {
       const { outcome } = await turn.client.request(acp.methods.client.session.requestPermission, { sessionId: turn.sessionId, toolCall: value.toolCall, options: value.options });
       const next = outcome.outcome === 'cancelled' ? value.onCancelled : value.onSelected?.[outcome.optionId];

@@ -3,6 +3,7 @@ import type { KindRegistry } from '#shared/kind/registry';
 import type { Clock } from '../../app/clock';
 import type { Authorizer } from '../../resources/authorize';
 import type { ResourceClient } from '../../resources/resourceClient';
+import type { CoreKinds } from './coreKinds';
 import type { KubeResources } from './kubeResources';
 
 /** What the Kubernetes door works with. */
@@ -16,6 +17,8 @@ export interface KubeDeps {
   readonly authorizer: Authorizer;
   /** The kind whose objects are the organizations, and with them the namespaces. */
   readonly organization: AnyKind;
+  /** Kinds of the core group that are kept here; absent where there are none. */
+  readonly core?: CoreKinds;
   /** The store's revision now. */
   readonly headRevision: () => Promise<string>;
   /** Kradle's own version, `0.1.0`. */

@@ -11,7 +11,7 @@ import { createVersionEndpoint } from './versionEndpoint';
 
 /** The Kubernetes door: what `kubectl` and the client libraries ask for. */
 export function createKubeEndpoints(deps: KubeDeps): Endpoint[] {
-  const versions = servedVersions(deps.served);
+  const versions = servedVersions(deps.served, deps.core);
   const endpoints = [
     createVersionEndpoint(deps.version),
     ...createDiscoveryEndpoints(versions),

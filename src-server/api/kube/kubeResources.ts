@@ -1,5 +1,5 @@
 import { kindCategories } from '#shared/kind/crd';
-import type { AnyKind } from '#shared/kind/defineKind';
+import type { AnyKind, Column } from '#shared/kind/defineKind';
 import { pluralOf } from '#shared/kind/names';
 import { API_GROUP, API_VERSION_NAME, LEGACY_API_GROUPS } from '#shared/kind/objectMeta';
 import type { KindRegistry } from '#shared/kind/registry';
@@ -17,6 +17,10 @@ export interface KubeResource {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: true;
+  /** Columns of its tables, where they are not the kind's own. */
+  readonly columns?: readonly Column[];
+  /** Told to who reads objects of it. */
+  readonly readWarning?: string;
 }
 
 /** What the Kubernetes door serves, derived from the registry. */

@@ -1,4 +1,5 @@
 import { API_VERSION_NAME } from '#shared/kind/objectMeta';
+import type { CoreKinds } from './coreKinds';
 import type { KubeResource, KubeResources } from './kubeResources';
 
 export type KubeVerb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -29,9 +30,10 @@ export interface ServedVersion {
  * Everything that the door serves, in the order in which kubectl prefers groups for a name that several have: the declared kinds
  * before what is Kubernetes' own, and the present group before the older ones.
  */
-export function servedVersions(served: KubeResources): readonly ServedVersion[] {
+export function servedVersions(served: KubeResources, core?: CoreKinds): readonly ServedVersion[] {
+  const kept = new Set(core?.kinds.map(({ names }) => names.plural));
   return [
-    { group: '', version: 'v1', resources: CORE_RESOURCES },
+    { group: '', version: 'v1', resources: CORE_RESOURCES.map((resource) => (kept.has(resource.plural) ? { ...resource, verbs: OBJECT_VERBS } : resource)) },
     ...served.groups.map((group) => ({ group, version: API_VERSION_NAME, resources: served.inGroup(group).map(declared) })),
     { group: 'authentication.k8s.io', version: 'v1', resources: AUTHENTICATION_RESOURCES },
     // kubectl 1.27 asks who it is in this version alone.

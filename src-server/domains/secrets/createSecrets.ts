@@ -2,6 +2,7 @@ import type { Runnable, Controller } from '../../runtime/controller';
 import { namedController } from '../../runtime/namedController';
 import { createAgentSecrets } from './agentSecrets';
 import { createConfigMapVerbs } from './configMapVerbs';
+import { createCoreKinds } from './coreClient';
 import { createSecretController } from './secretController';
 import { createSecretReader } from './secretReader';
 import { createSecretRotation } from './secretRotation';
@@ -37,5 +38,7 @@ export function createSecrets(deps: SecretsDeps) {
     reader: createSecretReader(ctx, vault),
     /** For the run engine, which gives agents what their grants give them. */
     agentSecrets: createAgentSecrets(ctx, vault),
+    /** For the Kubernetes door. */
+    coreKinds: createCoreKinds(ctx, vault),
   };
 }

@@ -15,7 +15,7 @@ export type References = Readonly<Record<string, string>>;
 export interface StoredData {
   readonly references: References;
   /** Takes back what was stored, when the secret could not be written. */
-  undo(): Promise<void>;
+  readonly undo: () => Promise<void>;
 }
 
 /** Where values are, encrypted. Acts for the system: who asks was checked before. */

@@ -1,6 +1,9 @@
 import { API_VERSION_NAME } from '#shared/kind/objectMeta';
+import type { AnyKind } from '#shared/kind/defineKind';
 import type { Endpoint } from '../../../http/endpoint';
 import { methodNotAllowed } from '../../rest';
+import { Warnings } from '../../warnings';
+import { coreResource } from '../coreKinds';
 import type { KubeDeps } from '../kubeDeps';
 import { createAnswerCollection, type AnswerCollection } from './answerCollection';
 import { createCoreEndpoints } from './coreEndpoints';
@@ -9,7 +12,7 @@ import { kindSource } from './kindSource';
 import { readResourceVersion } from './listParameters';
 import { inKubeWords } from './objectFailure';
 import { findPlace, type ObjectPlace } from './objectPlace';
-import { ALL_METHODS, asAsked, indentOf, readObjectRequest, sendObject, viewOf, type ObjectRequest } from './objectRequest';
+import { ALL_METHODS, asAsked, indentOf, notServed, readObjectRequest, sendObject, viewOf, type ObjectRequest } from './objectRequest';
 import { readQuery } from './queryParameters';
 import { requireNotOlder } from './staleness';
 import { createObject, patchObject, updateObject, type Written } from './writeObjects';
@@ -26,18 +29,39 @@ export function createKubeObjectEndpoints(deps: KubeDeps): Endpoint[] {
       methods: ALL_METHODS,
       pattern: new RegExp(`^/apis/(?<group>${groups})/${API_VERSION_NAME}(?:/namespaces/(?<namespace>[^/]+))?/(?<plural>[^/]+)(?:/(?<name>[^/]+)(?:/(?<subresource>[^/]+))?)?/?$`),
       errors: 'kubernetes',
-      async handle(http) {
-        const request = readObjectRequest(deps, http);
-        try {
-          await handleObjects({ deps, request, answerCollection });
-        } catch (error) {
-          const { resource: { group, plural, kind }, name, namespace } = request;
-          throw inKubeWords(error, { kind: kind.names.kind, group, plural, name, namespace });
-        }
-      },
+      handle: (http) => inItsWords({ deps, request: readObjectRequest(deps, http), answerCollection }),
     },
+    ...(deps.core?.kinds ?? []).map((kind) => keptCoreEndpoint(kind, { deps, answerCollection })),
     ...createCoreEndpoints(deps, answerCollection),
   ];
+}
+
+/** Objects of Kubernetes' core group that are kept here. */
+function keptCoreEndpoint(kind: AnyKind, { deps, answerCollection }: Omit<Handling, 'request'>): Endpoint {
+  const resource = coreResource(kind);
+  return {
+    methods: ALL_METHODS,
+    pattern: new RegExp(`^/api/v1(?:/namespaces/(?<namespace>[^/]+))?/${resource.plural}(?:/(?<name>[^/]+))?/?$`),
+    errors: 'kubernetes',
+    handle(http) {
+      const { namespace, name } = http.params;
+      if (name !== undefined && namespace === undefined) throw notServed();
+      const resources = deps.resources.as(http.actor);
+      const request = { http, resource, resources: deps.core?.clientFor(resources) ?? resources, namespace, name, isStatus: false, warnings: new Warnings() };
+      // A table shows no data to be warned of.
+      if (resource.readWarning !== undefined && http.req.method === 'GET' && http.req.headers.accept?.includes('as=Table') !== true) request.warnings.add(resource.readWarning);
+      return inItsWords({ deps, request, answerCollection });
+    },
+  };
+}
+
+async function inItsWords(handling: Handling): Promise<void> {
+  try {
+    await handleObjects(handling);
+  } catch (error) {
+    const { resource: { group, plural, kind }, name, namespace } = handling.request;
+    throw inKubeWords(error, { kind: kind.names.kind, group, plural, name, namespace });
+  }
 }
 
 interface Handling {

@@ -39,8 +39,8 @@ export function notServed(): StatusError {
   return new StatusError('NotFound', 'the server could not find the requested resource');
 }
 
-export function viewOf({ apiVersion, kindName, kind }: KubeResource): ObjectView {
-  return { apiVersion, kindName, columns: kind.columns };
+export function viewOf({ apiVersion, kindName, kind, columns = kind.columns }: KubeResource): ObjectView {
+  return { apiVersion, kindName, columns };
 }
 
 /** Answers one object in the form that the request accepts. */

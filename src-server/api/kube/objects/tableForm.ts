@@ -1,6 +1,6 @@
 import type { Column } from '#shared/kind/defineKind';
 import { PRINTER_TYPES, type PrinterColumn } from '#shared/kind/crd';
-import { getPath, parsePath } from '#shared/kind/paths';
+import { getPath, isPlainObject, parsePath } from '#shared/kind/paths';
 import { formatAge } from '#shared/kind/table';
 import type { IncludeObject } from './listParameters';
 import type { KubeObject, ObjectView } from './kubeObject';
@@ -73,7 +73,9 @@ function cellOf(type: PrinterColumn['type'], value: unknown, now: number): unkno
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : null;
+      if (typeof value === 'number') return Math.trunc(value);
+      // What Kubernetes shows of its own kinds' data.
+      return isPlainObject(value) ? Object.keys(value).length : null;
     case 'number':
       return typeof value === 'number' ? value : null;
   }

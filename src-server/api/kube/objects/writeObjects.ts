@@ -8,6 +8,7 @@ import type { ObjectPlace } from './objectPlace';
 import type { ObjectRequest } from './objectRequest';
 import type { KubeObject } from './kubeObject';
 import { invalidOptions } from './queryParameters';
+import { toMergePatch } from './strategicMerge';
 import { readWriteParameters, type WriteParameters } from './writeParameters';
 
 /** Finds the place of the request, whose body may have a say in it. */
@@ -24,6 +25,8 @@ const PATCH_TYPES: Readonly<Record<string, ObjectPatch['type']>> = {
   'application/merge-patch+json': 'merge',
   'application/apply-patch+yaml': 'apply',
 };
+/** kubectl patches Kubernetes' own kinds so. */
+const STRATEGIC_MERGE = 'application/strategic-merge-patch+json';
 
 /** POST on a collection. */
 export async function createObject(request: ObjectRequest, findPlace: FindPlace): Promise<Written> {
@@ -48,9 +51,11 @@ export async function updateObject(request: ObjectRequest, findPlace: FindPlace)
 /** PATCH on an object, or on its status. */
 export async function patchObject(request: ObjectRequest, findPlace: FindPlace): Promise<Written> {
   const { http, resources, resource, name = '' } = request;
-  const accepted = Object.keys(PATCH_TYPES);
+  const isOwn = resource.group === '';
+  const accepted = [...Object.keys(PATCH_TYPES), ...(isOwn ? [STRATEGIC_MERGE] : [])];
   const mediaType = bodyType(http.req);
-  const type = Object.hasOwn(PATCH_TYPES, mediaType) ? PATCH_TYPES[mediaType] : undefined;
+  const isStrategic = isOwn && mediaType === STRATEGIC_MERGE;
+  const type = isStrategic ? 'merge' : Object.hasOwn(PATCH_TYPES, mediaType) ? PATCH_TYPES[mediaType] : undefined;
   if (type === undefined) throw unsupportedBody(accepted);
   const { parameters, body } = await readWrite(request, 'patch', accepted);
   if (type !== 'apply' && parameters.force !== undefined) {
@@ -60,7 +65,7 @@ export async function patchObject(request: ObjectRequest, findPlace: FindPlace):
     throw invalidOptions('PatchOptions', 'fieldManager', { code: 'FieldValueRequired', message: 'Required value: is required for apply patch' });
   }
   const place = await findPlace(type === 'apply' ? body : undefined);
-  const patch = toPatch(request, { type, body, place, force: parameters.force === true });
+  const patch = toPatch(request, { type, body: isStrategic ? toMergePatch(body) : body, place, force: parameters.force === true });
   const subresource = request.isStatus ? { subresource: 'status' as const } : {};
   const { object, created } = await resources.patch(resource.kind, { org: place.org, name }, patch, { ...optionsOf(request, parameters), ...subresource });
   return { object, created, place };
