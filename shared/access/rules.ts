@@ -123,7 +123,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     id: 'dispatch', title: 'dispatch agents to work in a repository', needs: { repository: 'write' },
     kinds: ['AgentDispatchRun'], verbs: ['create', 'dispatch'], scopes: ['write', 'runs'], why: 'A run pushes a branch in the name of who started it.',
   },
-  { id: 'dispatch-stack', title: 'dispatch agents', needs: { org: 'developer' }, kinds: ['AgentStack'], verbs: ['dispatch'], scopes: ['write', 'runs'], why: 'Agents are there to be used; where they may work is for the repository.' },
+  { id: 'dispatch-stack', title: 'dispatch agents', needs: { org: 'developer' }, kinds: ['AgentStack'], verbs: ['dispatch', 'check'], scopes: ['write', 'runs'], why: 'Agents are there to be used; where they may work is for the repository.' },
   {
     id: 'own-runs', title: 'steer the runs that you started', needs: { repository: 'write', own: true },
     kinds: ['AgentDispatchRun'], verbs: ['update', 'cancel', 'retry', 'resume', 'fork', 'continue', 'steer', 'message', 'write-back', 'archive'], scopes: ['write', 'runs'], why: 'Who started a run answers for it.',

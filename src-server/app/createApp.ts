@@ -199,7 +199,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   for (const controller of controllers) manager.add(controller);
   addAppGauges(metrics, { storage, manager });
 
-  const snapshots = createOrgSnapshots({ resources, kinds: registry.all, head: headRevision, log });
+  const snapshots = createOrgSnapshots({ resources, subjectOf: access.visibilitySubject, kinds: registry.all, head: headRevision, log });
   const router = createAppRouter({
     registry,
     snapshots: { snapshots, kinds: registry.all, authorizer, count: (kind, org) => writes.store.count({ plural: kind.names.plural, namespace: namespaceFor(kind, org) }) },

@@ -35,7 +35,7 @@ beforeEach(async () => {
   await store.start();
   resources = createResources({ store, kinds: createKindRegistry(allKinds), organization: Organization, strategies: [], authorizer, clock: systemClock, uuid: randomUUID, log });
   for (const slug of ['acme', 'other']) await createOrganization(resources, { slug, displayName: slug.toUpperCase() });
-  snapshots = createOrgSnapshots({ resources, kinds, head: async () => (await store.revisions()).head, log });
+  snapshots = createOrgSnapshots({ subjectOf: (_kind, object) => object, resources, kinds, head: async () => (await store.revisions()).head, log });
 });
 afterEach(async () => {
   await snapshots.stop();
@@ -123,7 +123,7 @@ describe('a snapshot', () => {
     await adapter('first');
     await read();
     await snapshots.stop();
-    snapshots = createOrgSnapshots({ resources, kinds, head: async () => (await store.revisions()).head, log });
+    snapshots = createOrgSnapshots({ subjectOf: (_kind, object) => object, resources, kinds, head: async () => (await store.revisions()).head, log });
     await read();
     for (let i = 0; i < 5; i += 1) await adapter(`more-${i}`);
     await store.compact((await store.revisions()).head);
@@ -204,7 +204,7 @@ it('reads ahead what is there at the start and what comes later, so that nobody 
       return resources.list(kind, opts);
     },
   };
-  const ahead = createOrgSnapshots({ resources: watched, kinds, head: async () => (await store.revisions()).head, log });
+  const ahead = createOrgSnapshots({ subjectOf: (_kind, object) => object, resources: watched, kinds, head: async () => (await store.revisions()).head, log });
   await ahead.start();
   await vi.waitFor(() => expect(listed.mock.calls.flat().sort()).toEqual(['acme', 'other']));
   await createOrganization(resources, { slug: 'late', displayName: 'Late' });

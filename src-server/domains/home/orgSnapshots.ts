@@ -4,7 +4,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import type { Logger } from '../../app/log';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { Runnable } from '../../runtime/controller';
-import { OrgView, type KeyedRow } from './orgView';
+import { OrgView, type KeyedRow, type OrgViewOptions } from './orgView';
 
 /** Rows that are kept in memory, of all organizations together: about 1 KiB each. The organization that was asked for last stays in any case. */
 const MAX_ROWS = 50_000;
@@ -13,7 +13,7 @@ const BOOKMARK_EVERY_MS = 30_000;
 /** Times that one request begins again when rows cannot be kept current under it. */
 const MAX_ATTEMPTS = 3;
 
-export interface OrgSnapshotsOptions {
+export interface OrgSnapshotsOptions extends Pick<OrgViewOptions, 'subjectOf'> {
   /** Acts for the system. */
   readonly resources: ResourceClient;
   readonly kinds: readonly AnyKind[];
@@ -45,7 +45,7 @@ export function createOrgSnapshots(opts: OrgSnapshotsOptions): OrgSnapshots {
     views.delete(org);
     const view: OrgView =
       known ??
-      new OrgView({ org, resources: opts.resources, kinds }, (error) => {
+      new OrgView({ org, resources: opts.resources, kinds, subjectOf: opts.subjectOf }, (error) => {
         if (views.get(org) === view) views.delete(org);
         view.close();
         if (!isStatusError(error, 'NotFound')) log.info({ err: error, org }, 'rows are no longer kept; the next snapshot reads them again');

@@ -10,11 +10,16 @@ const BOOKMARK_EVERY_MS = 1_000;
 /** The same while somebody waits. */
 const CATCH_UP_BOOKMARK_MS = 5;
 
+/** A row by its key, `plural/name`, and what decides about who may see it. */
+export type KeyedRow = readonly [key: string, row: SnapshotRow, subject: KradleObject];
+
 export interface OrgViewOptions {
   readonly org: string;
   /** Acts for the system. */
   readonly resources: ResourceClient;
   readonly kinds: readonly AnyKind[];
+  /** As much of an object as decides about who may see it. */
+  readonly subjectOf: (kind: AnyKind, object: KradleObject) => KradleObject;
 }
 
 /**
@@ -25,8 +30,8 @@ export class OrgView {
   readonly #opts: OrgViewOptions;
   readonly #kinds: ReadonlyMap<string, AnyKind>;
   readonly #abort = new AbortController();
-  readonly #rows = new Map<string, SnapshotRow>();
-  #sorted: readonly [key: string, row: SnapshotRow][] | undefined;
+  readonly #rows = new Map<string, KeyedRow>();
+  #sorted: readonly KeyedRow[] | undefined;
   #position = '';
   readonly #loaded: Promise<void>;
 
@@ -54,10 +59,10 @@ export class OrgView {
    * @param head what is written up to this revision is shown.
    * @throws what reading failed with: NotFound when the organization is gone.
    */
-  async current(head: string): Promise<{ rows: readonly [key: string, row: SnapshotRow][]; resourceVersion: string }> {
+  async current(head: string): Promise<{ rows: readonly KeyedRow[]; resourceVersion: string }> {
     await this.#loaded;
     if (compareResourceVersions(this.#position, head) < 0) await this.#catchUp(head);
-    this.#sorted ??= [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#sorted ??= [...this.#rows.values()].sort(([a], [b]) => (a < b ? -1 : 1));
     return { rows: this.#sorted, resourceVersion: this.#position };
   }
 
@@ -75,7 +80,7 @@ export class OrgView {
         this.#abort.signal.throwIfAborted();
         page = await resources.list(kind, { org, limit: LIST_PAGE, continue: page?.metadata.continue });
         start ??= page.metadata.resourceVersion;
-        for (const object of page.items) this.#rows.set(keyOf(kind, object), snapshotRow(kind, object));
+        for (const object of page.items) this.#put(kind, object);
       } while (page.metadata.continue !== undefined);
       end = page.metadata.resourceVersion;
     }
@@ -109,10 +114,17 @@ export class OrgView {
     if (kind === undefined || event.object === undefined) return;
     const key = keyOf(kind, event.object);
     // A list that was read later than where the watch began knows better.
-    if (compareResourceVersions(this.#rows.get(key)?.metadata.resourceVersion ?? '', event.resourceVersion) >= 0) return;
+    if (compareResourceVersions(this.#rows.get(key)?.[1].metadata.resourceVersion ?? '', event.resourceVersion) >= 0) return;
     this.#sorted = undefined;
     if (event.type === 'DELETED') this.#rows.delete(key);
-    else this.#rows.set(key, snapshotRow(kind, event.object));
+    else this.#put(kind, event.object);
+  }
+
+  #put(kind: AnyKind, object: KradleObject): void {
+    const key = keyOf(kind, object);
+    const row = snapshotRow(kind, object);
+    // One metadata for both: an object's may hold kilobytes of managed fields.
+    this.#rows.set(key, [key, row, this.#opts.subjectOf(kind, { ...object, metadata: row.metadata })]);
   }
 }
 

@@ -10,6 +10,7 @@ import { createAccessFacts } from './accessFacts';
 import { createAccessAuthorizer } from './createAccessAuthorizer';
 import { createAccessRouter } from './accessRouter';
 import { RepositoryGraph } from './repositoryGraph';
+import { visibilitySubject } from './visibilitySubject';
 
 export interface AccessOptions {
   /** Acts for the system; made after this, as it asks the authorizer. */
@@ -23,6 +24,7 @@ export interface AccessOptions {
 
 export interface Access {
   readonly authorizer: Authorizer;
+  readonly visibilitySubject: typeof visibilitySubject;
   readonly router: ReturnType<typeof createAccessRouter>;
   readonly runnables: readonly Runnable[];
 }
@@ -31,5 +33,5 @@ export interface Access {
 export function createAccess({ resources, writes, registry, runKind, clock, log }: AccessOptions): Access {
   const graph = new RepositoryGraph(registry.all);
   const facts = createAccessFacts({ resources, writes, graph, log: log.child({ part: 'access' }) });
-  return { authorizer: createAccessAuthorizer({ facts, graph, clock, runKind }), router: createAccessRouter(registry), runnables: [facts] };
+  return { visibilitySubject, authorizer: createAccessAuthorizer({ facts, graph, clock, runKind }), router: createAccessRouter(registry), runnables: [facts] };
 }
