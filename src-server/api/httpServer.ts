@@ -25,6 +25,8 @@ import { methodNotAllowed, toStatusError, type RestDoor } from './rest';
 const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** Largest body of who is not signed in. */
 const MAX_PUBLIC_BYTES = 64 * 1024;
+/** How long a request whose client is signed out has for its answer, in ms. */
+const LAST_ANSWER_MS = 500;
 /** Calls that one tRPC request may carry: a console's page makes a few. */
 const MAX_BATCH = 100;
 /** The live stream is asked for by GET, and its 64 topics with their selectors are part of the address. */
@@ -186,8 +188,7 @@ async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge:
   }
   res.removeHeader('WWW-Authenticate');
   if (authenticated.by === 'cookie') deps.guard.checkOrigin(req);
-  // A stream may be open for days: it ends when what its client came with is good no more.
-  res.once('close', deps.authenticator.follow(authenticated.actor, () => res.destroy()));
+  res.once('close', deps.authenticator.follow(authenticated.actor, () => endRequest(res)));
   return authenticated.actor;
 }
 
@@ -199,6 +200,15 @@ function doorOf(pathname: string, errors: ErrorForm): Door {
 }
 
 const DOORS: Readonly<Record<string, Door>> = { api: 'rest', trpc: 'trpc', mcp: 'mcp', git: 'git' };
+
+/**
+ * A stream may be open for days: it ends when what its client came with is good no more. What has not been answered yet gets a moment: it
+ * may be the very request that signs out.
+ */
+function endRequest(res: ServerResponse): void {
+  if (res.headersSent) res.destroy();
+  else setTimeout(() => res.destroy(), LAST_ANSWER_MS).unref();
+}
 
 /** What the clients of an address read, whether or not there is something at it. */
 function usualErrors(pathname: string): ErrorForm {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTokens } from '../../src-server/api/tokens';
+import { newPerson } from '../harness/person';
 import { startServer, type TestServer } from '../harness/startServer';
 
 /**
@@ -40,12 +38,8 @@ beforeAll(async () => {
     const answer = await server.api<{ resource: { metadata: { uid: string } } }>('POST', `/api/orgs/${THEIRS}/resources`, { ...resource, metadata: { name: `${THEIRS}-one`, labels: { [THEIRS]: THEIRS } } });
     theirUid = answer.resource.metadata.uid;
   }
-  await server.api('POST', '/api/orgs/default/resources', { kind: 'User', metadata: { name: 'mallory' }, spec: { displayName: 'Mallory', email: 'm@example.com' } });
   await server.api('POST', '/api/orgs/default/resources', { kind: 'AgentContextLabel', metadata: { name: 'own' }, spec: { displayName: 'Own', promptFragment: 'x', allowedSources: [] } });
-  const tokens = createTokens({ secretKey: Buffer.from(readFileSync(join(server.dataDir, 'secret.key'), 'utf8').trim(), 'base64'), adminToken: server.token, now: Date.now });
-  const session = await fetch(`${server.url}/api/session`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token: server.token }) });
-  const [cookieName = ''] = session.headers.get('set-cookie')?.split('=') ?? [];
-  cookie = `${cookieName}=${tokens.signSession('mallory')}`;
+  cookie = (await newPerson(server, 'mallory', { role: 'maintainer' })).browser.cookies(server.url);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
