@@ -13,7 +13,7 @@ import { bundlesOf } from './valueReference';
 
 const SECRET_FORM: CoreForm = { kind: Secret, fields: ['data', 'type', 'immutable'], show: (field, value) => ((field === 'data' || field === 'stringData') && isPlainObject(value) ? emptied(value) : value) };
 const CONFIG_MAP_FORM: CoreForm = { kind: ConfigMap, fields: ['data', 'binaryData', 'immutable'], show: (_field, value) => value };
-const FORMS: ReadonlyMap<AnyKind, CoreForm> = new Map([[Secret, SECRET_FORM], [ConfigMap, CONFIG_MAP_FORM]]);
+const FORMS: ReadonlyMap<AnyKind, CoreForm> = new Map<AnyKind, CoreForm>([[Secret, SECRET_FORM], [ConfigMap, CONFIG_MAP_FORM]]);
 
 /** Kinds of Kubernetes' core group that are kept here, as the Kubernetes door serves them. */
 export interface CoreKinds {
