@@ -21,6 +21,8 @@ export interface ApiClient {
   send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, opts?: { query?: Query; body?: unknown }): Promise<T>;
   /** Messages of a server-sent stream until it ends or the signal aborts it. */
   stream(path: string, opts: { query?: Query; signal: AbortSignal }): AsyncIterable<StreamMessage>;
+  /** An answer as it comes, for what may be larger than memory. */
+  download(path: string, opts: { query?: Query; accept: string; signal: AbortSignal }): AsyncIterable<Uint8Array>;
 }
 
 /** A path with its variable parts encoded: ``route`/api/orgs/${org}/repositories` ``. */
@@ -73,6 +75,16 @@ export function createApiClient(connect: () => Connection, opts: { timeoutMs?: n
     },
     get: (path, query) => call('GET', path, query === undefined ? {} : { query }),
     send: (method, path, init) => call(method, path, init),
+    async *download(path, init) {
+      const response = await request('GET', path, init);
+      if (response.body === null) return;
+      try {
+        for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) yield chunk;
+      } catch (cause) {
+        if (init.signal.aborted) return;
+        throw unreachable(connected(), cause);
+      }
+    },
     async *stream(path, init) {
       const response = await request('GET', path, { ...init, accept: 'text/event-stream' });
       if (response.body === null) return;

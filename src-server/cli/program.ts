@@ -4,6 +4,7 @@ import { createCommandContext, type CommandContext } from './commandContext';
 import { registerAgent } from './commands/agent';
 import { registerApply } from './commands/apply';
 import { registerApprovals } from './commands/approvals';
+import { registerAudit } from './commands/audit';
 import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerConfig } from './commands/config';
@@ -100,6 +101,7 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerKubeconfig,
   registerMcp,
   registerStatus,
+  registerAudit,
   registerBackup,
   registerRestore,
   registerDb,

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '#shared/kind/canonicalJson';
@@ -22,6 +22,8 @@ export interface AuditHeads {
    * @throws SyntaxError or a zod error for a file that is none.
    */
   read(log: string): Promise<readonly SignedHead[]>;
+  /** The logs that heads are kept of. */
+  list(): Promise<readonly string[]>;
   /** Whether the signature is one of this installation's: `unknown-key` when it was made with a key that is no longer here. */
   check(log: string, head: SignedHead): 'good' | 'forged' | 'unknown-key';
   sign(log: string, head: Pick<SignedHead, 'sequence' | 'digest'>): SignedHead;
@@ -98,6 +100,10 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
   return {
     read,
     sign,
+    async list() {
+      const files = await readdir(folder).catch(() => []);
+      return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length).replace('_', ':'));
+    },
     check(log, head) {
       if (keys.byId(head.keyId) === undefined) return 'unknown-key';
       const expected = Buffer.from(signatureOf(keys.derive(PURPOSE, head.keyId), log, head));
