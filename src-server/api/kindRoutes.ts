@@ -25,7 +25,7 @@ const DEFAULT_PAGE = 500;
  */
 export function createKindRoutes<TName extends string, TSpec extends z.ZodRawShape, TStatus extends z.ZodRawShape>(kind: Kind<TName, TSpec, TStatus>, opts: KindRoutesOptions) {
   type TObject = ObjectOf<Kind<TName, TSpec, TStatus>>;
-  const { path, one } = opts;
+  const { path, one, many } = opts;
   const tags = [opts.tag];
   const single = `${path}/{name}` as const;
   const output = objectSchema<TObject>();
@@ -34,7 +34,11 @@ export function createKindRoutes<TName extends string, TSpec extends z.ZodRawSha
   const dryRun = z.boolean().default(false).describe('Checks everything and stores nothing.');
 
   return router({
-    list: createKindListRoute(kind, opts),
+    list: procedure
+      .meta({ openapi: { method: 'GET', path, tags, summary: `List ${many}` } })
+      .input(orgParam.extend(listParams.shape))
+      .output(z.object({ items: z.array(output), metadata: listMeta }))
+      .query(({ input, ctx }) => ctx.resources.list(kind as never, { ...input, limit: input.limit ?? DEFAULT_PAGE, signal: ctx.signal }) as unknown as Promise<{ items: TObject[]; metadata: z.output<typeof listMeta> }>),
     create: procedure
       .meta({ openapi: { method: 'POST', path, tags, summary: `Create ${one}` }, bodyField: 'resource', successStatus: 201 })
       .input(orgParam.extend({ resource, dryRun }))
@@ -60,14 +64,4 @@ export function createKindRoutes<TName extends string, TSpec extends z.ZodRawSha
         return { deleted: !isDryRun, name: input.name, kind: kind.names.kind, resource: deleted };
       }),
   });
-}
-
-/** The list of one kind at an address of its own. */
-export function createKindListRoute<TName extends string, TSpec extends z.ZodRawShape, TStatus extends z.ZodRawShape>(kind: Kind<TName, TSpec, TStatus>, { path, tag, many }: Omit<KindRoutesOptions, 'one'>) {
-  type TObject = ObjectOf<Kind<TName, TSpec, TStatus>>;
-  return procedure
-    .meta({ openapi: { method: 'GET', path, tags: [tag], summary: `List ${many}` } })
-    .input(orgParam.extend(listParams.shape))
-    .output(z.object({ items: z.array(objectSchema<TObject>()), metadata: listMeta }))
-    .query(({ input, ctx }) => ctx.resources.list(kind as never, { ...input, limit: input.limit ?? DEFAULT_PAGE, signal: ctx.signal }) as unknown as Promise<{ items: TObject[]; metadata: z.output<typeof listMeta> }>);
 }

@@ -1,10 +1,9 @@
-import { AgentCapabilityRequirement } from '#shared/kinds/agents/agentCapabilityRequirement';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { AgentTriggerRule } from '#shared/kinds/agents/agentTriggerRule';
 import { Organization } from '#shared/kinds/identity/organization';
 import { kinds } from '#shared/kinds/index';
 import type { KindRegistry } from '#shared/kind/registry';
-import { createKindListRoute, createKindRoutes } from '../api/kindRoutes';
+import { createKindRoutes } from '../api/kindRoutes';
 import { createKindRouters } from '../api/kindRouter';
 import { createLiveRouter, type LiveDeps } from '../api/liveStream';
 import { createPlannedRouter } from '../api/plannedRouter';
@@ -64,9 +63,6 @@ export function createAppRouter(parts: AppRouterParts) {
     configMaps: parts.secrets.configMaps,
     stacks: createKindRoutes(AgentStack, { path: '/api/orgs/{org}/agents/stacks', tag: 'Agents', one: 'an agent', many: 'agents' }),
     rules: createKindRoutes(AgentTriggerRule, { path: '/api/orgs/{org}/agents/rules', tag: 'Agents', one: 'a trigger rule', many: 'trigger rules' }),
-    capabilityRequirements: router({
-      list: createKindListRoute(AgentCapabilityRequirement, { path: '/api/orgs/{org}/agents/capability-requirements', tag: 'Agents', many: 'what agents need, and which grants are missing' }),
-    }),
     planned: createPlannedRouter(plannedRoutes, { tags: PLANNED_TAGS, organization: Organization }),
     audit: parts.audit,
   });

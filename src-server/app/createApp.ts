@@ -47,7 +47,7 @@ import { createObjectChanges } from '../runtime/objectChanges';
 import { openFileBlobStore } from '../store/fileBlobStore';
 import type { SqlStorage } from '../store/sql/sqlStorage';
 import { addAppGauges } from './appGauges';
-import { createAppRouter } from './appRouter';
+import { createAppRouter, type AppRouter } from './appRouter';
 import { systemClock } from './clock';
 import type { Config } from './config';
 import { createDoors } from './createDoors';
@@ -80,6 +80,8 @@ export interface AppOptions extends ServeOptions {
 
 export interface App {
   readonly server: Server;
+  /** Every verb, as the doors serve it. */
+  readonly router: AppRouter;
   /** Where the server turned out to listen: links and runners start from it. */
   setUrl(url: string): void;
   createLoginCode(): string;
@@ -224,6 +226,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
 
   return {
     server,
+    router,
     setUrl: (listening) => { url = listening; },
     createLoginCode: () => tokens.createLoginCode(ADMIN_USER),
     start: () => lifecycle.start(),

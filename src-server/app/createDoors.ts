@@ -13,7 +13,7 @@ import type { CoreKinds } from '../api/kube/coreKinds';
 import { createKubeEndpoints } from '../api/kube/kubeEndpoints';
 import { createKubeResources } from '../api/kube/kubeResources';
 import type { Idempotency } from '../api/idempotency/idempotency';
-import { createOpenApiEndpoint } from '../api/openApiEndpoint';
+import { createOpenApiEndpoint } from '../api/openApi/openApiEndpoint';
 import { createRateLimit } from '../api/rateLimit';
 import { createRequestGuard } from '../api/requestGuard';
 import { createRestDoor } from '../api/rest';
@@ -75,18 +75,19 @@ export function createDoors(options: DoorsOptions): Server {
   const authenticator = createAuthenticator({ tokens, credentials: signIn.credentials, sessionOf: (req) => browser.sessionOf(req), addressOf: (req) => guard.addressOf(req), adminUser: ADMIN_USER });
   const headRevision = async () => (await store.revisions()).head;
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), createWatchEndpoint({ registry, resources }), ...options.endpoints];
+  const publicEndpoints = [
+    ...options.publicEndpoints(async ({ req }) => (await authenticator.authenticate(req))?.actor),
+    ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
+    ...createSessionEndpoints({ tokens, authenticator, browser, isTokenOpen: signIn.isTokenOpen }),
+    ...signIn.endpoints(browser),
+  ];
   return createHttpServer({
     router,
     rest: createRestDoor(router, { organization: Organization, idempotency: options.idempotency }),
-    publicEndpoints: [
-      ...options.publicEndpoints(async ({ req }) => (await authenticator.authenticate(req))?.actor),
-      ...createHealthEndpoints({ ready: async () => ({ store: await answersInTime(headRevision()) }) }),
-      ...createSessionEndpoints({ tokens, authenticator, browser, isTokenOpen: signIn.isTokenOpen }),
-      ...signIn.endpoints(browser),
-    ],
+    publicEndpoints,
     endpoints: [
       createMetricsEndpoint(metrics),
-      createOpenApiEndpoint(router, { version: options.version, cookieName: browser.cookieName, endpoints }),
+      createOpenApiEndpoint(router, { version: options.version, cookieName: browser.cookieName, endpoints, publicEndpoints, kinds: registry }),
       ...endpoints,
       createMcpDoor(options),
       ...createKubeEndpoints({ registry, served: createKubeResources(registry), resources, authorizer, organization: Organization, core: options.coreKinds, headRevision, version: options.version, clock, stopping: options.stopping }),

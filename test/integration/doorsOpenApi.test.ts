@@ -1,21 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createKindRegistry } from '#shared/kind/registry';
-import { allKinds } from '#shared/kinds/index';
-import { createSystemRouter } from '../../src-server/api/systemRouter';
-import { createAppRouter } from '../../src-server/app/appRouter';
-import type { AgentsContext } from '../../src-server/domains/agents/agentsContext';
-import { createAgentsRouter } from '../../src-server/domains/agents/agentsRouter';
-import { createDemoRouter } from '../../src-server/domains/agents/demo/demoRouter';
-import type { ProcedureMeta } from '../../src-server/rpc/trpc';
-import { createMemoryAuditLog } from '../harness/auditFixture';
+import { appProcedures } from '../harness/appProcedures';
 import { eventually } from '../harness/eventually';
-import { createPermissionsRouter } from '../../src-server/domains/agents/permissionsRouter';
-import { createSecrets } from '../../src-server/domains/secrets/createSecrets';
-import type { SecretsDeps } from '../../src-server/domains/secrets/secretsContext';
-import { createAuditRouter } from '../../src-server/domains/audit/auditRouter';
-import { createForgeFixture } from '../harness/forgeFixture';
 import { startServer, type TestServer } from '../harness/startServer';
 
 interface Operation {
@@ -24,13 +12,17 @@ interface Operation {
   readonly tags?: readonly string[];
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly required?: boolean }[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
-  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema?: object }> }>;
+  readonly responses: Record<string, { readonly $ref?: string; readonly content?: Record<string, { readonly schema?: object }> }>;
+}
+
+interface SharedResponse {
+  readonly content: Record<string, { readonly schema: object }>;
 }
 
 interface Document {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly securitySchemes: Record<string, { readonly name?: string }> };
+  readonly components: { readonly responses: Record<string, SharedResponse>; readonly securitySchemes: Record<string, { readonly name?: string }> };
 }
 
 let server: TestServer;
@@ -53,7 +45,8 @@ async function call<T = unknown>(method: string, template: string, opts: { param
   const answer: unknown = await response.json();
   expect(response.status, `${method} ${path}: ${JSON.stringify(answer)}`).toBe(opts.status ?? 200);
   const documented = operation.responses[String(response.status)] ?? (response.ok ? undefined : operation.responses.default);
-  expectValid(documented?.content?.['application/json']?.schema, answer, `the answer ${response.status} of ${method} ${path}`);
+  const resolved = documented?.$ref === undefined ? documented : document.components.responses[documented.$ref.split('/').at(-1) ?? ''];
+  expectValid(resolved?.content?.['application/json']?.schema, answer, `the answer ${response.status} of ${method} ${path}`);
   return answer as T;
 }
 
@@ -73,27 +66,47 @@ describe('/api/openapi.json', () => {
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('has every procedure with a REST route, and says each in words', async () => {
-    await using fixture = await createForgeFixture();
-    const ctx = {} as AgentsContext;
-    const router = createAppRouter({
-      registry: createKindRegistry(allKinds),
-      system: createSystemRouter({ project: 'Kradle', version: '0', mode: 'local', dataDir: '', git: { version: undefined }, startedAtMs: 0, capabilities: {} }, { now: () => 0, listOrganizations: () => Promise.resolve([]), createLoginCode: () => '' }),
-      live: { registry: createKindRegistry(allKinds), followRunEvents: async function* () {}, followAudit: async function* () {}, followNotifications: async function* () {} },
-      snapshots: { snapshots: { current: () => Promise.resolve({ rows: [], resourceVersion: '0' }) }, kinds: [], count: () => Promise.resolve(0), authorizer: { decide: () => Promise.resolve({ allowed: true, rule: 'test' }), visibility: () => Promise.resolve(undefined), onChange: () => () => undefined } },
-      forge: fixture.forge.router,
-      agents: { agents: createAgentsRouter(ctx), demo: createDemoRouter(ctx), permissions: createPermissionsRouter(ctx) },
-      secrets: createSecrets({} as SecretsDeps).router,
-      audit: createAuditRouter(createMemoryAuditLog()),
+  it('passes a linter: ids, summaries, tags, described parameters, examples that fit their schemas', async () => {
+    const config = await createConfig({
+      extends: ['recommended-strict'],
+      rules: {
+        'operation-4xx-response': 'error', 'operation-operationId': 'error', 'operation-operationId-unique': 'error', 'operation-summary': 'error', 'parameter-description': 'error', 'path-parameters-defined': 'error',
+        'no-invalid-media-type-examples': 'error', 'no-invalid-parameter-examples': 'error', 'no-invalid-schema-examples': 'error', 'operation-tag-defined': 'error', 'tag-description': 'error', 'no-unused-components': 'error',
+        // `/agents/{name}/check` beside `/agents/runs/{name}`: the one with fewer parameters in front wins, and an agent called "runs" is refused by nobody.
+        'no-ambiguous-paths': 'off',
+      },
     });
-    const procedures = Object.entries(router._def.procedures as unknown as Record<string, { _def: { meta?: ProcedureMeta } }>);
-    const routes = procedures.flatMap(([name, { _def }]) => (_def.meta?.openapi === undefined ? [] : [{ name, method: _def.meta.openapi.method.toLowerCase(), path: _def.meta.openapi.path }]));
-    expect(routes.length).toBeGreaterThan(40);
-    for (const { name, method, path } of routes) {
-      const operation = document.paths[path]?.[method];
-      expect(operation, `${method} ${path} (${name})`).toBeDefined();
-      expect(operation?.summary, name).toMatch(/\w/);
-      expect(operation?.tags, name).toHaveLength(1);
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    expect(problems.map(({ ruleId, message, location: [at] }) => `${ruleId}: ${message} ${at?.pointer ?? ''}`)).toEqual([]);
+  });
+
+  it('has an example of everything that goes in and comes out as JSON', () => {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { requestBody, responses }] of Object.entries(operations)) {
+        const media = [requestBody, ...Object.values(responses)].flatMap((each) => each?.content?.['application/json'] ?? []);
+        for (const each of media) expect(each, `${method} ${path}`).toHaveProperty('example');
+      }
+    }
+  });
+
+  it('has every address without an organization, as deprecated, and says what it is the same as', () => {
+    for (const path of ['/api/repositories', '/api/agents/runs', '/api/agents/stacks', '/api/controller/resources', '/api/agents/permissions/review']) {
+      expect(Object.keys(document.paths)).toContain(path);
+      for (const operation of Object.values(document.paths[path] ?? {})) {
+        expect(operation, path).toMatchObject({ deprecated: true, 'x-kradle-same-as': expect.stringContaining('/api/orgs/{org}/') });
+        expect(operation.parameters, path).toContainEqual({ $ref: '#/components/parameters/Org' });
+      }
+    }
+  });
+
+  it('has every address of every procedure, and says each in words', async () => {
+    const { routes } = await appProcedures();
+    expect(routes.length).toBeGreaterThan(200);
+    for (const { procedurePath, method, path } of routes) {
+      const operation = document.paths[path]?.[method.toLowerCase()];
+      expect(operation, `${method} ${path} (${procedurePath})`).toBeDefined();
+      expect(operation?.summary, procedurePath).toMatch(/\w/);
+      expect(operation?.tags, procedurePath).toHaveLength(1);
     }
   });
 
@@ -113,9 +126,14 @@ describe('/api/openapi.json', () => {
 
   it('says which codes mean success, and what may be asked beside the body', () => {
     const codes = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {});
-    expect(codes('post', '/api/orgs/{org}/resources')).toEqual(['200', '201', 'default']);
-    expect(codes('post', '/api/orgs/{org}/agents/dispatch')).toEqual(['201', 'default']);
-    expect(codes('get', '/api/orgs')).toEqual(['200', 'default']);
+    const reads = ['400', '401', '403', '404', '429', '503', 'default'];
+    const writes = ['400', '401', '403', '404', '409', '422', '429', '503', 'default'];
+    expect(codes('post', '/api/orgs/{org}/resources')).toEqual(['200', '201', ...writes]);
+    expect(codes('post', '/api/orgs/{org}/agents/dispatch')).toEqual(['201', ...writes]);
+    expect(codes('post', '/api/orgs/{org}/agents/runs/{name}/cancel')).toEqual(['202', ...writes]);
+    expect(codes('put', '/api/orgs/{org}/resources/{kind}/{name}')).toContain('412');
+    expect(codes('get', '/api/orgs')).toEqual(['200', '304', ...reads]);
+    expect(codes('get', '/api/orgs/{org}/inference/services')).toEqual(['401', '404', '429', '501', 'default']);
     for (const [method, path] of [['post', '/api/orgs/{org}/resources'], ['put', '/api/orgs/{org}/resources/{kind}/{name}'], ['delete', '/api/orgs/{org}/resources/{kind}/{name}']] as const) {
       expect(document.paths[path]?.[method]?.parameters).toContainEqual(expect.objectContaining({ in: 'query', name: 'dryRun' }));
     }
@@ -184,7 +202,7 @@ describe('what the server answers is what the document says', () => {
     await call('GET', `${agents}/runs`);
     for (const path of ['', '/events', '/artifacts']) await call('GET', `${agents}/runs/{name}${path}`, { params: { name: runName } });
     await call('GET', `${agents}/approvals`);
-    await call('POST', `${agents}/runs/{name}/cancel`, { params: { name: runName }, body: {} });
+    await call('POST', `${agents}/runs/{name}/cancel`, { params: { name: runName }, body: {}, status: 202 });
     await call('POST', `${agents}/approvals/{name}/decide`, { params: { name: 'none' }, body: { decision: 'approve' }, status: 404 });
   });
 });

@@ -16,7 +16,7 @@ import { createEventStreamEndpoint } from '../../src-server/api/eventStream';
 import { createHttpServer } from '../../src-server/api/httpServer';
 import { createKindRouters } from '../../src-server/api/kindRouter';
 import { createLiveRouter } from '../../src-server/api/liveStream';
-import { createOpenApiEndpoint } from '../../src-server/api/openApiEndpoint';
+import { createOpenApiEndpoint } from '../../src-server/api/openApi/openApiEndpoint';
 import { createIdempotency } from '../../src-server/api/idempotency/idempotency';
 import { IdempotencyRecord } from '../../src-server/api/idempotency/idempotencyRecord';
 import { createRateLimit } from '../../src-server/api/rateLimit';
@@ -73,7 +73,7 @@ beforeAll(async () => {
     router: appRouter,
     rest: createRestDoor(appRouter, { organization: Organization, idempotency: createIdempotency({ resources, clock: systemClock, serverId: 'test', log }) }),
     publicEndpoints: [],
-    endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints }), ...endpoints],
+    endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints, kinds: registry }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
     authenticator: createAuthenticator({
       tokens, adminUser: 'admin', sessionOf: () => undefined, addressOf: (req) => guard.addressOf(req),

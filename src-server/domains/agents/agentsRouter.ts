@@ -71,7 +71,7 @@ export function createAgentsRouter(ctx: AgentsContext) {
       .mutation(({ input, ctx: { resources } }) => checkAgent(ctx, resources, input)),
 
     dispatch: procedure
-      .meta({ openapi: { method: 'POST', path: `${ROOT}/dispatch`, tags: TAGS, summary: 'Dispatch a task to an agent' }, aliases: [`${ROOT}/runs`], successStatus: 201 })
+      .meta({ openapi: { method: 'POST', path: `${ROOT}/dispatch`, tags: TAGS, summary: 'Dispatch a task to an agent' }, aliases: [`${ROOT}/runs`], successStatus: 201, examples: { body: { repository: 'demo', agentStack: 'fixer', prompt: 'Fix the failing test in the parser.', branch: 'main' } } })
       .input(dispatchInput)
       .output(z.object({ run: objectOf<Run>(), attempt: z.object({ kind: z.string(), metadata: z.object({ name: z.string() }) }).describe('The first attempt, which is made as the run begins.'), runName: z.string(), status: z.literal('dispatched'), links: z.object({ detail: z.string(), repository: z.string() }) }))
       .mutation(async ({ input, ctx: { resources } }) => {

@@ -1,9 +1,10 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { Endpoint } from '../http/endpoint';
-import { sendJson } from './respond';
+import type { KindRegistry } from '#shared/kind/registry';
+import type { Endpoint, PublicEndpoint } from '../../http/endpoint';
+import { sendJson } from '../respond';
 
 /** `/api/openapi.json`: made once, on the first request. The generator is loaded then, too: a start does not wait for it. */
-export function createOpenApiEndpoint(router: AnyTRPCRouter, opts: { version: string; cookieName: string; endpoints: readonly Endpoint[] }): Endpoint {
+export function createOpenApiEndpoint(router: AnyTRPCRouter, opts: { version: string; cookieName: string; endpoints: readonly Endpoint[]; publicEndpoints: readonly PublicEndpoint[]; kinds: KindRegistry }): Endpoint {
   let document: Promise<unknown> | undefined;
   return {
     methods: ['GET'],
