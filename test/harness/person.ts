@@ -33,7 +33,7 @@ export async function newPerson(server: TestServer, name: string, opts: { org?: 
   };
 }
 
-export async function signInByPassword(server: TestServer, browser: TestBrowser, name: string, password = PASSWORD): Promise<void> {
-  const response = await browser.request(`${server.url}/api/sign-in/password`, { json: { username: name, password } });
+export async function signInByPassword(server: TestServer, browser: TestBrowser, name: string): Promise<void> {
+  const response = await browser.request(`${server.url}/api/sign-in/password`, { json: { username: name, password: PASSWORD } });
   if (!response.ok) throw new Error(`${name} did not sign in: ${await response.text()}`);
 }

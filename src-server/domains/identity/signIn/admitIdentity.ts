@@ -75,10 +75,11 @@ export function createAdmitIdentity(opts: AdmitOptions): AdmitIdentity {
     return mapping === undefined ? undefined : accounts.find(mapping.spec.user);
   }
 
-  async function byAddress({ email, emailVerified }: ProviderIdentity): Promise<AccountObject | undefined> {
+  /** An address can change hands: to whom this provider knows under another subject it proves nothing. */
+  async function byAddress({ provider, email, emailVerified }: ProviderIdentity): Promise<AccountObject | undefined> {
     if (email === undefined || emailVerified !== true) return undefined;
-    const found = await accounts.findByEmail(email);
-    return found.length === 1 ? found[0] : undefined;
+    const [found, ...others] = await accounts.findByEmail(email);
+    return others.length === 0 && found?.spec.identities.every((each) => each.provider !== provider) === true ? found : undefined;
   }
 
   async function isInvited({ email, emailVerified }: ProviderIdentity): Promise<boolean> {
