@@ -200,6 +200,18 @@ const resourceDetail = createRoute({
   component: lazyRouteComponent(() => import('./resource/ResourcePage'), 'ResourcePage'),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => org,
+  path: 'notifications',
+  validateSearch: textSearch('type', 'unread'),
+  component: lazyRouteComponent(() => import('./features/notifications/NotificationsPage'), 'NotificationsPage'),
+});
+const notificationPreferences = createRoute({
+  getParentRoute: () => org,
+  path: 'notifications/preferences',
+  component: lazyRouteComponent(() => import('./features/notifications/NotificationPreferencesPage'), 'NotificationPreferencesPage'),
+});
+
 const settingsPage = lazyRouteComponent(() => import('./features/settings/SettingsPage'), 'SettingsPage');
 const settings = createRoute({ getParentRoute: () => org, path: 'settings', component: settingsPage });
 const settingsSection = createRoute({ getParentRoute: () => org, path: 'settings/$section', component: settingsPage });
@@ -209,7 +221,7 @@ const routeTree = root.addChildren([
   signInPage,
   org.addChildren([
     home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
-    resources, resourceList, resourceCreate, resourceDetail, settings, settingsSection,
+    resources, resourceList, resourceCreate, resourceDetail, notifications, notificationPreferences, settings, settingsSection,
   ]),
 ]);
 

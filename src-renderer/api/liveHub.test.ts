@@ -184,5 +184,6 @@ function resource(version: string): LiveMessage {
 }
 
 function startOf(topic: LiveTopic): [string, unknown] {
-  return topic.type === 'resources' ? [topic.kind, topic.resourceVersion] : [topic.run, topic.after];
+  if (topic.type === 'resources') return [topic.kind, topic.resourceVersion];
+  return [topic.type === 'run-events' ? topic.run : topic.type, topic.after];
 }

@@ -4,7 +4,9 @@ import { compareResourceVersions } from '#shared/kind/resourceVersion';
 /** What to hear of, without where to start. */
 export type LiveTopicSpec =
   | Omit<Extract<LiveTopic, { type: 'resources' }>, 'id' | 'resourceVersion'>
-  | Omit<Extract<LiveTopic, { type: 'run-events' }>, 'id' | 'after'>;
+  | Omit<Extract<LiveTopic, { type: 'run-events' }>, 'id' | 'after'>
+  | Omit<Extract<LiveTopic, { type: 'audit' }>, 'id' | 'after'>
+  | Omit<Extract<LiveTopic, { type: 'notifications' }>, 'id' | 'after'>;
 
 /** `idle`: nobody listens. `offline`: reconnecting has not worked for a while. */
 export type LiveState = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'offline';

@@ -1,5 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router';
 import { Menu, Search, Sparkles } from 'lucide-react';
+import { NotificationBell } from '../features/notifications/NotificationBell';
 import { Breadcrumbs } from '../ui/Breadcrumbs';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
@@ -38,6 +39,7 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
         </Button>
       </Tooltip>
       <LiveDot />
+      <NotificationBell />
       <UserMenu />
     </div>
   );
