@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { permissionsGuide } from '../shared/access/permissionsGuide';
 import { kindCrd } from '../shared/kind/crd';
 import type { AnyKind } from '../shared/kind/defineKind';
 import { kindMarkdown, kindPageName } from '../shared/kind/docs';
@@ -18,6 +19,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ...allKinds.map((kind) => [`deploy/chart/crds/${kind.names.plural}.yaml`, definition(kind)] as const),
     ...allKinds.map((kind) => [`docs/reference/kinds/${kindPageName(kind)}`, kindMarkdown(kind, { kinds: allKinds, yaml })] as const),
     ['docs/reference/kinds/README.md', kindsIndexMarkdown(allKinds, foreignKinds)],
+    ['docs/guides/permissions.md', permissionsGuide()],
     ['docs/reference/cli.md', cliReference(createProgram({ terminal: processTerminal({}), env: {} }).program)],
   ]);
 }

@@ -5,8 +5,10 @@ import { registerAgent } from './commands/agent';
 import { registerApply } from './commands/apply';
 import { registerApprovals } from './commands/approvals';
 import { registerAudit } from './commands/audit';
+import { registerAuth } from './commands/auth';
 import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
+import { registerConfigMaps } from './commands/configmaps';
 import { registerConfig } from './commands/config';
 import { registerContext } from './commands/context';
 import { registerCreate } from './commands/create';
@@ -31,6 +33,7 @@ import { registerPulls } from './commands/pulls';
 import { registerRepository } from './commands/repository';
 import { registerRestore } from './commands/restore';
 import { registerRuns } from './commands/runs';
+import { registerSecrets } from './commands/secrets';
 import { registerServe } from './commands/serve';
 import { registerStatus } from './commands/status';
 import { registerToken } from './commands/token';
@@ -102,6 +105,8 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerMcp,
   registerStatus,
   registerAudit,
+  registerSecrets,
+  registerConfigMaps,
   registerBackup,
   registerRestore,
   registerDb,
@@ -117,6 +122,7 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerOrg,
   registerInvite,
   registerToken,
+  registerAuth,
   registerCreate,
   registerApply,
   registerEdit,
