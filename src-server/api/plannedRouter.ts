@@ -12,7 +12,8 @@ export interface PlannedRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** After `/api/orgs/{org}/`. */
   readonly path: string;
-  readonly aliases?: readonly string[];
+  /** Further addresses, whole. */
+  readonly aliases?: readonly `/api/${string}`[];
   /** What it will do. */
   readonly summary: string;
   /** Which capability of `GET /api/info` it belongs to. */
@@ -34,7 +35,7 @@ function plannedProcedure(route: PlannedRoute, opts: { tags: Readonly<Record<str
   const base = procedure
     .meta({
       openapi: { method: route.method, path: `/api/orgs/{org}/${route.path}`, tags: [opts.tags[route.capability] ?? 'Planned'], summary: route.summary },
-      ...(route.aliases === undefined ? {} : { aliases: route.aliases.map((path) => `/api/orgs/{org}/${path}` as const) }),
+      ...(route.aliases === undefined ? {} : { aliases: route.aliases }),
       availability: 'planned',
     })
     .input(z.object({ org: objectName.describe('Organization slug.'), ...parameters }).loose())

@@ -40,7 +40,7 @@ export const plannedRoutes: readonly PlannedRoute[] = [
   { name: 'clearAssistantSession', method: 'DELETE', path: 'assistant/sessions/{sessionId}', capability: 'assistant', summary: 'Forget a conversation with the assistant', reason: ASSISTANT },
   { name: 'assistantArtifact', method: 'GET', path: 'assistant/artifacts/{id}', capability: 'assistant', summary: 'Get what the assistant made', reason: ASSISTANT },
 
-  { name: 'listMemoryRepositories', method: 'GET', path: 'agents/memory/repositories', capability: 'memory', summary: 'List memory repositories and their health', reason: MEMORY },
+  { name: 'listMemoryRepositories', method: 'GET', path: 'agents/memory/repositories', aliases: ['/api/agents/memory/orgs/{org}/repositories'], capability: 'memory', summary: 'List memory repositories and their health', reason: MEMORY },
   { name: 'queryMemory', method: 'POST', path: 'agents/memory/query', capability: 'memory', summary: 'Query memory', reason: MEMORY },
   { name: 'resolveMemoryRef', method: 'POST', path: 'agents/memory/resolve-ref', capability: 'memory', summary: 'Find the commit of a branch, tag, snapshot or time', reason: MEMORY },
   { name: 'createMemorySnapshot', method: 'POST', path: 'agents/memory/snapshots', capability: 'memory', summary: 'Pin memory for a dispatch', reason: MEMORY },
@@ -51,7 +51,7 @@ export const plannedRoutes: readonly PlannedRoute[] = [
   { name: 'validateMemoryOntology', method: 'POST', path: 'agents/memory/ontology/validate', capability: 'memory', summary: 'Check an ontology and its records', reason: MEMORY },
   { name: 'importBabysitterRun', method: 'POST', path: 'agents/memory/import-babysitter-run', capability: 'memory', summary: 'Import what a run learned into memory', reason: MEMORY },
 
-  { name: 'ingestWebhook', method: 'POST', path: 'agents/webhooks/ingest', aliases: ['webhooks/ingest'], capability: 'triggers', summary: 'Take in an event of another forge', reason: TRIGGERS },
+  { name: 'ingestWebhook', method: 'POST', path: 'agents/webhooks/ingest', aliases: ['/api/orgs/{org}/webhooks/ingest'], capability: 'triggers', summary: 'Take in an event of another forge', reason: TRIGGERS },
   { name: 'pipelineFailureEvent', method: 'POST', path: 'agents/events/pipeline-failure', capability: 'triggers', summary: 'Tell that a pipeline failed', reason: TRIGGERS },
   { name: 'commentEvent', method: 'POST', path: 'agents/events/comment', capability: 'triggers', summary: 'Tell that somebody commented', reason: TRIGGERS },
   { name: 'labelEvent', method: 'POST', path: 'agents/events/label', capability: 'triggers', summary: 'Tell that something was labelled', reason: TRIGGERS },

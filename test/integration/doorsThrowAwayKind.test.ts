@@ -73,7 +73,7 @@ beforeAll(async () => {
     router: appRouter,
     rest: createRestDoor(appRouter, { organization: Organization, idempotency: createIdempotency({ resources, clock: systemClock, serverId: 'test', log }) }),
     publicEndpoints: [],
-    endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints, kinds: registry }), ...endpoints],
+    endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints, publicEndpoints: [], kinds: registry }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
     authenticator: createAuthenticator({
       tokens, adminUser: 'admin', sessionOf: () => undefined, addressOf: (req) => guard.addressOf(req),
