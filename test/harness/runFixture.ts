@@ -48,20 +48,21 @@ export interface RunFixture extends AsyncDisposable {
 }
 
 export const ORG = 'default';
-const AGENTS = `/api/orgs/${ORG}/agents`;
 
-/** A real server with what is needed to dispatch runs to scripted agents. */
-export async function createRunFixture(options: StartOptions = {}): Promise<RunFixture> {
+/** A real server with what is needed to dispatch runs to scripted agents, in the organization `default` or one that is made for it. */
+export async function createRunFixture({ org = ORG, ...options }: StartOptions & { readonly org?: string } = {}): Promise<RunFixture> {
+  const agents = `/api/orgs/${org}/agents`;
   const folder = await tempDir('kradle-scripts-');
   const server = await startServer(options);
+  if (org !== ORG) await server.api('POST', '/api/orgs', { slug: org });
   const resource = (kind: string, name: string, spec: Record<string, unknown>) =>
-    server.api('POST', `/api/orgs/${ORG}/resources`, { resource: { apiVersion: 'kradle.a5c.ai/v1alpha1', kind, metadata: { name }, spec } });
+    server.api('POST', `/api/orgs/${org}/resources`, { resource: { apiVersion: 'kradle.a5c.ai/v1alpha1', kind, metadata: { name }, spec } });
 
   const fixture: RunFixture = {
     server,
     async repository(name) {
-      await server.api('POST', `/api/orgs/${ORG}/repositories`, { name, initialize: true });
-      await eventually(`repository ${name}`, async () => (await server.api<{ status?: { phase?: string; defaultBranchHead?: string } }>('GET', `/api/orgs/${ORG}/repositories/${name}`)).status?.defaultBranchHead);
+      await server.api('POST', `/api/orgs/${org}/repositories`, { name, initialize: true });
+      await eventually(`repository ${name}`, async () => (await server.api<{ status?: { phase?: string; defaultBranchHead?: string } }>('GET', `/api/orgs/${org}/repositories/${name}`)).status?.defaultBranchHead);
     },
     async agent(name, script, spec = {}) {
       const file = join(folder.path, `${name}.json`);
@@ -69,14 +70,14 @@ export async function createRunFixture(options: StartOptions = {}): Promise<RunF
       await fixture.adapter(name, { adapterType: 'acp', command: [process.execPath, SCRIPTED_AGENT, file], env: { FROM_ADAPTER: 'yes' } }, spec);
     },
     async adapter(name, adapter, spec = {}) {
-      await resource('AgentAdapter', name, { organizationRef: ORG, transport: 'stdio', ...adapter });
-      await resource('AgentStack', name, { organizationRef: ORG, baseAgent: name, adapter: name, ...spec });
+      await resource('AgentAdapter', name, { organizationRef: org, transport: 'stdio', ...adapter });
+      await resource('AgentStack', name, { organizationRef: org, baseAgent: name, adapter: name, ...spec });
     },
     async dispatch(repository, agentStack, input = {}) {
-      const { runName } = await server.api<{ runName: string }>('POST', `${AGENTS}/dispatch`, { repository, agentStack, prompt: 'Do what the script says.', ...input });
+      const { runName } = await server.api<{ runName: string }>('POST', `${agents}/dispatch`, { repository, agentStack, prompt: 'Do what the script says.', ...input });
       return runName;
     },
-    run: (name) => server.api('GET', `${AGENTS}/runs/${name}`),
+    run: (name) => server.api('GET', `${agents}/runs/${name}`),
     async until(name, what, test) {
       let last: Run | undefined;
       try {
@@ -92,23 +93,23 @@ export async function createRunFixture(options: StartOptions = {}): Promise<RunF
     async events(name) {
       const all: RunEvent[] = [];
       for (;;) {
-        const { items } = await server.api<{ items: RunEvent[] }>('GET', `${AGENTS}/runs/${name}/events?after=${all.at(-1)?.seq ?? 0}&limit=5000`);
+        const { items } = await server.api<{ items: RunEvent[] }>('GET', `${agents}/runs/${name}/events?after=${all.at(-1)?.seq ?? 0}&limit=5000`);
         if (items.length === 0) return all;
         all.push(...items);
       }
     },
-    approvals: async (run) => (await server.api<{ items: Approval[] }>('GET', `${AGENTS}/approvals?run=${run}`)).items,
+    approvals: async (run) => (await server.api<{ items: Approval[] }>('GET', `${agents}/approvals?run=${run}`)).items,
     async question(run) {
       return eventually(`question of ${run}`, async () => (await fixture.approvals(run)).find(({ spec, status }) => spec.action === 'tool-use' && status?.phase === 'Pending' && status.obsolete !== true));
     },
-    decide: (approval, answer) => server.api('POST', `${AGENTS}/approvals/${approval}/decide`, answer),
+    decide: (approval, answer) => server.api('POST', `${agents}/approvals/${approval}/decide`, answer),
     token(run, attempt = 1) {
       const tokens = createTokens({ keys: openKeyFile(join(server.dataDir, 'secret.key')), adminToken: server.token, now: () => Date.now() });
-      return tokens.signRunToken({ org: ORG, run, attempt: String(attempt) });
+      return tokens.signRunToken({ org, run, attempt: String(attempt) });
     },
     async workspace(run) {
       const name = (await fixture.run(run)).status?.workspaceRef ?? '';
-      const { status } = await server.api<{ status: { path: string } }>('GET', `/api/orgs/${ORG}/resources/kradleworkspaces/${name}`);
+      const { status } = await server.api<{ status: { path: string } }>('GET', `/api/orgs/${org}/resources/kradleworkspaces/${name}`);
       return status.path;
     },
     async [Symbol.asyncDispose]() {
