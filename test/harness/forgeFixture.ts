@@ -13,13 +13,15 @@ import { type Clock, systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import { createForge, type Forge } from '../../src-server/domains/forge/forge';
 import { StatusError } from '#shared/api/status';
+import { createAccess } from '../../src-server/domains/identity/access/access';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
 import type { ImportPolicy } from '../../src-server/domains/forge/repositories/importRun';
 import type { Actor } from '../../src-server/resources/actor';
-import type { AccessRequest, Authorizer } from '../../src-server/resources/authorize';
 import { createMembersAuthorizer } from './membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
+import type { AnyStrategy } from '../../src-server/resources/strategy';
+import { createWriteFeed } from '../../src-server/resources/writeFeed';
 import { addGarbageCollector } from '../../src-server/runtime/garbageCollector';
 import { createManager, type Manager } from '../../src-server/runtime/manager';
 import { createCallerFactory, router } from '../../src-server/rpc/trpc';
@@ -65,8 +67,10 @@ export interface ForgeFixtureOptions {
   /** An update that it is true for fails as if the disk had gone. */
   readonly refuseWrite?: (object: KradleObject) => boolean;
   readonly imports?: ImportPolicy;
-  /** What an actor is refused, beside what members are; `hidden` as if it were not there. */
-  readonly refuse?: (actor: Actor, request: AccessRequest) => string | 'hidden' | undefined;
+  /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
+  readonly roles?: boolean;
+  /** Rules of kinds of other domains. */
+  readonly strategies?: (forge: Forge) => readonly AnyStrategy[];
 }
 
 export async function createForgeFixture(opts: ForgeFixtureOptions = {}): Promise<ForgeFixture> {
@@ -103,12 +107,16 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     maxPackBytes: 1024 ** 3,
     imports: async () => ground.options.imports ?? { identity: 'isolated', allowFolders: true },
   });
-  const resources = createResources({
-    store, kinds, organization: Organization, strategies: forge.strategies, authorizer: refusing(ground.options), clock, uuid: randomUUID, log,
+  const writes = createWriteFeed(store);
+  const access = ground.options.roles === true ? createAccess({ resources: () => resources, writes, registry: kinds, runKind: AgentDispatchRun, clock, log }) : undefined;
+  const resources: ResourceClient = createResources({
+    store: writes.store, kinds, organization: Organization, strategies: [...forge.strategies, ...(ground.options.strategies?.(forge) ?? [])],
+    authorizer: access?.authorizer ?? createMembersAuthorizer({ runKind: AgentDispatchRun }), clock, uuid: randomUUID, log,
   });
   if (ground.fresh) await createPeople(resources);
   for (const runnable of forge.runnables) await runnable.start();
-  const server = await listen(forge);
+  const actors = new Map<string, Actor>([['user.ada', ada]]);
+  const server = await listen(forge, actors);
   const port = (server.address() as AddressInfo).port;
   let manager: Manager | undefined;
 
@@ -116,7 +124,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await manager?.stop();
-    for (const runnable of forge.runnables) await runnable.stop();
+    for (const runnable of [...forge.runnables, ...(access?.runnables ?? [])]) await runnable.stop();
   };
 
   const fixture: ForgeFixture = {
@@ -124,7 +132,12 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     resources,
     folder,
     as: (actor) => makeCaller(forge, resources, actor),
-    url: (repository, actor = ada) => `http://${actor.kind}.${actor.name}:token@127.0.0.1:${port}/git/default/${repository}.git`,
+    url(repository, actor = ada) {
+      const plain = `${actor.kind}.${actor.name}`;
+      const key = (actors.get(plain) ?? actor) === actor ? plain : `${plain}.${actors.size}`;
+      actors.set(key, actor);
+      return `http://${key}:token@127.0.0.1:${port}/git/default/${repository}.git`;
+    },
     git: (cwd, ...args) => git(args, { cwd: join(folder, cwd) }),
     tryGit: (cwd, ...args) => tryGit(args, { cwd: join(folder, cwd) }),
     async commit(cwd, files, opts = {}) {
@@ -170,18 +183,6 @@ async function open(ground: Ground): Promise<ForgeFixture> {
   return fixture;
 }
 
-function refusing({ refuse }: ForgeFixtureOptions): Authorizer {
-  const members = createMembersAuthorizer({ runKind: AgentDispatchRun });
-  return {
-    ...members,
-    async decide(actor, request) {
-      const reason = actor.kind === 'system' ? undefined : refuse?.(actor, request);
-      if (reason === undefined) return members.decide(actor, request);
-      return { allowed: false, hidden: reason === 'hidden' ? 'object' : false, rule: 'test', reason };
-    },
-  };
-}
-
 function makeCaller(forge: Forge, resources: ResourceClient, actor: Actor) {
   return createCallerFactory(router(forge.router))({
     actor,
@@ -209,30 +210,24 @@ function tickingClock(): Clock {
   return { now: () => (now += 1000), after: (delayMs, task) => systemClock.after(delayMs, task) };
 }
 
-/** The forge's endpoints on a port; the user name of Basic auth is `kind.name` of the actor. */
-async function listen(forge: Forge): Promise<Server> {
+/** The forge's endpoints on a port; the user name of Basic auth is the key of an actor. */
+async function listen(forge: Forge, actors: ReadonlyMap<string, Actor>): Promise<Server> {
   const server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', 'http://forge.test');
     const [user = ''] = Buffer.from((req.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString().split(':');
     const path = decodeURIComponent(url.pathname);
     const endpoint = forge.endpoints.find((each) => each.pattern.test(path));
     const params = endpoint === undefined ? undefined : (endpoint.pattern.exec(path)?.groups ?? {});
-    if (user === '') return void res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
+    const actor = actors.get(user);
+    if (actor === undefined) return void res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
     if (endpoint === undefined || params === undefined) return void res.writeHead(404).end();
     endpoint
-      .handle({ req, res, url, params, actor: actorOf(user), correlationId: 'test', log: silentLogger(), signal: new AbortController().signal, origin: 'http://forge.test' })
+      .handle({ req, res, url, params, actor, correlationId: 'test', log: silentLogger(), signal: new AbortController().signal, origin: 'http://forge.test' })
       .catch((error: unknown) => {
         if (res.headersSent) res.destroy();
-        else res.writeHead(error instanceof StatusError ? error.httpStatus : 500).end(error instanceof Error ? error.message : 'failed');
+        else res.writeHead(error instanceof StatusError ? error.httpStatus : 500, { 'Content-Type': 'text/plain' }).end(error instanceof Error ? error.message : 'failed');
       });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
-}
-
-function actorOf(user: string): Actor {
-  const [kind, ...rest] = user.split('.');
-  const name = rest.join('.');
-  if (kind === 'run') return { kind: 'run', name, orgs: ['default'], run: { org: 'default', name } };
-  return name === 'admin' ? admin : { kind: 'user', name, orgs: ['default'] };
 }

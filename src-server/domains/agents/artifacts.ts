@@ -4,6 +4,7 @@ import type { ObjectOf } from '#shared/kind/defineKind';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { KradleArtifact } from '#shared/kinds/agents/kradleArtifact';
 import type { Endpoint } from '../../http/endpoint';
+import { noteSensitiveRead } from '../../resources/auditTrail';
 import type { AgentsContext } from './agentsContext';
 import type { BlobStore } from '../../store/blobStore';
 import { artifactName, attemptName } from './runNames';
@@ -77,6 +78,7 @@ export function createArtifactEndpoint(ctx: AgentsContext): Endpoint {
       const resources = ctx.resources.as(actor);
       const { spec, status } = await resources.get(KradleArtifact, { org, name });
       await resources.get(AgentDispatchRun, { org, name: spec.dispatchRun });
+      await noteSensitiveRead(actor, { verb: 'read-artifact', kind: KradleArtifact.names.kind, org, name });
       // A record of an artifact elsewhere names bytes that were never stored for it: they may be another's.
       const blob = status?.phase === 'Stored' ? await ctx.blobs.open(spec.digest) : undefined;
       if (blob === undefined) throw new StatusError('NotFound', 'The content of this artifact is not stored any more');

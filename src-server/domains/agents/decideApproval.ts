@@ -27,7 +27,7 @@ export async function decideApproval(ctx: AgentsContext, resources: ResourceClie
   const found = await resources.get(AgentApproval, { org, name });
   if (found.spec.action !== 'write-back') await requireOpenRun(ctx, org, found);
   const now = timestampOf(ctx.clock);
-  const decided = await actingAs(ctx, 'decide').resources.mutateStatus(AgentApproval, { org, name }, (status, current) => {
+  const decided = await actingAs(ctx, 'decide', resources.actor).resources.mutateStatus(AgentApproval, { org, name }, (status, current) => {
     requireOpen(current);
     if (expectedArtifactDigest !== undefined && expectedArtifactDigest !== current.spec.artifactDigest) {
       throw conflict('ARTIFACT_CHANGED', `What you looked at (${expectedArtifactDigest}) is not what would be applied (${current.spec.artifactDigest ?? 'nothing'}). Look again and decide anew`);

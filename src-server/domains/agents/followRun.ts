@@ -1,10 +1,11 @@
-import { StatusError } from '#shared/api/status';
+import { isStatusError, StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import type { Endpoint } from '../../http/endpoint';
 import { keepAlive, sendSse, startSse } from '../../http/sse';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog, StoredEvent } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
+import { noteTranscriptRead } from './noteTranscriptRead';
 import { runStream } from './runEvents';
 import { isEnded } from './runState';
 
@@ -16,12 +17,17 @@ export interface FollowRunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Batches of a run's events as they come, without gap or repeat, for who may see the run. */
+/** Batches of a run's events as they come, without gap or repeat, for who may see the run, and for as long as they may. */
 export async function* followRunEvents(eventLog: EventLog, resources: ResourceClient, opts: FollowRunOptions): AsyncGenerator<StoredEvent[]> {
-  await resources.get(AgentDispatchRun, { org: opts.org, name: opts.run });
+  const ref = { org: opts.org, name: opts.run };
+  await resources.get(AgentDispatchRun, ref);
   const stream = runStream(opts.org, opts.run);
   const after = opts.after ?? (await eventLog.read(stream, { limit: 1 })).lastSeq;
-  yield* eventLog.follow(stream, { after, signal: opts.signal });
+  for await (const items of eventLog.follow(stream, { after, signal: opts.signal })) {
+    // A stream stays open for hours, in which somebody may leave.
+    await resources.get(AgentDispatchRun, ref);
+    yield items;
+  }
 }
 
 /**
@@ -36,25 +42,32 @@ export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
     async handle({ req, res, url, params, actor, signal }) {
       const ref = { org: params.org ?? '', name: params.name ?? '' };
       const resources = ctx.resources.as(actor);
-      await resources.get(AgentDispatchRun, ref);
+      const run = await resources.get(AgentDispatchRun, ref);
       const after = readPosition(req.headers['last-event-id'] ?? url.searchParams.get('after') ?? '0');
+      if (after === 0) await noteTranscriptRead(ctx, actor, run);
       const over = new AbortController();
       const stop = AbortSignal.any([signal, over.signal]);
       startSse(res);
       const stopPings = keepAlive(res);
-      const ended = untilEnded(resources, ref, stop).then(() => over.abort());
+      let refusal: Error | undefined;
+      const ended = untilEnded(resources, ref, stop).catch((error: unknown) => { refusal = error instanceof Error ? error : new Error(String(error)); }).finally(() => over.abort());
       let last = after;
       const send = async (items: readonly StoredEvent[]) => {
         last = items.at(-1)?.seq ?? last;
         await sendSse(res, ...items.map((item) => ({ id: String(item.seq), event: 'run-event', data: item })));
       };
       try {
-        for await (const items of ctx.eventLog.follow(runStream(ref.org, ref.name), { after, signal: stop })) await send(items);
+        for await (const items of followRunEvents(ctx.eventLog, resources, { org: ref.org, run: ref.name, after, signal: stop })) await send(items);
         if (signal.aborted) return;
+        if (refusal !== undefined) throw refusal;
+        await resources.get(AgentDispatchRun, ref);
         // What was stored between the last batch and the end.
         for (let page = await readAfter(ctx, ref, last); page.length > 0; page = await readAfter(ctx, ref, last)) await send(page);
         const { status } = await resources.get(AgentDispatchRun, ref);
         await sendSse(res, { event: 'end', data: { phase: status?.phase, reason: status?.reason, lastSeq: last } });
+      } catch (error) {
+        if (!isStatusError(error)) throw error;
+        await sendSse(res, { event: 'error', data: { code: error.code } });
       } finally {
         stopPings();
         over.abort();

@@ -36,7 +36,7 @@ export async function followUpRun(ctx: AgentsContext, resources: ResourceClient,
     throw new StatusError('Invalid', 'Say what the agent is to do next', { causes: [{ code: 'FieldValueRequired', field: 'message', message: 'what the agent is told' }] });
   }
   const start = mode === 'fork' ? await commitOf(ctx, before) : await workspaceOf(ctx, before);
-  return repeatRun(actingAs(ctx, mode), resources, { before, spec: { ...start, attemptNumber: 1, prompt: message ?? before.spec.prompt, continues: { run: name, mode } } });
+  return repeatRun(actingAs(ctx, mode, resources.actor), resources, { before, spec: { ...start, attemptNumber: 1, prompt: message ?? before.spec.prompt, continues: { run: name, mode } } });
 }
 
 /** The worktree as the run left it, and the commit that it stands on. */

@@ -16,6 +16,7 @@ import { repeatRun } from './repeatRun';
 import { requireGeneration } from './requireGeneration';
 import { runRedactor } from './grants/runRedactor';
 import { runStream } from './runEvents';
+import { noteTranscriptRead } from './noteTranscriptRead';
 import { isEnded, type Run } from './runState';
 import { worktreeOf } from './workspaces';
 
@@ -59,7 +60,7 @@ export async function cancelRun(ctx: AgentsContext, resources: ResourceClient, i
   const found = await resources.get(AgentDispatchRun, ref);
   requireGeneration(found, input.expectedGeneration);
   requireNotEnded(found);
-  const run = await actingAs(ctx, 'cancel').resources.mutate(AgentDispatchRun, ref, (draft, current) => {
+  const run = await actingAs(ctx, 'cancel', resources.actor).resources.mutate(AgentDispatchRun, ref, (draft, current) => {
     requireNotEnded(current);
     draft.spec.cancelRequested ??= { by, at, ...(input.reason === undefined ? {} : { reason: input.reason }) };
   });
@@ -76,7 +77,7 @@ export async function retryRun(ctx: AgentsContext, resources: ResourceClient, in
   requireGeneration(before, input.expectedGeneration);
   if (!isEnded(before)) throw new StatusError('Conflict', `The run is ${before.status?.phase ?? 'Pending'}; cancel it before it is retried`, { code: 'RUN_ACTIVE' });
   const { attemptNumber } = before.spec;
-  const own = actingAs(ctx, 'retry');
+  const own = actingAs(ctx, 'retry', resources.actor);
   const run = await repeatRun(own, resources, { before, spec: { attemptNumber: attemptNumber + 1, retryOf: name } });
   await own.resources.mutateStatus(AgentDispatchRun, ref, (status) => {
     status.retriedBy = run.metadata.name;
@@ -87,7 +88,7 @@ export async function retryRun(ctx: AgentsContext, resources: ResourceClient, in
 /** Tries a write-back again that the forge refused. `Conflict` in any other state. */
 export async function retryWriteBack(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<Run> {
   await resources.require('write-back', AgentDispatchRun, ref);
-  return actingAs(ctx, 'write-back').resources.mutateStatus(AgentDispatchRun, ref, (status) => {
+  return actingAs(ctx, 'write-back', resources.actor).resources.mutateStatus(AgentDispatchRun, ref, (status) => {
     if (status.writeBack?.phase !== 'Failed') throw new StatusError('Conflict', `The write-back is ${status.writeBack?.phase ?? 'not due'}; only a failed one can be tried again`, { code: 'WRITE_BACK_STATE' });
     status.writeBack = { ...status.writeBack, phase: 'Applying', message: 'Tried again.' };
   });
@@ -95,7 +96,9 @@ export async function retryWriteBack(ctx: AgentsContext, resources: ResourceClie
 
 export async function readRunEvents(ctx: AgentsContext, resources: ResourceClient, input: z.output<typeof runEventsInput>): Promise<EventPage> {
   const { org, name, after, before, limit } = input;
-  await resources.get(AgentDispatchRun, { org, name });
+  const run = await resources.get(AgentDispatchRun, { org, name });
+  // Who goes on reading has begun.
+  if (before === undefined && (after ?? 0) === 0) await noteTranscriptRead(ctx, resources.actor, run);
   const range = before === undefined ? { after: after ?? 0 } : { before };
   return ctx.eventLog.read(runStream(org, name), { ...range, limit });
 }
@@ -129,7 +132,7 @@ async function diffOf(ctx: AgentsContext, run: Run, { org, name, path, after }: 
 /** Marks a workspace to go, with whatever is in it. `Conflict` while a run uses it. */
 export async function archiveWorkspace(ctx: AgentsContext, resources: ResourceClient, ref: RunRef): Promise<{ archiving: true }> {
   await resources.require('archive', KradleWorkspace, ref);
-  await actingAs(ctx, 'archive').resources.mutate(KradleWorkspace, ref, (draft, current) => {
+  await actingAs(ctx, 'archive', resources.actor).resources.mutate(KradleWorkspace, ref, (draft, current) => {
     if (current.status?.claimedBy !== undefined) throw new StatusError('Conflict', `Run "${current.status.claimedBy}" works in this workspace`, { code: 'WORKSPACE_IN_USE' });
     draft.spec.archiveRequested = true;
   });

@@ -56,7 +56,7 @@ export function createForgeVerbs(deps: CreateRepositoryDeps & { readonly evaluat
       // Who may not see a repository may not have a pull request made in it. A run's token may create nothing by itself: that its work
       // becomes a pull request was decided by whoever calls this.
       if (actor.kind === 'user') await ctx.resources.as(actor).get(Repository, { org: input.org, name: input.repository });
-      return createPull(ctx, evaluator, { resources: actingAs(ctx, 'write-back').resources, input: { ...input, author } });
+      return createPull(ctx, evaluator, { resources: actingAs(ctx, 'write-back', actor).resources, input: { ...input, author } });
     },
     async seedRepository(actor, { org, repository, description, message, files }) {
       const resources = ctx.resources.as(actor);

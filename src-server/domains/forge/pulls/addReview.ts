@@ -21,7 +21,7 @@ export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opt
   const ref = { org, name: pr };
   await resources.require(state === 'commented' ? 'comment' : 'review', PullRequest, ref);
   await resources.get(PullRequest, ref);
-  const own = actingAs(ctx, 'review');
+  const own = actingAs(ctx, 'review', resources.actor);
   // A branch may have moved a moment ago: the review is of what is there now.
   await evaluator.evaluate(ref);
   const created = await own.resources.create(Review, org, {
@@ -66,7 +66,7 @@ export async function resolveThread(ctx: ForgeContext, evaluator: PullEvaluator,
   const { review, comment } = thread.root;
   if ((comment.resolved ?? false) === resolved) return;
   // The words are the author's; whether they are settled is everybody's, so the system writes it.
-  const written = await actingAs(ctx, 'resolve').resources.mutate(Review, { org, name: review.metadata.name }, (draft) => {
+  const written = await actingAs(ctx, 'resolve', resources.actor).resources.mutate(Review, { org, name: review.metadata.name }, (draft) => {
     draft.spec.comments = draft.spec.comments?.map((each) => (each.id === comment.id ? { ...each, resolved } : each));
   });
   const type = resolved ? 'resolved' : 'unresolved';

@@ -36,8 +36,8 @@ const MAX_TRIES = 5;
  * PULL_REQUEST_CLOSED, HEAD_MOVED, MERGE_BLOCKED with a cause per blocker; and Invalid for a method that is not allowed.
  */
 export async function mergePull(deps: MergeDeps, resources: ResourceClient, input: MergeInput): Promise<PullRequestObject> {
-  const ctx = actingAs(deps.ctx, 'merge');
   const { actor } = resources;
+  const ctx = actingAs(deps.ctx, 'merge', actor);
   if (actor.kind === 'run') throw new StatusError('Forbidden', 'A run cannot merge its own work; a person decides that');
   const ref = { org: input.org, name: input.pr };
   await resources.require('merge', PullRequest, ref);

@@ -20,7 +20,7 @@ export async function updatePull(
   const before = await resources.get(PullRequest, ref);
   const verbs = verbsOf(before, input);
   for (const verb of verbs) await resources.require(verb, PullRequest, ref);
-  const after = await actingAs(ctx, verbs[0] ?? 'update').resources.mutate(PullRequest, ref, ({ spec }) => {
+  const after = await actingAs(ctx, verbs[0] ?? 'update', resources.actor).resources.mutate(PullRequest, ref, ({ spec }) => {
     if (title !== undefined) spec.title = title;
     if (body !== undefined) spec.body = body;
     if (state !== undefined) spec.state = state;
