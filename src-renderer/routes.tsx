@@ -1,12 +1,14 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { isApiError } from './api/errors';
+import { SignInPage } from './features/signIn/SignInPage';
+import { AccountShell } from './shell/AccountShell';
 import { AppShell } from './shell/AppShell';
 import { NotFoundPage } from './shell/NotFoundPage';
 import { RouteError } from './shell/RouteError';
-import { SignInPage } from './shell/SignInPage';
 import { parseSearch, stringifySearch, textSearch } from './shell/urlState';
 import { infoQuery } from './shell/useInfo';
+import { chooseOrg, rememberOrg } from './shell/useOrg';
 import { SkeletonRows } from './ui/Skeleton';
 
 /** Every address of the console. Pages are loaded when they are first opened, and ahead of it when a link to them is pointed at. */
@@ -32,8 +34,6 @@ declare module '@tanstack/react-router' {
   }
 }
 
-const ORG_KEY = 'kradle.org';
-
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
 const index = createRoute({
@@ -41,9 +41,19 @@ const index = createRoute({
   path: '/',
   beforeLoad: async ({ context }) => {
     const { orgs } = await signedIn(context.queries, '/');
-    const last = localStorage.getItem(ORG_KEY);
-    const org = orgs.find((each) => each.name === last)?.name ?? orgs[0]?.name ?? 'default';
-    redirect({ to: '/o/$org', params: { org }, replace: true, throw: true });
+    const org = chooseOrg(orgs);
+    if (org === undefined) redirect({ to: '/account/$section', params: { section: 'organizations' }, replace: true, throw: true });
+    else redirect({ to: '/o/$org', params: { org }, replace: true, throw: true });
+  },
+});
+
+const devicePage = createRoute({
+  getParentRoute: () => root,
+  path: '/device',
+  validateSearch: textSearch('code'),
+  component: lazyRouteComponent(() => import('./features/signIn/DevicePage'), 'DevicePage'),
+  beforeLoad: async ({ context, location }) => {
+    await signedIn(context.queries, location.href);
   },
 });
 
@@ -55,7 +65,7 @@ const org = createRoute({
   component: AppShell,
   beforeLoad: async ({ context, params, location }) => {
     await signedIn(context.queries, location.href);
-    localStorage.setItem(ORG_KEY, params.org);
+    rememberOrg(params.org);
   },
 });
 
@@ -200,6 +210,12 @@ const resourceDetail = createRoute({
   component: lazyRouteComponent(() => import('./resource/ResourcePage'), 'ResourcePage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => org,
+  path: 'audit',
+  validateSearch: textSearch('actor', 'target', 'outcome', 'days', 'live', 'record'),
+  component: lazyRouteComponent(() => import('./features/audit/AuditPage'), 'AuditPage'),
+});
 const notifications = createRoute({
   getParentRoute: () => org,
   path: 'notifications',
@@ -216,12 +232,48 @@ const settingsPage = lazyRouteComponent(() => import('./features/settings/Settin
 const settings = createRoute({ getParentRoute: () => org, path: 'settings', component: settingsPage });
 const settingsSection = createRoute({ getParentRoute: () => org, path: 'settings/$section', component: settingsPage });
 
+const peoplePage = lazyRouteComponent(() => import('./features/people/PeoplePage'), 'PeoplePage');
+const peopleSearch = textSearch('q', 'role', 'state', 'sort', 'new', 'invite');
+const people = createRoute({ getParentRoute: () => org, path: 'people', validateSearch: peopleSearch, component: peoplePage });
+const peopleSection = createRoute({ getParentRoute: () => org, path: 'people/$section', validateSearch: peopleSearch, component: peoplePage });
+const member = createRoute({ getParentRoute: () => org, path: 'people/members/$user', component: lazyRouteComponent(() => import('./features/people/MemberPage'), 'MemberPage') });
+const team = createRoute({ getParentRoute: () => org, path: 'people/teams/$team', component: lazyRouteComponent(() => import('./features/people/TeamPage'), 'TeamPage') });
+const serviceAccount = createRoute({
+  getParentRoute: () => org,
+  path: 'people/service-accounts/$account',
+  component: lazyRouteComponent(() => import('./features/people/ServiceAccountPage'), 'ServiceAccountPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: AccountShell,
+  beforeLoad: ({ context, location }) => signedIn(context.queries, location.href).then(() => undefined),
+});
+const accountPage = lazyRouteComponent(() => import('./features/account/AccountPage'), 'AccountPage');
+const accountSearch = textSearch('new');
+const accountStart = createRoute({ getParentRoute: () => account, path: '/', validateSearch: accountSearch, component: accountPage });
+const accountSection = createRoute({ getParentRoute: () => account, path: '$section', validateSearch: accountSearch, component: accountPage });
+
+const invitation = createRoute({ getParentRoute: () => root, path: '/invites/$code', component: lazyRouteComponent(() => import('./features/account/InvitationPage'), 'InvitationPage') });
+const deletion = createRoute({
+  getParentRoute: () => root,
+  path: '/deletions/$org',
+  component: lazyRouteComponent(() => import('./features/organizations/DeletionPage'), 'DeletionPage'),
+  beforeLoad: ({ context, location }) => signedIn(context.queries, location.href).then(() => undefined),
+});
+
 const routeTree = root.addChildren([
   index,
   signInPage,
+  devicePage,
+  invitation,
+  deletion,
+  account.addChildren([accountStart, accountSection]),
   org.addChildren([
     home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
-    resources, resourceList, resourceCreate, resourceDetail, notifications, notificationPreferences, settings, settingsSection,
+    resources, resourceList, resourceCreate, resourceDetail, audit, notifications, notificationPreferences, settings, settingsSection,
+    people, peopleSection, member, team, serviceAccount,
   ]),
 ]);
 

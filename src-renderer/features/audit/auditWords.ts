@@ -1,0 +1,24 @@
+import type { AuditRecord } from '#shared/api/audit';
+
+/** The ways in which a request comes, as people call them. */
+export const DOOR_LABELS: Readonly<Record<NonNullable<AuditRecord['spec']['door']>, string>> = {
+  trpc: 'Console', rest: 'REST', kubernetes: 'Kubernetes API', mcp: 'MCP', git: 'git', ssh: 'git over SSH', http: 'HTTP',
+};
+
+/** What happened, as a sentence: "ada merged PullRequest shop-12". */
+export function sentenceOf({ spec }: AuditRecord): string {
+  const { actor, action, type, target } = spec;
+  const verb = spec.decision?.outcome === 'denied' ? `was refused: ${action ?? type}` : (action === undefined ? type : past(action));
+  const object = target === undefined ? '' : ` ${target.kind}${target.name === undefined ? '' : ` ${target.name}`}`;
+  return `${actor.name} ${verb}${object}`;
+}
+
+const IRREGULAR: Readonly<Record<string, string>> = { get: 'read', 'read-audit': 'read the log:', 'export-audit': 'exported the log:', 'update-status': 'set the status of', 'use-secret': 'used', put: 'wrote', submit: 'submitted', 'sign-in': 'signed in:' };
+
+function past(action: string): string {
+  const known = IRREGULAR[action];
+  if (known !== undefined) return known;
+  const [verb = action, ...rest] = action.split('-');
+  const ended = verb.endsWith('e') ? `${verb}d` : /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ied` : `${verb}ed`;
+  return [ended, ...rest].join(' ');
+}
