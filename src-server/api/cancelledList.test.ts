@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { tempDir } from '../../test/harness/tempDir';
+import { createTestResources } from '../../test/harness/testResources';
+import { Shelf, throwAwayRegistry } from '../../test/harness/throwAwayKinds';
+import { silentLogger } from '../app/log';
+import { createCallerFactory, type RequestContext } from '../rpc/trpc';
+import { openSqlite } from '../store/sql/openSqlite';
+import { SqliteDialect } from '../store/sql/sqliteDialect';
+import { migrateSqlite } from '../store/sql/sqliteMigrations';
+import { SqlStore } from '../store/sql/sqlStore';
+import { createResourcesRouter } from './resourcesRouter';
+
+/** More than five pages of the database. */
+const COUNT = 5_500;
+
+it('a list that nobody waits for any more reads no further', async () => {
+  await using folder = await tempDir('kradle-cancel-');
+  const db = openSqlite(join(folder.path, 'kradle.db'), { synchronous: 'OFF', cacheKiB: 2_000 });
+  migrateSqlite(db);
+  let pages = 0;
+  let onPage = () => undefined as void;
+  const dialect = new SqliteDialect(db, { observe: (operation) => {
+    if (operation !== 'page') return;
+    pages += 1;
+    onPage();
+  } });
+  const store = new SqlStore(dialect, { log: silentLogger() });
+  const { resources } = await createTestResources({ store });
+  try {
+    await Promise.all(Array.from({ length: COUNT }, (_, index) => resources.create(Shelf, 'acme', { metadata: { name: `shelf-${index}` }, spec: { organizationRef: 'acme' } })));
+    const list = (signal: AbortSignal, query: object) =>
+      createCallerFactory(createResourcesRouter(throwAwayRegistry()))({ resources, signal, warn: () => undefined } as unknown as RequestContext).list({ org: 'acme', kind: 'shelves', ...query });
+
+    for (const query of [{ q: 'no such shelf' }, { sort: '-metadata.name' }]) {
+      pages = 0;
+      onPage = () => undefined;
+      await list(new AbortController().signal, query);
+      expect(pages).toBeGreaterThan(5);
+
+      pages = 0;
+      const gone = new AbortController();
+      onPage = () => {
+        if (pages === 2) gone.abort();
+      };
+      await expect(list(gone.signal, query)).rejects.toMatchObject({ message: expect.stringMatching(/abort/i) });
+      expect(pages).toBe(2);
+    }
+  } finally {
+    await store.stop();
+    db.close();
+  }
+});
