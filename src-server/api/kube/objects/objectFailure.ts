@@ -21,7 +21,7 @@ export function inKubeWords(error: unknown, subject: FailureSubject): unknown {
   const [kind = subject.kind, , name = subject.name] = error.details.resource?.split('/') ?? [];
   // Another object than the one that the request is about: a reference, say.
   if (kind !== subject.kind || name === undefined || (subject.name !== undefined && name !== subject.name)) return error;
-  const object = `${subject.plural}.${subject.group} ${JSON.stringify(name)}`;
+  const object = `${subject.plural}${subject.group === '' ? '' : `.${subject.group}`} ${JSON.stringify(name)}`;
   switch (error.reason) {
     case 'NotFound':
       return reworded(error, `${object} not found`);

@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import type { AnyKind, ObjectInputOf } from '#shared/kind/defineKind';
 import { isPlainObject } from '#shared/kind/paths';
 import type { ObjectPatch, WriteOptions } from '../../../resources/resourceClient';
 import { readKubeNamespace } from '../kubeNamespace';
-import { bodyType, OBJECT_MEDIA_TYPES, readObjectBody, unsupportedBody, type ObjectBody } from './objectBody';
+import { KUBE_PROTOBUF } from '../protobuf/mediaType';
+import { readBody } from '../../readBody';
+import { bodyType, MAX_BODY_BYTES, OBJECT_MEDIA_TYPES, readObjectBody, unsupportedBody, type ObjectBody } from './objectBody';
 import type { ObjectPlace } from './objectPlace';
 import type { ObjectRequest } from './objectRequest';
 import type { KubeObject } from './kubeObject';
@@ -86,9 +89,15 @@ function toPatch(request: ObjectRequest, opts: { type: ObjectPatch['type']; body
 async function readWrite(request: ObjectRequest, verb: 'create' | 'update' | 'patch', accepted: readonly string[]): Promise<{ parameters: WriteParameters; body: unknown }> {
   const { req, url } = request.http;
   const parameters = readWriteParameters(url, { userAgent: req.headers['user-agent'], verb });
-  const body = await readObjectBody(req, { accepted });
+  const body = request.resource.group === '' && verb !== 'patch' && bodyType(req) === KUBE_PROTOBUF ? await readProtobuf(req) : await readObjectBody(req, { accepted });
   judgeProblems(request, body, parameters.fieldValidation);
   return { parameters, body: body.value };
+}
+
+/** Typed clients of Kubernetes' own kinds send it. */
+async function readProtobuf(req: IncomingMessage): Promise<ObjectBody> {
+  const { decodeKubeProtobuf } = await import('../protobuf/kubeProtobuf');
+  return { value: decodeKubeProtobuf(await readBody(req, MAX_BODY_BYTES)), problems: [] };
 }
 
 function judgeProblems(request: ObjectRequest, { problems }: ObjectBody, validation: WriteParameters['fieldValidation']): void {
