@@ -77,6 +77,10 @@ describe('inviting', () => {
     const { items } = await server.api<{ items: { spec: { email: string }; status: object }[] }>('GET', '/api/orgs/acme/resources?kind=invites');
     expect(items.find(({ spec }) => spec.email === 'grace@example.com')?.status).toMatchObject({ phase: 'Accepted', acceptedBy: 'grace', mail: { state: 'Sent' } });
     expect(JSON.stringify(items)).not.toContain(codeOf({ link }));
+    const audit = JSON.stringify(await server.api('GET', '/api/orgs/acme/audit?limit=100'));
+    expect(audit).toMatch(/"accept"/);
+    expect(audit).toMatch(/"grace"/);
+    expect(audit).not.toContain(codeOf({ link }));
     expect(server.log()).not.toContain(codeOf({ link }));
   });
 
@@ -231,6 +235,22 @@ describe('members', () => {
     expect((await mergePatch(dave, 'kradle-org-acme/teams/compilers', { repositoryGrants: [{ repository: 'anvil', permission: 'admin' }] })).status).toBe(403);
     await answer(await ask(ada, 'PATCH /api/orgs/acme/teams/compilers', { removeMaintainers: ['dave'] }));
     expect((await ask(dave, 'PATCH /api/orgs/acme/teams/compilers', { addMembers: ['olga'] })).status).toBe(403);
+  });
+});
+
+describe('a service account', () => {
+  it('is made with its name alone, and its tokens are good while it is not disabled', async () => {
+    const made = await answer<{ resource: { spec: object } }>(await ask(ada, 'POST /api/orgs/acme/resources', { kind: 'AgentServiceAccount', metadata: { name: 'deployer' }, spec: { displayName: 'Deployer' } }));
+    expect(made.resource.spec).toMatchObject({ namespace: 'kradle-org-acme', serviceAccountName: 'deployer' });
+    const { token } = await answer<{ token: string }>(await ask(ada, 'POST /api/orgs/acme/service-accounts/deployer/tokens', { title: 'ci', scopes: ['read'] }));
+    const use = async () => (await fetch(`${server.url}/api/info`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    expect(await use()).toBe(200);
+    await answer(await mergePatch(ada, 'kradle-org-acme/agentserviceaccounts/deployer', { disabled: true }));
+    expect(await use()).toBe(401);
+    await eventually('its phase', async () => (await server.api<{ status?: { phase?: string } }>('GET', '/api/orgs/acme/resources/agentserviceaccounts/deployer')).status?.phase === 'Disabled');
+    await answer(await mergePatch(ada, 'kradle-org-acme/agentserviceaccounts/deployer', { disabled: null }));
+    expect(await use()).toBe(200);
+    expect((await ask(ada, 'POST /api/orgs/acme/resources', { kind: 'AgentServiceAccount', metadata: { name: 'spy' }, spec: { namespace: 'kradle-org-other' } })).status).toBe(403);
   });
 });
 

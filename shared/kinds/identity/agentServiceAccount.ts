@@ -12,6 +12,8 @@ export const AgentServiceAccount = defineKind({
     organizationRef,
     namespace: objectName.describe('Namespace of the Kubernetes ServiceAccount; local mode only records it.'),
     serviceAccountName: objectName.describe('Name of the Kubernetes ServiceAccount.'),
+    displayName: z.string().min(1).max(200).optional().describe('What people call it.'),
+    disabled: z.boolean().optional().describe('Its access tokens are good for nothing while it is.'),
     owner: objectReference.optional().describe('The stack that this identity is for.'),
     allowedRepositories: z.array(refTo('Repository')).optional().describe('Repositories that runs of this identity may work on; absent means all.'),
     allowedRunnerPools: z.array(refTo('RunnerPool')).optional().describe('Runner pools that may run it; absent means all.'),
@@ -19,7 +21,7 @@ export const AgentServiceAccount = defineKind({
     tokenExpirationSeconds: z.number().int().min(600).max(86_400).optional().describe('Lifetime of the projected token, in seconds.'),
     automountServiceAccountToken: z.boolean().optional().describe('Whether pods get the cluster\'s own token, too.'),
   }),
-  status: z.object({ phase: z.enum(['Pending', 'Ready']).optional() }),
+  status: z.object({ phase: z.enum(['Pending', 'Ready', 'Disabled']).optional() }),
   columns: [
     { name: 'Service account', path: 'spec.serviceAccountName', type: 'string' },
     { name: 'Namespace', path: 'spec.namespace', type: 'string', priority: 1 },
@@ -31,4 +33,5 @@ export const AgentServiceAccount = defineKind({
     { path: 'spec.allowedRepositories[]', kind: 'Repository' },
     { path: 'spec.allowedRunnerPools[]', kind: 'RunnerPool' },
   ],
+  search: ['spec.displayName', 'spec.serviceAccountName'],
 });

@@ -1,7 +1,6 @@
 import { AgentToolProfile } from '#shared/kinds/agents/agentToolProfile';
 import { AgentConfigGrant } from '#shared/kinds/identity/agentConfigGrant';
 import { AgentSecretGrant } from '#shared/kinds/identity/agentSecretGrant';
-import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { KradleWorkspacePolicy } from '#shared/kinds/workspaces/kradleWorkspacePolicy';
 import type { z } from 'zod';
 import type { cancelRunInput, decideInput, dispatchInput } from '#shared/api/agents';
@@ -55,7 +54,6 @@ export function createAgents(deps: AgentsDeps) {
     namedController(ctx, (own) => createGrantController(own, AgentConfigGrant)),
     namedController(ctx, (own) => createPhaseController(own, { kind: AgentToolProfile, phase: 'Ready' })),
     namedController(ctx, (own) => createPhaseController(own, { kind: KradleWorkspacePolicy, phase: 'Active' })),
-    namedController(ctx, (own) => createPhaseController(own, { kind: AgentServiceAccount, phase: 'Ready' })),
   ];
   const strategies: AnyStrategy[] = [createRunStrategy(deps.forge), createAdapterStrategy(), createStackStrategy(), ...createAuthorStrategies()];
   const runnables: Runnable[] = [];

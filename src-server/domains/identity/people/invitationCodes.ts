@@ -3,6 +3,7 @@ import { acceptInviteInput, inviteCodeParam, type AcceptedInvite, type Invitatio
 import { isStatusError, StatusError } from '#shared/api/status';
 import type { PublicEndpoint, PublicRequest } from '../../../http/endpoint';
 import type { Actor } from '../../../resources/actor';
+import type { AuditTrail } from '../../../resources/auditTrail';
 import { zodCauses } from '../../../rpc/trpc';
 import type { SignInRates } from '../signIn/signInRates';
 import { inviteCodeName } from './inviteCode';
@@ -14,6 +15,15 @@ export interface InvitationCodesDeps {
   readonly rates: SignInRates;
 }
 
+/** Whoever uses a code. */
+export interface Client {
+  readonly address: string;
+  /** Who is signed in. */
+  readonly actor?: Actor | undefined;
+  /** Of the request, where nobody is. */
+  readonly trail?: AuditTrail | undefined;
+}
+
 /** Who is signed in where nobody has to be; undefined for nobody. */
 export type FindActor = (request: PublicRequest) => Promise<Actor | undefined>;
 
@@ -21,7 +31,7 @@ export type FindActor = (request: PublicRequest) => Promise<Actor | undefined>;
 export interface InvitationCodes {
   readonly lookup: (code: string, address: string) => Promise<InvitationView>;
   /** As who is signed in, or with a new account where nobody is. */
-  readonly accept: (input: z.output<typeof acceptInviteInput>, from: { readonly actor?: Actor | undefined; readonly address: string }) => Promise<AcceptedInvite>;
+  readonly accept: (input: z.output<typeof acceptInviteInput>, from: Client) => Promise<AcceptedInvite>;
   /** For who has no account yet. */
   readonly endpoints: (findActor: FindActor) => PublicEndpoint[];
 }
@@ -45,8 +55,8 @@ export function createInvitationCodes({ invitations, rates }: InvitationCodesDep
 
   const codes = {
     lookup: (code: string, address: string) => guarded(code, address, () => invitations.lookup(code)),
-    accept({ code, account }: z.output<typeof acceptInviteInput>, { actor, address }: { readonly actor?: Actor | undefined; readonly address: string }) {
-      return guarded(code, address, () => invitations.accept(code, whoAccepts(actor, account)));
+    accept({ code, account }: z.output<typeof acceptInviteInput>, client: Client) {
+      return guarded(code, client.address, () => invitations.accept(code, whoAccepts(client, account)));
     },
   };
 
@@ -66,7 +76,9 @@ export function createInvitationCodes({ invitations, rates }: InvitationCodesDep
         pattern,
         async handle(request) {
           const input = parse(acceptInviteInput, { ...(await request.fields()), ...request.params });
-          request.json(200, await codes.accept(input, { actor: await findActor(request), address: request.address }));
+          const actor = await findActor(request);
+          const { address, trail } = request;
+          request.json(200, await codes.accept(input, { address, trail, actor: actor && { ...actor, trail } }));
         },
       },
     ],
@@ -74,9 +86,9 @@ export function createInvitationCodes({ invitations, rates }: InvitationCodesDep
 }
 
 /** An account that is signed in accepts for itself; agents accept nothing, nor do tokens that are good for less than their account. */
-function whoAccepts(actor: Actor | undefined, account: z.output<typeof acceptInviteInput>['account']): Accepting {
+function whoAccepts({ actor, trail }: Client, account: z.output<typeof acceptInviteInput>['account']): Accepting {
   if (actor === undefined) {
-    if (account !== undefined) return { account };
+    if (account !== undefined) return { account, trail };
     throw new StatusError('Unauthorized', 'Sign in to accept the invitation, or send the account to make: { "account": { "username", "displayName", "password" } }');
   }
   if (account !== undefined) throw new StatusError('Conflict', `You are signed in as "${actor.name}": leave the account out to accept as that, or sign out first`, { code: 'SIGNED_IN' });

@@ -7,7 +7,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { User } from '#shared/kinds/identity/user';
 import { timestampOf, type Clock } from '../../../app/clock';
 import { controllerActor, type Actor } from '../../../resources/actor';
-import { onBehalfOf } from '../../../resources/auditTrail';
+import { onBehalfOf, type AuditTrail } from '../../../resources/auditTrail';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { Accounts } from '../accounts/accounts';
 import { completeAcceptance, findAcceptance } from './acceptance';
@@ -29,8 +29,8 @@ export interface InvitationsDeps {
 
 type InviteObject = ObjectOf<typeof Invite>;
 
-/** Who accepts, and where they come from. */
-export type Accepting = { readonly actor: Actor } | { readonly account: NewAccount };
+/** Who accepts: an account that is signed in, or one that is to be made, on the trail of its request. */
+export type Accepting = { readonly actor: Actor } | { readonly account: NewAccount; readonly trail?: AuditTrail | undefined };
 
 export interface Invitations {
   /** Invites one address, as the actor that `resources` is bound to. `Conflict` for who is a member or is invited already. */
@@ -110,6 +110,8 @@ export function createInvitations(deps: InvitationsDeps): Invitations {
       await completeAcceptance({ resources, accounts, clock }, invite, accepted);
       return { org, user: accepted.spec.account };
     }
+    const trail = 'actor' in by ? by.actor.trail : by.trail;
+    await trail?.ready();
     const account = await accountFor(by, opened);
     const user = await resources.find(User, { org, name: account });
     if (user?.metadata.deletionTimestamp !== undefined) throw new StatusError('Conflict', 'Your former membership is being removed; try again in a moment', { code: 'USER_TERMINATING', retryAfterSeconds: 1 });
@@ -130,6 +132,8 @@ export function createInvitations(deps: InvitationsDeps): Invitations {
       throw isStatusError(error, 'AlreadyExists') ? gone('INVITE_USED', 'This invitation has just been accepted by somebody else') : error;
     }
     await completeAcceptance({ resources, accounts, clock }, invite, claim);
+    const actor: Actor = 'actor' in by ? by.actor : { kind: 'user', name: account, orgs: [] };
+    await trail?.note(actor, { verb: 'accept', kind: Invite.names.kind, org, name: invite.metadata.name, uid: invite.metadata.uid, outcome: 'allowed', rule: 'invitation', details: { role, ...('actor' in by ? {} : { newAccount: true }) } });
     return { org, user: account };
   }
 

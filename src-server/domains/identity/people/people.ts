@@ -10,6 +10,7 @@ import { createInvitationCodes, type FindActor } from './invitationCodes';
 import { createInvitations } from './invitations';
 import { createInviteController } from './inviteController';
 import { createPeopleRouter } from './peopleRouter';
+import { createServiceAccountController } from './serviceAccountController';
 import { createTeamController } from './teamController';
 import { createUserController } from './userController';
 
@@ -23,7 +24,7 @@ export interface PeopleDeps {
   readonly baseUrl: () => string;
 }
 
-/** Users, teams, invitations and linked identities, as the composition root joins them with everything else. */
+/** Users, teams, invitations, linked identities and service accounts, as the composition root joins them with everything else. */
 export interface People {
   readonly router: ReturnType<typeof createPeopleRouter>;
   readonly controllers: readonly Controller[];
@@ -36,6 +37,6 @@ export function createPeople(deps: PeopleDeps): People {
   return {
     router: createPeopleRouter({ invitations, codes }),
     publicEndpoints: (findActor) => codes.endpoints(findActor),
-    controllers: [createUserController(deps), createTeamController(deps), createInviteController(deps), createIdentityMappingController(deps)],
+    controllers: [createUserController(deps), createTeamController(deps), createInviteController(deps), createIdentityMappingController(deps), createServiceAccountController(deps)],
   };
 }

@@ -91,8 +91,8 @@ export function createAccessTokens(opts: AccessTokensOptions): AccessTokens {
   async function findServiceAccount({ org, name }: { readonly org: string; readonly name: string }): Promise<Actor | undefined> {
     return serviceAccounts.get(`${org}/${name}`, async () => {
       const found = await resources.find(AgentServiceAccount, { org, name }).catch(absentOrganization);
-      if (found === undefined || found.metadata.deletionTimestamp !== undefined) return undefined;
-      return Object.freeze<Actor>({ kind: 'service-account', name, orgs: [org] });
+      if (found === undefined || found.metadata.deletionTimestamp !== undefined || found.spec.disabled === true) return undefined;
+      return Object.freeze<Actor>({ kind: 'service-account', name, orgs: [org], ...(found.spec.displayName === undefined ? {} : { displayName: found.spec.displayName }) });
     });
   }
 
