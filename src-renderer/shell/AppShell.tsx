@@ -10,6 +10,7 @@ import { Sidebar } from './Sidebar';
 import { TopBar } from './TopBar';
 import { useDispatchDialog } from './useDispatchDialog';
 import { useOrg } from './useOrg';
+import { useStandingChanges } from './useMay';
 
 /** What surrounds every page of an organization. */
 export function AppShell() {
@@ -20,6 +21,7 @@ export function AppShell() {
   const dispatch = useDispatchDialog();
   const main = useFocusOnNavigation();
   useRememberPage();
+  useStandingChanges(useOrg());
   const toggle = () => {
     localStorage.setItem(COLLAPSED_KEY, collapsed ? '0' : '1');
     setCollapsed(!collapsed);
@@ -100,6 +102,7 @@ function useShellHotkeys(actions: { openPalette: () => void; openOverlay: () => 
     'g a': go('Agents', '/agents'),
     'g i': go('Approvals', '/approvals'),
     'g k': go('Resources', '/resources'),
+    'g m': go('People', '/people'),
     'g s': go('Settings', '/settings'),
   });
 }

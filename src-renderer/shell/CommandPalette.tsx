@@ -72,7 +72,7 @@ export function CommandPalette({ onClose, onShortcuts }: { onClose: () => void; 
                 </Group>
               )}
               <Group heading="Go to">
-                {PAGES.map((page) => <Item key={page.path} icon={<CornerDownLeft />} keys={page.keys} keywords={page.keywords} onSelect={go(base + page.path)}>{page.title}</Item>)}
+                {PAGES.map((page) => <Item key={page.path} icon={<CornerDownLeft />} keys={page.keys} keywords={page.keywords} onSelect={go(page.path.startsWith('/account') ? page.path : base + page.path)}>{page.title}</Item>)}
                 {typed !== '' && kinds?.all.map((kind) => (
                   <Item key={kind.plural} icon={<CornerDownLeft />} value={`all ${kind.plural}`} keywords={[kind.kind, ...(kind.shortNames ?? [])]} hint={kind.kind} onSelect={go(`${base}/resources/${kind.plural}`)}>{`All ${inSentence(kind.title)}`}</Item>
                 ))}
@@ -148,10 +148,20 @@ const PAGES: readonly { title: string; path: string; keys?: string; keywords?: r
   { title: 'Runs', path: '/runs', keys: 'g u', keywords: ['work', 'jobs'] },
   { title: 'Agents', path: '/agents', keys: 'g a', keywords: ['stacks'] },
   { title: 'Resources', path: '/resources', keys: 'g k', keywords: ['kinds', 'all'] },
-  { title: 'Settings', path: '/settings', keys: 'g s' },
-  { title: 'Command line and git', path: '/settings/access', keywords: ['token', 'cli', 'clone'] },
-  { title: 'Appearance', path: '/settings/appearance', keywords: ['theme', 'dark', 'light'] },
-  { title: 'Organizations', path: '/settings/organizations' },
+  { title: 'People', path: '/people', keys: 'g m', keywords: ['members', 'users'] },
+  { title: 'Teams', path: '/people/teams', keywords: ['groups'] },
+  { title: 'Invitations', path: '/people/invitations', keywords: ['invite'] },
+  { title: 'Service accounts', path: '/people/service-accounts', keywords: ['bots', 'robots'] },
+  { title: 'Roles and permissions', path: '/people/roles', keywords: ['who', 'may', 'access', 'rbac'] },
+  { title: 'Settings', path: '/settings', keys: 'g s', keywords: ['organization'] },
+  { title: 'Ways to sign in', path: '/settings/sign-in', keywords: ['oidc', 'sso', 'github', 'providers'] },
+  { title: 'Account', path: '/account', keywords: ['profile', 'me'] },
+  { title: 'Password and sign-in', path: '/account/security', keywords: ['identities'] },
+  { title: 'Sessions', path: '/account/sessions', keywords: ['browsers', 'devices'] },
+  { title: 'Access tokens', path: '/account/tokens', keywords: ['pat', 'api', 'key'] },
+  { title: 'Your organizations', path: '/account/organizations', keywords: ['memberships'] },
+  { title: 'Command line and git', path: '/account/access', keywords: ['token', 'cli', 'clone'] },
+  { title: 'Appearance', path: '/account/appearance', keywords: ['theme', 'dark', 'light'] },
   { title: 'About this server', path: '/settings/server', keywords: ['version', 'data folder', 'api'] },
 ];
 

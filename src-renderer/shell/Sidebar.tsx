@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
-import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, Play, Settings, type LucideIcon } from 'lucide-react';
+import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, Play, Settings, UsersRound, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
@@ -34,6 +34,10 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?
           <Item collapsed={collapsed} to="/o/$org/runs" icon={Play} keys="g u" count={active.total}>Runs</Item>
           <Item collapsed={collapsed} to="/o/$org/agents" icon={Bot} keys="g a">Agents</Item>
         </Group>
+        <Group collapsed={collapsed} title="Organization">
+          <Item collapsed={collapsed} to="/o/$org/people" icon={UsersRound} keys="g m">People</Item>
+          <Item collapsed={collapsed} to="/o/$org/settings" icon={Settings} keys="g s">Settings</Item>
+        </Group>
         <Group collapsed={collapsed} title="Platform">
           <Item collapsed={collapsed} to="/o/$org/resources" exact={!collapsed} icon={Boxes} keys="g k">All resources</Item>
           {!collapsed && contexts.map((context) => (
@@ -49,7 +53,6 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?
               </Link>
             </li>
           ))}
-          <Item collapsed={collapsed} to="/o/$org/settings" icon={Settings} keys="g s">Settings</Item>
         </Group>
       </div>
       <div className={clsx('flex shrink-0 items-center border-t py-2', collapsed ? 'justify-center' : 'justify-between px-3')}>
@@ -73,7 +76,7 @@ function Group({ title, collapsed, children }: { title?: string; collapsed: bool
 }
 
 interface ItemProps {
-  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/settings';
+  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/people' | '/o/$org/settings';
   icon: LucideIcon;
   children: string;
   collapsed: boolean;

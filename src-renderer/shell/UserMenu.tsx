@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { BookOpen, KeyRound, LogOut, UserRound } from 'lucide-react';
+import { BookOpen, KeyRound, LogOut, MonitorSmartphone, UserRound } from 'lucide-react';
 import { Avatar } from '../ui/Avatar';
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/DropdownMenu';
 import { signOut } from './session';
@@ -11,7 +11,7 @@ export function UserMenu() {
   const org = useOrg();
   const navigate = useNavigate();
   const actor = useInfo()?.actor;
-  const section = (name: string) => () => void navigate({ to: '/o/$org/settings/$section', params: { org, section: name } });
+  const account = (section: string) => () => void navigate({ to: '/account/$section', params: { section } });
   return (
     <DropdownMenu
       trigger={
@@ -21,9 +21,10 @@ export function UserMenu() {
       }
     >
       <MenuLabel>{actor?.displayName ?? 'Account'}{actor?.email === undefined ? '' : ` · ${actor.email}`}</MenuLabel>
-      <MenuItem icon={<UserRound />} onSelect={section('profile')}>Profile</MenuItem>
-      <MenuItem icon={<KeyRound />} onSelect={section('access')}>Command line and git</MenuItem>
-      <MenuItem icon={<BookOpen />} onSelect={section('server')}>About this server</MenuItem>
+      <MenuItem icon={<UserRound />} onSelect={() => void navigate({ to: '/account' })}>Account</MenuItem>
+      <MenuItem icon={<MonitorSmartphone />} onSelect={account('sessions')}>Sessions</MenuItem>
+      <MenuItem icon={<KeyRound />} onSelect={account('tokens')}>Access tokens</MenuItem>
+      <MenuItem icon={<BookOpen />} onSelect={() => void navigate({ to: '/o/$org/settings/$section', params: { org, section: 'server' } })}>About this server</MenuItem>
       <MenuSeparator />
       <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>Sign out</MenuItem>
     </DropdownMenu>

@@ -9,7 +9,11 @@ it.each([
   ['/o/default/pulls/a-1/files', ['Pull requests', 'a-1']],
   ['/o/default/agents/new', ['Agents', 'New']],
   ['/o/default/resources/users/ada', ['Resources', 'users', 'ada']],
-  ['/o/default/settings/access', ['Settings', 'Access']],
+  ['/o/default/settings/server', ['Settings', 'Server']],
+  ['/o/default/people', ['People']],
+  ['/o/default/people/service-accounts/bot', ['People', 'Service accounts', 'bot']],
+  ['/account', ['Account']],
+  ['/account/tokens', ['Account', 'Access tokens']],
   ['/sign-in', []],
 ])('%s', (path, labels) => {
   expect(crumbsOf(path).map((crumb) => crumb.label)).toEqual(labels);

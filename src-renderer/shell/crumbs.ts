@@ -10,12 +10,14 @@ export interface Crumb {
 export function crumbsOf(pathname: string, titleOf: (plural: string) => string | undefined = () => undefined): Crumb[] {
   const segments = pathname.split('/').filter((segment) => segment !== '').map(decode);
   const [o, org, section, ...rest] = segments;
+  if (o === 'account') return [{ label: 'Account', href: '/account' }, ...(org === undefined ? [] : [{ label: ACCOUNT_PAGES[org] ?? capital(org), href: `/account/${org}` }])];
   if (o !== 'o' || org === undefined) return [];
   const base = `/o/${encodeURIComponent(org)}`;
   if (section === undefined) return [{ label: 'Home', href: base }];
   const title = SECTIONS[section] ?? section;
   const crumbs: Crumb[] = [{ label: title, href: `${base}/${section}` }];
-  if (section === 'settings') return rest[0] === undefined ? crumbs : [...crumbs, { label: capital(rest[0]), href: `${base}/settings/${rest[0]}` }];
+  if (section === 'settings') return rest[0] === undefined ? crumbs : [...crumbs, { label: (SETTINGS_PAGES[rest[0]] ?? capital(rest[0])), href: `${base}/settings/${rest[0]}` }];
+  if (section === 'people') return [...crumbs, ...rest.slice(0, 2).map((segment, index) => ({ label: index === 0 ? (PEOPLE_PAGES[segment] ?? segment) : segment, href: `${base}/people/${rest.slice(0, index + 1).map(encodeURIComponent).join('/')}` }))];
   let href = `${base}/${section}`;
   for (const [index, segment] of rest.slice(0, section === 'resources' || section === 'repositories' ? 2 : 1).entries()) {
     href += `/${encodeURIComponent(segment)}`;
@@ -26,10 +28,16 @@ export function crumbsOf(pathname: string, titleOf: (plural: string) => string |
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {
-  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', settings: 'Settings',
+  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', people: 'People', settings: 'Settings',
 };
 
 const REPOSITORY_PAGES: Readonly<Record<string, string>> = { pulls: 'Pull requests', branches: 'Branches', tags: 'Tags', settings: 'Settings', compare: 'Compare' };
+
+const SETTINGS_PAGES: Readonly<Record<string, string>> = { 'sign-in': 'Sign-in' };
+
+const PEOPLE_PAGES: Readonly<Record<string, string>> = { members: 'Members', invitations: 'Invitations', teams: 'Teams', 'service-accounts': 'Service accounts', roles: 'Roles' };
+
+const ACCOUNT_PAGES: Readonly<Record<string, string>> = { security: 'Password and sign-in', tokens: 'Access tokens', access: 'Command line and git' };
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

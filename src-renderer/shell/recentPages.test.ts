@@ -11,6 +11,8 @@ it.each([
   ['/o/default/resources/users', undefined],
   ['/o/default/resources/users/new', undefined],
   ['/o/default/agents/new', undefined],
-  ['/o/default/settings/access', undefined],
+  ['/o/default/settings/server', undefined],
+  ['/o/default/people/teams', undefined],
+  ['/o/default/people/teams/core', '/o/default/people/teams/core'],
   ['/sign-in', undefined],
 ])('%s is about %s', (pathname, href) => expect(objectPageOf(pathname)).toBe(href));

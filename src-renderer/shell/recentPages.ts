@@ -36,7 +36,7 @@ export function objectPageOf(pathname: string): string | undefined {
 }
 
 /** Steps from a section to an object in it. */
-const OBJECT_DEPTH: Readonly<Record<string, number>> = { repositories: 1, pulls: 1, runs: 1, agents: 1, resources: 2 };
+const OBJECT_DEPTH: Readonly<Record<string, number>> = { repositories: 1, pulls: 1, runs: 1, agents: 1, resources: 2, people: 2 };
 
 const listeners = new Set<() => void>();
 let read: { text: string | null; pages: readonly string[] } | undefined;

@@ -11,11 +11,11 @@ export async function signIn(token: string): Promise<void> {
   throw new ApiError(message, { reason: response.status === 401 ? 'Unauthorized' : 'BadRequest', correlationId: body?.error.correlationId });
 }
 
-/** Ends the session and shows the sign-in page. Nothing of the signed-in pages stays in memory. */
-export async function signOut(): Promise<void> {
+/** Ends the session and shows the sign-in page, or `next`, a path of the console. Nothing of the signed-in pages stays in memory. */
+export async function signOut(opts: { next?: string } = {}): Promise<void> {
   forgetPages();
   await send('DELETE').catch(() => undefined);
-  window.location.assign('/sign-in?reason=signed-out');
+  window.location.assign(opts.next ?? '/sign-in?reason=signed-out');
 }
 
 async function send(method: 'POST' | 'DELETE', body?: unknown): Promise<Response> {

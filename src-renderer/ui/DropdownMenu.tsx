@@ -30,6 +30,8 @@ export interface MenuItemProps {
   keys?: string;
   destructive?: boolean;
   disabled?: boolean;
+  /** Why it may not be chosen; shown under its words. */
+  refusal?: string | undefined;
   checked?: boolean;
   onSelect?: () => void;
   /** The one child is a link that is the item. */
@@ -38,16 +40,19 @@ export interface MenuItemProps {
 }
 
 /** One action of a menu; with `asChild`, a link. */
-export function MenuItem({ icon, keys, destructive = false, disabled = false, checked, onSelect, asChild = false, children }: MenuItemProps) {
+export function MenuItem({ icon, keys, destructive = false, disabled = false, refusal, checked, onSelect, asChild = false, children }: MenuItemProps) {
   const className = clsx(
     'flex cursor-default items-center gap-2 rounded-md px-2 py-1.5 text-sm outline-none select-none data-[disabled]:opacity-50 [&_svg]:size-3.5 [&_svg]:shrink-0',
     destructive ? 'text-danger data-[highlighted]:bg-danger-soft' : 'data-[highlighted]:bg-hover [&_svg]:text-muted',
   );
   if (asChild) return <Radix.Item asChild disabled={disabled} className={className}>{children}</Radix.Item>;
   return (
-    <Radix.Item disabled={disabled} className={className} {...(onSelect === undefined ? {} : { onSelect })} {...(checked === undefined ? {} : { role: 'menuitemradio', 'aria-checked': checked })}>
+    <Radix.Item disabled={disabled || refusal !== undefined} className={className} {...(onSelect === undefined ? {} : { onSelect })} {...(checked === undefined ? {} : { role: 'menuitemradio', 'aria-checked': checked })}>
       {icon}
-      <span className="min-w-0 flex-1 truncate">{children}</span>
+      <span className="min-w-0 flex-1 truncate">
+        {children}
+        {refusal !== undefined && <span className="block max-w-64 text-xs whitespace-normal">{refusal}</span>}
+      </span>
       {checked === true && <Check aria-hidden />}
       {keys !== undefined && <Kbd>{keys}</Kbd>}
     </Radix.Item>

@@ -10,9 +10,12 @@ export interface IconButtonProps extends Omit<ButtonProps, 'aria-label' | 'asChi
 
 /** A button that is only an icon. It always has a name. */
 export function IconButton({ label, keys, variant = 'ghost', size = 'md', className, ...rest }: IconButtonProps) {
+  const looks = `${size === 'sm' ? 'w-7' : 'w-8'} px-0! [&_svg]:size-4! ${className ?? ''}`;
+  // Why it may not be pressed says more than what it is called.
+  if (rest.refusal !== undefined) return <Button variant={variant} size={size} aria-label={label} className={looks} {...rest} />;
   return (
     <Tooltip label={label} keys={keys}>
-      <Button variant={variant} size={size} aria-label={label} className={`${size === 'sm' ? 'w-7' : 'w-8'} px-0! [&_svg]:size-4! ${className ?? ''}`} {...rest} />
+      <Button variant={variant} size={size} aria-label={label} className={looks} {...rest} />
     </Tooltip>
   );
 }

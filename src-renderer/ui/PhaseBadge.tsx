@@ -46,10 +46,10 @@ const moving: PhaseLook = { tone: 'info', icon: LoaderCircle, moving: true };
 const off: PhaseLook = { tone: 'neutral', icon: Ban };
 
 const LOOKS: Readonly<Record<string, PhaseLook>> = {
-  Ready: good, Active: good, Completed: good, Succeeded: good, Approved: good, Applied: good, Bound: good, Verified: good, Stored: good, Submitted: good,
+  Ready: good, Active: good, Completed: good, Succeeded: good, Approved: good, Applied: good, Bound: good, Verified: good, Stored: good, Submitted: good, Accepted: good,
   Failed: bad, Error: bad, Conflicting: bad, Lost: bad,
   Denied: { tone: 'danger', icon: Ban }, Revoked: off, Disabled: off, Cancelled: off, Dismissed: off, Archived: off, Suspended: off, Expired: off,
-  Pending: waiting, Queued: waiting, Unknown: { tone: 'neutral', icon: CircleHelp },
+  Pending: waiting, Queued: waiting, Invited: waiting, Unknown: { tone: 'neutral', icon: CircleHelp },
   AwaitingApproval: asking, Blocked: { tone: 'warning', icon: OctagonAlert }, Stalled: { tone: 'warning', icon: OctagonAlert }, Degraded: { tone: 'warning', icon: OctagonAlert },
   Running: moving, Importing: moving, Preparing: moving, Applying: moving, Provisioning: moving, Terminating: { ...moving, tone: 'warning' },
   Open: { tone: 'success', icon: GitPullRequest }, Merged: { tone: 'merged', icon: GitMerge }, Closed: { tone: 'danger', icon: GitPullRequestClosed },

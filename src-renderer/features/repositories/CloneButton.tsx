@@ -19,7 +19,7 @@ export function CloneButton() {
           <p className="mb-1 font-medium">With git</p>
           <CodeBlock code={`git clone ${url}`} language="bash" />
           <p className="mt-1 text-xs text-subtle">
-            git asks for a user name (any) and a password: your token. <Link to="/o/$org/settings/$section" params={{ org, section: 'access' }} className="text-accent underline">Where to find it</Link>
+            git asks for a user name (any) and a password: your token. <Link to="/account/$section" params={{ section: 'tokens' }} className="text-accent underline">Where to find it</Link>
           </p>
         </div>
         {!empty && (

@@ -12,7 +12,7 @@ export function EmptyRepository() {
     <PageBody>
       <div className="flex max-w-3xl flex-col gap-4">
         <p className="text-muted">
-          Nothing is in here yet. When git asks, give any user name, and <Link to="/o/$org/settings/$section" params={{ org, section: 'access' }} className="text-accent underline">your token</Link> as the password. The page follows your push by itself.
+          Nothing is in here yet. When git asks, give any user name, and <Link to="/account/$section" params={{ section: 'tokens' }} className="text-accent underline">your token</Link> as the password. The page follows your push by itself.
         </p>
         <Card title="Push a repository that you have">
           <CodeBlock language="bash" code={`git remote add kradle ${url}\ngit push -u kradle HEAD:${defaultBranch}`} />

@@ -6,18 +6,16 @@ import { EmptyState } from '../../ui/EmptyState';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
-import { AccessSettings } from './AccessSettings';
-import { AppearanceSettings } from './AppearanceSettings';
-import { OrganizationSettings } from './OrganizationSettings';
-import { ProfileSettings } from './ProfileSettings';
+import { OrganizationSettings } from '../organizations/OrganizationSettings';
+import { SignInSettings } from '../organizations/SignInSettings';
 import { ServerSettings } from './ServerSettings';
 
-/** Me, this browser, the organizations and the server. */
+/** The organization, how people sign in, and the server. What is one's own is under the account. */
 export function SettingsPage() {
   const org = useOrg();
-  const { section = 'profile' } = useParams({ strict: false });
+  const { section = 'organization' } = useParams({ strict: false });
   const current = SECTIONS.find((each) => each.id === section);
-  useTitle(current?.title ?? 'Settings', 'Settings');
+  useTitle(current?.title ?? 'Settings', 'Settings', org);
   return (
     <>
       <PageHeader
@@ -25,8 +23,8 @@ export function SettingsPage() {
         title="Settings"
         tabs={
           <Tabs label="Settings">
-            {SECTIONS.map((each) => (each.id === 'profile'
-              ? <Tab key={each.id} to="/o/$org/settings" params={{ org }} open={section === 'profile'}>{each.title}</Tab>
+            {SECTIONS.map((each) => (each.id === 'organization'
+              ? <Tab key={each.id} to="/o/$org/settings" params={{ org }} open={section === 'organization'}>{each.title}</Tab>
               : <Tab key={each.id} to="/o/$org/settings/$section" params={{ org, section: each.id }}>{each.title}</Tab>))}
           </Tabs>
         }
@@ -37,9 +35,7 @@ export function SettingsPage() {
 }
 
 const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[] = [
-  { id: 'profile', title: 'Profile', Section: ProfileSettings },
-  { id: 'access', title: 'Command line and git', Section: AccessSettings },
-  { id: 'appearance', title: 'Appearance', Section: AppearanceSettings },
-  { id: 'organizations', title: 'Organizations', Section: OrganizationSettings },
+  { id: 'organization', title: 'Organization', Section: OrganizationSettings },
+  { id: 'sign-in', title: 'Sign-in', Section: SignInSettings },
   { id: 'server', title: 'Server', Section: ServerSettings },
 ];

@@ -1,0 +1,92 @@
+import { useState } from 'react';
+import { TOKEN_SCOPE_TITLES } from '#shared/access/roleTitles';
+import { coversScope, TOKEN_SCOPES, type TokenScope } from '#shared/access/roles';
+import type { CreatedToken } from '#shared/api/account';
+import { errorMessage, fieldErrors, type ApiError } from '../../api/errors';
+import { Button } from '../../ui/Button';
+import { Checkbox } from '../../ui/Checkbox';
+import { Dialog } from '../../ui/Dialog';
+import { Field, FieldError } from '../../ui/Field';
+import { Input } from '../../ui/Input';
+import { Select } from '../../ui/Select';
+import { ShownToken } from './ShownToken';
+
+export interface TokenDraft {
+  readonly title: string;
+  readonly scopes: TokenScope[];
+  readonly expiresInDays: number;
+  readonly org?: string;
+}
+
+export interface NewTokenDialogProps {
+  heading: string;
+  /** Organizations that the token may be limited to; absent: it belongs to one anyway. */
+  organizations?: readonly { org: string; displayName: string }[];
+  /** The mutation that makes it. */
+  create: { mutate: (draft: TokenDraft) => void; isPending: boolean; error: ApiError | null; data: CreatedToken | undefined };
+  onClose: () => void;
+}
+
+/** Makes a token: what it may do in words, until when, and where. Then shows it, this once. */
+export function NewTokenDialog({ heading, organizations, create, onClose }: NewTokenDialogProps) {
+  const [title, setTitle] = useState('');
+  const [scopes, setScopes] = useState<readonly TokenScope[]>(['read']);
+  const [days, setDays] = useState('90');
+  const [org, setOrg] = useState('');
+  if (create.data !== undefined) return <ShownToken created={create.data} onClose={onClose} />;
+  const errors = fieldErrors(create.error);
+  const isReady = title.trim() !== '' && scopes.length > 0;
+  const submit = () => {
+    if (isReady && !create.isPending) create.mutate({ title: title.trim(), scopes: [...scopes], expiresInDays: Number(days), ...(org === '' ? {} : { org }) });
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={heading}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={!isReady} onClick={submit}>Create token</Button></>}
+    >
+      <form
+        className="flex flex-col gap-4 pb-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <button type="submit" hidden aria-hidden tabIndex={-1} />
+        <Field label="What it is for" required error={errors.title}>{(control) => <Input {...control} autoFocus value={title} placeholder="Laptop, backup script, CI…" onChange={(event) => setTitle(event.target.value)} />}</Field>
+        <fieldset className="flex flex-col gap-2">
+          <legend className="mb-1 text-sm font-medium">What it may do</legend>
+          <p className="-mt-1 text-xs text-subtle">Never more than its owner. Choose as little as will do.</p>
+          {TOKEN_SCOPES.map((scope) => {
+            const implied = !scopes.includes(scope) && coversScope(scopes, [scope]);
+            return (
+              <label key={scope} className="flex items-start gap-2">
+                <Checkbox className="mt-0.5" checked={implied || scopes.includes(scope)} disabled={implied} onCheckedChange={(checked) => setScopes(checked ? [...scopes, scope] : scopes.filter((each) => each !== scope))} />
+                <span className="min-w-0"><code className="font-mono text-xs font-semibold">{scope}</code><span className="block text-xs text-subtle">{TOKEN_SCOPE_TITLES[scope]}{implied && ' Already in what is chosen.'}</span></span>
+              </label>
+            );
+          })}
+          {errors.scopes !== undefined && <FieldError>{errors.scopes}</FieldError>}
+        </fieldset>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Good for" error={errors.expiresInDays}>{(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={LIVES} />}</Field>
+          {organizations !== undefined && organizations.length > 0 && (
+            <Field label="Where" error={errors.org}>
+              {(control) => <Select {...control} className="w-full" value={org} onValueChange={setOrg} options={[{ value: '', label: 'All my organizations' }, ...organizations.map((each) => ({ value: each.org, label: each.displayName }))]} />}
+            </Field>
+          )}
+        </div>
+        {create.error !== null && ['title', 'scopes', 'expiresInDays', 'org'].every((field) => errors[field] === undefined) && <FieldError>{errorMessage(create.error)}</FieldError>}
+      </form>
+    </Dialog>
+  );
+}
+
+const LIVES = [
+  { value: '7', label: '7 days' },
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: 'A year' },
+  { value: '0', label: 'Until revoked', description: 'Where the server allows it' },
+];

@@ -1,0 +1,115 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { API_GROUP } from '#shared/kind/objectMeta';
+import { errorMessage, fieldErrors } from '../../api/errors';
+import { recordObject } from '../../api/liveChanges';
+import { useLiveList } from '../../api/liveList';
+import { useVerb } from '../../api/rpc';
+import { useKinds } from '../../shell/useKinds';
+import { useOrg } from '../../shell/useOrg';
+import { Badge } from '../../ui/Badge';
+import { Button } from '../../ui/Button';
+import { Checkbox } from '../../ui/Checkbox';
+import { Combobox } from '../../ui/Combobox';
+import { Dialog } from '../../ui/Dialog';
+import { Field, FieldError } from '../../ui/Field';
+import { Input } from '../../ui/Input';
+import { Select } from '../../ui/Select';
+
+/** Gives a service account some verbs on some kinds, everywhere or in one repository, for a while or for good. */
+export function NewBindingDialog({ account, onClose }: { account: string; onClose: () => void }) {
+  const org = useOrg();
+  const queries = useQueryClient();
+  const kinds = useKinds();
+  const repositories = useLiveList('repositories', { org, sort: 'metadata.name', limit: 500 });
+  const [roleName, setRoleName] = useState('');
+  const [resources, setResources] = useState<readonly string[]>([]);
+  const [verbs, setVerbs] = useState<readonly string[]>(READ);
+  const [repository, setRepository] = useState('');
+  const [days, setDays] = useState('0');
+  const create = useVerb('resources.create', {
+    onError: () => undefined,
+    onSuccess: (binding) => {
+      recordObject(queries, { kind: 'agentrolebindings', org, type: 'ADDED' }, binding);
+      onClose();
+    },
+  });
+  const errors = fieldErrors(create.error);
+  const name = roleName.trim() === '' ? `${account}-${resources[0] ?? 'role'}` : roleName.trim();
+  const isReady = resources.length > 0 && verbs.length > 0;
+  const titleOf = (plural: string) => kinds?.find(plural)?.title ?? plural;
+  const submit = () => {
+    if (!isReady || create.isPending) return;
+    create.mutate({
+      org,
+      resource: {
+        kind: 'AgentRoleBinding',
+        metadata: { generateName: `${account}-`.slice(0, 50) },
+        spec: {
+          subject: { kind: 'service-account', name: account },
+          scope: repository === '' ? { kind: 'organization' } : { kind: 'repository', name: repository },
+          roleRef: { kind: 'Role', name },
+          resourceRules: [{ apiGroups: [API_GROUP], resources: [...resources], verbs: [...verbs] }],
+          ...(days === '0' ? {} : { expiresAt: new Date(Date.now() + Number(days) * DAY_MS).toISOString() }),
+        },
+      },
+    });
+  };
+  const toggle = (verb: string, chosen: boolean) => setVerbs(chosen ? [...verbs, verb] : verbs.filter((each) => each !== verb));
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Give ${account} permissions`}
+      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={!isReady} onClick={submit}>Give</Button></>}
+    >
+      <form
+        className="flex flex-col gap-4 pb-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="On what" required error={errors['spec.resourceRules[0].resources'] ?? errors['spec.resourceRules']}>
+          {(control) => (
+            <div className="flex flex-col gap-1.5">
+              {resources.length > 0 && (
+                <div className="flex flex-wrap gap-1.5">
+                  {resources.map((plural) => <button key={plural} type="button" aria-label={`Without ${titleOf(plural)}`} onClick={() => setResources(resources.filter((each) => each !== plural))}><Badge tone="accent">{titleOf(plural)} ×</Badge></button>)}
+                </div>
+              )}
+              <Combobox {...control} value={undefined} placeholder="Add a kind…" onValueChange={(plural) => setResources([...resources, plural])} options={(kinds?.all ?? []).filter(({ plural }) => !resources.includes(plural)).map(({ plural, title }) => ({ value: plural, label: title, description: plural }))} />
+            </div>
+          )}
+        </Field>
+        <fieldset>
+          <legend className="mb-1.5 text-sm font-medium">What</legend>
+          <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">
+            {VERBS.map(({ verb, title }) => (
+              <label key={verb} className="flex items-center gap-2"><Checkbox checked={verbs.includes(verb)} onCheckedChange={(checked) => toggle(verb, checked)} />{title}</label>
+            ))}
+          </div>
+          {errors['spec.resourceRules[0].verbs'] !== undefined && <FieldError>{errors['spec.resourceRules[0].verbs']}</FieldError>}
+        </fieldset>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Where" error={errors['spec.scope.name']}>
+            {(control) => <Combobox {...control} value={repository} onValueChange={setRepository} clearable placeholder="The whole organization" options={repositories.items.map(({ metadata }) => ({ value: metadata.name }))} />}
+          </Field>
+          <Field label="For how long" error={errors['spec.expiresAt']}>
+            {(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={[{ value: '0', label: 'Until taken away' }, { value: '1', label: 'A day' }, { value: '7', label: '7 days' }, { value: '30', label: '30 days' }, { value: '90', label: '90 days' }]} />}
+          </Field>
+        </div>
+        <Field label="Called" optional error={errors['spec.roleRef.name']} help="The role's name in a cluster.">{(control) => <Input {...control} mono value={roleName} placeholder={name} onChange={(event) => setRoleName(event.target.value)} />}</Field>
+        {create.error !== null && Object.keys(errors).every((field) => field === '') && <FieldError>{errorMessage(create.error)}</FieldError>}
+      </form>
+    </Dialog>
+  );
+}
+
+const DAY_MS = 24 * 3_600_000;
+const READ = ['get', 'list', 'watch'];
+const VERBS = [
+  { verb: 'get', title: 'Read one' }, { verb: 'list', title: 'List' }, { verb: 'watch', title: 'Watch' },
+  { verb: 'create', title: 'Create' }, { verb: 'update', title: 'Change' }, { verb: 'delete', title: 'Delete' },
+  { verb: 'dispatch', title: 'Dispatch' }, { verb: 'merge', title: 'Merge' }, { verb: 'push', title: 'Push' },
+];

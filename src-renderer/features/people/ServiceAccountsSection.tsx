@@ -1,0 +1,78 @@
+import type { ColumnDef } from '@tanstack/react-table';
+import { Bot, Plus, Search } from 'lucide-react';
+import { useMemo } from 'react';
+import { useLiveList } from '../../api/liveList';
+import { usePageVerbs } from '../../shell/pageVerbs';
+import { useMay } from '../../shell/useMay';
+import { useOrg } from '../../shell/useOrg';
+import { useUrlState } from '../../shell/urlState';
+import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
+import { DataTable } from '../../ui/DataTable';
+import { EmptyState } from '../../ui/EmptyState';
+import { ErrorState } from '../../ui/ErrorState';
+import { Input } from '../../ui/Input';
+import { PhaseBadge } from '../../ui/PhaseBadge';
+import { RowLink } from '../../ui/RowLink';
+import { Time } from '../../ui/Time';
+import type { ServiceAccountObject } from './memberFacts';
+import { NewServiceAccountDialog } from './NewServiceAccountDialog';
+
+/** Accounts of programs: they have tokens and exactly what they were given. */
+export function ServiceAccountsSection() {
+  const org = useOrg();
+  const may = useMay('create', 'agentserviceaccounts');
+  const [q, setQ] = useUrlState('q', { replace: true });
+  const [sort, setSort] = useUrlState('sort');
+  const [creating, setCreating] = useUrlState('new');
+  const list = useLiveList('agentserviceaccounts', { org, q, sort: sort ?? 'metadata.name' });
+  const columns = useMemo(() => columnsOf(org), [org]);
+  usePageVerbs(may.allowed ? [{ label: 'New service account', keywords: ['bot', 'robot', 'token'], run: () => setCreating('service-account') }] : []);
+  const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('service-account')}>New service account</Button>;
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
+        <Input data-filter aria-label="Filter service accounts" icon={<Search />} placeholder="Name" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="min-w-40 flex-1 sm:max-w-64" />
+        <span className="hidden flex-1 sm:block" />
+        {create}
+      </div>
+      {list.error !== undefined
+        ? <ErrorState title="The service accounts could not be loaded" error={list.error} onRetry={list.refetch} />
+        : (
+            <DataTable
+              label="Service accounts"
+              columns={columns}
+              rows={list.items}
+              rowKey={(row) => row.metadata.name}
+              total={list.total}
+              isPending={list.isPending}
+              loadMore={list.hasMore ? list.loadMore : undefined}
+              isLoadingMore={list.isLoadingMore}
+              sort={sort ?? 'metadata.name'}
+              onSort={setSort}
+              rowHeightPx={44}
+              empty={q !== undefined
+                ? <EmptyState icon={<Bot />} title="No service account is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
+                : <EmptyState icon={<Bot />} title="No service accounts yet" action={create} command={`kradle create agentserviceaccount deploy-bot --org ${org}`}>An account for a program: a pipeline elsewhere, a bot, a script. It may do only what you give it, and its tokens are no person&apos;s.</EmptyState>}
+            />
+          )}
+      {creating === 'service-account' && may.allowed && <NewServiceAccountDialog onClose={() => setCreating(undefined)} />}
+    </>
+  );
+}
+
+function columnsOf(org: string): ColumnDef<ServiceAccountObject>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Name',
+      meta: { width: 3, sortPath: 'metadata.name' },
+      cell: ({ row: { original: { metadata } } }) => (
+        <span className="flex min-w-0 items-center gap-2.5"><Avatar kind="agent" name={metadata.name} size={24} /><RowLink to="/o/$org/people/service-accounts/$account" params={{ org, account: metadata.name }}>{metadata.name}</RowLink></span>
+      ),
+    },
+    { id: 'for', header: 'For', meta: { width: 2, priority: 1 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{spec.owner === undefined ? '–' : `${spec.owner.kind} ${spec.owner.name}`}</span> },
+    { id: 'phase', header: 'State', meta: { width: '112px', priority: 1 }, cell: ({ row: { original } }) => <PhaseBadge phase={original.status?.phase ?? 'Pending'} /> },
+    { id: 'age', header: 'Made', meta: { width: '96px', align: 'end', sortPath: 'metadata.creationTimestamp' }, cell: ({ row: { original } }) => <Time at={original.metadata.creationTimestamp} className="text-muted" /> },
+  ];
+}
