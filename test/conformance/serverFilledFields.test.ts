@@ -101,7 +101,7 @@ beforeAll(async () => {
   await resources.create(AgentAdapter, org, { metadata: { name: 'coder' }, spec: { organizationRef: org, adapterType: 'acp', command: ['coder'] } });
   await resources.create(AgentStack, org, { metadata: { name: 'coder' }, spec: { organizationRef: org, baseAgent: 'coder', adapter: 'coder' } });
   await resources.create(AgentDispatchRun, org, { metadata: { name: 'run-of-ada' }, spec: { organizationRef: org, repository: 'demo', agentStack: 'coder', taskKind: 'manual', sourceRefs: {}, requestedBy: { kind: 'user', name: 'ada' } } });
-  await resources.create(AgentSession, org, { metadata: { name: 'session' }, spec: { organizationRef: org, agentMuxSessionId: 's', dispatchRun: 'run-of-ada', agentStack: 'coder' } as never });
+  await resources.create(AgentSession, org, { metadata: { name: 'session' }, spec: { organizationRef: org, agentMuxSessionId: 's', dispatchRun: 'run-of-ada', agentStack: 'coder' } });
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
