@@ -184,7 +184,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const people = createPeople({ resources, accounts, clock, mailer, baseUrl });
   const organizations = createOrganizationLifecycle({
     resources, accounts, clock, kinds: stored, runs: agents.verbs,
-    files: createOrganizationFiles({ resources, kinds: stored, blobs, git: forge.git, folders: dataDir }),
+    files: createOrganizationFiles({ resources, kinds: stored, blobs, git: forge.git, folders: dataDir, dropLog: (org) => audit.dropOrganization(org) }),
   });
   const notifications = createNotificationCenter({ resources, eventLog: storage.eventLog, accounts, keys: () => keys, fetch: createSafeFetch(hosting.addresses), clock });
   const controllers = [

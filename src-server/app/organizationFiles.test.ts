@@ -38,12 +38,14 @@ it('removes the folders of an organization and the blobs that are its alone, and
     await writeFile(join(path, 'inner', 'file'), 'x');
   }
   const forgotten: string[] = [];
-  const files = createOrganizationFiles({ resources, kinds: createKindRegistry(allKinds), blobs, git: { forget: (path) => void forgotten.push(path) }, folders });
+  const dropped: string[] = [];
+  const files = createOrganizationFiles({ resources, kinds: createKindRegistry(allKinds), blobs, git: { forget: (path) => void forgotten.push(path) }, folders, dropLog: async (org) => void dropped.push(org) });
 
   await files.removeBlobs(ORG);
   expect(await Promise.all([own, shared, mentioned, young].map((digest) => blobs.has(digest)))).toEqual([false, true, true, true]);
   await files.removeFolders(ORG);
   expect(made.filter((path) => existsSync(path))).toEqual(made.filter((path) => path.endsWith('other')));
+  expect(dropped).toEqual([ORG]);
   expect(forgotten).toContain(join(folders.repositories, ORG, 'inner'));
   // After a crash, both are asked again.
   await files.removeBlobs(ORG);

@@ -20,6 +20,8 @@ export interface OrganizationFilesOptions {
   readonly kinds: KindRegistry;
   readonly blobs: BlobRemoval;
   readonly git: Pick<GitRepositories, 'forget'>;
+  /** Deletes the log that an organization's acts are recorded in. */
+  readonly dropLog: (org: string) => Promise<void>;
   readonly folders: { readonly repositories: string; readonly workspaces: string; readonly runs: string };
 }
 
@@ -58,6 +60,7 @@ export function createOrganizationFiles(options: OrganizationFilesOptions) {
       await removeFolder(join(folders.workspaces, '.repositories', org));
       await removeFolder(join(folders.repositories, org));
       await removeFolder(join(folders.runs, org));
+      await options.dropLog(org);
     },
   };
 }

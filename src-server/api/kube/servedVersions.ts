@@ -55,9 +55,12 @@ export function pathOf({ group, version }: { readonly group: string; readonly ve
 
 const OBJECT_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 const STATUS_VERBS = ['get', 'patch', 'update'] as const;
+/** Of kinds whose objects are written once. */
+const RECORD_VERBS = ['create', 'get', 'list', 'watch'] as const;
 
 function declared(resource: KubeResource): ServedResource {
-  const { plural, singular, kindName, namespaced, shortNames, categories } = resource;
+  const { plural, singular, kindName, namespaced, shortNames, categories, kind } = resource;
+  if (kind.appendOnly === true) return { plural, singular, kindName, namespaced, verbs: RECORD_VERBS, shortNames, categories, resource };
   return { plural, singular, kindName, namespaced, verbs: OBJECT_VERBS, shortNames, categories, statusVerbs: STATUS_VERBS, resource };
 }
 

@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { namespaceFor } from '#shared/kind/names';
 import { ORG_LABEL } from '#shared/kind/objectMeta';
 import { AuditEvent } from '#shared/kinds/audit/auditEvent';
-import type { Actor } from '../../resources/actor';
+import { Organization } from '#shared/kinds/identity/organization';
+import { SYSTEM_ACTOR, type Actor } from '../../resources/actor';
 import type { AuditedAct, AuditTrail } from '../../resources/auditTrail';
 import { INSTALLATION_LOG, type AuditSpec, type RecordDraft } from './auditChain';
 
@@ -19,7 +20,7 @@ const PAST: Readonly<Record<string, string>> = {
 
 /** The record of an act, and the log that it belongs to. */
 export function recordOfAct(actor: Actor, act: AuditedAct, { request, uid }: { request: RecordedRequest; uid: string }): { log: string; draft: RecordDraft } {
-  const log = act.org === undefined || act.org === '*' ? INSTALLATION_LOG : act.org;
+  const log = logOfAct(act);
   const { door, correlationId, sourceAddress } = request;
   const target = targetOf(act);
   const spec: RecordDraft['spec'] = {
@@ -36,6 +37,25 @@ export function recordOfAct(actor: Actor, act: AuditedAct, { request, uid }: { r
     ...(sourceAddress === undefined ? {} : { sourceAddress }),
   };
   return { log, draft: { name: newRecordName(), uid, ...(log === INSTALLATION_LOG ? {} : { labels: { [ORG_LABEL]: log } }), spec } };
+}
+
+/** An organization's log goes with it, so that it was deleted is told elsewhere. */
+function logOfAct({ org, kind, verb }: AuditedAct): string {
+  const isEnd = verb === 'delete' && kind === Organization.names.kind;
+  return org === undefined || org === '*' || isEnd ? INSTALLATION_LOG : org;
+}
+
+/** A record of what the server itself does to a log. */
+export function recordOfSystem(log: string, { verb, details }: { verb: string; details: Record<string, unknown> }): RecordDraft {
+  const kind = AuditEvent.names.kind;
+  return {
+    name: newRecordName(),
+    uid: randomUUID(),
+    spec: {
+      organizationRef: log === INSTALLATION_LOG ? INSTALLATION : log,
+      type: typeOf({ kind, verb, outcome: 'allowed' }), action: verb, actor: recordedActor(SYSTEM_ACTOR), target: { kind }, decision: { outcome: 'allowed' }, details,
+    },
+  };
 }
 
 /** What records of the installation's own log say as their organization. */

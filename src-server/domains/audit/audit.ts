@@ -10,7 +10,8 @@ import type { AnyStrategy } from '../../resources/strategy';
 import type { Runnable } from '../../runtime/controller';
 import type { EventLog } from '../../store/eventLog';
 import { Organization } from '#shared/kinds/identity/organization';
-import type { AuditRecord } from './auditChain';
+import { recordOfSystem } from './actRecord';
+import { headOf, INSTALLATION_LOG, type AuditRecord } from './auditChain';
 import { createAuditEndpoints, followAudit } from './auditEndpoints';
 import { createAuditHeads } from './auditHeads';
 import { createAuditLog, type AuditLog } from './auditLog';
@@ -43,6 +44,8 @@ export interface Audit {
   readonly router: ReturnType<typeof createAuditRouter>;
   readonly endpoints: readonly Endpoint[];
   readonly runnables: readonly Runnable[];
+  /** Deletes the log of an organization that is deleted; the installation's own log keeps how it ended. */
+  dropOrganization(org: string): Promise<void>;
   /** Records of an organization as they come, for who may read them. */
   follow(resources: ResourceClient, opts: { org: string; after?: number | undefined; signal: AbortSignal }): AsyncIterable<AuditRecord[]>;
 }
@@ -60,6 +63,13 @@ export function createAudit(opts: AuditOptions): Audit {
     router: createAuditRouter(log),
     endpoints: createAuditEndpoints({ log, resources: opts.resources }),
     runnables: [createAuditRetention({ log, days: opts.retentionDays, organizations, clock, logger }), { name: 'audit-log', start: () => Promise.resolve(), stop: () => log.close() }],
+    async dropOrganization(org) {
+      const [last] = (await log.read(org, { before: Number.MAX_SAFE_INTEGER, limit: 1 })).items;
+      if (last === undefined) return;
+      const { sequence, digest } = headOf(last);
+      await log.append(INSTALLATION_LOG, recordOfSystem(INSTALLATION_LOG, { verb: 'drop', details: { organization: org, records: sequence, head: digest } }));
+      await log.drop(org);
+    },
     follow: (resources, scope) => followAudit(log, resources, scope),
   };
 }

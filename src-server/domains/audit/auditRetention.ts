@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
-import { SYSTEM_ACTOR } from '../../resources/actor';
 import type { Runnable } from '../../runtime/controller';
-import { INSTALLATION, newRecordName, recordedActor } from './actRecord';
+import { recordOfSystem } from './actRecord';
 import { INSTALLATION_LOG } from './auditChain';
 import { CUT_TYPE, CUT_VERB, type CutDetails } from './auditCut';
 import type { AuditLog } from './auditLog';
-import { AuditEvent } from '#shared/kinds/audit/auditEvent';
 
 const DAY_MS = 86_400_000;
 /** How often logs are looked at. */
@@ -47,14 +44,7 @@ export function createAuditRetention({ log, days, organizations, clock, logger }
     if (last === undefined || !old.some(({ type }) => type !== CUT_TYPE)) return;
     const { digest } = (last.data as { spec: { digest: string } }).spec;
     const details: CutDetails = { checkpoint: log.heads.sign(name, { sequence: last.seq, digest }), olderThanDays };
-    await log.append(name, {
-      name: newRecordName(),
-      uid: randomUUID(),
-      spec: {
-        organizationRef: name === INSTALLATION_LOG ? INSTALLATION : name,
-        type: CUT_TYPE, action: CUT_VERB, actor: recordedActor(SYSTEM_ACTOR), target: { kind: AuditEvent.names.kind }, decision: { outcome: 'allowed' }, details,
-      },
-    });
+    await log.append(name, recordOfSystem(name, { verb: CUT_VERB, details }));
     await log.cut(name, last.seq);
     logger.info({ log: name, through: last.seq, olderThanDays }, 'deleted audit records that were older than the retention setting says');
   }
