@@ -94,7 +94,7 @@ describe.each([['http', connectByHttp], ['stdio', connectByStdio]] as const)('by
 
   it('says honestly what is not there yet', async () => {
     for (const [tool, args] of [
-      ['kradle_sync_external', { bindingName: 'github', kind: 'Issue', localName: 'shop-1' }], ['kradle_resolve_conflict', { conflictName: 'c', strategy: 'keep-local' }], ['kradle_audit_query', { limit: 10 }],
+      ['kradle_sync_external', { bindingName: 'github', kind: 'Issue', localName: 'shop-1' }], ['kradle_resolve_conflict', { conflictName: 'c', strategy: 'keep-local' }],
     ] as const) {
       const { text, error } = await mcp.refused(tool, args);
       expect(error, tool).toMatchObject({ reason: 'NotImplemented', status: 501 });
