@@ -6,7 +6,7 @@ import type { Logger } from '../app/log';
 import type { Selection, Store } from '../store/store';
 import { SYSTEM_ACTOR, type Actor } from './actor';
 import { noteSensitiveRead, noteVerb } from './auditTrail';
-import { maySeeOrganization, objectNotFound, refusal, requireAccess, type AccessDecision, type AccessRequest, type Authorizer, type Visible } from './authorize';
+import { maySeeOrganization, objectNotFound, refusal, refused, requireAccess, type AccessDecision, type AccessRequest, type Authorizer, type Visible } from './authorize';
 import { keyOf, organizationOf } from './objectScope';
 import { createOrganizationScope } from './organizationScope';
 import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
@@ -141,17 +141,21 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     await noteSensitiveRead(actor, { verb: readVerb, kind: kind.names.kind, org, name, rule });
   }
 
-  /** The request with the object that it is about, where there is one: rules read what is in it. */
-  async function withObject(actor: Actor, request: AccessRequest): Promise<AccessRequest> {
+  /** Decides with the object, where there is one: rules read what is in it. What is hidden is answered as what is not there. */
+  async function decideOn(actor: Actor, request: AccessRequest): Promise<AccessDecision> {
     const { kind, org, name } = request;
-    if (name === undefined || request.object !== undefined || actor.kind === 'system' || !maySeeOrganization(actor, org)) return request;
-    const object = await store.get(keyOf(kind, org, name));
-    return object === undefined ? request : { ...request, object };
+    const object = name === undefined || actor.kind === 'system' || !maySeeOrganization(actor, org) ? undefined : await store.get(keyOf(kind, org, name));
+    if (object === undefined) return authorizer.decide(actor, request);
+    const decision = await authorizer.decide(actor, { ...request, object });
+    if (decision.allowed || decision.hidden !== 'object') return decision;
+    const ofNothing = await authorizer.decide(actor, request);
+    return ofNothing.allowed ? decision : ofNothing;
   }
 
   async function requireVerb(actor: Actor, request: AccessRequest): Promise<void> {
-    const rule = await requireAccess(authorizer, actor, request);
-    await noteVerb(actor, rule, request);
+    const decision = await decideOn(actor, request);
+    if (!decision.allowed) throw await refused(actor, decision, request);
+    await noteVerb(actor, decision.rule, request);
   }
 
   function watchOrg(actor: Actor, opts: Parameters<ResourceClient['watchOrg']>[0]): AsyncIterable<TypedEvent<KradleObject>> {
@@ -174,7 +178,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
 
   /** Throws unless some of the kinds may be read: the others are left out. */
   async function checkKinds(verb: 'list' | 'watch', actor: Actor, { org, kinds }: { org: string; kinds: readonly AnyKind[] }): Promise<void> {
-    let refused: Refused | undefined;
+    let first: Refused | undefined;
     for (const kind of kinds) {
       const request = { verb, kind, org };
       const decision = await authorizer.decide(actor, request);
@@ -182,9 +186,9 @@ export function createResources(options: ResourcesOptions): ResourceClient {
         if (org !== '*') await scope.requireExisting(actor, org);
         return;
       }
-      refused ??= { decision, request };
+      first ??= { decision, request };
     }
-    if (refused !== undefined) throw refusal(refused.decision, refused.request);
+    if (first !== undefined) throw refusal(first.decision, first.request);
   }
 
   /** What the actor may know of, of these kinds. The same function as before when nothing has changed. */
@@ -244,8 +248,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
       watch: (kind, opts) => watch(actor, kind, opts) as AsyncIterable<never>,
       watchOrg: (opts) => watchOrg(actor, opts),
       listOrg: (opts) => listOrg(actor, opts),
-      require: async (verb, kind, ref) => requireVerb(actor, await withObject(actor, { verb, kind, ...ref })),
-      may: async (verb, kind, ref) => authorizer.decide(actor, await withObject(actor, { verb, kind, ...ref })),
+      require: (verb, kind, ref) => requireVerb(actor, { verb, kind, ...ref }),
+      may: (verb, kind, ref) => decideOn(actor, { verb, kind, ...ref }),
     };
   }
 

@@ -11,7 +11,7 @@ const THEIRS = 'zebra';
 const NOBODYS = 'quaga';
 const GROUP = '/apis/kradle.a5c.ai/v1alpha1';
 /** How long a stream may take to begin. */
-const STREAM_MS = 1_500;
+const STREAM_MS = 3_000;
 
 interface Question {
   readonly method: string;
@@ -87,10 +87,10 @@ describe('who may not see an organization', () => {
 
   it('learns nothing by any route of REST that has an organization in it', async () => {
     const { paths } = await server.api<{ paths: Record<string, Record<string, unknown>> }>('GET', '/api/openapi.json');
-    const questions = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method): Question => {
+    const questions = Object.entries(paths).filter(([path]) => path.includes('{org}')).flatMap(([path, methods]) => Object.keys(methods).map((method): Question => {
       const filled = path.replace('{org}', '{them}').replace('{kind}', 'agentcontextlabels').replace(/\{(?!them\})\w+\}/g, '{them}-one');
       return { method: method.toUpperCase(), path: filled, ...(method === 'get' || method === 'delete' ? {} : { body: { kind: 'AgentContextLabel', metadata: { name: '{them}-one' }, spec: {}, slug: '{them}' } }) };
-    })).filter(({ path }) => path.includes('{them}'));
+    }));
     expect(questions.length).toBeGreaterThan(30);
     for (const question of questions) await expectNothingLearned(question);
   });
