@@ -47,14 +47,13 @@ const index = createRoute({
   },
 });
 
+const deviceSearch = textSearch('code');
 const devicePage = createRoute({
   getParentRoute: () => root,
   path: '/device',
-  validateSearch: textSearch('code'),
+  validateSearch: deviceSearch,
+  beforeLoad: ({ context, location }) => signedIn(context.queries, location.href).then(() => undefined),
   component: lazyRouteComponent(() => import('./features/signIn/DevicePage'), 'DevicePage'),
-  beforeLoad: async ({ context, location }) => {
-    await signedIn(context.queries, location.href);
-  },
 });
 
 const signInPage = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: textSearch('next', 'reason'), component: SignInPage });
@@ -210,6 +209,9 @@ const resourceDetail = createRoute({
   component: lazyRouteComponent(() => import('./resource/ResourcePage'), 'ResourcePage'),
 });
 
+const secretsPage = lazyRouteComponent(() => import('./features/secrets/SecretsPage'), 'SecretsPage');
+const secrets = createRoute({ getParentRoute: () => org, path: 'secrets', validateSearch: textSearch('new', 'name'), component: secretsPage });
+const secretsSection = createRoute({ getParentRoute: () => org, path: 'secrets/$section', validateSearch: textSearch('new', 'name'), component: secretsPage });
 const audit = createRoute({
   getParentRoute: () => org,
   path: 'audit',
@@ -272,7 +274,7 @@ const routeTree = root.addChildren([
   account.addChildren([accountStart, accountSection]),
   org.addChildren([
     home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
-    resources, resourceList, resourceCreate, resourceDetail, audit, notifications, notificationPreferences, settings, settingsSection,
+    resources, resourceList, resourceCreate, resourceDetail, secrets, secretsSection, audit, notifications, notificationPreferences, settings, settingsSection,
     people, peopleSection, member, team, serviceAccount,
   ]),
 ]);
