@@ -87,6 +87,11 @@ const PLAIN_READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'read'
 /** Reading that is recorded whenever it is allowed. */
 const SENSITIVE_READS: ReadonlySet<string> = new Set(['read-audit', 'export-audit', 'use-secret', 'read-transcript', 'read-artifact']);
 
+/** Whether an act stands for itself, whatever verb it happened in. */
+export function isSensitiveRead({ part, verb }: Pick<AuditedAct, 'part' | 'verb'>): boolean {
+  return part === 'read' || SENSITIVE_READS.has(verb);
+}
+
 /** Notes that the actor was refused something, other than plain reading. Who is no member of an organization leaves no trace in its log. */
 export async function noteRefusal(actor: Actor, decision: Extract<AccessDecision, { allowed: false }>, { verb, kind, org, name }: AccessRequest): Promise<void> {
   if (actor.trail === undefined || PLAIN_READS.has(verb)) return;
@@ -103,7 +108,7 @@ export async function noteRefusal(actor: Actor, decision: Extract<AccessDecision
 export async function noteVerb(actor: Actor, rule: string, { verb, kind, org, name }: Pick<AccessRequest, 'verb' | 'kind' | 'org' | 'name'>): Promise<void> {
   if (actor.trail === undefined || PLAIN_READS.has(verb)) return;
   await actor.trail.ready();
-  await actor.trail.note(actor, { part: SENSITIVE_READS.has(verb) ? 'read' : 'verb', verb, kind: kind.names.kind, org, outcome: 'allowed', rule, ...(name === undefined ? {} : { name }) });
+  await actor.trail.note(actor, { verb, kind: kind.names.kind, org, outcome: 'allowed', rule, ...(name === undefined ? {} : { name }) });
 }
 
 /** The system, doing what this actor has decided: what it writes belongs to the actor's record. */

@@ -108,7 +108,7 @@ describe('a mutation', () => {
       await ctx.resources.require('merge', AgentToolProfile, { org: 'acme', name: 'p' });
       await ctx.resources.as(onBehalfOf(ctx.actor)).mutateStatus(AgentToolProfile, { org: 'acme', name: 'p' }, (status) => void (status.observedGeneration = 7));
       await ctx.resources.create(AgentToolProfile, 'acme', profile('second'));
-      await noteSensitiveRead(ctx.actor, { verb: 'use-secret', kind: 'Secret', org: 'acme', name: 'token' });
+      await ctx.actor.trail?.note(ctx.actor, { verb: 'use-secret', kind: 'Secret', org: 'acme', name: 'token', outcome: 'allowed' });
     }),
     write: procedure.mutation(async ({ ctx }) => {
       await ctx.resources.create(AgentToolProfile, 'acme', profile('first'));

@@ -1,6 +1,6 @@
 import type { Clock } from '../../app/clock';
 import type { Actor } from '../../resources/actor';
-import type { AuditedAct, AuditGroup, AuditTrail, AuditTrails, Door } from '../../resources/auditTrail';
+import { isSensitiveRead, type AuditedAct, type AuditGroup, type AuditTrail, type AuditTrails, type Door } from '../../resources/auditTrail';
 import { recordOfAct } from './actRecord';
 import type { AuditLog } from './auditLog';
 
@@ -44,7 +44,7 @@ class RequestTrail implements AuditTrail {
 
   async note(actor: Actor, act: AuditedAct): Promise<void> {
     const who = actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
-    const reader = act.part === 'read' && act.verb === REPEATED_READ ? this.#readerOf(who, act) : undefined;
+    const reader = act.outcome === 'allowed' && act.verb === REPEATED_READ ? this.#readerOf(who, act) : undefined;
     if (reader !== undefined && this.#hasJustRead(reader)) return;
     const { log, draft } = recordOfAct(who, act, { request: this, uid: this.#deps.uuid() });
     await this.#deps.log.append(log, draft);
@@ -102,7 +102,7 @@ class VerbTrail implements AuditGroup {
   }
 
   async note(actor: Actor, act: AuditedAct): Promise<void> {
-    if (this.#isSettled || act.outcome === 'denied' || act.part === 'read') return this.#trail.note(actor, act);
+    if (this.#isSettled || act.outcome === 'denied' || isSensitiveRead(act)) return this.#trail.note(actor, act);
     this.#noted.push({ actor, act });
   }
 
