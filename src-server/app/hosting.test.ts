@@ -3,7 +3,7 @@ import { AuthProvider } from '#shared/kinds/identity/authProvider';
 import { createAccessFixture } from '../../test/harness/accessFixture';
 import { createHosting } from './hosting';
 
-const alone = { host: '127.0.0.1', publicUrl: undefined, allowedHosts: [], allowedAddresses: [] };
+const alone = { host: '127.0.0.1', publicUrl: undefined, allowedHosts: [], allowedAddresses: [], oidcIssuer: undefined };
 
 it('a server is hosted when others reach it, or can sign in to it', async () => {
   await using fixture = await createAccessFixture({ orgs: ['default', 'other'] });

@@ -14,14 +14,14 @@ export interface Hosting {
   readonly addresses: AddressGuard;
 }
 
-export function createHosting(config: Pick<Config, 'host' | 'publicUrl' | 'allowedHosts' | 'allowedAddresses'>, resources: () => ResourceClient): Hosting {
+export function createHosting(config: Pick<Config, 'host' | 'publicUrl' | 'allowedHosts' | 'allowedAddresses' | 'oidcIssuer'>, resources: () => ResourceClient): Hosting {
   const reached = [config.host, ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname]), ...config.allowedHosts];
   const beyondLoopback = !reached.every(isLoopback);
   const strict = createAddressGuard({ allow: config.allowedAddresses });
   const open = createAddressGuard({ allow: '*' });
 
   async function isHosted(): Promise<boolean> {
-    if (beyondLoopback) return true;
+    if (beyondLoopback || config.oidcIssuer !== undefined) return true;
     // Only the installation's own organization says how people sign in.
     const { items } = await resources().list(AuthProvider, { org: 'default', fieldSelector: 'spec.enabled=true', limit: 1 });
     return items.length > 0;

@@ -99,7 +99,7 @@ describe('GitHub', () => {
     gitHub.user.id = 999;
     const other = new TestBrowser();
     await other.open(`${server.url}/api/sign-in/github/start`);
-    expect((await (await other.request(`${server.url}/api/user`)).json()) as unknown).not.toMatchObject({ name: 'octocat' });
+    expect(await (await other.request(`${server.url}/api/user`)).json()).not.toMatchObject({ name: 'octocat' });
     // GitHub tells errors with 200.
     gitHub.error = 'bad_verification_code';
     const third = new TestBrowser();

@@ -105,7 +105,7 @@ export function createSignIn(opts: SignInOptions) {
     isTokenOpen: () => providers.isOpen('token'),
     routers: { account: createAccountRouter({ own, sessions, accessTokens }), serviceAccounts: createServiceAccountsRouter({ accessTokens }), device: createDeviceRouter(devices) },
     endpoints: (browser: Browser): readonly PublicEndpoint[] => [
-      ...createSignInEndpoints({ accounts, providers, flow, admit, rates, browser, hasPasswords: passwords, isLocal: async () => !(await opts.isHosted()) }),
+      ...createSignInEndpoints({ accounts, providers, flow, admit, rates, browser, hasPasswords: passwords, isLocal: async () => settings.provider === undefined && !(await opts.isHosted()) }),
       ...createDeviceEndpoints(devices),
     ],
     controllers: [createAuthProviderController({ resources, flow, secrets: opts.secrets, baseUrl: opts.baseUrl })] satisfies readonly Controller[],

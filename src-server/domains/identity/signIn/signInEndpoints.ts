@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { passwordSignIn, type SignedIn, type SignInFailure, type SignInMethods } from '#shared/api/signIn';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { normalizeName } from '#shared/kind/names';
+import { User } from '#shared/kinds/identity/user';
 import type { Browser } from '../../../http/browser';
 import type { PublicEndpoint, PublicRequest } from '../../../http/endpoint';
 import { safeNext } from '../../../http/safeNext';
@@ -54,8 +55,15 @@ export function createSignInEndpoints(opts: SignInEndpointsOptions): PublicEndpo
     const device = known?.account === name && typeof known.id === 'string' ? known.id : undefined;
     const account = await opts.rates.attempt({ account: name, address: request.address, device }, () => accounts.checkPassword(name, password));
     // The same words and the same time, whether there is no such account or another password.
-    if (account === undefined) throw new StatusError('Unauthorized', 'The name or the password is not right.', { code: 'SIGN_IN_FAILED' });
-    if ((await accounts.findActor(name)) === undefined) throw new StatusError('Forbidden', 'This account is disabled. An administrator can enable it again.', { code: 'ACCOUNT_DISABLED' });
+    if (account === undefined) {
+      await note(request, { account: name, method: 'password', refusal: 'wrong name or password' });
+      throw new StatusError('Unauthorized', 'The name or the password is not right.', { code: 'SIGN_IN_FAILED' });
+    }
+    if ((await accounts.findActor(name)) === undefined) {
+      await note(request, { account: name, method: 'password', refusal: 'the account is disabled' });
+      throw new StatusError('Forbidden', 'This account is disabled. An administrator can enable it again.', { code: 'ACCOUNT_DISABLED' });
+    }
+    await note(request, { account: name, method: 'password' });
     await browser.open(request, { account: name, method: 'password' });
     browser.keep(request, { purpose: 'device', claims: { account: name, id: device ?? randomBytes(12).toString('hex') }, lifetimeMs: DEVICE_KNOWN_MS });
     return { signedIn: true, user: name, next: safeNext(next) };
@@ -90,7 +98,11 @@ export function createSignInEndpoints(opts: SignInEndpointsOptions): PublicEndpo
       const pending = pendingOf(kept, provider);
       if (pending === undefined || request.url.searchParams.get('state') !== pending.state) throw new NotAdmitted('state');
       const identity = await flow.finish(provider, new URL(request.url.pathname + request.url.search, request.origin), pending);
-      const account = await opts.admit(provider, identity);
+      const account = await opts.admit(provider, identity).catch(async (error: unknown) => {
+        await note(request, { account: identity.login ?? identity.subject, method: provider.name, refusal: reasonOf(error) });
+        throw error;
+      });
+      await note(request, { account, method: provider.name });
       await browser.open(request, { account, method: provider.name });
       redirect(request, next);
     } catch (error) {
@@ -127,6 +139,13 @@ export function createSignInEndpoints(opts: SignInEndpointsOptions): PublicEndpo
       handle: callback,
     },
   ];
+}
+
+/** Leaves a record of who came in, and of who did not. */
+function note({ trail }: PublicRequest, { account, method, refusal }: { account: string; method: string; refusal?: string }): Promise<void> {
+  return trail.note({ kind: 'user', name: account, orgs: [] }, {
+    verb: 'sign-in', kind: User.names.kind, name: account, outcome: refusal === undefined ? 'allowed' : 'denied', details: { method }, ...(refusal === undefined ? {} : { reason: refusal }),
+  });
 }
 
 /** What to register at the provider. */

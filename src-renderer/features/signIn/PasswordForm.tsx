@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
+import { Button } from '../../ui/Button';
+import { Field } from '../../ui/Field';
+import { Input } from '../../ui/Input';
+import { signInByPassword } from './signInApi';
+
+export function PasswordForm({ next, onDone }: { next: string | undefined; onDone: (href: string) => Promise<void> }) {
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [error, setError] = useState<unknown>();
+  const [pending, setPending] = useState(false);
+  const submit = async () => {
+    setPending(true);
+    setError(undefined);
+    try {
+      const { next: href } = await signInByPassword({ username, password, ...(next === undefined ? {} : { next }) });
+      await onDone(href);
+    } catch (cause) {
+      setError(cause);
+      setPending(false);
+    }
+  };
+  const fields = fieldErrors(error);
+  return (
+    <form
+      className="flex flex-col gap-3 rounded-lg border bg-surface p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Field label="Name or e-mail" error={fields.username}>
+        {(control) => <Input {...control} name="username" autoFocus autoCapitalize="none" spellCheck={false} autoComplete="username" value={username} onChange={(event) => setUsername(event.target.value)} />}
+      </Field>
+      <Field label="Password" error={fields.password ?? (error === undefined ? undefined : sentence(error))}>
+        {(control) => <Input {...control} name="password" type="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
+      </Field>
+      <Button type="submit" variant="primary" className="justify-center" pending={pending} disabled={username.trim() === '' || password === ''}>Sign in</Button>
+    </form>
+  );
+}
+
+function sentence(error: unknown): string {
+  return isApiError(error, 'Unauthorized') ? 'This name and password do not fit together.' : errorMessage(error);
+}
