@@ -78,7 +78,8 @@ describe.each([['http', connectByHttp], ['stdio', connectByStdio]] as const)('by
     expect(read).toMatchObject({ kind: 'AgentToolProfile', spec: { filesystemPolicy: 'read-only' } });
     expect(read.metadata).not.toHaveProperty('managedFields');
     expect(names(await mcp.call('kradle_list_resources', { kind: 'AgentToolProfile', q: name }))).toEqual([name]);
-    expect(await mcp.call('kradle_search', { query: name })).toMatchObject({ items: [{ kind: 'AgentToolProfile', items: [{ name }] }] });
+    // Beside the records of what was done to it.
+    expect(await mcp.call('kradle_search', { query: name })).toMatchObject({ items: [{ kind: 'AgentToolProfile', items: [{ name }] }, { kind: 'AuditEvent' }] });
     expect(await mcp.call('kradle_snapshot')).toMatchObject({ org: { slug: 'default' }, kinds: expect.arrayContaining([expect.objectContaining({ kind: 'AgentToolProfile' })]) });
     expect(await mcp.call('kradle_delete_resource', { kind: 'AgentToolProfile', name })).toMatchObject({ deleted: true });
   });
