@@ -114,7 +114,7 @@ describe('an object', () => {
 
   it('has no status from people', async () => {
     await call('POST', ROOT, { ...user('una'), status: { phase: 'Disabled', lastSignInAt: '2020-01-01T00:00:00Z' } });
-    await eventually('the phase', async () => (await call<KradleObject>('GET', `${ROOT}/users/una`)).body.status?.phase === 'Active');
+    await eventually('the phase', async () => (await call<KradleObject>('GET', `${ROOT}/users/una`)).body.status?.phase === 'Invited');
     expect((await call<KradleObject>('GET', `${ROOT}/users/una`)).body.status).not.toHaveProperty('lastSignInAt');
   });
 });
@@ -136,7 +136,7 @@ describe('documents of earlier versions', () => {
       [API_VERSION, 'AgentServiceAccount', 'kradle-org-a5c'],
       [API_VERSION, 'AgentStack', 'kradle-org-a5c'],
     ]);
-    expect(applied[0]?.spec).toEqual({ displayName: 'a5c', slug: 'a5c', namespaceName: 'kradle-org-a5c', memoryRepositoryRef: 'org-company-brain' });
+    expect(applied[0]?.spec).toEqual({ displayName: 'a5c', slug: 'a5c', namespaceName: 'kradle-org-a5c', memoryRepositoryRef: 'org-company-brain', createdBy: { kind: 'user', name: 'admin' } });
     expect(applied[1]?.metadata.labels).toEqual({ 'kradle.a5c.ai/org': 'a5c' });
     for (const [index, document] of documents.entries()) {
       if (index > 0) expect(applied[index]?.spec).toMatchObject(document.spec);
@@ -256,18 +256,19 @@ describe('another organization', () => {
 
 describe('a list', () => {
   const count = 25;
+  const team = (name: string, spec: object = {}, metadata: object = {}) => ({ kind: 'Team', metadata: { name, ...metadata }, spec: { displayName: name, ...spec } });
   beforeAll(async () => {
     await call('POST', '/api/orgs', { slug: 'lists' });
     for (let index = 0; index < count; index += 1) {
       const name = `p-${String(index).padStart(2, '0')}`;
-      await call('POST', '/api/orgs/lists/resources', user(name, { displayName: index % 2 === 0 ? `Even ${count - index}` : `Odd ${index}` }, { labels: { parity: index % 2 === 0 ? 'even' : 'odd' } }));
+      await call('POST', '/api/orgs/lists/resources', team(name, { displayName: index % 2 === 0 ? `Even ${count - index}` : `Odd ${index}` }, { labels: { parity: index % 2 === 0 ? 'even' : 'odd' } }));
     }
   });
-  const list = async (query: string) => (await call<List>('GET', `/api/orgs/lists/resources?kind=users${query}`)).body;
+  const list = async (query: string) => (await call<List>('GET', `/api/orgs/lists/resources?kind=teams${query}`)).body;
 
   it('has the shape of a Kubernetes list', async () => {
     const { apiVersion, kind, items, metadata, total } = await list('');
-    expect({ apiVersion, kind, total, items: items.length }).toEqual({ apiVersion: API_VERSION, kind: 'UserList', total: count, items: count });
+    expect({ apiVersion, kind, total, items: items.length }).toEqual({ apiVersion: API_VERSION, kind: 'TeamList', total: count, items: count });
     expect(metadata.resourceVersion).toMatch(/^\d+$/);
     expect(metadata.continue).toBeUndefined();
   });
@@ -275,8 +276,8 @@ describe('a list', () => {
   it('comes in pages of one revision, although objects come and go meanwhile', async () => {
     const first = await list('&limit=10');
     expect(first).toMatchObject({ total: count, metadata: { remainingItemCount: 15 } });
-    await call('POST', '/api/orgs/lists/resources', user('p-09-late'));
-    await call('DELETE', '/api/orgs/lists/resources/users/p-20');
+    await call('POST', '/api/orgs/lists/resources', team('p-09-late'));
+    await call('DELETE', '/api/orgs/lists/resources/teams/p-20');
     const second = await list(`&limit=10&continue=${encodeURIComponent(first.metadata.continue ?? '')}`);
     const third = await list(`&limit=10&continue=${encodeURIComponent(second.metadata.continue ?? '')}`);
     expect([...names(first), ...names(second), ...names(third)]).toEqual(Array.from({ length: count }, (_, index) => `p-${String(index).padStart(2, '0')}`));
@@ -284,8 +285,8 @@ describe('a list', () => {
     expect(second).toMatchObject({ metadata: { remainingItemCount: 5 } });
     expect(second).not.toHaveProperty('total');
     expect(third.metadata.continue).toBeUndefined();
-    await call('DELETE', '/api/orgs/lists/resources/users/p-09-late');
-    await call('POST', '/api/orgs/lists/resources', user('p-20', { displayName: 'Even 5' }, { labels: { parity: 'even' } }));
+    await call('DELETE', '/api/orgs/lists/resources/teams/p-09-late');
+    await call('POST', '/api/orgs/lists/resources', team('p-20', { displayName: 'Even 5' }, { labels: { parity: 'even' } }));
   });
 
   it('is narrowed by labels, fields and words', async () => {
@@ -300,7 +301,7 @@ describe('a list', () => {
     // How many more match, nobody has counted: better no figure than a wrong one.
     expect(narrowed).not.toHaveProperty('total');
     expect(await list('&labelSelector=parity%3Dodd&limit=5&sort=-metadata.name')).toMatchObject({ total: 12, metadata: { remainingItemCount: 7 } });
-    const other = await call<ErrorBody>('GET', `/api/orgs/lists/resources?kind=users&sort=-metadata.name&limit=5&continue=${encodeURIComponent(narrowed.metadata.continue ?? '')}`);
+    const other = await call<ErrorBody>('GET', `/api/orgs/lists/resources?kind=teams&sort=-metadata.name&limit=5&continue=${encodeURIComponent(narrowed.metadata.continue ?? '')}`);
     expect(other).toMatchObject({ status: 400, body: { error: { reasons: [{ field: 'continue' }] } } });
   });
 
