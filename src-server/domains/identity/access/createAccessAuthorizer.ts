@@ -65,10 +65,11 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
     const { kind, org, verb, object, proposed } = request;
     const subject = object ?? proposed;
     const about = subject === undefined ? undefined : standing.unlimited ? NO_REPOSITORIES : graph.of(subject, of?.parentOf ?? NO_PARENTS);
-    if (object !== undefined && about !== undefined && !standing.mayKnow(about, object)) return hidden(request);
-    const unknown = of === undefined || proposed === undefined || standing.unlimited ? undefined : newlyHidden({ standing, of, object, proposed });
+    const asked = { actor, standing, of, request };
+    if (object !== undefined && about !== undefined && !standing.mayKnow(about, object) && boundRuleFor(asked, about) === undefined) return hidden(request);
+    const unknown = of === undefined || proposed === undefined || standing.unlimited ? undefined : newlyHidden(asked, { of, object, proposed });
     if (unknown !== undefined) return unknown;
-    const granted = allowedBy({ actor, standing, of, request }, about);
+    const granted = allowedBy(asked, about);
     if ('refusal' in granted) return granted.refusal;
     // Administrators of the installation have everything.
     if (of === undefined) return { allowed: true, rule: granted.rule };
@@ -129,10 +130,12 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
   }
 
   /** Something that the write newly names and that the actor may not know of: as if it were not there. */
-  function newlyHidden({ standing, of, object, proposed }: { standing: Standing; of: OrgFacts; object: KradleObject | undefined; proposed: KradleObject }): Refusal | undefined {
+  function newlyHidden(asked: Asked, { of, object, proposed }: { of: OrgFacts; object: KradleObject | undefined; proposed: KradleObject }): Refusal | undefined {
     if (proposed.kind === Repository.names.kind) return undefined;
     const [after, before] = [graph.direct(proposed), object === undefined ? undefined : graph.direct(object)];
-    const known = (name: string) => standing.repositoryRole(name) !== undefined;
+    const { standing, actor, request: { org } } = asked;
+    const known = (name: string) => standing.repositoryRole(name) !== undefined
+      || boundRuleFor({ actor, standing, of, request: { verb: 'get', kind: Repository, org, name } }, { named: [{ name, belongs: true }], unresolved: [] }) !== undefined;
     const repository = after.named.find(({ name }) => !known(name) && before?.named.some((each) => each.name === name) !== true);
     if (repository !== undefined) return missing(Repository, repository.name);
     const thing = after.via.find(({ kind, name }) =>
@@ -197,9 +200,8 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
     const parentOf = of?.parentOf ?? NO_PARENTS;
     return (object) => {
       const about = standing.unlimited ? NO_REPOSITORIES : graph.of(object, parentOf);
-      if (!standing.mayKnow(about, object)) return false;
       const one = { ...asked, request: { ...asked.request, name: object.metadata.name, object } };
-      return rules.some((rule) => meets(one, { rule, about })) || boundRuleFor(one, about) !== undefined;
+      return (standing.mayKnow(about, object) && rules.some((rule) => meets(one, { rule, about }))) || boundRuleFor(one, about) !== undefined;
     };
   }
 
