@@ -15,6 +15,7 @@ export interface DataDir {
   readonly runs: string;
   readonly temporary: string;
   readonly adminTokenFile: string;
+  /** See `keyRing.ts`. */
   readonly secretKeyFile: string;
   /** Our own certificate authority and the certificate that it signed: `ca.pem`, `ca.key`, `server.pem`, `server.key`. Made when TLS is first asked for. */
   readonly tls: string;
@@ -53,12 +54,6 @@ export function openDataDir(root: string): DataDir {
 /** The administrator's token: made on first start, then read. 0600. */
 export function readOrCreateAdminToken(dataDir: DataDir): string {
   return readOrCreateSecret(dataDir.adminTokenFile, () => `kradle_${randomBytes(32).toString('base64url')}`);
-}
-
-/** 32 bytes that sign cookies and run tokens: the present key of `secret.key`, see `keyRing.ts`. 0600. */
-export function readOrCreateSecretKey(dataDir: DataDir): Buffer {
-  const [present = ''] = readOrCreateSecret(dataDir.secretKeyFile, () => randomBytes(32).toString('base64')).split(/\s/);
-  return Buffer.from(present, 'base64');
 }
 
 /** Tells this machine's CLI and runners where the server is. */

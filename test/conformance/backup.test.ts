@@ -10,7 +10,8 @@ import { createBackup, type Backup } from '../../src-server/app/backup/createBac
 import { restoreBackup } from '../../src-server/app/backup/restoreBackup';
 import { commitRestore, makeStaging, settleRestore } from '../../src-server/app/backup/restoreFolder';
 import { verifyArchive } from '../../src-server/app/backup/verifyArchive';
-import { dataDirAt, openDataDir, readOrCreateAdminToken, readOrCreateSecretKey, type DataDir } from '../../src-server/app/dataDir';
+import { dataDirAt, openDataDir, readOrCreateAdminToken, type DataDir } from '../../src-server/app/dataDir';
+import { openKeyFile } from '../../src-server/app/keyRing';
 import { silentLogger } from '../../src-server/app/log';
 import { initBareRepository } from '../../src-server/domains/forge/git/bareRepository';
 import { maintainRepository } from '../../src-server/domains/forge/git/maintenance';
@@ -156,7 +157,9 @@ describe('a backup', () => {
 
   test('has no key unless it is asked for them, and is readable by its owner only', async () => {
     const { dataDir } = await openInstallation();
-    const secrets = [readOrCreateAdminToken(dataDir), readOrCreateSecretKey(dataDir).toString('base64'), 'planted certificate key'];
+    openKeyFile(dataDir.secretKeyFile);
+    const secretKey = (await readFile(dataDir.secretKeyFile, 'utf8')).trim();
+    const secrets = [readOrCreateAdminToken(dataDir), secretKey, 'planted certificate key'];
     await mkdir(dataDir.tls);
     await writeFile(join(dataDir.tls, 'ca.key'), 'planted certificate key');
     const plain = await backUp(dataDir);
