@@ -16,7 +16,7 @@ const COUNT = 5_500;
 
 it('a list that nobody waits for any more reads no further', async () => {
   await using folder = await tempDir('kradle-cancel-');
-  const db = openSqlite(join(folder.path, 'kradle.db'), { synchronous: 'OFF', cacheKiB: 2_000 });
+  const db = openSqlite(join(folder.path, 'kradle.db'), { synchronous: 'NORMAL', cacheKiB: 2_000 });
   migrateSqlite(db);
   let pages = 0;
   let onPage = () => undefined as void;

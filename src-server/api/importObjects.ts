@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isStatusError, StatusError } from '#shared/api/status';
+import { isStatusError } from '#shared/api/status';
 import type { AnyKind } from '#shared/kind/defineKind';
 import type { RequestContext } from '../rpc/trpc';
 import { toObjectInput } from './objectInput';
@@ -18,16 +18,15 @@ export const importResults = z.object({
 
 /** Applies objects one after the other as the actor. One that is refused does not keep the others from being applied. */
 export async function importObjects(
-  find: (kind: string) => AnyKind, input: { org: string; resources: readonly Record<string, unknown>[]; dryRun: boolean }, ctx: Pick<RequestContext, 'resources' | 'warn' | 'signal'>,
+  find: (kind: string) => AnyKind, input: { org: string; resources: readonly (Record<string, unknown> & { kind: string })[]; dryRun: boolean }, ctx: Pick<RequestContext, 'resources' | 'warn' | 'signal'>,
 ): Promise<z.output<typeof importResults>> {
   const items: z.output<typeof importResults>['items'] = [];
   for (const resource of input.resources) {
     if (ctx.signal.aborted) break;
-    const kind = typeof resource.kind === 'string' ? resource.kind : '';
+    const { kind } = resource;
     const { metadata = {}, ...document } = toObjectInput(withoutServerFields(resource));
     const name = metadata.name ?? '';
     try {
-      if (kind === '') throw new StatusError('BadRequest', 'The object says no kind.');
       const { operation } = await ctx.resources.apply(find(kind), input.org, { ...document, metadata }, { dryRun: input.dryRun, onWarning: ctx.warn });
       items.push({ kind, name, operation });
     } catch (error) {

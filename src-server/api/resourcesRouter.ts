@@ -101,15 +101,15 @@ export function createResourcesRouter(registry: KindRegistry) {
       .output(z.object({ apiVersion: z.string(), kind: z.string(), items: z.array(objectSchema()), metadata: listMeta }))
       .query(async ({ input, ctx }) => {
         const kind = find(input.kind);
-        if (kind.storage !== 'aggregated') throw new StatusError('BadRequest', `${kind.names.kind} is configuration; list it at /api/orgs/${input.org}/resources?kind=${kind.names.plural}.`, { causes: [{ code: 'FieldValueInvalid', field: 'kind', message: 'a kind of aggregated state' }] });
         const { items, metadata } = await ctx.resources.list(kind, { ...input, limit: input.limit ?? DEFAULT_PAGE, signal: ctx.signal });
+        if (kind.storage !== 'aggregated') throw new StatusError('BadRequest', `${kind.names.kind} is configuration; list it at /api/orgs/${input.org}/resources?kind=${kind.names.plural}.`, { causes: [{ code: 'FieldValueInvalid', field: 'kind', message: 'a kind of aggregated state' }] });
         return { apiVersion: kind.apiVersion, kind: `${kind.names.kind}List`, items: items as unknown as KradleObject[], metadata };
       }),
 
     /** Seeds, 003, route 14. */
     importSnapshot: procedure
       .meta({ openapi: { method: 'POST', path: '/api/orgs/{org}/snapshot', tags: ['Controller'], summary: 'Apply the objects of a snapshot, one after the other' } })
-      .input(orgParam.extend({ resources: z.array(resourceBody).min(1).max(1000).describe('The objects, those that others refer to first.'), dryRun }))
+      .input(orgParam.extend({ resources: z.array(z.looseObject({ kind: kindParam })).min(1).max(1000).describe('The objects, those that others refer to first.'), dryRun }))
       .output(importResults)
       .mutation(({ input, ctx }) => importObjects(find, input, ctx)),
 

@@ -164,7 +164,7 @@ describe('the limit of requests', () => {
   it('is told, and ends in 429 with the time to wait', async () => {
     await using limited = await startServer({ env: { KRADLE_RATE_LIMIT_PER_ACTOR: '5', KRADLE_RATE_LIMIT_PER_ADDRESS: '8' } });
     const ask = () => limited.fetch('/api/orgs');
-    const answers = [];
+    const answers: Response[] = [];
     for (let index = 0; index < 7; index += 1) answers.push(await ask());
     expect(answers.map(({ status }) => status).slice(0, 6)).toEqual([200, 200, 200, 200, 200, 429]);
     expect(['limit', 'remaining'].map((name) => answers[0]?.headers.get(`ratelimit-${name}`))).toEqual(['5', '4']);
