@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomUUID, sign, type JsonWebKey } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,7 +77,7 @@ export async function startOidcProvider(): Promise<TestOidcProvider> {
       const [key] = keys;
       if (key === undefined) throw new Error('there is no key');
       const head = [{ alg: 'RS256', kid: key.kid, typ: 'JWT' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-      return `${head}.${sign('sha256', Buffer.from(head), createPrivateKey({ key, format: 'jwk' })).toString('base64url')}`;
+      return `${head}.${sign('sha256', Buffer.from(head), createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })).toString('base64url')}`;
     },
     count: (path) => counts.get(path) ?? 0,
     async [Symbol.asyncDispose]() {
