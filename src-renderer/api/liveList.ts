@@ -71,6 +71,9 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
           // What the text search finds, only the server knows; a change may add to it.
           if (message.event === 'ADDED' && isText(filters.q)) void refetch();
           else liveChanges.receive(key, { type: message.event, resourceVersion: message.resourceVersion, object: message.object as unknown as KradleObject });
+        } else if (message.type === 'error') {
+          // The topic has ended: that the list may not be seen any more, or is no more, the answer says.
+          void refetch();
         } else if (message.type === 'expired') {
           void refetch().then(({ data }) => resume(data?.pages[0]?.metadata.resourceVersion));
         }
@@ -124,7 +127,7 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
   // The answer of a get does not say which revision it is as of. So the topic starts from now, and its first word means: fetch once more.
   const resume = useLiveTopic(enabled && query.data !== undefined ? { type: 'resources', org, kind, name } : undefined, {
     onMessage: (message) => {
-      if (message.type === 'ready') void refetch();
+      if (message.type === 'ready' || message.type === 'error') void refetch();
       else if (message.type === 'expired') resume();
       else if (message.type === 'resource') {
         const object = message.object as unknown as KradleObject;

@@ -8,6 +8,7 @@ import { objectHref } from '../shell/objectHref';
 import { oneOf, useKindDetail, useKinds, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
+import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { ErrorState } from '../ui/ErrorState';
 import { PageBody, PageHeader } from '../ui/PageHeader';
@@ -38,6 +39,7 @@ function CreateForm({ kind }: { kind: KindDetail }) {
   const org = useOrg();
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const may = useMay('create', kind.plural);
   const [tab] = useUrlState('tab');
   const [draft, setDraft] = useState<FormObject>(() => initialObject(kind.form));
   const [wrong, setWrong] = useState<Record<string, string>>({});
@@ -85,7 +87,7 @@ function CreateForm({ kind }: { kind: KindDetail }) {
                 errors={{ ...fieldErrors(create.error), ...wrong }}
                 error={create.error}
                 onSubmit={submit}
-                footer={<Button type="submit" variant="primary" pending={create.isPending}>Create</Button>}
+                footer={<Button type="submit" variant="primary" refusal={may.reason} pending={create.isPending}>Create</Button>}
               />
             </PageBody>
           )}

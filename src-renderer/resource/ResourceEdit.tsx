@@ -6,6 +6,7 @@ import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
 import type { KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
+import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { toast } from '../ui/toast';
 import { checkForm, type FormObject } from './formState';
@@ -15,6 +16,7 @@ import { ResourceForm } from './ResourceForm';
 export function ResourceEdit({ kind, object }: { kind: KindDetail; object: KradleObject }) {
   const org = useOrg();
   const queries = useQueryClient();
+  const may = useMay('update', kind.plural, object.metadata.name);
   const [base, setBase] = useState(object);
   const [draft, setDraft] = useState<FormObject>(object);
   const [wrong, setWrong] = useState<Record<string, string>>({});
@@ -60,7 +62,7 @@ export function ResourceEdit({ kind, object }: { kind: KindDetail; object: Kradl
             </span>
           )}
           <Button disabled={!dirty} onClick={() => { save.reset(); start(object); }}>Reset</Button>
-          <Button type="submit" variant="primary" disabled={!dirty} pending={save.isPending}>Save</Button>
+          <Button type="submit" variant="primary" refusal={may.reason} disabled={!dirty} pending={save.isPending}>Save</Button>
         </>
       }
     />

@@ -10,6 +10,7 @@ import { callRpc } from '../api/rpc';
 import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
+import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { DataTable } from '../ui/DataTable';
@@ -44,6 +45,7 @@ function ResourceList({ kind }: { kind: KindDescription }) {
   const list = useLiveList(kind.plural, { org, q, sort, labelSelector: labels, fieldSelector: fields });
   const columns = useMemo(() => resourceColumns(kind, { org, kinds }), [kind, org, kinds]);
   const filtered = [q, labels, fields].some((each) => each !== undefined);
+  const may = useMay('create', kind.plural);
   const chosen = list.items.filter((item) => selection.has(item.metadata.name));
   return (
     <>
@@ -51,7 +53,7 @@ function ResourceList({ kind }: { kind: KindDescription }) {
         title={kind.title}
         badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.totalLabel}</span>}
         description={kind.purpose}
-        actions={kind.authored && <Button asChild variant="primary"><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create</Link></Button>}
+        actions={kind.authored && <Button asChild variant="primary" refusal={may.reason}><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create</Link></Button>}
       />
       <div className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2 sm:px-5">
         <Input data-filter aria-label="Filter by text" icon={<Search />} placeholder="Filter by name or text" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
@@ -101,12 +103,13 @@ function SelectorInput({ label, placeholder, value, onCommit }: { label: string;
 }
 
 function NothingYet({ kind, org }: { kind: KindDescription; org: string }) {
+  const may = useMay('create', kind.plural);
   if (!kind.authored) return <EmptyState title={`No ${kind.title.toLowerCase()} yet`}>Kradle makes these by itself. {kind.purpose}.</EmptyState>;
   return (
     <EmptyState
       title={`No ${kind.title.toLowerCase()} yet`}
       command={`npx kradle apply --org ${org} -f ${kind.singular}.yaml`}
-      action={<Button asChild variant="primary"><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create the first</Link></Button>}
+      action={<Button asChild variant="primary" refusal={may.reason}><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create the first</Link></Button>}
     >
       {kind.purpose}.
     </EmptyState>
@@ -119,6 +122,7 @@ function DeleteChosen({ kind, objects, onDone }: { kind: KindDescription; object
   const [open, setOpen] = useState(false);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string>();
+  const may = useMay('delete', kind.plural);
   const run = async () => {
     setPending(true);
     setError(undefined);
@@ -137,7 +141,7 @@ function DeleteChosen({ kind, objects, onDone }: { kind: KindDescription; object
   return (
     <div className="ml-auto flex items-center gap-2">
       <span className="text-muted">{objects.length} chosen</span>
-      <Button variant="danger-ghost" icon={<Trash2 />} onClick={() => setOpen(true)}>Delete</Button>
+      <Button variant="danger-ghost" icon={<Trash2 />} refusal={may.reason} onClick={() => setOpen(true)}>Delete</Button>
       <ConfirmDialog open={open} onOpenChange={setOpen} title={`Delete ${objects.length} ${kind.title.toLowerCase()}?`} confirmLabel={`Delete ${objects.length}`} pending={pending} error={error} onConfirm={() => void run()}>
         <p>What they own goes too. This cannot be taken back.</p>
         <ul className="mt-2 max-h-40 overflow-auto rounded-md border p-2 font-mono text-xs">{objects.map((object) => <li key={object.metadata.name}>{object.metadata.name}</li>)}</ul>

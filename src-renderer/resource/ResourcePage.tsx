@@ -9,6 +9,7 @@ import { usePageVerbs } from '../shell/pageVerbs';
 import { useKindDetail, useKinds, type KindDescription, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
+import { useMay } from '../shell/useMay';
 import { Badge } from '../ui/Badge';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
@@ -55,13 +56,14 @@ function ResourceTabs({ kind, object }: { kind: KindDescription; object: KradleO
   const [deleting, setDeleting] = useState(false);
   const [tab] = useUrlState('tab');
   const { name } = object.metadata;
+  const may = useMay('delete', kind.plural, name);
   const phase = getPath(object, 'status.phase');
   const own = objectHref(org, kind.plural, name);
   const params = { org, plural: kind.plural, name };
   const route = '/o/$org/resources/$plural/$name';
   usePageVerbs([
     { label: `Edit ${name} as YAML`, run: () => void navigate({ to: route, params, search: { tab: 'yaml' } }) },
-    { label: `Delete ${name}`, run: () => setDeleting(true) },
+    ...(may.allowed ? [{ label: `Delete ${name}`, run: () => setDeleting(true) }] : []),
   ]);
   return (
     <>
@@ -77,7 +79,7 @@ function ResourceTabs({ kind, object }: { kind: KindDescription; object: KradleO
         actions={
           <>
             {own !== resourceHref(org, kind.plural, name) && <Button asChild><Link to={own}><ExternalLink />Its own page</Link></Button>}
-            <Button variant="danger-ghost" icon={<Trash2 />} onClick={() => setDeleting(true)}>Delete</Button>
+            <Button variant="danger-ghost" icon={<Trash2 />} refusal={may.reason} onClick={() => setDeleting(true)}>Delete</Button>
           </>
         }
         tabs={

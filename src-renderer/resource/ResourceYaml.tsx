@@ -8,6 +8,7 @@ import { recordObject } from '../api/liveChanges';
 import { callRpc } from '../api/rpc';
 import type { KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
+import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { CopyButton } from '../ui/CopyButton';
 import { Switch } from '../ui/Switch';
@@ -19,6 +20,7 @@ import { parseYamlObject, toYaml } from './yamlObject';
 export function ResourceYaml({ kind, object }: { kind: KindDetail; object: KradleObject }) {
   const org = useOrg();
   const queries = useQueryClient();
+  const may = useMay('update', kind.plural, object.metadata.name);
   const [base, setBase] = useState(object);
   const [text, setText] = useState(() => toYaml(object));
   const [full, setFull] = useState(false);
@@ -79,7 +81,7 @@ export function ResourceYaml({ kind, object }: { kind: KindDetail; object: Kradl
           <>
             <Button icon={<RotateCcw />} disabled={!dirty} onClick={takeTheirs}>Reset</Button>
             <Button icon={<Check />} pending={busy === 'check'} disabled={parsed.value === undefined} onClick={() => void send('check')}>Check</Button>
-            <Button variant="primary" icon={<Save />} pending={busy === 'save'} disabled={!dirty || parsed.value === undefined || parsed.issues.length > 0} onClick={() => void send('save')}>Save</Button>
+            <Button variant="primary" icon={<Save />} refusal={may.reason} pending={busy === 'save'} disabled={!dirty || parsed.value === undefined || parsed.issues.length > 0} onClick={() => void send('save')}>Save</Button>
           </>
         )}
       </div>

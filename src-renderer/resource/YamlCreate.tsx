@@ -4,6 +4,7 @@ import { errorMessage, toApiError, type ApiError } from '../api/errors';
 import { callRpc } from '../api/rpc';
 import { oneOf, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
+import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { toast } from '../ui/toast';
 import { CodeEditor } from './CodeEditor';
@@ -22,6 +23,7 @@ export interface YamlCreateProps {
 
 /** Writes a new object as YAML. */
 export function YamlCreate({ kind, draft, onDraft, pending, error, onCreate }: YamlCreateProps) {
+  const may = useMay('create', kind.plural);
   const org = useOrg();
   const [text, setText] = useState(() => yamlText({ apiVersion: kind.apiVersion, kind: kind.kind, metadata: { name: '', ...draft.metadata }, spec: draft.spec }));
   const [refused, setRefused] = useState<ApiError>();
@@ -54,7 +56,7 @@ export function YamlCreate({ kind, draft, onDraft, pending, error, onCreate }: Y
       <div className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2 sm:px-5">
         <span className="min-w-0 flex-1 text-muted">{parsed.issues.length === 0 ? 'Fits the schema.' : `${parsed.issues.length} to put right.`}</span>
         <Button icon={<Check />} pending={checking} disabled={resource === undefined} onClick={() => void check()}>Check</Button>
-        <Button variant="primary" icon={<Plus />} pending={pending} disabled={resource === undefined || parsed.issues.length > 0} onClick={() => resource !== undefined && onCreate(resource)}>Create</Button>
+        <Button variant="primary" icon={<Plus />} refusal={may.reason} pending={pending} disabled={resource === undefined || parsed.issues.length > 0} onClick={() => resource !== undefined && onCreate(resource)}>Create</Button>
       </div>
       {failure !== undefined && <p role="alert" className="border-b bg-danger-soft px-4 py-2 text-danger sm:px-5">{errorMessage(failure)}</p>}
       <CodeEditor label={`New ${oneOf(kind)} as YAML`} value={text} issues={issues} onChange={write} onSave={() => resource !== undefined && parsed.issues.length === 0 && onCreate(resource)} />

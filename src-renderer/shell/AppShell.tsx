@@ -11,6 +11,7 @@ import { TopBar } from './TopBar';
 import { useDispatchDialog } from './useDispatchDialog';
 import { useOrg } from './useOrg';
 import { useStandingChanges } from './useMay';
+import { useSessionEnd } from './useSessionEnd';
 
 /** What surrounds every page of an organization. */
 export function AppShell() {
@@ -22,6 +23,7 @@ export function AppShell() {
   const main = useFocusOnNavigation();
   useRememberPage();
   useStandingChanges(useOrg());
+  useSessionEnd();
   const toggle = () => {
     localStorage.setItem(COLLAPSED_KEY, collapsed ? '0' : '1');
     setCollapsed(!collapsed);

@@ -10,13 +10,20 @@ import { crumbsOf } from './crumbs';
 import { LiveDot } from './OfflineBanner';
 import { useDispatchDialog } from './useDispatchDialog';
 import { useKinds } from './useKinds';
+import { useMay } from './useMay';
 import { UserMenu } from './UserMenu';
 
 /** Where I am, search, and who I am. */
 export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () => void }) {
   const { pathname } = useLocation();
   const dispatch = useDispatchDialog();
+  const may = useMay('dispatch', 'agentdispatchruns');
   const kinds = useKinds();
+  const dispatchButton = (
+    <Button icon={<Sparkles className="text-accent" />} refusal={may.reason} onClick={() => dispatch.open()}>
+      <span className="sr-only sm:not-sr-only">Dispatch</span>
+    </Button>
+  );
   const crumbs = crumbsOf(pathname, (plural) => kinds?.find(plural)?.title);
   return (
     <div className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface px-2 sm:px-3">
@@ -33,11 +40,7 @@ export function TopBar({ onMenu, onSearch }: { onMenu: () => void; onSearch: () 
         <span className="sr-only flex-1 text-left md:not-sr-only">Search or jump to…</span>
         <span aria-hidden className="hidden md:block"><Kbd>Mod K</Kbd></span>
       </button>
-      <Tooltip label="Give an agent a task" keys="c">
-        <Button icon={<Sparkles className="text-accent" />} onClick={() => dispatch.open()}>
-          <span className="sr-only sm:not-sr-only">Dispatch</span>
-        </Button>
-      </Tooltip>
+      {may.allowed ? <Tooltip label="Give an agent a task" keys="c">{dispatchButton}</Tooltip> : dispatchButton}
       <LiveDot />
       <NotificationBell />
       <UserMenu />

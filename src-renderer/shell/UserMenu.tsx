@@ -15,7 +15,8 @@ export function UserMenu() {
   return (
     <DropdownMenu
       trigger={
-        <button type="button" aria-label={`Account ${actor?.displayName ?? ''}`} className="flex size-8 items-center justify-center rounded-full hover:bg-hover">
+        <button type="button" className="flex size-8 items-center justify-center rounded-full hover:bg-hover">
+          <span className="sr-only">Account {actor?.displayName}</span>
           <Avatar name={actor?.displayName ?? '?'} size={24} />
         </button>
       }

@@ -23,7 +23,8 @@ export interface ButtonProps extends ComponentProps<'button'> {
 export function Button({ variant = 'secondary', size = 'md', icon, pending = false, refusal, asChild = false, className, children, disabled, ...rest }: ButtonProps) {
   const classes = clsx(buttonClass(variant, size), className);
   if (refusal !== undefined) {
-    const { onClick: _never, type: _submit, ...harmless } = rest;
+    // Menus open on pointer down, popovers on click.
+    const { onClick: _click, onPointerDown: _pointer, onKeyDown: _key, type: _type, ...harmless } = rest;
     return (
       <Tooltip label={refusal}>
         <button {...harmless} type="button" className={classes} aria-disabled aria-description={refusal}>

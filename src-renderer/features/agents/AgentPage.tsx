@@ -8,6 +8,7 @@ import { resourceHref } from '../../shell/objectHref';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
+import { useMayAll } from '../../shell/useMay';
 import { Button, buttonClass } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { EmptyState } from '../../ui/EmptyState';
@@ -39,6 +40,7 @@ function LoadedAgent({ org, stack, deleted }: { org: string; stack: StackObject;
   const { spec, status } = stack;
   const dispatch = useDispatchDialog();
   const [deleting, setDeleting] = useState(false);
+  const [mayUpdate, mayDelete, mayDispatch] = useMayAll(['update', 'delete', 'dispatch'].map((verb) => ({ verb, kind: 'agentstacks', name })));
   const start = () => dispatch.open({ stack: name });
   const mode = APPROVAL_MODES.find((each) => each.value === spec.approvalMode);
   usePageVerbs([{ label: `Dispatch ${agentTitle(stack)}`, run: start }]);
@@ -51,9 +53,9 @@ function LoadedAgent({ org, stack, deleted }: { org: string; stack: StackObject;
         description={deleted ? <span className="text-warning">This agent was deleted; what you see is its last state.</span> : (spec.description ?? [spec.baseAgent, spec.model].filter(Boolean).join(' · '))}
         actions={
           <>
-            <Link to="/o/$org/resources/$plural/$name" params={{ org, plural: 'agentstacks', name }} className={buttonClass()}><Pencil aria-hidden /> Edit</Link>
-            <IconButton label="Delete this agent" variant="danger-ghost" onClick={() => setDeleting(true)}><Trash2 /></IconButton>
-            <Button variant="primary" icon={<Play />} disabled={deleted} onClick={start}>Dispatch</Button>
+            <Button refusal={mayUpdate?.reason} asChild><Link to="/o/$org/resources/$plural/$name" params={{ org, plural: 'agentstacks', name }}><Pencil aria-hidden /> Edit</Link></Button>
+            <IconButton label="Delete this agent" variant="danger-ghost" refusal={mayDelete?.reason} onClick={() => setDeleting(true)}><Trash2 /></IconButton>
+            <Button variant="primary" icon={<Play />} refusal={mayDispatch?.reason} disabled={deleted} onClick={start}>Dispatch</Button>
           </>
         }
       />

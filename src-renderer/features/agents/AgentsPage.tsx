@@ -5,8 +5,9 @@ import { useLiveList } from '../../api/liveList';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
-import { Button, buttonClass } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
@@ -30,9 +31,11 @@ export function AgentsPage() {
     return counts;
   }, [runs.items]);
   const isFiltered = (q ?? '') !== '';
+  const may = useMay('create', 'agentstacks');
+  const create = <Button variant="primary" refusal={may.reason} asChild><Link to="/o/$org/agents/new" params={{ org }}><Plus aria-hidden /> New agent</Link></Button>;
   return (
     <>
-      <PageHeader title="Agents" icon={<Bot />} actions={<Link to="/o/$org/agents/new" params={{ org }} className={buttonClass('primary')}><Plus aria-hidden /> New agent</Link>} />
+      <PageHeader title="Agents" icon={<Bot />} actions={create} />
       <PageBody>
         {agents.error !== undefined ? (
           <ErrorState title="The agents could not be loaded" error={agents.error} onRetry={agents.refetch} />
@@ -42,7 +45,7 @@ export function AgentsPage() {
           <EmptyState
             icon={<Bot />}
             title="No agent yet"
-            action={<Link to="/o/$org/agents/new" params={{ org }} className={buttonClass('primary')}><Plus aria-hidden /> New agent</Link>}
+            action={create}
             command="kradle apply -f agent.yaml   # an AgentAdapter and an AgentStack"
           >
             An agent is a program on this machine that speaks the Agent Client Protocol, or any command that works in a folder. The form finds the ones that you have.
@@ -65,6 +68,7 @@ function AgentCard({ org, stack, running }: { org: string; stack: StackObject; r
   const dispatch = useDispatchDialog();
   const { name } = stack.metadata;
   const { spec, status } = stack;
+  const may = useMay('dispatch', 'agentstacks', name);
   const why = status?.phase === 'Blocked' ? status.conditions?.find((condition) => condition.type === 'Ready')?.message : undefined;
   return (
     <li className="relative flex min-w-0 flex-col gap-2 rounded-lg border bg-surface p-3 hover:border-line-strong/60">
@@ -83,7 +87,7 @@ function AgentCard({ org, stack, running }: { org: string; stack: StackObject; r
         <Badge title="Answer to its permission requests">{approvalModeLabel(spec.approvalMode)}</Badge>
         {running > 0 && <Badge tone="info">{running} running</Badge>}
         <span className="flex-1 truncate text-xs text-subtle">{status?.lastRunAt !== undefined && <>last run <Time at={status.lastRunAt} /></>}</span>
-        <Button size="sm" className="relative z-1" icon={<Play />} disabled={status?.phase === 'Blocked'} onClick={() => dispatch.open({ stack: name })}>Dispatch</Button>
+        <Button size="sm" className="relative z-1" icon={<Play />} refusal={may.reason} disabled={status?.phase === 'Blocked'} onClick={() => dispatch.open({ stack: name })}>Dispatch</Button>
       </div>
     </li>
   );

@@ -8,6 +8,7 @@ import { useRpc, useVerb } from '../../api/rpc';
 import { KeyValueInput } from '../../resource/KeyValueInput';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button, buttonClass } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
@@ -90,6 +91,7 @@ function AgentForm({ org, presets, onCreated }: { org: string; presets: readonly
     setName(undefined);
     setError(undefined);
   };
+  const may = useMay('create', 'agentstacks');
   const canSubmit = words !== undefined && words.length > 0 && name !== '';
   return (
     <form
@@ -164,7 +166,7 @@ function AgentForm({ org, presets, onCreated }: { org: string; presets: readonly
       {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
       <div className="flex flex-wrap justify-end gap-2">
         <Button variant="ghost" onClick={() => void navigate({ to: '/o/$org/agents', params: { org } })}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={create.isPending} disabled={!canSubmit}>Create and check</Button>
+        <Button type="submit" variant="primary" refusal={may.reason} pending={create.isPending} disabled={!canSubmit}>Create and check</Button>
       </div>
     </form>
   );

@@ -1,5 +1,6 @@
 import { ShieldQuestion, TriangleAlert } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
@@ -25,6 +26,7 @@ export interface GateCardProps {
 export function GateCard({ org, approval, source, change, outcome }: GateCardProps) {
   const { spec, status } = approval;
   const { decide, pending, error, wasLate } = useDecide(org, approval);
+  const may = useMay('decide', 'agentapprovals', approval.metadata.name);
   const armed = useArmed();
   const titleId = useId();
   const [reason, setReason] = useState('');
@@ -76,13 +78,13 @@ export function GateCard({ org, approval, source, change, outcome }: GateCardPro
         {denying ? (
           <>
             <Input autoFocus className="min-w-48 flex-1" aria-label="Reason" placeholder="Why not? (optional, kept with the run)" value={reason} onChange={(event) => setReason(event.target.value)} />
-            <Button type="submit" variant="danger" pending={pending?.decision === 'deny'}>Deny</Button>
+            <Button type="submit" variant="danger" refusal={may.reason} pending={pending?.decision === 'deny'}>Deny</Button>
             <Button variant="ghost" onClick={() => setDenying(false)}>Back</Button>
           </>
         ) : (
           <>
-            <Button variant="primary" pending={pending?.decision === 'approve'} disabled={pending !== undefined} onClick={approve}>{APPROVE_LABELS[spec.action] ?? 'Approve'}</Button>
-            <Button disabled={pending !== undefined} onClick={() => setDenying(true)}>Deny…</Button>
+            <Button variant="primary" refusal={may.reason} pending={pending?.decision === 'approve'} disabled={pending !== undefined} onClick={approve}>{APPROVE_LABELS[spec.action] ?? 'Approve'}</Button>
+            <Button refusal={may.reason} disabled={pending !== undefined} onClick={() => setDenying(true)}>Deny…</Button>
           </>
         )}
       </form>

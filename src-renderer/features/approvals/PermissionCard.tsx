@@ -1,6 +1,7 @@
 import { clsx } from 'clsx';
 import { CircleHelp } from 'lucide-react';
 import { useId, type KeyboardEvent, type ReactNode } from 'react';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { FieldError } from '../../ui/Field';
 import { Kbd } from '../../ui/Kbd';
@@ -31,6 +32,7 @@ export function PermissionCard({ org, approval, folder, source, keys = false, co
   const { spec } = approval;
   const facts = toolCallFacts(spec.toolCall);
   const { decide, pending, error, wasLate } = useDecide(org, approval);
+  const may = useMay('decide', 'agentapprovals', approval.metadata.name);
   const armed = useArmed();
   const titleId = useId();
   const isOpen = isOpenApproval(approval);
@@ -46,7 +48,7 @@ export function PermissionCard({ org, approval, folder, source, keys = false, co
       return;
     }
     const option = keys && event.target === event.currentTarget ? options[Number(event.key) - 1] : undefined;
-    if (option === undefined) return;
+    if (option === undefined || !may.allowed) return;
     event.preventDefault();
     decide(decisionOf(option));
   };
@@ -93,6 +95,7 @@ export function PermissionCard({ org, approval, folder, source, keys = false, co
             <Button
               key={option.optionId}
               title={OPTION_MEANINGS[option.kind]}
+              refusal={may.reason}
               pending={pending?.optionId === option.optionId}
               disabled={pending !== undefined}
               className="h-auto! min-h-8 max-w-full py-1 text-left whitespace-normal!"

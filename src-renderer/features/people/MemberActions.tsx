@@ -1,27 +1,27 @@
 import { CircleSlash, EllipsisVertical, UserCheck, UserMinus } from 'lucide-react';
 import { useState } from 'react';
-import { useMayAll } from '../../shell/useMay';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
 import { IconButton } from '../../ui/IconButton';
 import { LastOwnerDialog } from './LastOwnerDialog';
 import type { MemberObject } from './memberFacts';
 import { useChangeMember } from './useChangeMember';
+import { useMayManage } from './useMayManage';
 
 /** Disable, enable, remove. */
 export function MemberActions({ member }: { member: MemberObject }) {
   const { name } = member.metadata;
   const { displayName, disabled } = member.spec;
-  const [update, removal] = useMayAll([{ verb: 'update', kind: 'users', name }, { verb: 'delete', kind: 'users', name }]);
+  const { change: mayChange, remove: mayRemove } = useMayManage(member);
   const { change, remove, isPending, lastOwner, forgetRefusal } = useChangeMember(name);
   const [asking, setAsking] = useState<'disable' | 'remove'>();
   return (
     <span className="relative z-1 flex">
       <DropdownMenu trigger={<IconButton size="sm" label={`Actions for ${displayName}`} disabled={isPending}><EllipsisVertical /></IconButton>}>
         {disabled
-          ? <MenuItem icon={<UserCheck />} refusal={update?.reason} onSelect={() => change({ disabled: false })}>Enable</MenuItem>
-          : <MenuItem icon={<CircleSlash />} refusal={update?.reason} onSelect={() => setAsking('disable')}>Disable…</MenuItem>}
-        <MenuItem icon={<UserMinus />} destructive refusal={removal?.reason} onSelect={() => setAsking('remove')}>Remove from the organization…</MenuItem>
+          ? <MenuItem icon={<UserCheck />} refusal={mayChange.reason} onSelect={() => change({ disabled: false })}>Enable</MenuItem>
+          : <MenuItem icon={<CircleSlash />} refusal={mayChange.reason} onSelect={() => setAsking('disable')}>Disable…</MenuItem>}
+        <MenuItem icon={<UserMinus />} destructive refusal={mayRemove.reason} onSelect={() => setAsking('remove')}>Remove from the organization…</MenuItem>
       </DropdownMenu>
       <ConfirmDialog
         open={asking === 'disable'}

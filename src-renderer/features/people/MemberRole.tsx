@@ -1,14 +1,14 @@
-import { useMay } from '../../shell/useMay';
 import { Tooltip } from '../../ui/Tooltip';
 import { LastOwnerDialog } from './LastOwnerDialog';
 import { effectiveRole, roleLabel, type MemberObject } from './memberFacts';
 import { RoleSelect } from './RoleSelect';
 import { useChangeMember } from './useChangeMember';
+import { useMayManage } from './useMayManage';
 
 /** A member's role, changed in its place; for who may not, the word alone, with the reason. */
 export function MemberRole({ member }: { member: MemberObject }) {
   const { name } = member.metadata;
-  const may = useMay('update', 'users', name);
+  const { change: may } = useMayManage(member);
   const { change, isPending, lastOwner, forgetRefusal } = useChangeMember(name);
   const role = effectiveRole(member);
   if (!may.allowed) {

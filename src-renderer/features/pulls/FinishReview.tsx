@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Popover } from '../../ui/Popover';
 import type { PullObject } from './pullObject';
@@ -8,6 +9,7 @@ import type { PendingReview } from './usePendingReview';
 /** Sends the review: the verdict, the words for it, and every comment that was collected. */
 export function FinishReview({ org, pull, review }: { org: string; pull: PullObject; review: PendingReview }) {
   const [open, setOpen] = useState(false);
+  const may = useMay('review', 'pullrequests', pull.metadata.name);
   const count = review.comments.length;
   return (
     <Popover
@@ -16,7 +18,7 @@ export function FinishReview({ org, pull, review }: { org: string; pull: PullObj
       label="Review"
       className="w-[min(32rem,calc(100vw-24px))] p-3"
       trigger={
-        <Button size="sm" variant="primary">
+        <Button size="sm" variant="primary" refusal={may.reason}>
           {count === 0 ? 'Review' : 'Finish review'}
           {count > 0 && <span className="rounded-full bg-on-accent/20 px-1.5 text-2xs">{count}</span>}
         </Button>

@@ -5,6 +5,7 @@ import { errorMessage } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveObject } from '../../api/liveList';
 import { useRpc, useVerb } from '../../api/rpc';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Checkbox } from '../../ui/Checkbox';
 import { CodeBlock } from '../../ui/CodeBlock';
@@ -82,6 +83,7 @@ function Conflicts({ pull }: { pull: PullObject }) {
 function MergeForm({ org, pull }: { org: string; pull: PullObject }) {
   const queries = useQueryClient();
   const pr = pull.metadata.name;
+  const may = useMay('merge', 'pullrequests', pr);
   const repository = useLiveObject('repositories', { org, name: pull.spec.repository });
   const allowed = repository.object?.spec.mergeMethods ?? ['merge', 'squash', 'rebase'];
   const [chosen, setChosen] = useState<MergeMethod>(rememberedMergeMethod);
@@ -128,7 +130,7 @@ function MergeForm({ org, pull }: { org: string; pull: PullObject }) {
       )}
       {error !== undefined && <FieldError>{error}</FieldError>}
       <div className="flex flex-wrap items-center gap-2">
-        <Button type="submit" variant="primary" icon={<GitMerge />} pending={merge.isPending}>{METHODS[method].button}</Button>
+        <Button type="submit" variant="primary" icon={<GitMerge />} refusal={may.reason} pending={merge.isPending}>{METHODS[method].button}</Button>
         <Select aria-label="Merge method" value={method} onValueChange={setChosen} options={allowed.map((value) => ({ value, label: METHODS[value].label, description: METHODS[value].help }))} />
         {method !== 'rebase' && !editing && <Button variant="ghost" onClick={() => setEditing(true)}>Edit the message</Button>}
         <span className="flex-1" />
@@ -141,6 +143,7 @@ function MergeForm({ org, pull }: { org: string; pull: PullObject }) {
 function MergedBox({ org, pull }: { org: string; pull: PullObject }) {
   const { merge } = pull.status ?? {};
   const { repository, sourceBranch, targetBranch } = pull.spec;
+  const may = useMay('push', 'repositories', repository);
   const branches = useRpc('repositories.branches', { org, repository, q: sourceBranch });
   const branchIsThere = branches.data?.items.some((branch) => branch.name === sourceBranch) === true;
   const [error, setError] = useState<string>();
@@ -158,7 +161,7 @@ function MergedBox({ org, pull }: { org: string; pull: PullObject }) {
       {branchIsThere && (
         <div className="flex flex-wrap items-center gap-3">
           <span className="text-muted">The branch <code className="font-mono text-xs">{sourceBranch}</code> is not needed any more.</span>
-          <Button size="sm" pending={remove.isPending} onClick={() => remove.mutate({ org, repository, name: sourceBranch })}>Delete the branch</Button>
+          <Button size="sm" refusal={may.reason} pending={remove.isPending} onClick={() => remove.mutate({ org, repository, name: sourceBranch })}>Delete the branch</Button>
         </div>
       )}
       {error !== undefined && <FieldError>{error}</FieldError>}

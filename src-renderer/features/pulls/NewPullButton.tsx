@@ -2,12 +2,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { FolderGit2, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useLiveList } from '../../api/liveList';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Combobox } from '../../ui/Combobox';
 
 /** Opens a pull request in a repository that is chosen first. */
 export function NewPullButton({ org }: { org: string }) {
   const navigate = useNavigate();
+  const may = useMay('create', 'pullrequests');
   const [q, setQ] = useState('');
   const repositories = useLiveList('repositories', { org, q, limit: 50 });
   return (
@@ -19,7 +21,7 @@ export function NewPullButton({ org }: { org: string }) {
       loading={repositories.isPending}
       emptyText="No repository found"
       onValueChange={(repo) => void navigate({ to: '/o/$org/repositories/$repo/pulls/new', params: { org, repo } })}
-      trigger={<Button variant="primary" icon={<Plus />}>New pull request</Button>}
+      trigger={<Button variant="primary" icon={<Plus />} refusal={may.reason}>New pull request</Button>}
     />
   );
 }

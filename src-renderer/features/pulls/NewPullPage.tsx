@@ -7,6 +7,7 @@ import { fetchRpc, useRpc, useVerb, type OutputOf } from '../../api/rpc';
 import { DiffView } from '../../diff/DiffView';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Checkbox } from '../../ui/Checkbox';
 import { EmptyState } from '../../ui/EmptyState';
@@ -84,6 +85,8 @@ interface PreviewProps {
 
 function Preview({ org, repository, base, head, compare }: PreviewProps) {
   const navigate = useNavigate();
+  // Who may push the branch may ask for it to be merged.
+  const may = useMay('push', 'repositories', repository);
   const only = compare.commits.items.length === 1 ? compare.commits.items[0] : undefined;
   const [title, setTitle] = useState(only?.subject ?? titleOfBranch(head));
   const [body, setBody] = useState(only?.body.trim() ?? '');
@@ -115,7 +118,7 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
           {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
           <div className="flex flex-wrap items-center justify-end gap-3">
             <label className="flex items-center gap-2 text-muted"><Checkbox checked={draft} onCheckedChange={setDraft} aria-label="Draft" /> Draft: not ready for review, cannot be merged</label>
-            <Button type="submit" variant="primary" pending={create.isPending} disabled={title.trim() === ''}>Open pull request</Button>
+            <Button type="submit" variant="primary" refusal={may.reason} pending={create.isPending} disabled={title.trim() === ''}>Open pull request</Button>
           </div>
         </form>
       </Card>

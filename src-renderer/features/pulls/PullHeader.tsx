@@ -5,6 +5,7 @@ import { errorMessage } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { usePageVerbs } from '../../shell/pageVerbs';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
@@ -24,9 +25,10 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
   const phase = pullPhase(pull);
   const [editing, setEditing] = useState(false);
   const update = useUpdatePull(org, pull);
+  const may = useMay('update', 'pullrequests', metadata.name);
   const isOpen = phase === 'Open';
   const commits = status?.commits;
-  usePageVerbs([
+  usePageVerbs(!may.allowed ? [] : [
     { label: 'Edit the title of this pull request', run: () => setEditing(true) },
     ...(isOpen ? [{ label: 'Close this pull request', run: () => update.mutate({ org, pr: metadata.name, state: 'closed' }) }] : []),
   ]);
@@ -37,9 +39,9 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
       actions={
         phase === 'Merged' ? undefined : (
           <>
-            {!isOpen && <Button icon={<RotateCcw />} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, state: 'open' })}>Reopen</Button>}
-            {isOpen && spec.draft && <Button pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, draft: false })}>Ready for review</Button>}
-            <DropdownMenu trigger={<IconButton label="More actions" variant="secondary"><Ellipsis /></IconButton>}>
+            {!isOpen && <Button icon={<RotateCcw />} refusal={may.reason} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, state: 'open' })}>Reopen</Button>}
+            {isOpen && spec.draft && <Button refusal={may.reason} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, draft: false })}>Ready for review</Button>}
+            <DropdownMenu trigger={<IconButton label="More actions" variant="secondary" refusal={may.reason}><Ellipsis /></IconButton>}>
               <MenuItem icon={<Pencil />} onSelect={() => setEditing(true)}>Edit the title</MenuItem>
               {isOpen && !spec.draft && <MenuItem icon={<GitPullRequestDraft />} onSelect={() => update.mutate({ org, pr: metadata.name, draft: true })}>Make it a draft</MenuItem>}
               {isOpen && <MenuItem icon={<GitPullRequestClosed />} destructive onSelect={() => update.mutate({ org, pr: metadata.name, state: 'closed' })}>Close without merging</MenuItem>}

@@ -3,6 +3,7 @@ import { RadioGroup } from 'radix-ui';
 import { useQueryClient } from '@tanstack/react-query';
 import { errorMessage } from '../../api/errors';
 import { invalidate, useVerb } from '../../api/rpc';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { FieldError } from '../../ui/Field';
 import { MarkdownEditor } from '../../ui/MarkdownEditor';
@@ -34,6 +35,7 @@ export function ReviewForm({ org, pull, review, onDone }: ReviewFormProps) {
   const [chosen, setVerdict] = useState<Verdict>('commented');
   const [error, setError] = useState<string>();
   const id = useId();
+  const may = useMay('review', 'pullrequests', pr);
   const isOpen = pullPhase(pull) === 'Open';
   const verdict = isOpen ? chosen : 'commented';
   const count = review.comments.length;
@@ -93,7 +95,7 @@ export function ReviewForm({ org, pull, review, onDone }: ReviewFormProps) {
             <Button size="sm" variant="danger-ghost" onClick={review.clear}>Discard them</Button>
           </>
         )}
-        <Button type="submit" variant={verdict === 'changes_requested' ? 'danger' : 'primary'} pending={addReview.isPending} disabled={isEmpty}>{BUTTONS[verdict]}</Button>
+        <Button type="submit" variant={verdict === 'changes_requested' ? 'danger' : 'primary'} refusal={may.reason} pending={addReview.isPending} disabled={isEmpty}>{BUTTONS[verdict]}</Button>
       </div>
     </form>
   );

@@ -7,6 +7,7 @@ import { recordObject } from '../../api/liveChanges';
 import { useLiveList, type ObjectByPlural } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
 import { DeleteDialog } from '../../resource/DeleteDialog';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -25,11 +26,12 @@ type Protection = ObjectByPlural<'branchprotections'>;
 export function BranchProtections() {
   const { org, repo } = useRepository();
   const list = useLiveList('branchprotections', { org });
+  const may = useMay('protect', 'repositories', repo);
   const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<Protection>();
   const rules = list.items.filter((rule) => rule.spec.repository === repo || rule.spec.repository === undefined);
   return (
-    <Card title="Protected branches" padded={false} actions={<Button size="sm" icon={<Plus />} onClick={() => setCreating(true)}>Protect a branch</Button>}>
+    <Card title="Protected branches" padded={false} actions={<Button size="sm" icon={<Plus />} refusal={may.reason} onClick={() => setCreating(true)}>Protect a branch</Button>}>
       {list.isPending && <SkeletonRows rows={2} />}
       {list.error !== undefined && <ErrorState error={list.error} onRetry={list.refetch} />}
       {!list.isPending && list.error === undefined && rules.length === 0 && <p className="px-3 py-4 text-muted">No branch is protected: everybody who may write may push to any of them.</p>}
@@ -44,8 +46,8 @@ export function BranchProtections() {
               </p>
               <p className="mt-1 text-xs text-subtle">{wordsOf(rule).join(' · ')}</p>
             </div>
-            <Button asChild size="sm"><Link to="/o/$org/resources/$plural/$name" params={{ org, plural: 'branchprotections', name: rule.metadata.name }} search={{ tab: 'edit' }}>Edit</Link></Button>
-            <IconButton size="sm" label={`Delete the rule ${rule.metadata.name}`} onClick={() => setDeleting(rule)}><Trash2 /></IconButton>
+            <Button asChild size="sm" refusal={may.reason}><Link to="/o/$org/resources/$plural/$name" params={{ org, plural: 'branchprotections', name: rule.metadata.name }} search={{ tab: 'edit' }}>Edit</Link></Button>
+            <IconButton size="sm" label={`Delete the rule ${rule.metadata.name}`} refusal={may.reason} onClick={() => setDeleting(rule)}><Trash2 /></IconButton>
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ import type { GitBranch as Branch } from '#shared/api/git';
 import { errorMessage, fieldErrors } from '../../api/errors';
 import { invalidate, useRpc, useVerb } from '../../api/rpc';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
@@ -30,6 +31,7 @@ export function BranchesPage() {
   const { org, repo, object } = useRepository();
   const queries = useQueryClient();
   const [q, setQ] = useUrlState('q', { replace: true });
+  const may = useMay('push', 'repositories', repo);
   const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<string>();
   useTitle('Branches', repo);
@@ -43,14 +45,14 @@ export function BranchesPage() {
       <div className="flex max-w-5xl flex-col gap-3">
         <div className="flex flex-wrap items-center gap-2">
           <Input data-filter aria-label="Filter branches" icon={<Search />} placeholder="Filter branches" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-72" />
-          <Button className="ml-auto" icon={<Plus />} disabled={empty} onClick={() => setCreating(true)}>New branch</Button>
+          <Button className="ml-auto" icon={<Plus />} refusal={may.reason} disabled={empty} onClick={() => setCreating(true)}>New branch</Button>
         </div>
         {isPending && <SkeletonRows rows={8} label="Loading the branches" />}
         {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
         {data?.items.length === 0 && <EmptyState icon={<GitBranch />} title={q === undefined ? 'No branch yet' : 'No branch is called that'} />}
         {data !== undefined && data.items.length > 0 && (
           <ul className="rounded-lg border bg-surface">
-            {data.items.map((branch) => <BranchRow key={branch.name} branch={branch} onDelete={() => setDeleting(branch.name)} />)}
+            {data.items.map((branch) => <BranchRow key={branch.name} branch={branch} refusal={may.reason} onDelete={() => setDeleting(branch.name)} />)}
           </ul>
         )}
         {data !== undefined && data.total > data.items.length && <p className="text-center text-xs text-subtle">{data.items.length} of {data.total} are shown; filter to find the others.</p>}
@@ -61,7 +63,7 @@ export function BranchesPage() {
   );
 }
 
-function BranchRow({ branch, onDelete }: { branch: Branch; onDelete: () => void }) {
+function BranchRow({ branch, refusal, onDelete }: { branch: Branch; refusal: string | undefined; onDelete: () => void }) {
   const { org, repo, defaultBranch } = useRepository();
   return (
     <li className="flex min-w-0 items-center gap-3 border-b px-3 py-2 last:border-b-0">
@@ -78,7 +80,7 @@ function BranchRow({ branch, onDelete }: { branch: Branch; onDelete: () => void 
       {!branch.isDefault && (
         <>
           <Button asChild size="sm" className="hidden sm:inline-flex"><Link to="/o/$org/repositories/$repo/compare/$spec" params={{ org, repo, spec: `${defaultBranch}...${branch.name}` }}><GitPullRequest />Compare</Link></Button>
-          <IconButton size="sm" label={`Delete ${branch.name}`} onClick={onDelete}><Trash2 /></IconButton>
+          <IconButton size="sm" label={`Delete ${branch.name}`} refusal={refusal} onClick={onDelete}><Trash2 /></IconButton>
         </>
       )}
     </li>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Checkbox } from '../../ui/Checkbox';
 import { Field, FieldError } from '../../ui/Field';
@@ -20,6 +21,7 @@ const METHODS = [['merge', 'Merge commit'], ['squash', 'Squash into one'], ['reb
 export function GeneralSettings() {
   const { org, repo, object } = useRepository();
   const queries = useQueryClient();
+  const may = useMay('update', 'repositories', repo);
   const [changes, setChanges] = useState<Partial<Spec>>({});
   const spec: Spec = { ...object.spec, ...changes };
   const save = useVerb('resources.replace', {
@@ -50,7 +52,7 @@ export function GeneralSettings() {
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          submit();
+          if (may.allowed) submit();
         }}
       >
         <Field label="Description" error={errors['spec.description']}>
@@ -84,7 +86,7 @@ export function GeneralSettings() {
           : save.error !== null && Object.keys(errors).length === 0 && <FieldError>{errorMessage(save.error)}</FieldError>}
         <div className="flex justify-end gap-2">
           <Button disabled={!dirty} onClick={() => { save.reset(); setChanges({}); }}>Reset</Button>
-          <Button type="submit" variant="primary" disabled={!dirty || spec.mergeMethods.length === 0} pending={save.isPending}>Save</Button>
+          <Button type="submit" variant="primary" refusal={may.reason} disabled={!dirty || spec.mergeMethods.length === 0} pending={save.isPending}>Save</Button>
         </div>
       </form>
     </Card>

@@ -5,6 +5,7 @@ import { formatBytes } from '#shared/kind/table';
 import { useLiveList } from '../../api/liveList';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { DataTable } from '../../ui/DataTable';
@@ -27,6 +28,7 @@ export function RepositoriesPage() {
   const [sort, setSort] = useUrlState('sort');
   const [creating, setCreating] = useUrlState('new');
   const list = useLiveList('repositories', { org, q, sort: sort ?? '-status.pushedAt' });
+  const may = useMay('create', 'repositories');
   const columns = useMemo(() => columnsOf(org), [org]);
   return (
     <>
@@ -37,8 +39,8 @@ export function RepositoriesPage() {
         actions={
           <>
             <Input data-filter aria-label="Filter repositories" icon={<Search />} placeholder="Filter repositories" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-56" />
-            <Button icon={<FolderDown />} onClick={() => setCreating('import')}>Import</Button>
-            <Button variant="primary" icon={<Plus />} onClick={() => setCreating('empty')}>New repository</Button>
+            <Button icon={<FolderDown />} refusal={may.reason} onClick={() => setCreating('import')}>Import</Button>
+            <Button variant="primary" icon={<Plus />} refusal={may.reason} onClick={() => setCreating('empty')}>New repository</Button>
           </>
         }
       />
@@ -64,14 +66,14 @@ export function RepositoriesPage() {
                       icon={<FolderGit2 />}
                       title="No repository yet"
                       command="npx kradle import ."
-                      action={<><Button icon={<FolderDown />} onClick={() => setCreating('import')}>Import one</Button><Button variant="primary" icon={<Plus />} onClick={() => setCreating('empty')}>Create one</Button></>}
+                      action={<><Button icon={<FolderDown />} refusal={may.reason} onClick={() => setCreating('import')}>Import one</Button><Button variant="primary" icon={<Plus />} refusal={may.reason} onClick={() => setCreating('empty')}>Create one</Button></>}
                     >
                       Import a folder or an address, or create an empty one and push to it.
                     </EmptyState>
                   )}
             />
           )}
-      {(creating === 'import' || creating === 'empty') && <NewRepositoryDialog mode={creating} onMode={setCreating} onClose={() => setCreating(undefined)} />}
+      {(creating === 'import' || creating === 'empty') && may.allowed && <NewRepositoryDialog mode={creating} onMode={setCreating} onClose={() => setCreating(undefined)} />}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useLiveList, useLiveObject } from '../../api/liveList';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
+import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
@@ -38,6 +39,8 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const open = useMemo((): OpenRepository => ({ org, repo, object, defaultBranch }), [org, repo, object, defaultBranch]);
   const pulls = useLiveList('pullrequests', { org, fieldSelector: `spec.repository=${repo},status.phase=Open`, limit: 1 });
   usePageVerbs([{ label: `Dispatch an agent on ${repo}`, run: () => dispatch.open({ repository: repo }) }]);
+  // An agent pushes what it does.
+  const may = useMay('push', 'repositories', repo);
   const phase = object.status?.phase;
   const { pathname } = useLocation();
   const tab = TAB_OF[pathname.split('/')[5] ?? ''] ?? 'code';
@@ -58,7 +61,7 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
         actions={
           <>
             <CloneButton />
-            <Button icon={<Sparkles />} disabled={phase !== 'Ready' || object.status?.empty === true || object.spec.archived} onClick={() => dispatch.open({ repository: repo })}>Dispatch here</Button>
+            <Button icon={<Sparkles />} refusal={may.reason} disabled={phase !== 'Ready' || object.status?.empty === true || object.spec.archived} onClick={() => dispatch.open({ repository: repo })}>Dispatch here</Button>
           </>
         }
         tabs={

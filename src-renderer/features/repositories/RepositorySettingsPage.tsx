@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { DeleteDialog } from '../../resource/DeleteDialog';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { Card, PageBody } from '../../ui/PageHeader';
 import { useTitle } from '../../ui/useTitle';
@@ -12,6 +13,7 @@ import { useRepository } from './repositoryContext';
 export function RepositorySettingsPage() {
   const { org, repo, object } = useRepository();
   const navigate = useNavigate();
+  const may = useMay('delete', 'repositories', repo);
   const [deleting, setDeleting] = useState(false);
   useTitle('Settings', repo);
   return (
@@ -22,7 +24,7 @@ export function RepositorySettingsPage() {
         <Card title="Danger" className="border-danger/40">
           <div className="flex flex-wrap items-center gap-3">
             <p className="min-w-0 flex-1 text-muted">Deletes the code, its pull requests, and the runs on it.</p>
-            <Button variant="danger" onClick={() => setDeleting(true)}>Delete this repository</Button>
+            <Button variant="danger" refusal={may.reason} onClick={() => setDeleting(true)}>Delete this repository</Button>
           </div>
         </Card>
       </div>

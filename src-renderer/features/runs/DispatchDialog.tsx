@@ -6,6 +6,7 @@ import { useLiveList } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
 import type { DispatchRequest } from '../../shell/useDispatchDialog';
+import { useMayAll } from '../../shell/useMay';
 import { Button, buttonClass } from '../../ui/Button';
 import { Combobox } from '../../ui/Combobox';
 import { Dialog } from '../../ui/Dialog';
@@ -51,6 +52,11 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
     },
     onError: setError,
   });
+  const mays = useMayAll([
+    ...(stackName === undefined ? [] : [{ verb: 'dispatch', kind: 'agentstacks', name: stackName }]),
+    // An agent pushes what it does.
+    ...(repository === undefined ? [] : [{ verb: 'push', kind: 'repositories', name: repository }]),
+  ]);
   const canStart = repository !== undefined && stackName !== undefined && prompt.trim() !== '';
   const submit = () => {
     if (repository === undefined || stackName === undefined || !canStart || dispatch.isPending) return;
@@ -70,7 +76,7 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
       footer={
         <>
           <span className="min-w-0 flex-1 text-xs text-muted">{stack !== undefined && repository !== undefined && <WhatHappens stack={stack} repository={repository} base={base} />}</span>
-          <Button variant="primary" icon={<Play />} pending={dispatch.isPending} disabled={!canStart} title={`${MOD_KEY}-Enter`} onClick={submit}>Dispatch</Button>
+          <Button variant="primary" icon={<Play />} refusal={mays.find(({ allowed }) => !allowed)?.reason} pending={dispatch.isPending} disabled={!canStart} title={`${MOD_KEY}-Enter`} onClick={submit}>Dispatch</Button>
         </>
       }
     >

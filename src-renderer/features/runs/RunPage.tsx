@@ -9,6 +9,7 @@ import { useOrg } from '../../shell/useOrg';
 import { PlanPanel } from '../../transcript/PlanPanel';
 import { TranscriptView } from '../../transcript/TranscriptView';
 import { useRunTranscript } from '../../transcript/useRunTranscript';
+import { useMayAll } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { useNow } from '../../ui/clock';
 import { EmptyState } from '../../ui/EmptyState';
@@ -63,9 +64,10 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
   const editCount = useMemo(() => settledItems.filter((item) => item.type === 'tool' && item.status === 'completed' && MAY_EDIT.has(item.kind)).length, [settledItems]);
   const [cancelling, setCancelling] = useState(false);
   const retry = useRetryRun(org);
+  const [mayRetry, mayCancel] = useMayAll([{ verb: 'retry', kind: 'agentdispatchruns', name }, { verb: 'cancel', kind: 'agentdispatchruns', name }]);
   usePageVerbs([
-    ...(isOver ? [] : [{ label: 'Cancel this run', run: () => setCancelling(true) }]),
-    ...(isOver ? [{ label: 'Retry this run', run: () => retry.mutate({ org, name }) }] : []),
+    ...(isOver || mayCancel?.allowed === false ? [] : [{ label: 'Cancel this run', run: () => setCancelling(true) }]),
+    ...(isOver && mayRetry?.allowed !== false ? [{ label: 'Retry this run', run: () => retry.mutate({ org, name }) }] : []),
   ]);
 
   return (
@@ -81,9 +83,9 @@ function LoadedRun({ org, run, tab, deleted }: { org: string; run: RunObject; ta
         }
         actions={
           isOver ? (
-            <Button icon={<RotateCcw />} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Retry</Button>
+            <Button icon={<RotateCcw />} refusal={mayRetry?.reason} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Retry</Button>
           ) : (
-            <Button variant="danger-ghost" icon={<Square />} disabled={run.spec.cancelRequested !== undefined} onClick={() => setCancelling(true)}>
+            <Button variant="danger-ghost" icon={<Square />} refusal={mayCancel?.reason} disabled={run.spec.cancelRequested !== undefined} onClick={() => setCancelling(true)}>
               {run.spec.cancelRequested === undefined ? 'Cancel' : 'Cancelling…'}
             </Button>
           )

@@ -4,6 +4,7 @@ import { memo, useState } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { useVerb } from '../../api/rpc';
 import { ChangeCount } from '../../diff/ChangeCount';
+import { useMay } from '../../shell/useMay';
 import { Button, buttonClass } from '../../ui/Button';
 import { isOpenApproval } from '../approvals/approvalState';
 import { GateCard } from '../approvals/GateCard';
@@ -105,11 +106,12 @@ export function WriteBackOutcome({ org, run }: { org: string; run: RunObject }) 
 }
 
 function FailedWriteBack({ org, name, message }: { org: string; name: string; message: string | undefined }) {
+  const may = useMay('write-back', 'agentdispatchruns', name);
   const retry = useVerb('agents.retryWriteBack');
   return (
     <div className="flex flex-wrap items-center gap-3">
       <p className="min-w-0 flex-1 wrap-anywhere text-danger">{message ?? 'The change could not be written back.'}</p>
-      <Button icon={<RotateCcw />} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Try again</Button>
+      <Button icon={<RotateCcw />} refusal={may.reason} pending={retry.isPending} onClick={() => retry.mutate({ org, name })}>Try again</Button>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { ChangeCount } from '../../diff/ChangeCount';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { formatDuration, useNow } from '../../ui/clock';
 import { Combobox } from '../../ui/Combobox';
@@ -32,6 +33,7 @@ export function RunsPage() {
   const org = useOrg();
   useTitle('Runs', org);
   const dispatch = useDispatchDialog();
+  const may = useMay('dispatch', 'agentdispatchruns');
   const [q, setQ] = useUrlState('q', { replace: true });
   const [phase, setPhase] = useUrlState('phase');
   const [repository, setRepository] = useUrlState('repository');
@@ -52,7 +54,7 @@ export function RunsPage() {
   };
   return (
     <>
-      <PageHeader title="Runs" icon={<Play />} actions={<Button variant="primary" icon={<Play />} onClick={() => dispatch.open({ repository, stack })}>Dispatch an agent</Button>} />
+      <PageHeader title="Runs" icon={<Play />} actions={<Button variant="primary" icon={<Play />} refusal={may.reason} onClick={() => dispatch.open({ repository, stack })}>Dispatch an agent</Button>} />
       <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
         <Input data-filter icon={<Search />} className="min-w-40 flex-1 sm:max-w-72" aria-label="Filter runs" placeholder="Task, repository or agent" value={q ?? ''} onChange={(event) => setQ(event.target.value)} />
         <Select aria-label="Phase" value={phase ?? ''} onValueChange={setPhase} options={PHASES} />
@@ -79,7 +81,7 @@ export function RunsPage() {
             isFiltered ? (
               <EmptyState icon={<Search />} title="No run matches" action={<Button onClick={clear}>Clear the filters</Button>} />
             ) : (
-              <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" onClick={() => dispatch.open()}>Dispatch an agent</Button>} command={'kradle dispatch --repo REPOSITORY --agent AGENT "Fix the failing test"'}>
+              <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" refusal={may.reason} onClick={() => dispatch.open()}>Dispatch an agent</Button>} command={'kradle dispatch --repo REPOSITORY --agent AGENT "Fix the failing test"'}>
                 Give an agent a task in one of your repositories. It works in a worktree of its own; you see what it does, answer its questions, and get its work as a pull request.
               </EmptyState>
             )
