@@ -49,7 +49,7 @@ which is this page. A refusal names the rule that would allow it, what you have,
 
     $ kradle auth can-i merge pr web-12 --explain
     no
-    You may not merge PullRequest "web-12": to merge pull requests takes the role "maintain" or above in repository "web"; yours is "write". …
+    You may not merge PullRequest "web-12": to merge pull requests takes the role "write" or above in repository "web"; yours is "read". …
 
 \`kubectl auth can-i merge pullrequests.kradle.a5c.ai/web-12\` asks the same, and \`kradle auth whoami\` says who you are.`;
 

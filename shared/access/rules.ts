@@ -128,6 +128,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     id: 'own-runs', title: 'steer the runs that you started', needs: { repository: 'write', own: true },
     kinds: ['AgentDispatchRun'], verbs: ['update', 'cancel', 'retry', 'resume', 'fork', 'continue', 'steer', 'message', 'write-back', 'archive'], scopes: ['write', 'runs'], why: 'Who started a run answers for it.',
   },
+  { id: 'merge', title: 'merge pull requests', needs: { repository: 'write' }, kinds: ['PullRequest'], verbs: ['merge'], scopes: ['write', 'repo:write'], why: 'Who may push to a branch may merge into it; what it takes besides, branch protection says.' },
   { id: 'create-repository', title: 'create and import repositories', needs: { org: 'developer' }, kinds: ['Repository'], verbs: ['create', 'import'], scopes: ['write', 'repo:write'], why: 'Whoever creates a repository is its administrator.' },
   { id: 'publish', title: 'publish packages', needs: { org: 'developer' }, kinds: ['ArtifactFeed', 'ArtifactVersion'], verbs: ['publish'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
   { id: 'add-version', title: 'add package versions', needs: { org: 'developer' }, kinds: ['ArtifactVersion'], verbs: ['create'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
@@ -136,7 +137,6 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { id: 'request-exception', title: 'ask for an exception from a policy', needs: { org: 'developer' }, kinds: ['PolicyExceptionRequest'], verbs: ['create'], scopes: ['write'], why: 'Asking gives nothing; administrators answer.' },
 
   // Maintaining
-  { id: 'merge', title: 'merge pull requests', needs: { repository: 'maintain' }, kinds: ['PullRequest'], verbs: ['merge'], scopes: ['write', 'repo:write'], why: 'What is merged is what everybody builds on.' },
   {
     id: 'maintain-repository', title: 'change a repository\'s settings and rules', needs: { repository: 'maintain' },
     kinds: ['Repository', 'BranchProtection', 'RefPolicy'], verbs: ['update', 'archive', 'unarchive', 'rename', 'protect'], scopes: ['write'], why: 'They hold for everybody who works in the repository.',

@@ -59,7 +59,8 @@ describe('a private repository', () => {
     await grant({ kind: 'User', name: 'ada' }, 'write');
     expect(await names(ada, Review)).toEqual(['vault-1-r']);
     await as(ada).require('push', Repository, { org: 'acme', name: 'vault' });
-    await expect(as(ada).require('merge', PullRequest, { org: 'acme', name: 'vault-1' })).rejects.toMatchObject({ reason: 'Forbidden', message: /"maintain".*"vault".*yours is "write"/ });
+    await as(ada).require('merge', PullRequest, { org: 'acme', name: 'vault-1' });
+    await expect(as(ada).require('protect', Repository, { org: 'acme', name: 'vault' })).rejects.toMatchObject({ reason: 'Forbidden', message: /"maintain".*"vault".*yours is "write"/ });
     await fixture.resources.delete(RepositoryPermission, { org: 'acme', name: 'vault-ada' });
     expect(await names(ada, Review)).toEqual([]);
   });
