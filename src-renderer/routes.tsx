@@ -56,6 +56,15 @@ const devicePage = createRoute({
   component: lazyRouteComponent(() => import('./features/signIn/DevicePage'), 'DevicePage'),
 });
 
+const docsSearch = textSearch('q', 'op');
+const apiDocs = createRoute({
+  getParentRoute: () => root,
+  path: '/docs',
+  validateSearch: docsSearch,
+  beforeLoad: ({ context, location }) => signedIn(context.queries, location.href).then(() => undefined),
+  component: lazyRouteComponent(() => import('./features/apiDocs/ApiDocsPage'), 'ApiDocsPage'),
+});
+
 const signInPage = createRoute({ getParentRoute: () => root, path: '/sign-in', validateSearch: textSearch('next', 'reason'), component: SignInPage });
 
 const org = createRoute({
@@ -269,6 +278,7 @@ const routeTree = root.addChildren([
   index,
   signInPage,
   devicePage,
+  apiDocs,
   invitation,
   deletion,
   account.addChildren([accountStart, accountSection]),

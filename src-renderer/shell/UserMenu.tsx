@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { BookOpen, KeyRound, LogOut, MonitorSmartphone, UserRound } from 'lucide-react';
+import { BookOpen, Braces, KeyRound, LogOut, MonitorSmartphone, UserRound } from 'lucide-react';
 import { Avatar } from '../ui/Avatar';
 import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/DropdownMenu';
 import { signOut } from './session';
@@ -25,6 +25,7 @@ export function UserMenu() {
       <MenuItem icon={<UserRound />} onSelect={() => void navigate({ to: '/account' })}>Account</MenuItem>
       <MenuItem icon={<MonitorSmartphone />} onSelect={account('sessions')}>Sessions</MenuItem>
       <MenuItem icon={<KeyRound />} onSelect={account('tokens')}>Access tokens</MenuItem>
+      <MenuItem icon={<Braces />} onSelect={() => void navigate({ to: '/docs' })}>API</MenuItem>
       <MenuItem icon={<BookOpen />} onSelect={() => void navigate({ to: '/o/$org/settings/$section', params: { org, section: 'server' } })}>About this server</MenuItem>
       <MenuSeparator />
       <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>Sign out</MenuItem>

@@ -150,7 +150,7 @@ function parametersOf(given: readonly Parameter[], { form, method, path, shape, 
   const kept = given.filter(({ in: place, name = '' }) => (place === 'path' ? inPath.includes(name) : !isVersion(name)));
   const described = kept.map((each) => {
     const part = each.in === 'path' ? PATH_PARTS[each.name ?? ''] : undefined;
-    const description = each.description ?? each.schema?.description ?? part?.description ?? QUERY_PARTS[each.name ?? ''] ?? sentenceOf(each.name ?? '');
+    const description = each.description ?? each.schema?.description ?? shape[each.name ?? '']?.description ?? part?.description ?? QUERY_PARTS[each.name ?? ''] ?? sentenceOf(each.name ?? '');
     return { ...each, description, ...(part === undefined ? {} : { example: part.example }) };
   });
   const added: (keyof typeof PARAMETERS)[] = [
