@@ -47,7 +47,7 @@ export interface Audit {
   /** Deletes the log of an organization that is deleted; the installation's own log keeps how it ended. */
   dropOrganization(org: string): Promise<void>;
   /** Records of an organization as they come, for who may read them. */
-  follow(resources: ResourceClient, opts: { org: string; after?: number | undefined; signal: AbortSignal }): AsyncIterable<AuditRecord[]>;
+  readonly follow: (resources: ResourceClient, opts: { org: string; after?: number | undefined; signal: AbortSignal }) => AsyncIterable<AuditRecord[]>;
 }
 
 export function createAudit(opts: AuditOptions): Audit {

@@ -25,7 +25,7 @@ export interface NotificationCenter {
   readonly router: ReturnType<typeof createNotificationsRouter>;
   readonly controllers: readonly Controller[];
   /** What the live stream carries: new notifications of who asks. */
-  follow(actor: Actor, opts: { readonly after?: number | undefined; readonly signal: AbortSignal }): AsyncIterable<NotificationView[]>;
+  readonly follow: (actor: Actor, opts: { readonly after?: number | undefined; readonly signal: AbortSignal }) => AsyncIterable<NotificationView[]>;
 }
 
 /** Tells people what happened: in the console, by their desktop, and to their webhook. */
