@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useEffect, useEffectEvent, useMemo, useRef, type RefObject } from 'react';
 import { hashKey, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import type { Kinds } from '#shared/kinds/index';
@@ -60,6 +60,7 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
   });
   const changes = useLiveChanges(key);
   const { refetch, isPlaceholderData } = query;
+  const hasEnded = useRef(false);
   const first = isPlaceholderData ? undefined : query.data?.pages[0];
 
   const resume = useLiveTopic(
@@ -72,14 +73,17 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
           if (message.event === 'ADDED' && isText(filters.q)) void refetch();
           else liveChanges.receive(key, { type: message.event, resourceVersion: message.resourceVersion, object: message.object as unknown as KradleObject });
         } else if (message.type === 'error') {
-          // The topic has ended: that the list may not be seen any more, or is no more, the answer says.
-          void refetch();
+          // What has ended the topic, the answer says: that the list may not be seen any more, or is no more.
+          hasEnded.current = true;
+          if (message.code !== INTERNAL) void refetch();
         } else if (message.type === 'expired') {
           void refetch().then(({ data }) => resume(data?.pages[0]?.metadata.resourceVersion));
         }
       },
     },
   );
+
+  useResumption(hasEnded, query, () => resume(query.data?.pages[0]?.metadata.resourceVersion));
 
   const { data, fetchNextPage } = query;
   const merged = useMemo(() => mergeList(data?.pages ?? [], isPlaceholderData ? NOTHING_CHANGED : changes, filters.sort), [data, changes, filters.sort, isPlaceholderData]);
@@ -124,10 +128,12 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
     },
   });
   const { refetch } = query;
+  const hasEnded = useRef(false);
   // The answer of a get does not say which revision it is as of. So the topic starts from now, and its first word means: fetch once more.
   const resume = useLiveTopic(enabled && query.data !== undefined ? { type: 'resources', org, kind, name } : undefined, {
     onMessage: (message) => {
-      if (message.type === 'ready' || message.type === 'error') void refetch();
+      if (message.type === 'error') hasEnded.current = true;
+      if (message.type === 'ready' || (message.type === 'error' && message.code !== INTERNAL)) void refetch();
       else if (message.type === 'expired') resume();
       else if (message.type === 'resource') {
         const object = message.object as unknown as KradleObject;
@@ -138,6 +144,7 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
       }
     },
   });
+  useResumption(hasEnded, query, () => resume());
   return {
     object: query.data?.object as ObjectByPlural<TPlural> | undefined,
     deleted: query.data?.deleted === true || (query.data !== undefined && query.error?.reason === 'NotFound'),
@@ -146,6 +153,20 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
     refetch: () => void refetch(),
   };
 }
+
+/** Goes on listening once an answer comes again, after the server had ended the topic: access that was lost may have come back. */
+function useResumption(hasEnded: RefObject<boolean>, query: { isError: boolean; dataUpdatedAt: number }, resume: () => void): void {
+  const goOn = useEffectEvent(resume);
+  const { isError, dataUpdatedAt } = query;
+  useEffect(() => {
+    if (!hasEnded.current || isError || dataUpdatedAt === 0) return;
+    hasEnded.current = false;
+    goOn();
+  }, [hasEnded, isError, dataUpdatedAt]);
+}
+
+/** What failed in the server fails again if it is asked at once. */
+const INTERNAL = 'INTERNAL_ERROR';
 
 interface Held {
   object: KradleObject;

@@ -105,6 +105,8 @@ function useShellHotkeys(actions: { openPalette: () => void; openOverlay: () => 
     'g i': go('Approvals', '/approvals'),
     'g k': go('Resources', '/resources'),
     'g m': go('People', '/people'),
+    'g e': go('Secrets', '/secrets'),
+    'g l': go('Audit log', '/audit'),
     'g s': go('Settings', '/settings'),
   });
 }

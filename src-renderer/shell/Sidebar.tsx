@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
-import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, Play, Settings, UsersRound, type LucideIcon } from 'lucide-react';
+import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, KeyRound, Play, ScrollText, Settings, UsersRound, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
@@ -36,6 +36,8 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?
         </Group>
         <Group collapsed={collapsed} title="Organization">
           <Item collapsed={collapsed} to="/o/$org/people" icon={UsersRound} keys="g m">People</Item>
+          <Item collapsed={collapsed} to="/o/$org/secrets" icon={KeyRound} keys="g e">Secrets</Item>
+          <Item collapsed={collapsed} to="/o/$org/audit" icon={ScrollText} keys="g l">Audit log</Item>
           <Item collapsed={collapsed} to="/o/$org/settings" icon={Settings} keys="g s">Settings</Item>
         </Group>
         <Group collapsed={collapsed} title="Platform">
@@ -76,7 +78,7 @@ function Group({ title, collapsed, children }: { title?: string; collapsed: bool
 }
 
 interface ItemProps {
-  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/people' | '/o/$org/settings';
+  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/people' | '/o/$org/secrets' | '/o/$org/audit' | '/o/$org/settings';
   icon: LucideIcon;
   children: string;
   collapsed: boolean;

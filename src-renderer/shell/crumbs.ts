@@ -28,7 +28,7 @@ export function crumbsOf(pathname: string, titleOf: (plural: string) => string |
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {
-  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', people: 'People', settings: 'Settings',
+  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', people: 'People', secrets: 'Secrets', audit: 'Audit log', notifications: 'Notifications', settings: 'Settings',
 };
 
 const REPOSITORY_PAGES: Readonly<Record<string, string>> = { pulls: 'Pull requests', branches: 'Branches', tags: 'Tags', settings: 'Settings', compare: 'Compare' };

@@ -1,5 +1,6 @@
 import { acceptedInvite, invitationView, type InvitationView, type NewAccount } from '#shared/api/people';
 import { askServer } from '../../api/askServer';
+import { signInByPassword } from '../signIn/signInApi';
 
 /** What the holder of a code may know, signed in or not. Throws ApiError. */
 export async function lookUpInvitation(code: string, signal?: AbortSignal): Promise<InvitationView> {
@@ -14,7 +15,7 @@ export async function acceptInvitation(code: string, account?: NewAccount): Prom
   const { org, user } = acceptedInvite.parse(await askServer(addressOf(code), { body: account === undefined ? {} : { account } }));
   if (account === undefined) return { org, isSignedIn: true };
   try {
-    await askServer('/api/sign-in/password', { body: { username: user, password: account.password } });
+    await signInByPassword({ username: user, password: account.password });
     return { org, isSignedIn: true };
   } catch {
     // Passwords may be switched off for signing in; the sign-in page says so.

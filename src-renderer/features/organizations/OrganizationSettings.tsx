@@ -20,16 +20,16 @@ import { SuspendOrganization } from './SuspendOrganization';
 
 export type OrganizationObject = ObjectOf<typeof Organization>;
 
-/** What the organization is called, what its agents may spend, and its end. */
+/** What the organization is called, whether it works, and its end. */
 export function OrganizationSettings() {
   const org = useOrg();
   const { object, isPending, error, refetch } = useLiveObject('organizations', { org, name: org });
   if (error !== undefined) return <ErrorState title="The organization could not be loaded" error={error} onRetry={refetch} />;
   if (isPending || object === undefined) return <SkeletonRows rows={5} label="Loading the organization" />;
-  const { displayName, description, budgetLimitUsd } = object.spec;
+  const { displayName, description } = object.spec;
   return (
     <div className="flex flex-col gap-4">
-      <GeneralForm key={JSON.stringify([displayName, description, budgetLimitUsd])} organization={object} />
+      <GeneralForm key={JSON.stringify([displayName, description])} organization={object} />
       <SuspendOrganization organization={object} />
       <DeleteOrganization organization={object} />
     </div>
@@ -43,7 +43,6 @@ function GeneralForm({ organization }: { organization: OrganizationObject }) {
   const { spec } = organization;
   const [displayName, setDisplayName] = useState(spec.displayName);
   const [description, setDescription] = useState(spec.description ?? '');
-  const [budget, setBudget] = useState(spec.budgetLimitUsd?.toString() ?? '');
   const save = useVerb('orgs.update', {
     onError: () => undefined,
     done: 'Saved',
@@ -51,17 +50,15 @@ function GeneralForm({ organization }: { organization: OrganizationObject }) {
     onSuccess: ({ organization: object }) => recordObject(queries, { kind: 'organizations', org, type: 'MODIFIED' }, object),
   });
   const errors = fieldErrors(save.error);
-  const amount = budget.trim() === '' ? null : Number(budget);
-  const isWrong = amount !== null && (!Number.isFinite(amount) || amount < 0);
-  const isChanged = displayName.trim() !== spec.displayName || description.trim() !== (spec.description ?? '') || amount !== (spec.budgetLimitUsd ?? null);
+  const isChanged = displayName.trim() !== spec.displayName || description.trim() !== (spec.description ?? '');
   return (
     <Card title="General">
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isChanged || isWrong || save.isPending || !may.allowed) return;
-          save.mutate({ org, displayName: displayName.trim(), description: description.trim() === '' ? null : description.trim(), budgetLimitUsd: amount });
+          if (!isChanged || save.isPending || !may.allowed) return;
+          save.mutate({ org, displayName: displayName.trim(), description: description.trim() === '' ? null : description.trim() });
         }}
       >
         <div className="grid gap-4 sm:grid-cols-2">
@@ -69,11 +66,8 @@ function GeneralForm({ organization }: { organization: OrganizationObject }) {
           <Field label="Short name" help="Part of every address; it stays as it is.">{(control) => <Input {...control} mono value={org} readOnly disabled />}</Field>
         </div>
         <Field label="Description" optional error={errors.description ?? errors['spec.description']}>{(control) => <Textarea {...control} rows={2} value={description} disabled={!may.allowed} onChange={(event) => setDescription(event.target.value)} />}</Field>
-        <Field label="Budget in US dollars" optional error={isWrong ? 'must be an amount such as 250 or 99.50' : (errors.budgetLimitUsd ?? errors['spec.budgetLimitUsd'])} help="Ceiling of what agents may spend in all. Without one there is none.">
-          {(control) => <Input {...control} inputMode="decimal" className="max-w-48" value={budget} disabled={!may.allowed} onChange={(event) => setBudget(event.target.value)} />}
-        </Field>
         {save.error !== null && Object.keys(errors).every((field) => field === '') && <FieldError>{errorMessage(save.error)}</FieldError>}
-        <div><Button type="submit" variant="primary" pending={save.isPending} refusal={may.reason} disabled={!isChanged || isWrong || displayName.trim() === ''}>Save</Button></div>
+        <div><Button type="submit" variant="primary" pending={save.isPending} refusal={may.reason} disabled={!isChanged || displayName.trim() === ''}>Save</Button></div>
       </form>
     </Card>
   );

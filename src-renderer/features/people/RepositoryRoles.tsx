@@ -33,7 +33,8 @@ export interface RepositoryRolesProps {
 /** Roles in repositories: of a team, a person, a service account. */
 export function RepositoryRoles({ title, empty, entries, isPending, refusal, onPut, onRemove }: RepositoryRolesProps) {
   const org = useOrg();
-  const repositories = useLiveList('repositories', { org, sort: 'metadata.name', limit: 500 }, { enabled: refusal === undefined });
+  const [q, setQ] = useState('');
+  const repositories = useLiveList('repositories', { org, q, sort: 'metadata.name', limit: 50 }, { enabled: refusal === undefined });
   const [repository, setRepository] = useState('');
   const [permission, setPermission] = useState<RepositoryRole>('write');
   const isLocked = refusal !== undefined || isPending;
@@ -71,6 +72,9 @@ export function RepositoryRoles({ title, empty, entries, isPending, refusal, onP
           className="min-w-40 flex-1"
           value={repository}
           onValueChange={setRepository}
+          onSearch={setQ}
+          loading={repositories.isPending}
+          emptyText="No other repository is called that"
           placeholder="Repository…"
           disabled={isLocked}
           options={repositories.items.filter(({ metadata }) => !entries.some((entry) => entry.repository === metadata.name)).map(({ metadata, spec }) => ({ value: metadata.name, ...(spec.description === undefined ? {} : { description: spec.description }) }))}

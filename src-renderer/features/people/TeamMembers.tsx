@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, ShieldCheck, ShieldMinus, UserMinus } from 'lucide-react';
+import { useState } from 'react';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveList } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
@@ -18,7 +19,9 @@ import { teamPeople, type TeamObject } from './memberFacts';
 export function TeamMembers({ team, refusal }: { team: TeamObject; refusal: string | undefined }) {
   const org = useOrg();
   const queries = useQueryClient();
+  const [q, setQ] = useState('');
   const users = useLiveList('users', { org, sort: 'spec.displayName', limit: 500 });
+  const found = useLiveList('users', { org, q, sort: 'spec.displayName', limit: 50 });
   const people = teamPeople(team);
   const inTeam = new Set(people.map(({ name }) => name));
   const update = useVerb('people.updateTeam', { onSuccess: ({ team: object }) => recordObject(queries, { kind: 'teams', org, type: 'MODIFIED' }, object) });
@@ -32,8 +35,10 @@ export function TeamMembers({ team, refusal }: { team: TeamObject; refusal: stri
       placeholder="Add somebody…"
       emptyText="Nobody else is called that"
       disabled={refusal !== undefined || update.isPending}
+      onSearch={setQ}
+      loading={found.isPending}
       onValueChange={(name) => change({ addMembers: [name] })}
-      options={users.items.filter(({ metadata }) => !inTeam.has(metadata.name)).map(({ metadata, spec }) => ({ value: metadata.name, label: spec.displayName, description: spec.email }))}
+      options={found.items.filter(({ metadata }) => !inTeam.has(metadata.name)).map(({ metadata, spec }) => ({ value: metadata.name, label: spec.displayName, description: spec.email }))}
     />
   );
   return (

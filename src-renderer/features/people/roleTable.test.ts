@@ -19,16 +19,16 @@ describe('the table of roles', () => {
   });
 
   it('says from which role on, and what else gives it', () => {
-    expect(leastRole(ruleOf('merge'))).toBe('maintainer');
-    expect(needWords(ruleOf('merge'))).toBe('maintainer or above, or the role maintain in the repository');
+    expect(leastRole(ruleOf('maintain-repository'))).toBe('maintainer');
+    expect(needWords(ruleOf('maintain-repository'))).toBe('maintainer or above, or the role maintain in the repository');
     expect(needWords(ruleOf('own-organization'))).toBe('owner');
     expect(needWords(ruleOf('own-profile'))).toBe('viewer or above, for what is their own');
     expect(leastRole(ruleOf('installation'))).toBeUndefined();
   });
 
   it('answers for a role', () => {
-    expect(answerOf('developer', ruleOf('merge'))).toBe('no');
-    expect(answerOf('admin', ruleOf('merge'))).toBe('yes');
+    expect(answerOf('developer', ruleOf('maintain-repository'))).toBe('no');
+    expect(answerOf('admin', ruleOf('maintain-repository'))).toBe('yes');
     expect(answerOf('developer', ruleOf('own-runs'))).toBe('own');
     expect(answerOf('owner', ruleOf('installation'))).toBe('no');
     expect(answerOf('agent', ruleOf('read-organization'))).toBe('no');

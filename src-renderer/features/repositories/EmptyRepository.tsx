@@ -6,7 +6,7 @@ import { useRepository } from './repositoryContext';
 
 /** A repository without a commit: how to put one in. Each block can be pasted as it is; git asks for the token in its last line. */
 export function EmptyRepository() {
-  const { org, repo, defaultBranch } = useRepository();
+  const { repo, defaultBranch } = useRepository();
   const url = useCloneUrl();
   return (
     <PageBody>
