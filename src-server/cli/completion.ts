@@ -19,6 +19,8 @@ const OBJECTS: Readonly<Record<string, { kind: string; fieldSelector?: string }>
   agent: { kind: 'agentstacks' },
   repository: { kind: 'repositories' },
   pr: { kind: 'pullrequests' },
+  team: { kind: 'teams' },
+  'service-account': { kind: 'agentserviceaccounts' },
 };
 
 /**

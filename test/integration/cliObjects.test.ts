@@ -30,7 +30,7 @@ describe('kradle create', () => {
     expect((await server.cli(args)).stdout).toBe('agentadapter/from-fields created\n');
     const stored = await server.api<{ spec: { command: string[] }; metadata: { labels: object } }>('GET', '/api/orgs/default/resources/AgentAdapter/from-fields');
     expect(stored).toMatchObject({ spec: { adapterType: 'command', command: ['cat', '-n'] }, metadata: { labels: { team: 'tools' } } });
-    const again = await server.cli(['create', 'agentadapter/from-fields', '-s', 'adapterType=command', '-s', 'command=[true]']);
+    const again = await server.cli(['create', 'agentadapter/from-fields', '-s', 'adapterType=command', '-s', 'command=[tee]']);
     expect([again.code, again.stderr]).toEqual([5, expect.stringContaining('is there already')]);
     expect(await server.api('GET', '/api/orgs/default/resources/AgentAdapter/from-fields')).toMatchObject({ spec: { command: ['cat', '-n'] } });
   });
