@@ -60,7 +60,7 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
   });
   const changes = useLiveChanges(key);
   const { refetch, isPlaceholderData } = query;
-  const hasEnded = useRef(false);
+  const endedRef = useRef(false);
   const first = isPlaceholderData ? undefined : query.data?.pages[0];
 
   const resume = useLiveTopic(
@@ -74,7 +74,7 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
           else liveChanges.receive(key, { type: message.event, resourceVersion: message.resourceVersion, object: message.object as unknown as KradleObject });
         } else if (message.type === 'error') {
           // What has ended the topic, the answer says: that the list may not be seen any more, or is no more.
-          hasEnded.current = true;
+          endedRef.current = true;
           if (message.code !== INTERNAL) void refetch();
         } else if (message.type === 'expired') {
           void refetch().then(({ data }) => resume(data?.pages[0]?.metadata.resourceVersion));
@@ -83,7 +83,7 @@ export function useLiveList<TPlural extends string>(kind: TPlural, filters: List
     },
   );
 
-  useResumption(hasEnded, query, () => resume(query.data?.pages[0]?.metadata.resourceVersion));
+  useResumption(endedRef, query, () => resume(query.data?.pages[0]?.metadata.resourceVersion));
 
   const { data, fetchNextPage } = query;
   const merged = useMemo(() => mergeList(data?.pages ?? [], isPlaceholderData ? NOTHING_CHANGED : changes, filters.sort), [data, changes, filters.sort, isPlaceholderData]);
@@ -128,11 +128,11 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
     },
   });
   const { refetch } = query;
-  const hasEnded = useRef(false);
+  const endedRef = useRef(false);
   // The answer of a get does not say which revision it is as of. So the topic starts from now, and its first word means: fetch once more.
   const resume = useLiveTopic(enabled && query.data !== undefined ? { type: 'resources', org, kind, name } : undefined, {
     onMessage: (message) => {
-      if (message.type === 'error') hasEnded.current = true;
+      if (message.type === 'error') endedRef.current = true;
       if (message.type === 'ready' || (message.type === 'error' && message.code !== INTERNAL)) void refetch();
       else if (message.type === 'expired') resume();
       else if (message.type === 'resource') {
@@ -144,7 +144,7 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
       }
     },
   });
-  useResumption(hasEnded, query, () => resume());
+  useResumption(endedRef, query, () => resume());
   return {
     object: query.data?.object as ObjectByPlural<TPlural> | undefined,
     deleted: query.data?.deleted === true || (query.data !== undefined && query.error?.reason === 'NotFound'),
@@ -155,14 +155,14 @@ export function useLiveObject<TPlural extends string>(kind: TPlural, ref: { org:
 }
 
 /** Goes on listening once an answer comes again, after the server had ended the topic: access that was lost may have come back. */
-function useResumption(hasEnded: RefObject<boolean>, query: { isError: boolean; dataUpdatedAt: number }, resume: () => void): void {
+function useResumption(endedRef: RefObject<boolean>, query: { isError: boolean; dataUpdatedAt: number }, resume: () => void): void {
   const goOn = useEffectEvent(resume);
   const { isError, dataUpdatedAt } = query;
   useEffect(() => {
-    if (!hasEnded.current || isError || dataUpdatedAt === 0) return;
-    hasEnded.current = false;
+    if (!endedRef.current || isError || dataUpdatedAt === 0) return;
+    endedRef.current = false;
     goOn();
-  }, [hasEnded, isError, dataUpdatedAt]);
+  }, [endedRef, isError, dataUpdatedAt]);
 }
 
 /** What failed in the server fails again if it is asked at once. */
