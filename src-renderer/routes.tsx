@@ -239,6 +239,13 @@ const notificationPreferences = createRoute({
   component: lazyRouteComponent(() => import('./features/notifications/NotificationPreferencesPage'), 'NotificationPreferencesPage'),
 });
 
+const connect = createRoute({
+  getParentRoute: () => org,
+  path: 'connect',
+  validateSearch: textSearch('client', 'over'),
+  component: lazyRouteComponent(() => import('./features/connect/ConnectPage'), 'ConnectPage'),
+});
+
 const settingsPage = lazyRouteComponent(() => import('./features/settings/SettingsPage'), 'SettingsPage');
 const settings = createRoute({ getParentRoute: () => org, path: 'settings', component: settingsPage });
 const settingsSection = createRoute({ getParentRoute: () => org, path: 'settings/$section', component: settingsPage });
@@ -284,7 +291,7 @@ const routeTree = root.addChildren([
   account.addChildren([accountStart, accountSection]),
   org.addChildren([
     home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
-    resources, resourceList, resourceCreate, resourceDetail, secrets, secretsSection, audit, notifications, notificationPreferences, settings, settingsSection,
+    resources, resourceList, resourceCreate, resourceDetail, secrets, secretsSection, audit, notifications, notificationPreferences, connect, settings, settingsSection,
     people, peopleSection, member, team, serviceAccount,
   ]),
 ]);

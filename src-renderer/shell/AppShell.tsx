@@ -107,6 +107,7 @@ function useShellHotkeys(actions: { openPalette: () => void; openOverlay: () => 
     'g m': go('People', '/people'),
     'g e': go('Secrets', '/secrets'),
     'g l': go('Audit log', '/audit'),
+    'g c': go('Connect', '/connect'),
     'g s': go('Settings', '/settings'),
   });
 }

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
-import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, KeyRound, Play, ScrollText, Settings, UsersRound, type LucideIcon } from 'lucide-react';
+import { Bot, Boxes, ChevronsLeft, ChevronsRight, FolderGit2, GitPullRequest, House, Inbox, KeyRound, Play, Plug, ScrollText, Settings, UsersRound, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useLiveList } from '../api/liveList';
@@ -10,6 +10,7 @@ import { ThemeToggle } from '../ui/ThemeToggle';
 import { Tooltip } from '../ui/Tooltip';
 import { OrgSwitcher } from './OrgSwitcher';
 import { useKinds } from './useKinds';
+import { useMay } from './useMay';
 import { useOrg } from './useOrg';
 
 /** The left navigation. Without `onToggle` it is the drawer of a narrow window. */
@@ -17,6 +18,7 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?
   const org = useOrg();
   const pending = useLiveList('agentapprovals', { org, fieldSelector: OPEN_APPROVALS, sort: '-metadata.creationTimestamp', limit: 50 });
   const active = useLiveList('agentdispatchruns', { org, fieldSelector: 'status.phase=Running', sort: '-metadata.creationTimestamp', limit: 50 });
+  const audit = useMay('read-audit', 'auditevents');
   const contexts = [...new Set(useKinds()?.all.map((kind) => kind.context))];
   return (
     <nav aria-label="Main" className={clsx('flex h-full flex-col border-r bg-canvas', collapsed ? 'w-13' : 'w-(--k-nav-width)')}>
@@ -37,7 +39,8 @@ export function Sidebar({ collapsed, onToggle }: { collapsed: boolean; onToggle?
         <Group collapsed={collapsed} title="Organization">
           <Item collapsed={collapsed} to="/o/$org/people" icon={UsersRound} keys="g m">People</Item>
           <Item collapsed={collapsed} to="/o/$org/secrets" icon={KeyRound} keys="g e">Secrets</Item>
-          <Item collapsed={collapsed} to="/o/$org/audit" icon={ScrollText} keys="g l">Audit log</Item>
+          {audit.allowed && !audit.isPending && <Item collapsed={collapsed} to="/o/$org/audit" icon={ScrollText} keys="g l">Audit log</Item>}
+          <Item collapsed={collapsed} to="/o/$org/connect" icon={Plug} keys="g c">Connect</Item>
           <Item collapsed={collapsed} to="/o/$org/settings" icon={Settings} keys="g s">Settings</Item>
         </Group>
         <Group collapsed={collapsed} title="Platform">
@@ -78,7 +81,7 @@ function Group({ title, collapsed, children }: { title?: string; collapsed: bool
 }
 
 interface ItemProps {
-  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/people' | '/o/$org/secrets' | '/o/$org/audit' | '/o/$org/settings';
+  to: '/o/$org' | '/o/$org/approvals' | '/o/$org/repositories' | '/o/$org/pulls' | '/o/$org/runs' | '/o/$org/agents' | '/o/$org/resources' | '/o/$org/people' | '/o/$org/secrets' | '/o/$org/audit' | '/o/$org/connect' | '/o/$org/settings';
   icon: LucideIcon;
   children: string;
   collapsed: boolean;

@@ -18,7 +18,7 @@ export function CodeBlock({ code, language, className = '', copy = true }: { cod
               ))}
         </code>
       </pre>
-      {copy && <CopyButton text={code} className="absolute top-1 right-1 bg-sunken" />}
+      {copy && <CopyButton text={code} className="absolute top-px right-px h-8.5! bg-sunken" />}
     </div>
   );
 }

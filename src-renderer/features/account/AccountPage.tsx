@@ -7,7 +7,6 @@ import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
 import { AppearanceSettings } from './AppearanceSettings';
-import { CommandLineSettings } from './CommandLineSettings';
 import { MembershipSettings } from './MembershipSettings';
 import { ProfileSettings } from './ProfileSettings';
 import { SecuritySettings } from './SecuritySettings';
@@ -45,6 +44,5 @@ const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[]
   { id: 'sessions', title: 'Sessions', Section: SessionSettings },
   { id: 'tokens', title: 'Access tokens', Section: TokenSettings },
   { id: 'organizations', title: 'Organizations', Section: MembershipSettings },
-  { id: 'access', title: 'Command line and git', Section: CommandLineSettings },
   { id: 'appearance', title: 'Appearance', Section: AppearanceSettings },
 ];

@@ -33,7 +33,7 @@ const PERIODS = [{ value: '', label: 'Any time' }, { value: '1', label: 'Last da
 /** Who did what in the organization, the newest first. */
 export function AuditPage() {
   const org = useOrg();
-  useTitle('Audit', org);
+  useTitle('Audit log', org);
   const may = useMay('read-audit', 'auditevents');
   const [actor, setActor] = useUrlState('actor', { replace: true });
   const [target, setTarget] = useUrlState('target', { replace: true });
@@ -51,13 +51,13 @@ export function AuditPage() {
   return (
     <>
       <PageHeader
-        title="Audit"
+        title="Audit log"
         icon={<ScrollText />}
         description="Every change and every sensitive read, by whichever way it came, in a log that nobody can change unseen."
         actions={
           <>
             <Button icon={<ShieldCheck />} refusal={may.reason} onClick={() => setVerifying(true)}>Verify</Button>
-            <Button icon={<Download />} refusal={may.reason} asChild={may.allowed}>{may.allowed ? <a href={exportUrl(org, filter)} download>Export</a> : 'Export'}</Button>
+            <Button refusal={may.reason} asChild><a href={exportUrl(org, filter)} download><Download />Export</a></Button>
           </>
         }
       />
@@ -138,10 +138,10 @@ function columnsOf(org: string): ColumnDef<AuditRecord>[] {
     {
       id: 'outcome',
       header: 'Outcome',
-      meta: { width: '92px' },
+      meta: { width: '92px', priority: 1 },
       cell: ({ row: { original: record } }) => (record.spec.decision?.outcome === 'denied' ? <Badge tone="danger">denied</Badge> : <Badge tone="success">{record.spec.decision?.outcome ?? 'recorded'}</Badge>),
     },
-    { id: 'door', header: 'By', meta: { width: '120px', priority: 1 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{spec.door === undefined ? '–' : DOOR_LABELS[spec.door]}</span> },
+    { id: 'door', header: 'Through', meta: { width: '120px', priority: 1 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{spec.door === undefined ? '–' : DOOR_LABELS[spec.door]}</span> },
     { id: 'address', header: 'From', meta: { width: '140px', priority: 2 }, cell: ({ row: { original: { spec } } }) => <span className="truncate font-mono text-xs text-muted">{spec.sourceAddress ?? '–'}</span> },
     { id: 'time', header: 'When', meta: { width: '96px', align: 'end' }, cell: ({ row: { original: record } }) => <Time className="text-muted" at={record.spec.timestamp ?? record.metadata.creationTimestamp} /> },
   ];

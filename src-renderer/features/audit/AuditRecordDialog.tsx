@@ -45,7 +45,7 @@ function Facts({ org, record }: { org: string; record: AuditRecord }) {
           </span>
           {decision?.reason !== undefined && <span className="mt-1 block">{decision.reason}</span>}
         </Fact>
-        <Fact label="By">{spec.door === undefined ? '–' : DOOR_LABELS[spec.door]}{spec.sourceAddress !== undefined && <>, from <code className="font-mono text-xs">{spec.sourceAddress}</code></>}</Fact>
+        <Fact label="Through">{spec.door === undefined ? '–' : DOOR_LABELS[spec.door]}{spec.sourceAddress !== undefined && <>, from <code className="font-mono text-xs">{spec.sourceAddress}</code></>}</Fact>
         {recordedBy !== undefined && <Fact label="Brought by">{recordedBy.name}: the record comes from elsewhere, and says what they say</Fact>}
         {spec.correlationId !== undefined && <Fact label="Request"><Copyable text={spec.correlationId} /></Fact>}
         <Fact label="Place in the log">{spec.sequence ?? '–'}</Fact>

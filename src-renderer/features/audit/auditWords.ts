@@ -9,11 +9,12 @@ export const DOOR_LABELS: Readonly<Record<NonNullable<AuditRecord['spec']['door'
 export function sentenceOf({ spec }: AuditRecord): string {
   const { actor, action, type, target } = spec;
   const verb = spec.decision?.outcome === 'denied' ? `was refused: ${action ?? type}` : (action === undefined ? type : past(action));
-  const object = target === undefined ? '' : ` ${target.kind}${target.name === undefined ? '' : ` ${target.name}`}`;
+  // What was done to the log itself has no object worth naming.
+  const object = target === undefined || (verb.endsWith('the log') && target.name === undefined) ? '' : ` ${target.kind}${target.name === undefined ? '' : ` ${target.name}`}`;
   return `${actor.name} ${verb}${object}`;
 }
 
-const IRREGULAR: Readonly<Record<string, string>> = { get: 'read', 'read-audit': 'read the log:', 'export-audit': 'exported the log:', 'update-status': 'set the status of', 'use-secret': 'used', put: 'wrote', submit: 'submitted', 'sign-in': 'signed in:' };
+const IRREGULAR: Readonly<Record<string, string>> = { get: 'read', 'read-audit': 'read the log', 'export-audit': 'exported the log', 'verify-audit': 'verified the log', 'update-status': 'set the status of', 'use-secret': 'used', put: 'wrote', submit: 'submitted', 'sign-in': 'signed in:' };
 
 function past(action: string): string {
   const known = IRREGULAR[action];

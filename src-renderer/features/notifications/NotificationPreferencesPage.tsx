@@ -66,7 +66,7 @@ function TypeRow({ type, preferences, onChange }: { type: NotificationType; pref
         <h3 className="font-semibold">{title}</h3>
         <p className="text-muted">{about}</p>
       </div>
-      <Select aria-label={`${title}: which`} size="sm" className="w-44" value={channel.about} onValueChange={(value) => set({ about: value })} options={ABOUT} />
+      <Select aria-label={`${title}: which`} size="sm" className="w-44 max-sm:w-full" value={channel.about} onValueChange={(value) => set({ about: value })} options={ABOUT} />
       <label className="flex items-center gap-2"><Switch aria-label={`${title}: on the desktop`} disabled={off} checked={channel.desktop && !off} onCheckedChange={(desktop) => set({ desktop })} />Desktop</label>
       <label className="flex items-center gap-2"><Switch aria-label={`${title}: to the webhook`} disabled={off || preferences.webhook === undefined} checked={channel.webhook && !off && preferences.webhook !== undefined} onCheckedChange={(webhook) => set({ webhook })} />Webhook</label>
     </li>

@@ -15,7 +15,7 @@ export function NotificationsHeader({ actions }: { actions?: ReactNode }) {
       actions={actions}
       tabs={
         <Tabs label="Notifications">
-          <Tab to="/o/$org/notifications" params={{ org }}>All</Tab>
+          <Tab to="/o/$org/notifications" params={{ org }} activeOptions={{ exact: true, includeSearch: false }}>All</Tab>
           <Tab to="/o/$org/notifications/preferences" params={{ org }}>Preferences</Tab>
         </Tabs>
       }

@@ -32,12 +32,12 @@ export function EntriesInput({ entries, onChange, hidden }: EntriesInputProps) {
   return (
     <div className="flex flex-col gap-2">
       {entries.map(({ key, value }, index) => (
-        <div key={index} className="flex items-start gap-1.5">
-          <Input mono className="w-2/5" aria-label={`Name ${index + 1}`} placeholder="NAME" value={key} autoComplete="off" onChange={(event) => set(index, { key: event.target.value })} />
+        <div key={index} className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)_auto] items-start gap-1.5">
+          <Input mono aria-label={`Name ${index + 1}`} placeholder="NAME" value={key} autoComplete="off" onChange={(event) => set(index, { key: event.target.value })} />
           <Textarea
             mono
             rows={value.includes('\n') && shown ? 4 : 1}
-            className={`min-h-8 flex-1 ${shown ? '' : '[-webkit-text-security:disc]'}`}
+            className={shown || value === '' ? undefined : '[-webkit-text-security:disc]'}
             aria-label={`Value ${index + 1}`}
             placeholder="value, or lines of a .env file"
             value={value}

@@ -1,5 +1,5 @@
 import type { ColumnDef } from '@tanstack/react-table';
-import { KeyRound, Plus } from 'lucide-react';
+import { Ban, KeyRound, Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { AgentConfigGrant } from '#shared/kinds/identity/agentConfigGrant';
@@ -15,6 +15,7 @@ import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { IconButton } from '../../ui/IconButton';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Time } from '../../ui/Time';
@@ -28,13 +29,18 @@ export function GrantsSection() {
   const org = useOrg();
   const may = useMay('create', 'agentsecretgrants');
   const [creating, setCreating] = useUrlState('new');
+  const [secret, setSecret] = useUrlState('name');
   const [revoking, setRevoking] = useState<Grant>();
   const secrets = useLiveList('agentsecretgrants', { org, sort: 'spec.subject.name' });
   const configs = useLiveList('agentconfiggrants', { org, sort: 'spec.subject.name' });
   const rows = useMemo(() => [...secrets.items, ...configs.items] as Grant[], [secrets.items, configs.items]);
   const columns = useMemo(() => columnsOf(org, setRevoking), [org]);
-  const revoke = useVerb('resources.patch', { done: 'The grant is revoked', onError: () => undefined, onSuccess: () => setRevoking(undefined) });
-  const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('')}>New grant</Button>;
+  const revoke = useVerb('resources.patch', { invalidates: [['secrets.list'], ['configMaps.list']], done: 'The grant is revoked', onError: () => undefined, onSuccess: () => setRevoking(undefined) });
+  const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('1')}>New grant</Button>;
+  const close = () => {
+    setCreating(undefined);
+    setSecret(undefined);
+  };
   const error = secrets.error ?? configs.error;
   return (
     <>
@@ -53,7 +59,7 @@ export function GrantsSection() {
           empty={<EmptyState icon={<KeyRound />} title="Nobody is granted anything" action={create} command={`kradle create agentsecretgrant NAME --org ${org} -s 'subject={kind: agent-stack, name: AGENT}' -s 'secretRef={name: SECRET}' -s purpose=tool`}>A grant gives an agent entries of a secret or of a configuration, for a purpose, in repositories and on branches that it names.</EmptyState>}
         />
       )}
-      {creating !== undefined && may.allowed && <NewGrantDialog secret={creating} onClose={() => setCreating(undefined)} />}
+      {creating !== undefined && may.allowed && <NewGrantDialog secret={secret} onClose={close} />}
       <ConfirmDialog
         open={revoking !== undefined}
         onOpenChange={(open) => !open && setRevoking(undefined)}
@@ -84,9 +90,9 @@ function columnsOf(org: string, revoke: (grant: Grant) => void): ColumnDef<Grant
     },
     { id: 'where', header: 'Where', meta: { width: 2, priority: 2 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{[spec.allowedRepositories?.join(', ') ?? 'every repository', spec.allowedRefs?.include?.join(', ')].filter(Boolean).join(' on ')}</span> },
     { id: 'how', header: 'How', meta: { width: '110px', priority: 1 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{MOUNTS[spec.mountPolicy]}</span> },
-    { id: 'phase', header: 'State', meta: { width: '110px' }, cell: ({ row: { original: { status } } }) => <PhaseBadge phase={status?.phase ?? 'Pending'} /> },
+    { id: 'phase', header: 'State', meta: { width: '96px' }, cell: ({ row: { original: { status } } }) => <PhaseBadge phase={status?.phase ?? 'Pending'} /> },
     { id: 'used', header: 'Last used', meta: { width: '96px', align: 'end', priority: 1 }, cell: ({ row: { original: { status } } }) => <Time className="text-muted" at={status?.lastUsedAt} /> },
-    { id: 'revoke', header: '', meta: { width: '84px', align: 'end' }, cell: ({ row: { original: grant } }) => (grant.spec.revoked ? null : <span className="relative z-10"><Button size="sm" variant="danger-ghost" onClick={() => revoke(grant)}>Revoke</Button></span>) },
+    { id: 'revoke', header: () => <span className="sr-only">Revoke</span>, meta: { width: '32px', align: 'end' }, cell: ({ row: { original: grant } }) => (grant.spec.revoked ? null : <span className="relative z-10"><IconButton size="sm" variant="danger-ghost" label="Revoke" aria-description={`${grant.spec.subject.name}, ${sourceOf(grant).name}`} onClick={() => revoke(grant)}><Ban /></IconButton></span>) },
   ];
 }
 

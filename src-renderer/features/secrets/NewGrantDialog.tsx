@@ -24,10 +24,10 @@ const APPROVALS = [
 ] as const;
 
 /** Gives an agent entries of a secret or of a configuration. */
-export function NewGrantDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
+export function NewGrantDialog({ secret, onClose }: { secret: string | undefined; onClose: () => void }) {
   const org = useOrg();
   const [source, setSource] = useState<'secret' | 'config'>('secret');
-  const [name, setName] = useState(secret === '' ? undefined : secret);
+  const [name, setName] = useState(secret);
   const [agent, setAgent] = useState<string>();
   const [purpose, setPurpose] = useState('tool');
   const [keys, setKeys] = useState<readonly string[]>();

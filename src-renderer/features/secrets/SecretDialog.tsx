@@ -12,6 +12,11 @@ import { EntriesInput, toData, type Entry } from './EntriesInput';
 
 const TYPES = SECRET_TYPES.map((value) => ({ value, label: value === 'Opaque' ? 'Any keys' : value.replace('kubernetes.io/', '') }));
 
+/** Source: kubernetes.io/docs/concepts/configuration/secret, "Types of Secret". */
+const KEYS_OF: Readonly<Record<(typeof SECRET_TYPES)[number], readonly string[]>> = {
+  Opaque: [], 'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'], 'kubernetes.io/tls': ['tls.crt', 'tls.key'], 'kubernetes.io/basic-auth': ['username', 'password'],
+};
+
 /** Makes a secret, or a new version of one that is there. */
 export function SecretDialog({ secret, onClose }: { secret?: SecretView; onClose: () => void }) {
   const org = useOrg();
@@ -19,6 +24,13 @@ export function SecretDialog({ secret, onClose }: { secret?: SecretView; onClose
   const [type, setType] = useState<(typeof SECRET_TYPES)[number]>('Opaque');
   const [entries, setEntries] = useState<readonly Entry[]>(secret === undefined ? [{ key: '', value: '' }] : secret.keys.map((key) => ({ key, value: '' })));
   const save = useVerb('secrets.put', { onError: () => undefined, onSuccess: onClose, invalidates: [['secrets.list'], ['secrets.versions']], done: secret === undefined ? 'The secret is stored' : 'A new version is stored' });
+  const chooseType = (next: typeof type) => {
+    setType(next);
+    // The entries that the server asks for with such a secret; what was typed already stays.
+    const typed = entries.filter(({ key, value }) => value !== '' || !(KEYS_OF[type].includes(key) || key === ''));
+    const wanted = KEYS_OF[next].filter((key) => !typed.some((entry) => entry.key === key)).map((key) => ({ key, value: '' }));
+    setEntries(typed.length + wanted.length === 0 ? [{ key: '', value: '' }] : [...typed, ...wanted]);
+  };
   const errors = fieldErrors(save.error);
   // What is left empty keeps its value: nobody here could type it again.
   const changed = entries.filter(({ key, value }) => secret === undefined || value !== '' || !secret.keys.includes(key.trim()));
@@ -50,7 +62,7 @@ export function SecretDialog({ secret, onClose }: { secret?: SecretView; onClose
         {secret === undefined && (
           <div className="flex flex-wrap gap-4">
             <Field label="Name" required className="flex-1 basis-56" error={errors.name}>{(control) => <Input {...control} mono autoFocus placeholder="model-provider" value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-            <Field label="Kind of secret" error={errors.type} className="basis-48">{(control) => <Select {...control} value={type} onValueChange={setType} options={TYPES} />}</Field>
+            <Field label="Kind of secret" error={errors.type} className="basis-48">{(control) => <Select {...control} value={type} onValueChange={chooseType} options={TYPES} />}</Field>
           </div>
         )}
         <EntriesInput hidden entries={entries} onChange={setEntries} />

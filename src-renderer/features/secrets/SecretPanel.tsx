@@ -42,7 +42,7 @@ export function SecretPanel({ secret, onClose }: { secret: SecretView; onClose: 
           <section>
             <h3 className="mb-1.5 font-semibold">Who may use it</h3>
             {secret.grants.length === 0
-              ? <p className="text-muted">Nobody yet. <Link to="/o/$org/secrets/$section" params={{ org, section: 'grants' }} search={{ new: secret.name }} className="text-accent hover:underline">Grant it to an agent</Link>.</p>
+              ? <p className="text-muted">Nobody yet. <Link to="/o/$org/secrets/$section" params={{ org, section: 'grants' }} search={{ new: '1', name: secret.name }} className="text-accent hover:underline">Grant it to an agent</Link>.</p>
               : <ul className="flex flex-wrap gap-2">{secret.grants.map((grant) => <li key={grant}><Link className="text-accent hover:underline" to="/o/$org/resources/$plural/$name" params={{ org, plural: 'agentsecretgrants', name: grant }}>{grant}</Link></li>)}</ul>}
           </section>
           <Versions secret={secret} refusal={may.reason} />
@@ -74,10 +74,10 @@ function Versions({ secret, refusal }: { secret: SecretView; refusal: string | u
       {versions.error !== null ? <ErrorState title="The versions could not be loaded" error={versions.error} /> : versions.data === undefined ? <SkeletonRows label="Loading the versions" rows={3} /> : (
         <ol className="overflow-hidden rounded-lg border">
           {versions.data.items.map((each) => (
-            <li key={each.version} className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-1.5 last:border-b-0">
-              <span className="w-8 font-mono">{each.version}</span>
-              <span className="min-w-0 flex-1 basis-40 truncate text-muted">{each.changed.length === 0 ? 'no value changed' : <>changed <code className="font-mono text-xs">{each.changed.join(', ')}</code></>}{each.rollbackOf !== undefined && ` (those of version ${each.rollbackOf})`}</span>
-              <span className="text-xs text-subtle">{each.createdBy} <Time at={each.createdAt} /></span>
+            <li key={each.version} className="grid min-h-11 grid-cols-[1.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-b px-3 py-1.5 last:border-b-0 sm:grid-cols-[1.5rem_minmax(0,1fr)_auto_5.5rem] sm:[&>:last-child]:justify-self-end">
+              <span className="font-mono max-sm:row-span-2">{each.version}</span>
+              <span className="min-w-0 truncate text-muted">{each.changed.length === 0 ? 'no value changed' : <>changed <code className="font-mono text-xs">{each.changed.join(', ')}</code></>}{each.rollbackOf !== undefined && ` (those of version ${each.rollbackOf})`}</span>
+              <span className="text-xs text-subtle max-sm:col-start-2 max-sm:row-start-2">{each.createdBy} <Time at={each.createdAt} /></span>
               {each.current ? <Badge tone="success">in use</Badge> : <Button size="sm" refusal={refusal} pending={rollback.isPending && rollback.variables.version === each.version} onClick={() => rollback.mutate({ org, name: secret.name, version: each.version })}>Use again</Button>}
             </li>
           ))}
