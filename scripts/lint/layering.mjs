@@ -14,7 +14,7 @@ const ground = ['shared', 'src-server/app/log', 'src-server/app/clock', 'src-ser
 /** First match wins, so the narrower room comes first. */
 const ROOMS = [
   { room: 'shared/kind', may: ['shared/api/status'], packages: ['zod'] },
-  { room: 'shared/kinds', may: ['shared/kind'], packages: ['zod'] },
+  { room: 'shared/kinds', may: ['shared/kind', 'shared/access/roles'], packages: ['zod'] },
   { room: 'shared', may: [], packages: ['zod'] },
   { room: 'src-server/store', may: ground },
   { room: 'src-server/resources', may: [...ground, 'src-server/store'], notPackages: ['better-sqlite3'] },

@@ -67,8 +67,8 @@ export interface PublicRequest {
   readonly log: Logger;
   readonly origin: string;
   /** Fields of the body, JSON or a form; `BadRequest` for what is neither, `RequestEntityTooLarge` over 64 KiB. */
-  fields(): Promise<Readonly<Record<string, unknown>>>;
-  json(status: number, body: unknown): void;
+  readonly fields: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly json: (status: number, body: unknown) => void;
 }
 
 /** A route without sign-in: health, sign-in itself, an invitation. What changes something is taken from pages of our own only. */
