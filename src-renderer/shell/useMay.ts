@@ -76,5 +76,11 @@ function mayQuery(org: string, { verb, kind, name }: MayQuestion): UseQueryOptio
 }
 
 function toMays(answers: readonly { data: AccessAnswer | undefined }[]): May[] {
-  return answers.map(({ data }) => (data === undefined ? UNKNOWN : { allowed: data.allowed, reason: data.allowed ? undefined : (data.reason ?? 'You may not do this here.'), isPending: false }));
+  return answers.map(({ data }) => (data === undefined ? UNKNOWN : { allowed: data.allowed, reason: data.allowed ? undefined : forButton(data.reason ?? 'You may not do this here.'), isPending: false }));
+}
+
+/** The server's words without their beginning, which the button says itself: "You may not merge PullRequest "a-1": to merge takes …". */
+function forButton(reason: string): string {
+  const rest = reason.replace(/^You may not [^:]*: /, '');
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -35,7 +35,7 @@ export function Select<TValue extends string>({ value, onValueChange, options, p
         <Radix.Icon><ChevronDown className="size-3.5 text-subtle" /></Radix.Icon>
       </Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content position="popper" sideOffset={4} collisionPadding={8} className="z-50 max-h-[min(24rem,var(--radix-select-content-available-height))] min-w-(--radix-select-trigger-width) animate-rise overflow-hidden rounded-lg border bg-raised p-1 shadow-high">
+        <Radix.Content position="popper" sideOffset={4} collisionPadding={8} className="z-50 max-h-[min(24rem,var(--radix-select-content-available-height))] max-w-[min(26rem,calc(100vw-16px))] min-w-(--radix-select-trigger-width) animate-rise overflow-hidden rounded-lg border bg-raised p-1 shadow-high">
           <Radix.Viewport>
             {options.map((option) => (
               <Radix.Item

@@ -90,7 +90,7 @@ function columnsOf(org: string, onIssued: (issued: OutputOf<'people.resendInvite
       meta: { width: '110px', priority: 2 },
       cell: ({ row: { original: { status } } }) => (status?.mail === undefined ? <span className="text-subtle">–</span> : <Badge tone={MAIL_TONES[status.mail.state]} {...(status.mail.message === undefined ? {} : { title: status.mail.message })}>{MAIL_WORDS[status.mail.state]}</Badge>),
     },
-    { id: 'expires', header: 'Until', meta: { width: '104px', align: 'end', priority: 1, sortPath: 'spec.expiresAt' }, cell: ({ row: { original } }) => <Time at={original.spec.expiresAt} className="text-muted" /> },
+    { id: 'expires', header: 'Ends', meta: { width: '104px', align: 'end', priority: 1, sortPath: 'spec.expiresAt' }, cell: ({ row: { original } }) => <Time at={original.spec.expiresAt} className="text-muted" /> },
     { id: 'actions', header: () => <span className="sr-only">Actions</span>, meta: { width: '32px' }, cell: ({ row: { original } }) => <InvitationActions invite={original} onIssued={onIssued} /> },
   ];
 }

@@ -33,17 +33,19 @@ export function IssuedLinks({ invites, refused = [], onClose }: IssuedLinksProps
       <ul className="flex flex-col gap-3 pb-3">
         {invites.map(({ name, email, role, link, expiresAt }) => (
           <li key={name} className="flex flex-col gap-1">
-            <p className="flex flex-wrap items-center gap-2"><span className="min-w-0 font-medium wrap-anywhere">{email}</span><Badge>{roleLabel(role)}</Badge><span className="text-xs text-subtle">until <Time at={expiresAt} /></span></p>
+            <p className="flex flex-wrap items-center gap-2"><span className="min-w-0 font-medium wrap-anywhere">{email}</span><Badge>{roleLabel(role)}</Badge><span className="text-xs text-subtle">ends <Time at={expiresAt} /></span></p>
             <div className="flex items-center gap-1">
               <Input readOnly mono aria-label={`Link for ${email}`} value={link} onFocus={(event) => event.target.select()} className="flex-1" />
               <CopyButton text={link} label={`Copy the link for ${email}`} />
             </div>
           </li>
         ))}
-        {refused.map(({ email, message }) => (
-          <li key={email} role="alert" className="rounded-md bg-warning-soft px-3 py-2"><span className="font-medium wrap-anywhere">{email}</span> was not invited: {message}.</li>
-        ))}
       </ul>
+      {refused.length > 0 && (
+        <div role="alert" className="mb-3 flex flex-col gap-1 rounded-md bg-warning-soft px-3 py-2">
+          {refused.map(({ email, message }) => <p key={email}><span className="font-medium wrap-anywhere">{email}</span> was not invited: {message}.</p>)}
+        </div>
+      )}
     </Dialog>
   );
 }

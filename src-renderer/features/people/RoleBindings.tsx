@@ -41,7 +41,7 @@ export function RoleBindings({ account }: { account: string }) {
               <p className="flex flex-wrap items-center gap-2">
                 <Link to={resourceHref(org, 'agentrolebindings', binding.metadata.name)} className="font-medium hover:text-accent hover:underline">{binding.spec.roleRef.name}</Link>
                 <PhaseBadge phase={phaseOf(binding)} />
-                <span className="text-xs text-subtle">{scopeWords(binding)}{binding.spec.expiresAt !== undefined && <>, until <Time at={binding.spec.expiresAt} /></>}</span>
+                <span className="text-xs text-subtle">{scopeWords(binding)}{binding.spec.expiresAt !== undefined && <>, ends <Time at={binding.spec.expiresAt} /></>}</span>
               </p>
               <ul className="mt-0.5 text-xs text-muted">
                 {binding.spec.resourceRules?.map((rule, index) => <li key={index} className="wrap-anywhere">{rule.verbs.join(', ')} <span className="text-subtle">of</span> {rule.resources.join(', ')}{rule.resourceNames !== undefined && ` (${rule.resourceNames.join(', ')})`}</li>)}

@@ -32,7 +32,7 @@ export function refuseByRule(rule: AccessRule, { verb, kind, org, name }: Access
     const mine = standing.role === undefined ? 'you have no role' : `yours is "${standing.role}"`;
     if ('installation' in needs) return 'an administrator of the installation';
     if ('org' in needs) {
-      const giver = needs.org === 'owner' ? 'an owner' : 'an administrator';
+      const giver = needs.org === 'owner' ? 'An owner' : 'An administrator';
       return `the role "${needs.org}"${needs.own === true ? ', and that it is yours' : ' or above'} in organization "${org}"; ${mine}. ${giver} of it can change that`;
     }
     const own = needs.own === true ? ', and that it is yours' : ' or above';
