@@ -13,7 +13,7 @@ describe('a new object', () => {
   it('starts with the defaults of its kind and nothing else', () => {
     expect(initialObject(rule).spec).toEqual({
       requirePullRequest: true, requiredApprovals: 0, dismissStaleReviews: false, requireConversationResolution: false,
-      allowForcePush: false, allowDeletion: false, enforceAdmins: true, requireLinearHistory: false,
+      allowForcePush: false, allowDeletion: false, enforceAdmins: true, requireLinearHistory: false, countRequesterApprovals: false, countAgentApprovals: false,
     });
   });
 

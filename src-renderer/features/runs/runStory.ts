@@ -99,6 +99,7 @@ function cancelledBy(run: RunObject): string | undefined {
 const REASONS: Readonly<Record<string, string>> = {
   ConcurrencyLimit: 'Waiting for a free place: other runs are going.',
   DispatchApproval: 'A person has to approve the run before it starts.',
+  SecretApproval: 'A person has to approve the secrets that the run is given before it starts.',
   WorkspacePreparing: 'Preparing the workspace.',
   RunnerStarting: 'Starting the runner.',
   AgentStarting: 'Starting the agent.',
