@@ -100,6 +100,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ConcurrencyLimit: 'Waiting for a free place: other runs are going.',
   DispatchApproval: 'A person has to approve the run before it starts.',
   SecretApproval: 'A person has to approve the secrets that the run is given before it starts.',
+  OrganizationSuspended: 'The organization is suspended: no agent starts in it until it is resumed.',
   WorkspacePreparing: 'Preparing the workspace.',
   RunnerStarting: 'Starting the runner.',
   AgentStarting: 'Starting the agent.',
