@@ -1,7 +1,7 @@
 import { useQueries, useQueryClient, type UseQueryOptions } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { AccessAnswer } from '#shared/api/access';
-import type { ApiError } from '../api/errors';
+import { isApiError, type ApiError } from '../api/errors';
 import { useLiveObject } from '../api/liveList';
 import { createQuestionBatch } from '../api/questionBatch';
 import { fetchRpc } from '../api/rpc';
@@ -75,8 +75,12 @@ function mayQuery(org: string, { verb, kind, name }: MayQuestion): UseQueryOptio
   return { queryKey: ['access.check', { org, ...question }], staleTime: STALE_MS, queryFn: () => ask(org, question) };
 }
 
-function toMays(answers: readonly { data: AccessAnswer | undefined }[]): May[] {
-  return answers.map(({ data }) => (data === undefined ? UNKNOWN : { allowed: data.allowed, reason: data.allowed ? undefined : forButton(data.reason ?? 'You may not do this here.'), isPending: false }));
+function toMays(answers: readonly { data: AccessAnswer | undefined; error: unknown }[]): May[] {
+  return answers.map(({ data, error }) => {
+    if (isApiError(error, 'NotFound')) return { allowed: false, reason: 'You do not belong to this organization.', isPending: false };
+    if (data === undefined) return UNKNOWN;
+    return { allowed: data.allowed, reason: data.allowed ? undefined : forButton(data.reason ?? 'You may not do this here.'), isPending: false };
+  });
 }
 
 /** The server's words without their beginning, which the button says itself: "You may not merge PullRequest "a-1": to merge takes …". */

@@ -112,6 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
   TaskMissing: 'The run does not say what is to be done.',
   PermissionReviewDenied: 'A policy refused this run.',
   ApprovalDenied: 'The approval was denied.',
+  SecretUnavailable: 'A secret that the run is given could not be read.',
   WorkspaceFailed: 'The workspace could not be prepared.',
   AgentNotFound: 'The agent’s program was not found.',
   AgentExited: 'The agent ended before it finished its turn.',
