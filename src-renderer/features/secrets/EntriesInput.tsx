@@ -16,10 +16,12 @@ export interface EntriesInputProps {
   readonly onChange: (entries: readonly Entry[]) => void;
   /** Values are dots until somebody asks to see them. */
   readonly hidden: boolean;
+  /** Entries that keep their value when nothing is typed. */
+  readonly kept?: readonly string[];
 }
 
 /** Names with values. Lines of a `.env` file that are pasted into a value become entries of their own. */
-export function EntriesInput({ entries, onChange, hidden }: EntriesInputProps) {
+export function EntriesInput({ entries, onChange, hidden, kept = [] }: EntriesInputProps) {
   const [shown, setShown] = useState(!hidden);
   const set = (index: number, next: Partial<Entry>) => onChange(entries.map((entry, at) => (at === index ? { ...entry, ...next } : entry)));
   const paste = (index: number, text: string): boolean => {
@@ -39,7 +41,7 @@ export function EntriesInput({ entries, onChange, hidden }: EntriesInputProps) {
             rows={value.includes('\n') && shown ? 4 : 1}
             className={shown || value === '' ? undefined : '[-webkit-text-security:disc]'}
             aria-label={`Value ${index + 1}`}
-            placeholder="value, or lines of a .env file"
+            placeholder={kept.includes(key) ? 'as it is' : 'value, or lines of a .env file'}
             value={value}
             autoComplete="off"
             spellCheck={false}

@@ -65,7 +65,7 @@ export function SecretDialog({ secret, onClose }: { secret?: SecretView; onClose
             <Field label="Kind of secret" error={errors.type} className="basis-48">{(control) => <Select {...control} value={type} onValueChange={chooseType} options={TYPES} />}</Field>
           </div>
         )}
-        <EntriesInput hidden entries={entries} onChange={setEntries} />
+        <EntriesInput hidden kept={secret?.keys ?? []} entries={entries} onChange={setEntries} />
         {save.error !== null && known.every((message) => message === undefined) && <FieldError>{errorMessage(save.error)}</FieldError>}
       </form>
     </Dialog>
