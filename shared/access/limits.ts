@@ -13,7 +13,6 @@ export const ACCESS_LIMITS = {
   scope: { id: 'token-scope', title: 'A token does what its scopes cover, and no more than its account may.', why: 'A token lies around in files.' },
   escalation: { id: 'no-escalation', title: 'Nobody gives a role, a permission or a binding that is more than they have, or takes one away from somebody who has more.', why: 'Else every administrator were an owner.' },
   self: { id: 'not-oneself', title: 'Nobody changes their own role, teams, groups or standing.', why: 'Somebody else has to agree.' },
-  ownWriteBack: { id: 'own-write-back', title: 'Who started a run does not answer the approval of what it writes back, unless they administer the organization.', why: 'Another pair of eyes.' },
   installation: { id: 'installation-default', title: 'How people sign in, and who administers the installation, is for its administrators alone.', why: 'It decides about every organization.' },
   run: { id: 'run-self', title: 'The token of a run reads that run; what its runner reports goes through the runner\'s own addresses.', why: 'An agent has what its run and its grants give.' },
   system: { id: 'system', title: 'Controllers do their work in the name of the system.', why: 'They carry out what people asked for.' },

@@ -105,7 +105,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { id: 'own-reviews', title: 'change your own reviews', needs: { repository: 'triage', own: true }, kinds: ['Review'], verbs: ['update', 'delete'], scopes: ['write', 'repo:write'], why: 'Nobody edits the words of others.' },
   {
     id: 'decide-approvals', title: 'answer approvals', needs: { repository: 'triage' },
-    kinds: ['AgentApproval'], verbs: ['decide'], scopes: ['write', 'runs'], why: 'Another pair of eyes: not of who started the run, when it is about what the run writes back.',
+    kinds: ['AgentApproval'], verbs: ['decide'], scopes: ['write', 'runs'], why: 'Another pair of eyes. Who started the run may answer, too: what it writes back is a branch, and its review is not theirs to give.',
   },
 
   // Developing

@@ -1,5 +1,4 @@
 import type { AnyKind } from '#shared/kind/defineKind';
-import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentRoleBinding } from '#shared/kinds/identity/agentRoleBinding';
 import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
 import { Organization } from '#shared/kinds/identity/organization';
@@ -8,7 +7,6 @@ import { User } from '#shared/kinds/identity/user';
 import { Repository } from '#shared/kinds/forge/repository';
 import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import type { Logger } from '../../../app/log';
-import type { ActorReference } from '../../../resources/actorReference';
 import { organizationOf } from '../../../resources/objectScope';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { WriteFeed } from '../../../resources/writeFeed';
@@ -75,13 +73,11 @@ export function createAccessFacts({ resources, writes, graph, log }: AccessFacts
       resources, log, org, kinds: graph.parents,
       gone: () => void parents.delete(org),
       put(object) {
-        const { kind, metadata: { name }, spec } = object;
+        const { kind, metadata: { name } } = object;
         facts.parents.set(`${kind}/${name}`, graph.direct(object));
-        if (kind === AgentDispatchRun.names.kind && spec.requestedBy !== undefined) facts.startedBy.set(name, spec.requestedBy as ActorReference);
       },
       // What belongs to it goes after it: who saw that is still to hear of its end.
       remove(object) {
-        if (object.kind === AgentDispatchRun.names.kind) facts.startedBy.delete(object.metadata.name);
         deleted.push(`${object.kind}/${object.metadata.name}`);
         if (deleted.length > MAX_DELETED_PARENTS) facts.parents.delete(deleted.shift() ?? '');
       },

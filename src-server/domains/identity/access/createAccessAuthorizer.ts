@@ -4,7 +4,6 @@ import type { AccessRule } from '#shared/access/rules';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { Clock } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
-import { isSameActor, toActorReference } from '../../../resources/actorReference';
 import { maySeeOrganization, type AccessDecision, type AccessRequest, type Authorizer, type Visible } from '../../../resources/authorize';
 import { Repository } from '#shared/kinds/forge/repository';
 import { organizationOf } from '../../../resources/objectScope';
@@ -62,7 +61,7 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
   }
 
   async function decideFor({ actor, standing, of, request }: Asked): Promise<AccessDecision> {
-    const { kind, org, verb, object, proposed } = request;
+    const { org, verb, object, proposed } = request;
     const subject = object ?? proposed;
     const about = subject === undefined ? undefined : standing.unlimited ? NO_REPOSITORIES : graph.of(subject, of?.parentOf ?? NO_PARENTS);
     const asked = { actor, standing, of, request };
@@ -80,9 +79,6 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
       const isWhole = request.draft !== true && (proposed !== undefined || verb === 'delete');
       const escalates = WRITES.has(verb) && isWhole ? refuseEscalation({ actor, org, standing, facts: of, nowMs: clock.now(), before: object, after: proposed }) : undefined;
       if (escalates !== undefined) return refuseBy(escalates.limit, escalates.reason);
-      if (verb === 'decide' && object !== undefined && !isAtLeast(standing.role, 'admin') && (await isOwnWriteBack(actor, org, object))) {
-        return refuseBy(ACCESS_LIMITS.ownWriteBack, `You started the run of ${kind.names.kind} "${object.metadata.name}", so somebody else has to approve what it writes back`);
-      }
     }
     return { allowed: true, rule: granted.rule };
   }
@@ -142,12 +138,6 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
       before?.via.some((each) => each.kind === kind && each.name === name) !== true && graph.above({ kind, name }, of.parentOf)?.every((each) => known(each.name)) !== true);
     const kind = thing === undefined ? undefined : graph.kind(thing.kind);
     return thing === undefined || kind === undefined ? undefined : missing(kind, thing.name);
-  }
-
-  async function isOwnWriteBack(actor: Actor, org: string, { spec }: KradleObject): Promise<boolean> {
-    if (spec.action !== 'write-back' || typeof spec.dispatchRun !== 'string') return false;
-    const { startedBy } = await facts.withParents(org);
-    return isSameActor(startedBy.get(spec.dispatchRun), toActorReference(actor));
   }
 
   function decideEverywhere(actor: Actor, request: AccessRequest): AccessDecision {

@@ -6,7 +6,6 @@ import type { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAcc
 import type { Organization } from '#shared/kinds/identity/organization';
 import type { Team } from '#shared/kinds/identity/team';
 import type { User } from '#shared/kinds/identity/user';
-import type { ActorReference } from '../../../resources/actorReference';
 import { orgNamespace } from '#shared/kind/names';
 import type { DirectNames } from './repositoryGraph';
 import type { BoundRule } from './resourceRules';
@@ -35,8 +34,6 @@ export class OrgFacts {
   suspended = false;
   /** What the objects say that others belong to, by `kind/name`. */
   readonly parents = new Map<string, DirectNames>();
-  /** Who asked for which run. */
-  readonly startedBy = new Map<string, ActorReference>();
   readonly #org: string;
   readonly #users = new Map<string, Extract<Fact, { kind: 'User' }>>();
   readonly #teams = new Map<string, TeamSpec>();
