@@ -171,11 +171,6 @@ describe.skipIf(newestKubectl.path === undefined)('kubectl', () => {
     expect(await ok(kubectl, 'get ns kradle-org-new -o jsonpath={.status.phase}')).toBe('Active');
     expect(await ok(kubectl, 'get organizations -o name')).toContain('organization.kradle.a5c.ai/new\n');
   });
-
-  it('says that secrets and configmaps belong to cluster mode', async () => {
-    for (const plural of ['secrets', 'configmaps']) expect((await run(kubectl, `get ${plural} -A`)).stderr).toBe('No resources found\n');
-    expect((await run(kubectl, 'create secret generic mine --from-literal=a=b')).stderr).toContain('cluster mode');
-  });
 });
 
 describe.skipIf(newestKubectl.path === undefined)('documents of earlier versions', () => {
