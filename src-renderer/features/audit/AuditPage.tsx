@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import type { ColumnDef } from '@tanstack/react-table';
 import { Download, ScrollText, Search, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -61,13 +61,15 @@ export function AuditPage() {
           </>
         }
       />
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter icon={<Search />} className="min-w-32 flex-1 sm:max-w-52" aria-label="Who" placeholder="Who" value={actor ?? ''} onChange={(event) => setActor(event.target.value)} />
-        <Input className="min-w-32 flex-1 sm:max-w-60" aria-label="What" placeholder="Kind, or kind/name" value={target ?? ''} onChange={(event) => setTarget(event.target.value)} />
-        <Select aria-label="Outcome" value={outcome ?? ''} onValueChange={(value) => setOutcome(value || undefined)} options={OUTCOMES} />
-        <Select aria-label="When" value={days ?? ''} onValueChange={(value) => setDays(value || undefined)} options={PERIODS} />
-        <label className="ml-auto flex items-center gap-2"><Switch checked={live !== '0'} onCheckedChange={(on) => setLive(on ? undefined : '0')} />Live</label>
-      </div>
+      {may.allowed && (
+        <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
+          <Input data-filter icon={<Search />} className="min-w-32 flex-1 sm:max-w-52" aria-label="Who" placeholder="Who" value={actor ?? ''} onChange={(event) => setActor(event.target.value)} />
+          <Input className="min-w-32 flex-1 sm:max-w-60" aria-label="What" placeholder="Kind, or kind/name" value={target ?? ''} onChange={(event) => setTarget(event.target.value)} />
+          <Select aria-label="Outcome" value={outcome ?? ''} onValueChange={(value) => setOutcome(value || undefined)} options={OUTCOMES} />
+          <Select aria-label="When" value={days ?? ''} onValueChange={(value) => setDays(value || undefined)} options={PERIODS} />
+          <label className="ml-auto flex items-center gap-2"><Switch checked={live !== '0'} onCheckedChange={(on) => setLive(on ? undefined : '0')} />Live</label>
+        </div>
+      )}
       {!may.allowed ? (
         <EmptyState page icon={<ScrollText />} title="The log is not for everybody">{may.reason}</EmptyState>
       ) : list.error !== null ? (
@@ -99,6 +101,8 @@ function useAuditLog(org: string, filter: AuditFilterInput, opts: { enabled: boo
   const list = useInfiniteQuery({
     queryKey: ['audit.query', { org, ...filter }],
     enabled: opts.enabled,
+    // What was found stays while a filter is typed.
+    placeholderData: keepPreviousData,
     queryFn: ({ pageParam, signal }): Promise<Page> => fetchRpc('audit.query', { org, ...filter, limit: PAGE, ...(pageParam === undefined ? {} : { continue: pageParam }) }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page: Page) => page.continue,

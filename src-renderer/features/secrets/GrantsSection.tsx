@@ -28,13 +28,14 @@ type Grant = ObjectOf<typeof AgentSecretGrant> | ObjectOf<typeof AgentConfigGran
 export function GrantsSection() {
   const org = useOrg();
   const may = useMay('create', 'agentsecretgrants');
+  const change = useMay('update', 'agentsecretgrants');
   const [creating, setCreating] = useUrlState('new');
   const [secret, setSecret] = useUrlState('name');
   const [revoking, setRevoking] = useState<Grant>();
   const secrets = useLiveList('agentsecretgrants', { org, sort: 'spec.subject.name' });
   const configs = useLiveList('agentconfiggrants', { org, sort: 'spec.subject.name' });
   const rows = useMemo(() => [...secrets.items, ...configs.items] as Grant[], [secrets.items, configs.items]);
-  const columns = useMemo(() => columnsOf(org, setRevoking), [org]);
+  const columns = useMemo(() => columnsOf(org, { refusal: change.reason, revoke: setRevoking }), [org, change.reason]);
   const revoke = useVerb('resources.patch', { invalidates: [['secrets.list'], ['configMaps.list']], done: 'The grant is revoked', onError: () => undefined, onSuccess: () => setRevoking(undefined) });
   const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('1')}>New grant</Button>;
   const close = () => {
@@ -75,7 +76,7 @@ export function GrantsSection() {
   );
 }
 
-function columnsOf(org: string, revoke: (grant: Grant) => void): ColumnDef<Grant>[] {
+function columnsOf(org: string, { refusal, revoke }: { refusal: string | undefined; revoke: (grant: Grant) => void }): ColumnDef<Grant>[] {
   return [
     {
       id: 'grant',
@@ -92,7 +93,7 @@ function columnsOf(org: string, revoke: (grant: Grant) => void): ColumnDef<Grant
     { id: 'how', header: 'How', meta: { width: '110px', priority: 1 }, cell: ({ row: { original: { spec } } }) => <span className="truncate text-muted">{MOUNTS[spec.mountPolicy]}</span> },
     { id: 'phase', header: 'State', meta: { width: '96px' }, cell: ({ row: { original: { status } } }) => <PhaseBadge phase={status?.phase ?? 'Pending'} /> },
     { id: 'used', header: 'Last used', meta: { width: '96px', align: 'end', priority: 1 }, cell: ({ row: { original: { status } } }) => <Time className="text-muted" at={status?.lastUsedAt} /> },
-    { id: 'revoke', header: () => <span className="sr-only">Revoke</span>, meta: { width: '32px', align: 'end' }, cell: ({ row: { original: grant } }) => (grant.spec.revoked ? null : <span className="relative z-10"><IconButton size="sm" variant="danger-ghost" label="Revoke" aria-description={`${grant.spec.subject.name}, ${sourceOf(grant).name}`} onClick={() => revoke(grant)}><Ban /></IconButton></span>) },
+    { id: 'revoke', header: () => <span className="sr-only">Revoke</span>, meta: { width: '32px', align: 'end' }, cell: ({ row: { original: grant } }) => (grant.spec.revoked ? null : <span className="relative z-10"><IconButton size="sm" variant="danger-ghost" label={`Revoke: ${grant.spec.subject.name} may use ${sourceOf(grant).name}`} refusal={refusal} onClick={() => revoke(grant)}><Ban /></IconButton></span>) },
   ];
 }
 
