@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isStatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { Selection, Store, StoreEvent } from '../store/store';
 import type { Visible } from './authorize';
@@ -40,7 +42,7 @@ export async function* watchVisible(store: Pick<Store, 'watch' | 'list'>, opts: 
       if (signal.aborted || !changed.signal.aborted) return;
       // Before the question: what changes after it asks again.
       changed = new AbortController();
-      const now = await opts.visibility();
+      const now = await whenReachable(() => opts.visibility(), signal);
       if (now !== visible) yield* difference(store, selection, { at: position, before: visible ?? EVERYTHING, after: now ?? EVERYTHING });
       visible = now;
     }
@@ -50,6 +52,20 @@ export async function* watchVisible(store: Pick<Store, 'watch' | 'list'>, opts: 
 }
 
 const EVERYTHING: Visible = () => true;
+/** Between two tries while the database is away, in ms. */
+const RETRY_MS = 500;
+
+/** Nothing new comes out of a database that is away for a moment: the question can wait until it is back, as the watch itself does. */
+async function whenReachable<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isStatusError(error, 'ServiceUnavailable', 'Timeout') || signal.aborted) throw error;
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
 
 async function* difference(store: Pick<Store, 'list'>, selection: Selection, { at, before, after }: { at: string; before: Visible; after: Visible }): AsyncGenerator<StoreEvent> {
   const { matches = EVERYTHING } = selection;

@@ -403,8 +403,8 @@ describe('kradle mcp', () => {
     await using folder = await tempDir('kradle-mcp-');
     const { code, stdout, stderr } = await runProcess(process.execPath, [KRADLE, 'mcp', '--server', server.url, '--token', 'wrong'], { env: cleanEnvironment(folder.path), input: `${JSON.stringify(initialize)}\n` });
     expect(code).toBe(3);
-    expect(stderr).toContain('The token is not valid.');
-    expect(stdout).toContain('The token is not valid.');
+    expect(stderr).toContain('The token is not valid');
+    expect(stdout).toContain('The token is not valid');
   });
 
   it('outlives the server: the next call finds it again, and subscriptions with it', async () => {

@@ -5,7 +5,7 @@ import { organizationOf } from '../../../resources/objectScope';
 import type { KubeDeps } from '../kubeDeps';
 import { readKubeNamespace } from '../kubeNamespace';
 import { ownOrganization } from '../objects/objectPlace';
-import type { ServedResource, ServedVersion } from '../servedVersions';
+import type { KubeVerb, ServedResource, ServedVersion } from '../servedVersions';
 
 /** What is asked for, in Kubernetes' words: `spec.resourceAttributes` of an access review. `*` means any; absent is the empty string. */
 export interface ResourceQuestion {
@@ -24,12 +24,13 @@ export interface AccessAnswer {
 }
 
 /** The parts of the door that a decision takes. */
-export interface AccessDeps extends Pick<KubeDeps, 'authorizer' | 'organization' | 'resources'> {
+export interface AccessDeps extends Pick<KubeDeps, 'authorizer' | 'organization' | 'resources' | 'core'> {
   readonly versions: readonly ServedVersion[];
 }
 
 /** Reads answer what the actor may see, so they are allowed over all namespaces; a write over all namespaces takes all of them. */
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+const KUBE_VERBS: ReadonlySet<string> = new Set<KubeVerb>(['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']);
 
 /**
  * Whether the actor may do it, as the door's own verbs would decide. A wildcard is allowed when everything that it stands for is.
@@ -51,7 +52,8 @@ export async function decideResource(deps: AccessDeps, actor: Actor, question: R
     }
     const verbs = question.verb === '*' ? served : [question.verb];
     for (const verb of verbs) {
-      if (each.resource === undefined && !served.includes(verb)) {
+      // A declared kind has verbs of its own beside those of the address: merge, push.
+      if (!served.includes(verb) && (each.resource === undefined || KUBE_VERBS.has(verb))) {
         if (isWildcard) continue;
         return { allowed: false, reason: `${each.plural} takes ${served.join(', ')}, not ${verb}` };
       }
@@ -80,7 +82,7 @@ function verbsOf(resource: ServedResource, subresource: string): readonly string
 type Question = Omit<ResourceQuestion, 'resource' | 'group'> & { readonly resource: ServedResource };
 
 async function decideOne(deps: AccessDeps, actor: Actor, question: Question): Promise<AccessAnswer> {
-  const kind = question.resource.resource?.kind;
+  const kind = question.resource.resource?.kind ?? deps.core?.kinds.find(({ names }) => names.plural === question.resource.plural);
   if (kind !== undefined) return decideDeclared(deps, actor, { ...question, kind });
   // Kubernetes' own kinds: reviews are for everybody; the others show what is in the organizations that the actor may see.
   if (question.verb === 'create') return { allowed: true, reason: 'Everybody may ask what they may do' };

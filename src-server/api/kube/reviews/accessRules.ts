@@ -36,28 +36,23 @@ async function rulesOfVersion(deps: AccessDeps, actor: Actor, { version, namespa
   const { group, resources } = version;
   const byVerbs = new Map<string, string[]>();
   const rules: ResourceRule[] = [];
+  let isWhole = true;
   for (const { plural, verbs, statusVerbs = [] } of resources) {
     const allowed = async (verb: string, more: { subresource?: string; name?: string } = {}) =>
       (await decideResource(deps, actor, { namespace, verb, group, resource: plural, ...more })).allowed;
     const mine = await filterAsync(verbs, (verb) => allowed(verb));
+    const mineOfStatus = await filterAsync(statusVerbs, (verb) => allowed(verb, { subresource: 'status' }));
     add(byVerbs, mine, plural);
-    add(byVerbs, await filterAsync(statusVerbs, (verb) => allowed(verb, { subresource: 'status' })), `${plural}/status`);
+    add(byVerbs, mineOfStatus, `${plural}/status`);
+    isWhole &&= mine.length === verbs.length && mineOfStatus.length === statusVerbs.length;
     const own = actor.run?.name;
     if (own !== undefined && !mine.includes('get') && (await allowed('get', { name: own }))) {
       rules.push({ verbs: ['get'], apiGroups: [group], resources: [plural], resourceNames: [own] });
     }
   }
-  const everything = wholeGroup(version, byVerbs);
-  if (everything !== undefined) return [everything, ...rules];
+  // One rule instead of a hundred for who may do everything with all declared kinds; as in RBAC, `*` includes subresources.
+  if (isWhole && resources.every(({ resource }) => resource !== undefined)) return [{ verbs: [...new Set(resources.flatMap(({ verbs }) => verbs))], apiGroups: [group], resources: ['*'] }, ...rules];
   return [...[...byVerbs].map(([verbs, plurals]) => ({ verbs: verbs.split(','), apiGroups: [group], resources: plurals })), ...rules];
-}
-
-/** One rule instead of a hundred for who may do everything with all declared kinds; as in RBAC, `*` includes subresources. */
-function wholeGroup({ group, resources }: ServedVersion, byVerbs: ReadonlyMap<string, readonly string[]>): ResourceRule | undefined {
-  const all = [...new Set(resources.map((each) => each.verbs.join(',')))];
-  const status = [...new Set(resources.map((each) => each.statusVerbs?.join(',')))];
-  const isWhole = (verbs: readonly (string | undefined)[]) => verbs.length === 1 && verbs.every((each) => each !== undefined && byVerbs.get(each)?.length === resources.length);
-  return isWhole(all) && isWhole(status) ? { verbs: resources[0]?.verbs ?? [], apiGroups: [group], resources: ['*'] } : undefined;
 }
 
 function add(byVerbs: Map<string, string[]>, verbs: readonly string[], resource: string): void {
