@@ -14,7 +14,10 @@ export function sentenceOf({ spec }: AuditRecord): string {
   return `${actor.name} ${verb}${object}`;
 }
 
-const IRREGULAR: Readonly<Record<string, string>> = { get: 'read', 'read-audit': 'read the log', 'export-audit': 'exported the log', 'verify-audit': 'verified the log', 'update-status': 'set the status of', 'use-secret': 'used', put: 'wrote', submit: 'submitted', 'sign-in': 'signed in:' };
+const IRREGULAR: Readonly<Record<string, string>> = {
+  get: 'read', put: 'wrote', submit: 'submitted', 'update-status': 'set the status of', 'use-secret': 'used', 'sign-in': 'signed in:',
+  'read-audit': 'read the log', 'export-audit': 'exported the log', 'verify-audit': 'verified the log', 'read-transcript': 'read the transcript of', 'read-artifact': 'read',
+};
 
 function past(action: string): string {
   const known = IRREGULAR[action];
