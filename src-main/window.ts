@@ -39,6 +39,9 @@ export function createConsoleWindow(preload: string): ConsoleWindow {
   };
 }
 
+/** What the console's pages may ask for: to copy, and to show notifications on the desktop. */
+const GRANTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'notifications']);
+
 function lockNavigation(contents: WebContents, origin: () => string): void {
   const openElsewhere = (url: string): void => {
     if (destinationOf(url, origin()) === 'browser') void shell.openExternal(url);
@@ -55,7 +58,7 @@ function lockNavigation(contents: WebContents, origin: () => string): void {
     else openElsewhere(url);
     return { action: 'deny' };
   });
-  contents.session.setPermissionRequestHandler((_contents, permission, callback) => callback(permission === 'clipboard-sanitized-write'));
+  contents.session.setPermissionRequestHandler((_contents, permission, callback) => callback(GRANTED.has(permission)));
 }
 
 function problemPage(text: string): string {
