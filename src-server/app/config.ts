@@ -68,8 +68,8 @@ export const SETTINGS = {
   maxConcurrentRuns: { env: 'KRADLE_MAX_CONCURRENT_RUNS', schema: count(1, 256), fallback: 4, help: 'Agent runs that work at the same time; more wait in Queued.' },
   maxObjectsPerKind: { env: 'KRADLE_MAX_OBJECTS_PER_KIND', schema: count(1, 10_000_000), fallback: DEFAULT_MAX_OBJECTS, help: 'Objects of one kind that an organization may have; platform kinds count over all of them.' },
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
-  rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 30_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
-  rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 60_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },
+  rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 120_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
+  rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 240_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },
   auditRetentionDays: { env: 'KRADLE_AUDIT_RETENTION_DAYS', schema: count(1, 36_500), fallback: undefined, help: 'Days that the audit log is kept; without it, for ever.' },
   maxTranscriptBytes: { env: 'KRADLE_MAX_TRANSCRIPT_BYTES', schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER), fallback: 1024 ** 3, help: 'Largest event stream of one run, in bytes; more fails the run.' },
 } as const satisfies Record<string, { env: string; schema: z.ZodType; fallback: unknown; help: string; redact?: (value: string) => string }>;
