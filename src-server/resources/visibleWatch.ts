@@ -31,20 +31,34 @@ export async function* watchVisible(store: Pick<Store, 'watch' | 'list'>, opts: 
   try {
     let visible = await opts.visibility();
     let position = await opts.resourceVersion;
+    let isStale = false;
+    let hasBegun = false;
     while (!signal.aborted) {
-      const events = store.watch({
-        ...matching(selection, visible), resourceVersion: position, bookmarkEveryMs: opts.bookmarkEveryMs ?? BOOKMARK_EVERY_MS, signal: AbortSignal.any([signal, changed.signal]),
-      });
-      for await (const event of events) {
-        position = event.resourceVersion;
-        if (event.type !== 'BOOKMARK' || opts.bookmarkEveryMs !== undefined) yield event;
+      try {
+        if (isStale) {
+          // Before the question: what changes after it asks again.
+          changed = new AbortController();
+          const now = await opts.visibility();
+          if (now !== visible) yield* difference(store, selection, { at: position, before: visible ?? EVERYTHING, after: now ?? EVERYTHING });
+          visible = now;
+          isStale = false;
+        }
+        const events = store.watch({
+          ...matching(selection, visible), resourceVersion: position, bookmarkEveryMs: opts.bookmarkEveryMs ?? BOOKMARK_EVERY_MS, signal: AbortSignal.any([signal, changed.signal]),
+        });
+        for await (const event of events) {
+          hasBegun = true;
+          position = event.resourceVersion;
+          if (event.type !== 'BOOKMARK' || opts.bookmarkEveryMs !== undefined) yield event;
+        }
+        if (signal.aborted || !changed.signal.aborted) return;
+        isStale = true;
+        hasBegun = true;
+      } catch (error) {
+        // A database that is away for a moment ends no watch that has begun; nothing new comes out of it meanwhile.
+        if (!hasBegun || !isStatusError(error, 'ServiceUnavailable', 'Timeout')) throw error;
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
-      if (signal.aborted || !changed.signal.aborted) return;
-      // Before the question: what changes after it asks again.
-      changed = new AbortController();
-      const now = await whenReachable(() => opts.visibility(), signal);
-      if (now !== visible) yield* difference(store, selection, { at: position, before: visible ?? EVERYTHING, after: now ?? EVERYTHING });
-      visible = now;
     }
   } finally {
     stopListening();
@@ -54,18 +68,6 @@ export async function* watchVisible(store: Pick<Store, 'watch' | 'list'>, opts: 
 const EVERYTHING: Visible = () => true;
 /** Between two tries while the database is away, in ms. */
 const RETRY_MS = 500;
-
-/** Nothing new comes out of a database that is away for a moment: the question can wait until it is back, as the watch itself does. */
-async function whenReachable<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isStatusError(error, 'ServiceUnavailable', 'Timeout') || signal.aborted) throw error;
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}
 
 async function* difference(store: Pick<Store, 'list'>, selection: Selection, { at, before, after }: { at: string; before: Visible; after: Visible }): AsyncGenerator<StoreEvent> {
   const { matches = EVERYTHING } = selection;

@@ -19,10 +19,12 @@ export type SseData = Readonly<Record<string, unknown>> & { readonly type: strin
 export function readSse(response: Response, abort: AbortController): SseClient {
   if (response.body === null) throw new Error('the answer has no body');
   const reader = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()).getReader();
+  let last = 'nothing';
   const client: SseClient = {
     async next() {
       const { value, done } = await reader.read();
-      if (done) throw new Error('the stream is over');
+      if (done) throw new Error(`the stream is over; it said at last: ${last}`);
+      last = value.data;
       return value;
     },
     async until(wanted) {
