@@ -20,15 +20,26 @@ export async function backupPath(output: string | undefined, now: Date): Promise
 export async function writeBackupFile<TResult>(path: string, write: (destination: Writable) => Promise<TResult>): Promise<TResult> {
   const partial = `${path}.${randomBytes(4).toString('hex')}.partial`;
   const folder = dirname(path);
+  const destination = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 1024 * 1024 });
   try {
-    const result = await write(createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 1024 * 1024 }));
+    const result = await write(destination);
     await rename(partial, path);
     await syncFolder(folder);
     return result;
   } catch (error) {
+    // The file may be opened only now: deleted before, it would come back.
+    await closed(destination);
     await rm(partial, { force: true });
     throw translateWriteError(error, folder);
   }
+}
+
+function closed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.closed) return resolve();
+    // What went wrong is told by whoever wrote.
+    stream.on('error', () => undefined).once('close', resolve).destroy();
+  });
 }
 
 function translateWriteError(cause: unknown, folder: string): unknown {
