@@ -5,16 +5,15 @@ import { useMemo, useState } from 'react';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveList } from '../../api/liveList';
 import { useVerb, type OutputOf } from '../../api/rpc';
+import { LiveTable } from '../../resource/LiveTable';
 import { useMayAll } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { DataTable } from '../../ui/DataTable';
 import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { IconButton } from '../../ui/IconButton';
 import { Input } from '../../ui/Input';
 import { PhaseBadge } from '../../ui/PhaseBadge';
@@ -41,26 +40,18 @@ export function InvitationsSection() {
         <Select aria-label="State" value={state ?? ''} onValueChange={setState} className="w-40" options={[{ value: '', label: 'Every state' }, ...['Pending', 'Accepted', 'Expired', 'Revoked'].map((value) => ({ value, label: value }))]} />
         {!list.isPending && list.error === undefined && <span className="text-xs text-subtle">{list.totalLabel} {list.total === 1 ? 'invitation' : 'invitations'}</span>}
       </div>
-      {list.error !== undefined
-        ? <ErrorState title="The invitations could not be loaded" error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label="Invitations"
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort ?? '-metadata.creationTimestamp'}
-              onSort={setSort}
-              rowHeightPx={52}
-              empty={isFiltered
-                ? <EmptyState icon={<MailPlus />} title="No invitation matches" action={<Button onClick={() => (state === undefined ? setQ(undefined) : setState(undefined))}>Clear the filter</Button>} />
-                : <EmptyState icon={<MailPlus />} title="Nobody has been invited" command={`kradle invite ada@example.com --role developer --org ${org}`}>An invitation is a link that makes one person a member, with a role and teams.</EmptyState>}
-            />
-          )}
+      <LiveTable
+        list={list}
+        failed="The invitations could not be loaded"
+        label="Invitations"
+        columns={columns}
+        sort={sort ?? '-metadata.creationTimestamp'}
+        onSort={setSort}
+        rowHeightPx={52}
+        empty={isFiltered
+          ? <EmptyState icon={<MailPlus />} title="No invitation matches" action={<Button onClick={() => (state === undefined ? setQ(undefined) : setState(undefined))}>Clear the filter</Button>} />
+          : <EmptyState icon={<MailPlus />} title="Nobody has been invited" command={`kradle invite ada@example.com --role developer --org ${org}`}>An invitation is a link that makes one person a member, with a role and teams.</EmptyState>}
+      />
       {issued !== undefined && <IssuedLinks invites={[issued]} onClose={() => setIssued(undefined)} />}
     </>
   );

@@ -2,15 +2,14 @@ import type { ColumnDef } from '@tanstack/react-table';
 import { Search, UsersRound } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
+import { LiveTable } from '../../resource/LiveTable';
 import { useInfo } from '../../shell/useInfo';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
@@ -38,26 +37,18 @@ export function MembersSection() {
         <Select aria-label="Role" value={role ?? ''} onValueChange={setRole} className="w-40" options={[{ value: '', label: 'Every role' }, ...PEOPLE_ROLES.map((each) => ({ value: each, label: roleLabel(each) }))]} />
         {!list.isPending && list.error === undefined && <span className="text-xs text-subtle">{list.totalLabel} {list.total === 1 ? 'member' : 'members'}</span>}
       </div>
-      {list.error !== undefined
-        ? <ErrorState title="The members could not be loaded" error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label="Members"
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort ?? 'spec.displayName'}
-              onSort={setSort}
-              rowHeightPx={52}
-              empty={isFiltered
-                ? <EmptyState icon={<UsersRound />} title="Nobody matches" action={<Button onClick={() => (role === undefined ? setQ(undefined) : setRole(undefined))}>Clear the filter</Button>} />
-                : <EmptyState icon={<UsersRound />} title="Nobody is a member yet" command={`kradle invite ada@example.com --role developer --org ${org}`}>Invite people: each gets a link of their own, and the role and teams that you choose.</EmptyState>}
-            />
-          )}
+      <LiveTable
+        list={list}
+        failed="The members could not be loaded"
+        label="Members"
+        columns={columns}
+        sort={sort ?? 'spec.displayName'}
+        onSort={setSort}
+        rowHeightPx={52}
+        empty={isFiltered
+          ? <EmptyState icon={<UsersRound />} title="Nobody matches" action={<Button onClick={() => (role === undefined ? setQ(undefined) : setRole(undefined))}>Clear the filter</Button>} />
+          : <EmptyState icon={<UsersRound />} title="Nobody is a member yet" command={`kradle invite ada@example.com --role developer --org ${org}`}>Invite people: each gets a link of their own, and the role and teams that you choose.</EmptyState>}
+      />
     </>
   );
 }

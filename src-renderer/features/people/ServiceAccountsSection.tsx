@@ -2,15 +2,14 @@ import type { ColumnDef } from '@tanstack/react-table';
 import { Bot, Plus, Search } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
+import { LiveTable } from '../../resource/LiveTable';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
@@ -36,26 +35,18 @@ export function ServiceAccountsSection() {
         <span className="hidden flex-1 sm:block" />
         {create}
       </div>
-      {list.error !== undefined
-        ? <ErrorState title="The service accounts could not be loaded" error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label="Service accounts"
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort ?? 'metadata.name'}
-              onSort={setSort}
-              rowHeightPx={44}
-              empty={q !== undefined
-                ? <EmptyState icon={<Bot />} title="No service account is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
-                : <EmptyState icon={<Bot />} title="No service accounts yet" action={create} command={`kradle create agentserviceaccount deploy-bot --org ${org}`}>An account for a program: a pipeline elsewhere, a bot, a script. It may do only what you give it, and its tokens are no person&apos;s.</EmptyState>}
-            />
-          )}
+      <LiveTable
+        list={list}
+        failed="The service accounts could not be loaded"
+        label="Service accounts"
+        columns={columns}
+        sort={sort ?? 'metadata.name'}
+        onSort={setSort}
+        rowHeightPx={44}
+        empty={q !== undefined
+          ? <EmptyState icon={<Bot />} title="No service account is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
+          : <EmptyState icon={<Bot />} title="No service accounts yet" action={create} command={`kradle create agentserviceaccount deploy-bot --org ${org}`}>An account for a program: a pipeline elsewhere, a bot, a script. It may do only what you give it, and its tokens are no person&apos;s.</EmptyState>}
+      />
       {creating === 'service-account' && may.allowed && <NewServiceAccountDialog onClose={() => setCreating(undefined)} />}
     </>
   );

@@ -2,14 +2,13 @@ import type { ColumnDef } from '@tanstack/react-table';
 import { Plus, Search, UsersRound } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
+import { LiveTable } from '../../resource/LiveTable';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
 import { RowLink } from '../../ui/RowLink';
 import { teamPeople, type TeamObject } from './memberFacts';
@@ -33,26 +32,18 @@ export function TeamsSection() {
         <span className="hidden flex-1 sm:block" />
         {create}
       </div>
-      {list.error !== undefined
-        ? <ErrorState title="The teams could not be loaded" error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label="Teams"
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort ?? 'spec.displayName'}
-              onSort={setSort}
-              rowHeightPx={52}
-              empty={q !== undefined
-                ? <EmptyState icon={<UsersRound />} title="No team is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
-                : <EmptyState icon={<UsersRound />} title="No teams yet" action={create} command={`kradle create team core --set displayName="Core team" --org ${org}`}>A team opens repositories to everybody in it, and reviews can be asked of it. Its maintainers say who is in it.</EmptyState>}
-            />
-          )}
+      <LiveTable
+        list={list}
+        failed="The teams could not be loaded"
+        label="Teams"
+        columns={columns}
+        sort={sort ?? 'spec.displayName'}
+        onSort={setSort}
+        rowHeightPx={52}
+        empty={q !== undefined
+          ? <EmptyState icon={<UsersRound />} title="No team is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
+          : <EmptyState icon={<UsersRound />} title="No teams yet" action={create} command={`kradle create team core --set displayName="Core team" --org ${org}`}>A team opens repositories to everybody in it, and reviews can be asked of it. Its maintainers say who is in it.</EmptyState>}
+      />
       {creating === 'team' && may.allowed && <NewTeamDialog onClose={() => setCreating(undefined)} />}
     </>
   );

@@ -5,12 +5,11 @@ import { formatBytes } from '#shared/kind/table';
 import { useLiveList } from '../../api/liveList';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { LiveTable } from '../../resource/LiveTable';
 import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
 import { PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
@@ -44,35 +43,26 @@ export function RepositoriesPage() {
           </>
         }
       />
-      {list.error !== undefined
-        ? <ErrorState error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label="Repositories"
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort ?? '-status.pushedAt'}
-              onSort={setSort}
-              rowHeightPx={52}
-              empty={q !== undefined
-                ? <EmptyState icon={<FolderGit2 />} title="No repository is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
-                : (
-                    <EmptyState
-                      icon={<FolderGit2 />}
-                      title="No repository yet"
-                      command="npx kradle import ."
-                      action={<><Button icon={<FolderDown />} refusal={may.reason} onClick={() => setCreating('import')}>Import one</Button><Button variant="primary" icon={<Plus />} refusal={may.reason} onClick={() => setCreating('empty')}>Create one</Button></>}
-                    >
-                      Import a folder or an address, or create an empty one and push to it.
-                    </EmptyState>
-                  )}
-            />
-          )}
+      <LiveTable
+        list={list}
+        label="Repositories"
+        columns={columns}
+        sort={sort ?? '-status.pushedAt'}
+        onSort={setSort}
+        rowHeightPx={52}
+        empty={q !== undefined
+          ? <EmptyState icon={<FolderGit2 />} title="No repository is called that" action={<Button onClick={() => setQ(undefined)}>Clear the filter</Button>} />
+          : (
+              <EmptyState
+                icon={<FolderGit2 />}
+                title="No repository yet"
+                command="npx kradle import ."
+                action={<><Button icon={<FolderDown />} refusal={may.reason} onClick={() => setCreating('import')}>Import one</Button><Button variant="primary" icon={<Plus />} refusal={may.reason} onClick={() => setCreating('empty')}>Create one</Button></>}
+              >
+                Import a folder or an address, or create an empty one and push to it.
+              </EmptyState>
+            )}
+      />
       {(creating === 'import' || creating === 'empty') && may.allowed && <NewRepositoryDialog mode={creating} onMode={setCreating} onClose={() => setCreating(undefined)} />}
     </>
   );

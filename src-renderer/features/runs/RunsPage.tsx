@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { runPhase } from '#shared/kinds/agents/agentDispatchRun';
 import { useLiveList } from '../../api/liveList';
 import { ChangeCount } from '../../diff/ChangeCount';
+import { LiveTable } from '../../resource/LiveTable';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
@@ -11,9 +12,7 @@ import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { formatDuration, useNow } from '../../ui/clock';
 import { Combobox } from '../../ui/Combobox';
-import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
 import { PageHeader } from '../../ui/PageHeader';
 import { PhaseIcon, phaseLabel } from '../../ui/PhaseBadge';
@@ -62,32 +61,24 @@ export function RunsPage() {
         <Combobox aria-label="Agent" className="w-40" clearable placeholder="Any agent" value={stack} onValueChange={setStack} options={agents.items.map((each) => ({ value: each.metadata.name, ...(each.spec.displayName === undefined ? {} : { description: each.spec.displayName }) }))} />
         <span className="text-xs text-subtle" aria-live="polite">{runs.isPending ? '' : runs.hasMore ? `${runs.items.length.toLocaleString('en')}+ runs` : `${runs.total.toLocaleString('en')} ${runs.total === 1 ? 'run' : 'runs'}`}</span>
       </div>
-      {runs.error !== undefined ? (
-        <ErrorState title="The runs could not be loaded" error={runs.error} onRetry={runs.refetch} />
-      ) : (
-        <DataTable
-          label="Runs"
-          columns={columns}
-          rows={runs.items}
-          rowKey={(run) => run.metadata.name}
-          total={runs.total}
-          isPending={runs.isPending}
-          loadMore={runs.hasMore ? runs.loadMore : undefined}
-          isLoadingMore={runs.isLoadingMore}
-          sort={sort}
-          onSort={setSort}
-          rowHeightPx={52}
-          empty={
-            isFiltered ? (
-              <EmptyState icon={<Search />} title="No run matches" action={<Button onClick={clear}>Clear the filters</Button>} />
-            ) : (
-              <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" refusal={may.reason} onClick={() => dispatch.open()}>Dispatch an agent</Button>} command={'kradle dispatch --repo REPOSITORY --agent AGENT "Fix the failing test"'}>
-                Give an agent a task in one of your repositories. It works in a worktree of its own; you see what it does, answer its questions, and get its work as a pull request.
-              </EmptyState>
-            )
-          }
-        />
-      )}
+      <LiveTable
+        list={runs}
+        failed="The runs could not be loaded"
+        label="Runs"
+        columns={columns}
+        sort={sort}
+        onSort={setSort}
+        rowHeightPx={52}
+        empty={
+          isFiltered ? (
+            <EmptyState icon={<Search />} title="No run matches" action={<Button onClick={clear}>Clear the filters</Button>} />
+          ) : (
+            <EmptyState icon={<Play />} title="No run yet" action={<Button variant="primary" refusal={may.reason} onClick={() => dispatch.open()}>Dispatch an agent</Button>} command={'kradle dispatch --repo REPOSITORY --agent AGENT "Fix the failing test"'}>
+              Give an agent a task in one of your repositories. It works in a worktree of its own; you see what it does, answer its questions, and get its work as a pull request.
+            </EmptyState>
+          )
+        }
+      />
     </>
   );
 }
