@@ -2,8 +2,8 @@
 // Prints a table, and JSON with --json. Builds what is stale and ends by itself; traffic stays on loopback.
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
 import { buildStale } from './buildStale.mjs';
+import { createModuleLoader } from './moduleLoader.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = ['startup', 'clone', 'tree', 'dispatch', 'events', 'store', 'api'];
@@ -15,11 +15,7 @@ if (unknown.length > 0) {
 }
 if (!(await buildStale(['server', 'renderer']))) process.exit(2);
 
-// Loads TypeScript, also what a bench imports while it runs. Listens nowhere.
-const modules = await createServer({
-  configFile: false, root, appType: 'custom', logLevel: 'error', oxc: { target: 'node20' }, optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, ws: false, hmr: false, watch: null },
-});
+const modules = await createModuleLoader(root);
 const rows = [];
 for (const name of wanted.length > 0 ? wanted : benches) {
   process.stderr.write(`${name} …\n`);

@@ -18,10 +18,15 @@ export interface GeneratedRepositoryOptions {
  */
 export async function generateRepository(path: string, options: GeneratedRepositoryOptions): Promise<void> {
   const { files = 50_000, commits = 10_000, filesPerFolder = 100 } = options;
-  await run(['init', '--quiet', '--bare', '--initial-branch=main', path], options.environment);
-  const child = spawn('git', ['--git-dir', path, 'fast-import', '--quiet'], { env: options.environment, stdio: ['pipe', 'inherit', 'inherit'] });
+  await fastImport(path, history({ files, commits, filesPerFolder }), options.environment);
+}
+
+/** Makes a bare repository out of a stream in the language of `git fast-import`. The folder must not exist yet. */
+export async function fastImport(path: string, stream: Iterable<string>, environment: Readonly<Record<string, string | undefined>>): Promise<void> {
+  await run(['init', '--quiet', '--bare', '--initial-branch=main', path], environment);
+  const child = spawn('git', ['--git-dir', path, 'fast-import', '--quiet'], { env: environment, stdio: ['pipe', 'inherit', 'inherit'] });
   const ended = once(child, 'close');
-  for (const text of history({ files, commits, filesPerFolder })) {
+  for (const text of stream) {
     if (!child.stdin.write(text)) await once(child.stdin, 'drain');
   }
   child.stdin.end();
