@@ -37,6 +37,7 @@ import { pullRequestStrategy } from './pulls/pullRequestStrategy';
 import { createPullRouter } from './pulls/pullRouter';
 import { reviewController } from './pulls/reviewController';
 import { reviewStrategy } from './pulls/reviewStrategy';
+import { createPushService } from './pushService';
 import { createRawEndpoint } from './rawEndpoint';
 import { createRefsMoved } from './refsMoved';
 import type { ImportPolicyReader } from './repositories/importRun';
@@ -113,6 +114,7 @@ export function createForge(deps: ForgeDeps): Forge {
     if (hooks === undefined) throw new Error('a push came before the forge had started');
     return hooks;
   };
+  const pushes = createPushService({ ctx, hooks: installed, refsMoved });
 
   return {
     router: {
@@ -120,7 +122,7 @@ export function createForge(deps: ForgeDeps): Forge {
       pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
     },
     endpoints: [
-      createGitEndpoint({ ctx, hooks: installed, refsMoved, limits: { maxPackBytes: deps.maxPackBytes } }),
+      createGitEndpoint({ ctx, pushes, limits: { maxPackBytes: deps.maxPackBytes } }),
       createRawEndpoint(ctx),
       createArchiveEndpoint(ctx),
     ],

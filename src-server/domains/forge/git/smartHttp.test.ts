@@ -9,14 +9,16 @@ import type { GitProcess } from './git';
 import { updateRef } from './refs';
 import type { PushCommand, PushRequest } from './pushCommands';
 import { installPushHooks, type PushDecision } from './pushHooks';
-import { advertiseRefs, type GitService, receivePack, type SmartHttpLimits, uploadPack } from './smartHttp';
+import type { GitService } from './advertise';
+import type { GitServiceLimits } from './gitClient';
+import { advertiseRefs, receivePack, uploadPack } from './smartHttp';
 
 let fixture: GitFixture;
 let server: Server;
 let origin: string;
 let decide: (push: PushRequest) => PushDecision[];
 let updates: PushCommand[][];
-let limits: SmartHttpLimits;
+let limits: GitServiceLimits;
 let requests: { url: string; protocol: unknown; encoding: unknown; status: number }[];
 
 beforeEach(async () => {

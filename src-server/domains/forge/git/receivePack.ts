@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Person } from './merge';
+import { type PushCommand, type PushRequest, readPushRequest } from './pushCommands';
+import { type PushDecision, type PushHooks, singleLine } from './pushHooks';
+import { PushReportRewriter } from './pushReport';
+import { refTargets } from './refs';
+import type { GitRepository } from './gitRepositories';
+import { answerWith, type GitExchange, requireRepository, startService } from './serveGit';
+
+/** What a push means to the forge, whatever carries it. */
+export interface PushHandlers {
+  readonly hooks: PushHooks;
+  /** Who pushes, for the reflog. */
+  readonly pusher: Person;
+  /** One decision per command, in their order. May throw a StatusError to refuse the whole push. */
+  decide(push: PushRequest): Promise<readonly PushDecision[]>;
+  /**
+   * Called once, after git has ended, with the references that really changed; not called when none did. The answer ends after
+   * it: when `git push` returns, everybody sees the push.
+   */
+  onUpdated(changes: readonly PushCommand[]): Promise<void>;
+}
+
+export type ReceivePackExchange = GitExchange & PushHandlers;
+
+/**
+ * A push, from its commands on: they are decided before git gets them, and the decisions enforced inside git. Who called has shown
+ * the references before, and ends the client's output.
+ */
+export async function serveReceivePack(exchange: ReceivePackExchange): Promise<void> {
+  const { repository, client } = exchange;
+  await requireRepository(repository);
+  const body = client.input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const { request: push, bytes } = await readPushRequest(body);
+  const decisions = push.commands.length === 0 ? [] : await exchange.decide(push);
+  const prepared = await exchange.hooks.prepare(push.commands, decisions);
+  try {
+    const child = startService(exchange, {
+      args: ['receive-pack', '--stateless-rpc', repository.path],
+      env: { ...prepared.env, GIT_COMMITTER_NAME: singleLine(exchange.pusher.name) || 'unknown', GIT_COMMITTER_EMAIL: singleLine(exchange.pusher.email) || 'unknown' },
+      config: [
+        ['core.hooksPath', prepared.hooksPath],
+        ['receive.maxInputSize', String(maxPackBytesOf(exchange))],
+      ],
+      // Once git has the whole push it finishes it: half-way is no state that anybody wants.
+      whenGone: 'finish',
+    });
+    const sent = pipeline(Readable.from(continued(bytes, body), { objectMode: false }), child.stdin);
+    const report = new PushReportRewriter(refusals(push.commands, decisions), push.capabilities.has('side-band-64k'));
+    const ended = await answerWith(exchange, child, { sent, through: report }).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    await child.ended.catch(() => undefined);
+    const changes = (await prepared.readUpdated()) ?? (ended === undefined ? [] : await changedAnyway(repository, push.commands));
+    if (changes.length > 0) await exchange.onUpdated(changes);
+    if (ended !== undefined) throw ended.error;
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+/** Bytes that one pushed pack may have. */
+export function maxPackBytesOf({ limits }: Pick<GitExchange, 'limits'>): number {
+  return limits?.maxPackBytes ?? 4 * 1024 ** 3;
+}
+
+/** What was read already, then the rest. */
+async function* continued(bytes: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield bytes;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+function refusals(commands: readonly PushCommand[], decisions: readonly PushDecision[]): Map<string, string> {
+  const reasons = new Map<string, string>();
+  commands.forEach(({ ref }, index) => {
+    const decision = decisions[index];
+    if (decision !== undefined && decision.verdict !== 'allow') reasons.set(ref, singleLine(decision.reason));
+  });
+  return reasons;
+}
+
+/** After git was ended from outside: the references that have what the push wanted were changed before. */
+async function changedAnyway(repository: GitRepository, commands: readonly PushCommand[]): Promise<PushCommand[]> {
+  if (commands.length === 0) return [];
+  // Thousands of names do not fit into an argument list.
+  const now = await refTargets(repository, commands.length > 1000 ? [] : commands.map(({ ref }) => ref));
+  return commands.filter(({ ref, oldOid, newOid }) => newOid !== oldOid && now.get(ref) === newOid);
+}
