@@ -1,6 +1,8 @@
 /** Inputs of the forge's named procedures. */
 import { z } from 'zod';
 import { objectName } from '../kind/objectMeta';
+import { mergeMethod } from '../kinds/forge/mergeMethod';
+import { reviewVerdict } from '../kinds/forge/review';
 import { expectedVersion, orgParam } from './paging';
 
 export const repositoryParam = orgParam.extend({ repository: objectName });
@@ -53,15 +55,16 @@ export const inlineCommentInput = z.object({
   inReplyTo: z.string().max(400).optional(),
 });
 export const addReviewInput = pullRequestParam.extend({
-  state: z.enum(['approved', 'changes_requested', 'commented']).default('commented'),
+  state: reviewVerdict.default('commented'),
   body: z.string().max(262_144).optional(),
   comments: z.array(inlineCommentInput).max(200).default([]),
   /** Head that was looked at; a review of an older head is marked stale. */
   commitSha: z.string().max(64).optional(),
+  pending: z.boolean().default(false).describe('Submit one\'s pending review: its comments come before these, its body stands where none is given, and it is gone then.'),
 });
 export const resolveThreadInput = pullRequestParam.extend({ thread: z.string().max(400).describe('`review-name/comment-id` of the thread\'s first comment.'), resolved: z.boolean() });
 export const mergeInput = pullRequestParam.extend({
-  method: z.enum(['merge', 'squash', 'rebase']).default('merge'),
+  method: mergeMethod.default('merge'),
   title: z.string().max(500).optional(),
   message: z.string().max(65_536).optional(),
   /** Refuse (409) when the source branch moved past this commit. */
@@ -82,4 +85,9 @@ export const completeCheckInput = pullRequestParam.extend({
   sha: z.string().max(64).optional().describe('Commit that was checked; default: the head. Refused (409) when the head is another.'),
   url: z.url({ protocol: /^https?$/ }).max(2048).optional().describe('Where its log is.'),
 });
-export const pullRequestDiffInput = pullRequestParam.extend({ path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });
+export const pullRequestDiffInput = pullRequestParam.extend({
+  path: z.string().max(4096).optional(),
+  after: z.string().max(4096).optional(),
+  whitespace: z.enum(['show', 'ignore-change', 'ignore-all']).default('show').describe('ignore-change: what differs only in the amount of white space is left out; ignore-all: in any white space.'),
+  from: z.string().regex(/^[0-9a-f]{40}$/, 'must be a full commit id').optional().describe('Only what changed since this commit, a head that the pull request had.'),
+});

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { actorReference } from '../kind/fields';
 import { timestamp } from '../kind/objectMeta';
+import { mergeMethod } from '../kinds/forge/mergeMethod';
+import { reviewVerdict } from '../kinds/forge/review';
 import { gitCommit } from './git';
 
 /** One comment of a conversation. */
@@ -13,7 +15,13 @@ export const threadComment = z.object({
   body: z.string().describe('Markdown.'),
   at: timestamp,
   /** Verdict of the review that the comment came with. */
-  state: z.enum(['approved', 'changes_requested', 'commented']),
+  state: reviewVerdict,
+  suggestion: z.object({
+    text: z.string().describe('What the lines shall become; empty removes them.'),
+    applicable: z.boolean(),
+    reason: z.string().optional().describe('Why it cannot be applied now.'),
+    appliedIn: z.string().optional().describe('Commit that it was applied in.'),
+  }).optional().describe('The comment\'s first ```suggestion fence.'),
 });
 
 /** A conversation on a line, a range or a file of the diff, with its place in the present head. */
@@ -28,8 +36,11 @@ export const reviewThread = z.object({
   startLine: z.number().int().optional(),
   /** Where that line is in the present head; absent when it is outdated or the comment is on the file. */
   currentLine: z.number().int().optional(),
+  currentStartLine: z.number().int().optional().describe('Where the first line of the range is now.'),
   outdated: z.boolean().describe('The line, or the file, is not in the change any more.'),
   resolved: z.boolean(),
+  /** Head that it was started on. */
+  commitSha: z.string().optional(),
   /** The line as it was. */
   lineText: z.string().optional(),
   comments: z.array(threadComment),
@@ -38,6 +49,7 @@ export type ReviewThread = z.output<typeof reviewThread>;
 
 export const pullEventType = z.enum([
   'opened', 'released', 'pushed', 'branch_deleted', 'approved', 'changes_requested', 'commented', 'dismissed', 'resolved', 'unresolved', 'retitled', 'retargeted', 'drafted', 'readied', 'closed', 'reopened', 'merged',
+  'review_requested', 'review_request_removed', 'suggestions_applied', 'conflicts_resolved', 'branch_updated', 'branch_restored', 'auto_merge_set', 'auto_merge_cancelled', 'reverted', 'issue_closed',
 ]);
 export type PullEventType = z.output<typeof pullEventType>;
 
@@ -61,11 +73,23 @@ export const timelineEntry = z.object({
   forced: z.boolean().optional(),
   /** `merged`. */
   sha: z.string().optional(),
-  method: z.enum(['merge', 'squash', 'rebase']).optional(),
+  method: mergeMethod.optional(),
   /** `retitled`, `retargeted`: what it was and became. */
   from: z.string().optional(),
   to: z.string().optional(),
   thread: z.string().optional(),
+  /** `review_requested`, `review_request_removed`: who. */
+  reviewers: z.array(z.string()).optional(),
+  /** `dismissed`, `auto_merge_cancelled`: why. */
+  reason: z.string().optional(),
+  /** `merged`: by itself, as the actor had set. */
+  auto: z.boolean().optional(),
+  /** `reverted`: the pull request that takes it back. */
+  pullRequest: z.string().optional(),
+  /** `issue_closed`. */
+  issue: z.string().optional(),
+  /** `suggestions_applied`: comments, each `review-name/comment-id`. */
+  comments: z.array(z.string()).optional(),
 });
 export type TimelineEntry = z.output<typeof timelineEntry>;
 

@@ -51,6 +51,11 @@ export const Issue = defineKind({
     updatedAt: timestamp.optional(),
     closedAt: timestamp.optional(),
     closedBy: actorReference.optional(),
+    closedByPullRequest: z.string().optional().describe('The pull request whose merge closed it.'),
+    pullRequests: z.array(z.object({
+      name: z.string(),
+      closes: z.boolean().describe('Merging it closes the issue.'),
+    })).max(100).optional().describe('Pull requests that speak of it.'),
   }),
   columns: [
     { name: 'Title', path: 'spec.title', type: 'string' },

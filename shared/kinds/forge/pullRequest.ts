@@ -3,12 +3,28 @@ import { defineKind } from '../../kind/defineKind';
 import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fields';
 import { fillAbsent } from '../../kind/fillAbsent';
 import { external, externalRefs } from '../external/externalEnvelope';
+import { mergeMethod } from './mergeMethod';
 import { bodySource, upgradeBody } from './richText';
 
 /** One thing that keeps a pull request from merging. */
 export const mergeBlocker = z.object({
-  code: z.enum(['Conflict', 'Draft', 'ApprovalsMissing', 'ChangesRequested', 'ChecksMissing', 'ChecksFailed', 'ConversationUnresolved', 'Archived', 'NothingToMerge', 'SourceMissing', 'TargetMissing', 'MethodNotAllowed']),
+  code: z.enum([
+    'Conflict', 'Draft', 'ApprovalsMissing', 'ChangesRequested', 'CodeOwnersMissing', 'LastPushApprovalMissing', 'ChecksMissing', 'ChecksFailed', 'ConversationUnresolved', 'BehindTarget', 'UnsignedCommits',
+    'Archived', 'NothingToMerge', 'SourceMissing', 'TargetMissing', 'MethodNotAllowed',
+  ]),
   message: z.string(),
+});
+
+/** Where one reviewer stands: asked, or with a verdict. */
+export const reviewerStanding = z.object({
+  reviewer: z.string().describe('A user, team/NAME or agent/NAME.'),
+  state: z.enum(['Requested', 'Approved', 'ChangesRequested', 'Commented', 'Dismissed']),
+  codeOwner: z.boolean().optional().describe('CODEOWNERS names them for a changed file.'),
+  requestedBy: actorReference.optional(),
+  requestedAt: timestamp.optional(),
+  review: z.string().optional().describe('Their latest review that says so.'),
+  outdated: z.boolean().optional().describe('The change is another one since they said so.'),
+  counts: z.boolean().optional().describe('Their approval counts for what the rules ask.'),
 });
 
 export const PullRequest = defineKind({
@@ -33,10 +49,11 @@ export const PullRequest = defineKind({
     author: actorReference.optional().describe('Who opened it; filled in by the server.'),
     requesters: z.array(actorReference).max(100).optional().describe('Who asked for the run whose work this is; their approvals do not count. Filled in by the server.'),
     assignees: z.array(z.string()).optional().describe('Users and agents that take care of it.'),
-    reviewers: z.array(z.string()).optional().describe('Users and agents that are asked to review it.'),
+    reviewers: z.array(z.string()).optional().describe('Who is asked to review it: users by name, team/NAME, agent/NAME.'),
     labels: z.array(z.string()).optional().describe('Words that it is sorted by.'),
     milestone: z.string().max(200).optional().describe('Milestone, sprint or cycle that it is planned for.'),
     dispatchRun: refTo('AgentDispatchRun').optional().describe('The run whose work this is.'),
+    reverts: refTo('PullRequest').optional().describe('The merged pull request that this takes back.'),
     external,
   }),
   status: z.object({
@@ -44,6 +61,8 @@ export const PullRequest = defineKind({
     headSha: z.string().optional().describe('Tip of the source branch.'),
     baseSha: z.string().optional().describe('Tip of the target branch that mergeability was computed against.'),
     mergeBaseSha: z.string().optional(),
+    behind: z.number().int().optional().describe('Commits of the target that the source lacks.'),
+    sourceExists: z.boolean().optional().describe('The source branch is there; one that is gone can be restored from headSha.'),
     mergeable: z.enum(['Unknown', 'Mergeable', 'Conflicting']).optional(),
     conflictingFiles: z.array(z.string()).optional(),
     blockers: z.array(mergeBlocker).optional().describe('What keeps it from merging; empty when it can merge now.'),
@@ -61,21 +80,49 @@ export const PullRequest = defineKind({
       url: z.string().optional(),
       completedAt: timestamp.optional(),
     })).optional(),
+    reviewers: z.array(reviewerStanding).max(500).optional().describe('Who is asked to review, and who did.'),
+    ownersAsked: z.array(z.string()).max(500).optional().describe('Code owners that were asked once; one who is taken off is not asked again by itself.'),
+    codeOwners: z.object({
+      path: z.string().describe('The CODEOWNERS file of the target branch.'),
+      faults: z.number().int().describe('Lines of it that cannot be understood.'),
+      missing: z.array(z.string()).max(200).describe('Owners of changed files, as the file writes them, none of whom has approved for those files.'),
+    }).optional(),
+    lastPush: z.object({
+      sha: z.string(),
+      by: actorReference.optional().describe('Absent when nobody knows: the server restarted in between.'),
+      at: timestamp,
+    }).optional().describe('Who brought the head.'),
+    linkedIssues: z.array(z.object({
+      name: z.string().describe('Name of the Issue object.'),
+      number: z.number().int().optional(),
+      repository: z.string().optional(),
+      closes: z.boolean().describe('It is closed when this is merged into the default branch.'),
+    })).max(100).optional().describe('Issues that the title, body and commits speak of.'),
+    autoMerge: z.object({
+      method: mergeMethod,
+      title: z.string().optional(),
+      message: z.string().optional(),
+      deleteBranch: z.boolean().optional(),
+      setBy: actorReference,
+      setAt: timestamp,
+    }).optional().describe('It merges by itself, in the name of who set this, as soon as nothing keeps it from merging.'),
     merge: z.object({
-      method: z.enum(['merge', 'squash', 'rebase']),
+      method: mergeMethod,
       sha: z.string().describe('Commit that the target branch points at after the merge.'),
       mergedBy: actorReference,
       mergedAt: timestamp,
       targetBefore: z.string().describe('Where the target branch was before.'),
+      auto: z.boolean().optional().describe('It merged by itself, as mergedBy had set.'),
     }).optional(),
     merging: z.object({
-      method: z.enum(['merge', 'squash', 'rebase']),
+      method: mergeMethod,
       sha: z.string(),
       headSha: z.string(),
       targetBefore: z.string(),
       mergedBy: actorReference,
       startedAt: timestamp,
       deleteBranch: z.boolean(),
+      auto: z.boolean().optional(),
     }).optional().describe('A merge that is under way. Written before the target branch moves, so that one which a crash cut off is finished with its author and method.'),
     closedAt: timestamp.optional(),
     closedBy: actorReference.optional(),
@@ -93,10 +140,11 @@ export const PullRequest = defineKind({
   refs: [
     { path: 'spec.repository', kind: 'Repository', required: true, owner: true },
     { path: 'spec.dispatchRun', kind: 'AgentDispatchRun' },
+    { path: 'spec.reverts', kind: 'PullRequest' },
     ...externalRefs,
   ],
   actions: [{ name: 'merge', label: 'Merge', procedure: 'pulls.merge' }],
-  immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number'],
+  immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number', 'spec.reverts'],
   search: ['spec.title', 'spec.body', 'spec.sourceBranch'],
-  form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, requesters: { advanced: true }, external: { advanced: true } },
+  form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, requesters: { advanced: true }, reverts: { advanced: true }, external: { advanced: true } },
 });

@@ -4,6 +4,9 @@ import { actorReference, organizationRef, refTo, timestamp } from '../../kind/fi
 import { external, externalRefs } from '../external/externalEnvelope';
 import { bodySource, upgradeBody } from './richText';
 
+/** What a review says of the change; a comment is no verdict. */
+export const reviewVerdict = z.enum(['approved', 'changes_requested', 'commented']);
+
 /** A comment on a line (or range) of the diff, or on a whole file. */
 export const inlineComment = z.object({
   id: z.string().describe('Unique within the review.'),
@@ -14,8 +17,10 @@ export const inlineComment = z.object({
   body: z.string().min(1).max(65_536).describe('Markdown.'),
   commitSha: z.string().optional().describe('Head that the comment was written on.'),
   lineText: z.string().max(2000).optional().describe('The line as it was, so that a stale anchor can be shown.'),
+  rangeDigest: z.string().max(100).optional().describe('Digest of the commented lines as they were: a suggestion is applied only where they still are. Filled in by the server.'),
   inReplyTo: z.string().optional().describe('`review-name/comment-id` of the comment that this answers.'),
   resolved: z.boolean().optional(),
+  appliedIn: z.string().optional().describe('Commit that its suggestion was applied in. Filled in by the server.'),
 });
 
 export const Review = defineKind({
@@ -28,7 +33,7 @@ export const Review = defineKind({
   spec: z.object({
     organizationRef,
     pullRequest: refTo('PullRequest'),
-    state: z.enum(['approved', 'changes_requested', 'commented']).default('commented').describe('The verdict; a comment is none.'),
+    state: reviewVerdict.default('commented').describe('The verdict; a comment is none.'),
     body: z.string().max(262_144).optional().describe('Markdown.'),
     bodySource: bodySource.optional().describe('Where the body was converted from.'),
     author: actorReference.optional().describe('Filled in by the server.'),
@@ -39,6 +44,8 @@ export const Review = defineKind({
   status: z.object({
     phase: z.enum(['Submitted', 'Dismissed']).optional(),
     dismissedReason: z.string().optional(),
+    dismissedBy: actorReference.optional().describe('Absent when a push took it back.'),
+    dismissedAt: timestamp.optional(),
     submittedAt: timestamp.optional(),
   }),
   columns: [

@@ -1,11 +1,11 @@
 import { StatusError } from '#shared/api/status';
+import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import { formatRawCommit, formatSignature, parseRawCommit, type RawCommit } from './commitObject';
 import { mergeBase, readCommit } from './commits';
 import type { GitRepository } from './gitRepositories';
 import { type MergeConflict, mergeTrees, type TreeMerge } from './mergeability';
 import { updateRef } from './refs';
 
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 export interface Person {
   readonly name: string;
@@ -64,6 +64,9 @@ function makeResult(repository: GitRepository, common: string, options: MergeOpt
       return squash(repository, options);
     case 'rebase':
       return common === options.base ? fastForward(repository, options) : rebase(repository, common, options);
+    case 'fast-forward':
+      if (common === options.base) return Promise.resolve({ sha: options.head, fastForward: true, skipped: [] });
+      throw new StatusError('Conflict', 'The target has commits that the branch lacks, so it cannot be moved forward to it; update the branch first', { code: 'NOT_FAST_FORWARD' });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { mergeBlocker } from '#shared/kinds/forge/pullRequest';
 import type { Protection } from '../protection/protectionRules';
 import type { PullRequestObject, ReviewTally } from './approvals';
 
 export type MergeBlocker = z.output<typeof mergeBlocker>;
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 /** What is known of a pull request when its blockers are named. */
 export interface BlockerFacts {

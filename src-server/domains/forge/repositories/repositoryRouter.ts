@@ -9,6 +9,7 @@ import { objectSchema } from '../../../rpc/objectSchema';
 import { router, type RequestContext } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import { countCommits } from '../git/commits';
+import { createProvenanceProcedure } from '../pulls/provenanceProcedure';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import { addBranch, listBranches, listTags, removeBranch } from './branches';
 import { createRepository, type CreateRepositoryDeps } from './createRepository';
@@ -105,6 +106,7 @@ export function createRepositoryRouter(deps: RepositoryRouterDeps) {
       .input(blobInput)
       .output(z.object({ commit: gitCommit, lines: z.array(blameLine) }))
       .query(async ({ input, ctx: request }) => readBlame(await open(request, input), input, request.signal)),
+    provenance: createProvenanceProcedure(ctx),
     createBranch: procedure
       .meta({ openapi: { method: 'POST', path: `${one}/branches`, tags, summary: 'Create a branch' }, successStatus: 201 })
       .input(createBranchInput)

@@ -1,0 +1,46 @@
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Repository } from '#shared/kinds/forge/repository';
+import { Review } from '#shared/kinds/forge/review';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import type { ForgeContext } from '../forgeContext';
+import type { GitRepository } from '../git/gitRepositories';
+import { openRepository } from '../repositories/openRepository';
+import { bySubmission, type PullRequestObject, type ReviewObject } from './approvals';
+import type { PullEvaluator } from './evaluatePull';
+
+export interface OpenPullDeps {
+  readonly ctx: ForgeContext;
+  readonly evaluator: PullEvaluator;
+}
+
+/** A pull request as the actor may see it, and the two commits that its change lies between. */
+export interface OpenPull {
+  readonly pullRequest: PullRequestObject;
+  /** Undefined while the repository has no bytes. */
+  readonly git: GitRepository | undefined;
+  /** Undefined while nothing is known of the change. `base` is undefined where the histories have nothing in common. */
+  readonly ends: { readonly base: string | undefined; readonly head: string } | undefined;
+}
+
+/** A pull request whose status is as its branches are now. `NotFound` where the actor may not see it. */
+export async function freshPull(deps: OpenPullDeps, { resources }: { resources: ResourceClient }, input: { org: string; pr: string }): Promise<PullRequestObject> {
+  const ref = { org: input.org, name: input.pr };
+  const found = await resources.get(PullRequest, ref);
+  return (await deps.evaluator.evaluate(ref)) ?? found;
+}
+
+export async function openPull(deps: OpenPullDeps, request: { resources: ResourceClient }, input: { org: string; pr: string }): Promise<OpenPull> {
+  const pullRequest = await freshPull(deps, request, input);
+  const { headSha, mergeBaseSha } = pullRequest.status ?? {};
+  const ref = { org: input.org, name: pullRequest.spec.repository };
+  const repository = await request.resources.find(Repository, ref);
+  if (repository?.status?.phase !== 'Ready') return { pullRequest, git: undefined, ends: undefined };
+  const { git } = await openRepository(deps.ctx, request.resources, ref);
+  return { pullRequest, git, ends: headSha === undefined ? undefined : { base: mergeBaseSha, head: headSha } };
+}
+
+/** Every review of a pull request, oldest first. */
+export async function reviewsOf(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<ReviewObject[]> {
+  const { items } = await ctx.resources.list(Review, { org: pullRequest.spec.organizationRef, fieldSelector: `spec.pullRequest=${pullRequest.metadata.name}` });
+  return [...items].sort(bySubmission);
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { addReviewInput, pullRequestParam, resolveThreadInput } from '#shared/api/forge';
+import { reviewThread } from '#shared/api/forgeViews';
+import { applySuggestionsInput, dismissReviewInput, removeReviewRequestInput, requestReviewInput, savePendingReviewInput, setViewedInput } from '#shared/api/pulls';
+import { codeOwnersView, pendingReviewAnswer, viewedMarks } from '#shared/api/pullViews';
+import { StatusError } from '#shared/api/status';
+import { objectSchema } from '../../../rpc/objectSchema';
+import { forgeProcedure as procedure } from '../forgeProcedure';
+import { addReview, resolveThread } from './addReview';
+import type { PullRequestObject, ReviewObject } from './approvals';
+import { openPull, reviewsOf } from './openPull';
+import type { PullRouterDeps } from './pullRouterDeps';
+import { viewThreads } from './threadViews';
+
+const tags = ['Pull requests'];
+const one = '/api/orgs/{org}/pullrequests/{pr}' as const;
+const pullOutput = objectSchema<PullRequestObject>();
+const reviewOutput = objectSchema<ReviewObject>();
+
+/** What reviewers do, and who they are. */
+export function createPullReviewProcedures(deps: PullRouterDeps) {
+  const { ctx, evaluator } = deps;
+  return {
+    reviews: procedure
+      .meta({ openapi: { method: 'GET', path: `${one}/reviews`, tags, summary: 'List reviews and conversations' } })
+      .input(pullRequestParam)
+      .output(z.object({ items: z.array(reviewOutput), threads: z.array(reviewThread) }))
+      .query(async ({ input, ctx: request }) => {
+        const { pullRequest, git } = await openPull(deps, request, input);
+        const items = await reviewsOf(ctx, pullRequest);
+        const { headSha: head, baseSha } = pullRequest.status ?? {};
+        const diff = git === undefined || head === undefined || baseSha === undefined ? undefined : { git, head, base: baseSha, facts: await deps.facts.read(git, baseSha, head) };
+        return { items, threads: await viewThreads(items, diff) };
+      }),
+    addReview: procedure
+      .meta({ openapi: { method: 'POST', path: `${one}/reviews`, tags, summary: 'Approve, ask for changes, or comment' }, successStatus: 201 })
+      .input(addReviewInput)
+      .output(reviewOutput)
+      .mutation(({ input, ctx: { resources } }) => addReview(ctx, evaluator, { resources, input })),
+    resolveThread: procedure.input(resolveThreadInput).mutation(async ({ input, ctx: { resources } }): Promise<{ resolved: boolean }> => {
+      await resolveThread(ctx, evaluator, { resources, input });
+      return { resolved: input.resolved };
+    }),
+    dismissReview: procedure
+      .meta({ openapi: { method: 'POST', path: `${one}/reviews/{review}/dismiss`, tags, summary: 'Dismiss a review' } })
+      .input(dismissReviewInput)
+      .output(reviewOutput)
+      .mutation(notYet),
+    applySuggestions: procedure
+      .meta({ openapi: { method: 'POST', path: `${one}/suggestions`, tags, summary: 'Commit the suggestions of comments' } })
+      .input(applySuggestionsInput)
+      .output(z.object({ sha: z.string(), applied: z.array(z.string()), pullRequest: pullOutput }))
+      .mutation(notYet),
+    requestReview: procedure
+      .meta({ openapi: { method: 'POST', path: `${one}/review-requests`, tags, summary: 'Ask for reviews, or for another look' } })
+      .input(requestReviewInput)
+      .output(pullOutput)
+      .mutation(notYet),
+    removeReviewRequest: procedure
+      .meta({ openapi: { method: 'DELETE', path: `${one}/review-requests`, tags, summary: 'Ask somebody no longer' } })
+      .input(removeReviewRequestInput)
+      .output(pullOutput)
+      .mutation(notYet),
+    codeOwners: procedure
+      .meta({ openapi: { method: 'GET', path: `${one}/code-owners`, tags, summary: 'Who owns the changed files' } })
+      .input(pullRequestParam)
+      .output(codeOwnersView)
+      .query(notYet),
+    viewed: procedure
+      .meta({ openapi: { method: 'GET', path: `${one}/viewed`, tags, summary: 'Files that you have looked at' } })
+      .input(pullRequestParam)
+      .output(viewedMarks)
+      .query(notYet),
+    setViewed: procedure
+      .meta({ openapi: { method: 'PUT', path: `${one}/viewed`, tags, summary: 'Mark a file as looked at, or not' } })
+      .input(setViewedInput)
+      .output(viewedMarks)
+      .mutation(notYet),
+    pendingReview: procedure
+      .meta({ openapi: { method: 'GET', path: `${one}/pending-review`, tags, summary: 'Your review that is not submitted yet' } })
+      .input(pullRequestParam)
+      .output(pendingReviewAnswer)
+      .query(notYet),
+    savePendingReview: procedure
+      .meta({ openapi: { method: 'PUT', path: `${one}/pending-review`, tags, summary: 'Keep a review that is not submitted yet' } })
+      .input(savePendingReviewInput)
+      .output(pendingReviewAnswer)
+      .mutation(notYet),
+    discardPendingReview: procedure
+      .meta({ openapi: { method: 'DELETE', path: `${one}/pending-review`, tags, summary: 'Throw away a review that is not submitted yet' } })
+      .input(pullRequestParam)
+      .output(z.object({ discarded: z.boolean() }))
+      .mutation(notYet),
+  };
+}
+
+function notYet(): never {
+  throw new StatusError('NotImplemented', 'This is being made');
+}

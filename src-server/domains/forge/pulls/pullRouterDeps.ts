@@ -1,0 +1,12 @@
+import type { ForgeContext } from '../forgeContext';
+import type { RefsMoved } from '../refsMoved';
+import type { PullEvaluator } from './evaluatePull';
+import type { PullFactsReader } from './pullFacts';
+
+/** What the procedures of pull requests work with. */
+export interface PullRouterDeps {
+  readonly ctx: ForgeContext;
+  readonly evaluator: PullEvaluator;
+  readonly facts: PullFactsReader;
+  readonly refsMoved: RefsMoved;
+}
