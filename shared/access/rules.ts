@@ -81,11 +81,11 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     id: 'read-packages', title: 'see packages and download them', needs: { org: 'viewer' },
     kinds: ['ArtifactRegistry', 'ArtifactFeed', 'ArtifactVersion'], verbs: [...READ, 'download'], scopes: ['read', 'packages:read'], why: 'What the organization publishes is for its members.',
   },
-  { id: 'read-own-keys', title: 'see your own SSH keys', needs: { org: 'viewer', own: true }, kinds: ['SSHKey'], verbs: READ, scopes: ['read'], why: 'Keys tell which machines somebody has.' },
+  { id: 'read-own-keys', title: 'see your own SSH and GPG keys', needs: { org: 'viewer', own: true }, kinds: ['SSHKey', 'GPGKey'], verbs: READ, scopes: ['read'], why: 'Keys tell which machines somebody has.' },
   { id: 'read-views', title: 'see shared views and your own', needs: { org: 'viewer', own: true }, kinds: ['View'], verbs: READ, scopes: ['read'], why: 'A view that is not shared is its owner\'s.' },
   {
     id: 'read-exchange', title: 'see webhooks, deploy keys, everybody\'s views and what is exchanged with other hosts', needs: { org: 'maintainer' },
-    kinds: [...EXCHANGE, ...BACKENDS, ...BACKEND_RECORDS, 'SSHKey', 'View'], verbs: READ, scopes: ['read'], why: 'Deliveries carry the content of every repository.',
+    kinds: [...EXCHANGE, ...BACKENDS, ...BACKEND_RECORDS, 'SSHKey', 'GPGKey', 'View'], verbs: READ, scopes: ['read'], why: 'Deliveries carry the content of every repository.',
   },
   {
     id: 'read-administration', title: 'see the audit log, invitations and how people sign in', needs: { org: 'admin' },
@@ -133,7 +133,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { id: 'publish', title: 'publish packages', needs: { org: 'developer' }, kinds: ['ArtifactFeed', 'ArtifactVersion'], verbs: ['publish'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
   { id: 'add-version', title: 'add package versions', needs: { org: 'developer' }, kinds: ['ArtifactVersion'], verbs: ['create'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
   { id: 'own-views', title: 'keep views of your own', needs: { org: 'developer', own: true }, kinds: ['View'], verbs: WRITE, scopes: ['write'], why: 'A view without an owner is the organization\'s.' },
-  { id: 'own-keys', title: 'keep SSH keys of your own', needs: { org: 'viewer', own: true }, kinds: ['SSHKey'], verbs: WRITE, scopes: ['admin'], why: 'A key signs in as its owner, so a token needs the scope for settings.' },
+  { id: 'own-keys', title: 'keep SSH and GPG keys of your own', needs: { org: 'viewer', own: true }, kinds: ['SSHKey', 'GPGKey'], verbs: WRITE, scopes: ['admin'], why: 'A key signs in or signs as its owner, so a token needs the scope for settings.' },
   { id: 'request-exception', title: 'ask for an exception from a policy', needs: { org: 'developer' }, kinds: ['PolicyExceptionRequest'], verbs: ['create'], scopes: ['write'], why: 'Asking gives nothing; administrators answer.' },
 
   // Maintaining
@@ -159,12 +159,17 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { id: 'query-memory', title: 'ask the memory, and suggest what it should keep', needs: { org: 'developer' }, kinds: ['AgentMemoryRepository', 'AgentMemoryQuery', 'AgentMemoryUpdate'], verbs: ['query', 'propose'], scopes: ['write', 'runs'], why: 'What is suggested is reviewed.' },
   { id: 'replay-deliveries', title: 'send webhooks again', needs: { org: 'maintainer' }, kinds: ['WebhookDelivery'], verbs: ['replay'], scopes: ['write'], why: 'It goes to where it went before.' },
 
+  {
+    id: 'override-secrets', title: 'push what looks like a secret, with a reason, where a policy leaves that to maintainers', needs: { repository: 'maintain' },
+    kinds: ['Repository'], verbs: ['override-secrets'], scopes: ['write', 'repo:write'], why: 'What was pushed cannot be taken back; the reason is on the record.',
+  },
+
   // Administering
   { id: 'administer-repository', title: 'delete a repository', needs: { repository: 'admin' }, kinds: ['Repository'], verbs: ['delete', 'transfer'], scopes: ['write', 'admin'], why: 'It cannot be taken back.' },
   { id: 'give-repository-roles', title: 'say who may do what in a repository', needs: { repository: 'admin' }, kinds: ['RepositoryPermission'], verbs: WRITE, scopes: ['admin'], why: 'Nobody gives more than they have.' },
   {
     id: 'administer-people', title: 'manage people, teams, invitations, service accounts and what they may do', needs: { org: 'admin' },
-    kinds: [...PEOPLE, ...DOORKEEPING], verbs: [...WRITE, 'invite', 'resend', 'revoke', 'manage-tokens', 'suspend', 'resume', 'enable', 'disable'], scopes: ['admin'], why: 'Nobody gives more than they have.',
+    kinds: [...PEOPLE, ...DOORKEEPING, 'GPGKey'], verbs: [...WRITE, 'invite', 'resend', 'revoke', 'manage-tokens', 'suspend', 'resume', 'enable', 'disable'], scopes: ['admin'], why: 'Nobody gives more than they have.',
   },
   {
     id: 'administer-secrets', title: 'manage secrets and configuration values', needs: { org: 'admin' },

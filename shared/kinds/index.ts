@@ -42,6 +42,7 @@ import { ExternalSyncState } from './external/externalSyncState';
 import { ExternalWebhookDelivery } from './external/externalWebhookDelivery';
 import { ExternalWriteIntent } from './external/externalWriteIntent';
 import { BranchProtection } from './forge/branchProtection';
+import { GPGKey } from './forge/gpgKey';
 import { Issue } from './forge/issue';
 import { PullRequest } from './forge/pullRequest';
 import { RefPolicy } from './forge/refPolicy';
@@ -100,6 +101,7 @@ export const kinds = {
   agentconfiggrants: AgentConfigGrant,
   repositories: Repository,
   sshkeys: SSHKey,
+  gpgkeys: GPGKey,
   repositorypermissions: RepositoryPermission,
   refpolicies: RefPolicy,
   branchprotections: BranchProtection,

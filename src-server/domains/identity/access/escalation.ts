@@ -4,6 +4,7 @@ import type { KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import type { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import type { AgentRoleBinding } from '#shared/kinds/identity/agentRoleBinding';
+import type { GPGKey } from '#shared/kinds/forge/gpgKey';
 import type { SSHKey } from '#shared/kinds/forge/sshKey';
 import type { Invite } from '#shared/kinds/identity/invite';
 import type { Team } from '#shared/kinds/identity/team';
@@ -52,7 +53,8 @@ export function refuseEscalation(question: EscalationQuestion): LimitRefusal | u
     case 'Team': return refuseTeam(question, before as ObjectOf<typeof Team> | undefined, after as ObjectOf<typeof Team> | undefined);
     case 'RepositoryPermission': return refusePermission(question, [before, after] as (ObjectOf<typeof RepositoryPermission> | undefined)[]);
     case 'AgentRoleBinding': return refuseBinding(question, after as ObjectOf<typeof AgentRoleBinding> | undefined);
-    case 'SSHKey': return refuseKey(question, after as ObjectOf<typeof SSHKey> | undefined);
+    case 'SSHKey': return refuseKey(question, personOfKey(after as ObjectOf<typeof SSHKey> | undefined), 'sign in as somebody of');
+    case 'GPGKey': return refuseKey(question, (after as ObjectOf<typeof GPGKey> | undefined)?.spec.owner, 'sign as somebody of');
     case 'AgentServiceAccount': return isSelf(question, 'service-account') ? { limit: ACCESS_LIMITS.self, reason: 'A service account does not change itself; an administrator of the organization does' } : undefined;
     default: return undefined;
   }
@@ -142,12 +144,15 @@ function refuseBinding({ standing, org, nowMs }: EscalationQuestion, after: Obje
   return { limit: ACCESS_LIMITS.escalation, reason: `Nobody gives more than they have: you may not yourself ${tooMuch.verbs.join(', ')} ${tooMuch.resources.join(', ')}; an administrator of organization "${org}" can make this binding` };
 }
 
-/** A person's key signs in as that person: who adds it for another comes by what the other has. */
-function refuseKey({ actor, standing, facts }: EscalationQuestion, after: ObjectOf<typeof SSHKey> | undefined): LimitRefusal | undefined {
-  const owner = after?.spec.scope === 'user' ? after.spec.owner : undefined;
+/** A person's key signs in, or signs, as that person: who adds it for another comes by what the other has. */
+function refuseKey({ actor, standing, facts }: EscalationQuestion, owner: string | undefined, act: string): LimitRefusal | undefined {
   if (owner === undefined || (actor.kind === 'user' && owner === actor.name)) return undefined;
   const role = facts.roleOf(owner) ?? 'viewer';
-  return isAtLeast(standing.role, 'admin') && isAtLeast(standing.role, role) ? undefined : beyond(role, standing.role, 'sign in as somebody of');
+  return isAtLeast(standing.role, 'admin') && isAtLeast(standing.role, role) ? undefined : beyond(role, standing.role, act);
+}
+
+function personOfKey(key: ObjectOf<typeof SSHKey> | undefined): string | undefined {
+  return key?.spec.scope === 'user' ? key.spec.owner : undefined;
 }
 
 function roleOf({ role, admin }: Partial<Pick<ObjectOf<typeof User>['spec'], 'role' | 'admin'>>): OrgRole {

@@ -2,6 +2,7 @@ import type { KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import type { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import type { View } from '#shared/kinds/console/view';
+import type { GPGKey } from '#shared/kinds/forge/gpgKey';
 import type { Review } from '#shared/kinds/forge/review';
 import type { SSHKey } from '#shared/kinds/forge/sshKey';
 import type { Team } from '#shared/kinds/identity/team';
@@ -41,6 +42,10 @@ function isOwnAs({ actor, verb, object }: OwnershipQuestion, isPerson: boolean, 
       const { scope, owner } = (object as ObjectOf<typeof SSHKey>).spec;
       // The server fills in whose it is.
       return isPerson && scope === 'user' && (owner === name || (verb === 'create' && owner === undefined));
+    }
+    case 'GPGKey': {
+      const { owner } = (object as ObjectOf<typeof GPGKey>).spec;
+      return isPerson && (owner === name || (verb === 'create' && owner === undefined));
     }
     case 'View': {
       const { owner, shared } = (object as ObjectOf<typeof View>).spec;

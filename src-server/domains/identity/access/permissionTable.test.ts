@@ -25,6 +25,7 @@ AgentSecretGrant                    viewer       admin        admin        admin
 AgentConfigGrant                    viewer       admin        admin        admin
 Repository                          viewer       developer    maintainer   admin
 SSHKey                              viewer       viewer       viewer       viewer
+GPGKey                              viewer       viewer       viewer       viewer
 RepositoryPermission                viewer       admin        admin        admin
 RefPolicy                           viewer       maintainer   maintainer   maintainer
 BranchProtection                    viewer       maintainer   maintainer   maintainer

@@ -1,7 +1,7 @@
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 
 /** What ownership and repositories say of visibility, beside references. */
-const FURTHER_FIELDS: Readonly<Record<string, readonly string[]>> = { Repository: ['visibility'], View: ['owner', 'shared'], SSHKey: ['owner', 'scope'] };
+const FURTHER_FIELDS: Readonly<Record<string, readonly string[]>> = { Repository: ['visibility'], View: ['owner', 'shared'], SSHKey: ['owner', 'scope'], GPGKey: ['owner'] };
 
 const known = new WeakMap<AnyKind, ReadonlySet<string>>();
 
