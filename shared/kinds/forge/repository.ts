@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineKind } from '../../kind/defineKind';
-import { actorReference, httpUrl, organizationRef, timestamp } from '../../kind/fields';
+import { actorReference, httpUrl, objectName, organizationRef, timestamp } from '../../kind/fields';
 import { external, externalRefs } from '../external/externalEnvelope';
+import { mergeMethod } from './mergeMethod';
+import { gitCredential, mirrorSpec, mirrorStatus, repositoryAddress } from './repositoryOrigin';
 
 export const Repository = defineKind({
   names: { kind: 'Repository', plural: 'repositories', singular: 'repository', shortNames: ['repo'], title: 'Repositories' },
@@ -15,10 +17,19 @@ export const Repository = defineKind({
     description: z.string().max(2000).optional().describe('What the repository holds, in a line or two.'),
     defaultBranch: z.string().min(1).max(255).default('main').describe('Branch that clones check out and pull requests target.'),
     archived: z.boolean().default(false).describe('Read-only: pushes and merges are refused.'),
+    template: z.boolean().default(false).describe('New repositories may be made from its files.'),
+    generatedFrom: repositoryAddress.optional().describe('The template that it was made from; filled in by the server.'),
+    forkOf: repositoryAddress.optional().describe('The repository that it is a fork of; filled in by the server.'),
+    allowForks: z.boolean().default(true).describe('Whoever may read it may fork it.'),
     importFrom: z.object({
       url: z.string().min(1).max(4096).describe('A folder on this machine, or a git address (https, ssh, git).'),
+      credential: gitCredential.optional(),
+      lfs: z.boolean().default(true).describe('Large files (Git LFS) are fetched, too, where the source has them.'),
     }).optional().describe('Fill the new repository from here, once.'),
-    mergeMethods: z.array(z.enum(['merge', 'squash', 'rebase'])).min(1).default(['merge', 'squash', 'rebase']).describe('Ways in which pull requests may be merged.'),
+    mirror: mirrorSpec.optional(),
+    mergeMethods: z.array(mergeMethod).min(1).default(['merge', 'squash', 'rebase']).describe('Ways in which pull requests may be merged.'),
+    mergeCommitMessage: z.enum(['default', 'pull-request']).default('default').describe('Message of a merge commit that nobody wrote: "Merge pull request …" and the title, or the title and body of the pull request.'),
+    squashCommitMessage: z.enum(['pull-request', 'commits']).default('pull-request').describe('Message of a squashed commit that nobody wrote: the title and body of the pull request, or its title and the messages of its commits.'),
     deleteBranchOnMerge: z.boolean().default(false).describe('A branch goes when its pull request is merged.'),
     createdBy: actorReference.optional().describe('Who created it; filled in by the server.'),
     hosting: z.object({
@@ -36,7 +47,7 @@ export const Repository = defineKind({
     external,
   }),
   status: z.object({
-    phase: z.enum(['Pending', 'Importing', 'Ready', 'Failed', 'Terminating']).optional(),
+    phase: z.enum(['Pending', 'Importing', 'Ready', 'Moving', 'Failed', 'Terminating']).optional(),
     /** Why the phase is Failed. */
     message: z.string().optional(),
     empty: z.boolean().optional().describe('It has no commit yet.'),
@@ -47,17 +58,31 @@ export const Repository = defineKind({
     pushedAt: timestamp.optional(),
     nextNumber: z.number().int().optional().describe('Number that the next pull request or issue gets.'),
     cloneUrls: z.object({ http: httpUrl.optional(), ssh: z.string().optional() }).optional().describe('Addresses to clone from.'),
+    forkCount: z.number().int().optional().describe('Forks of it, wherever they are.'),
+    moving: z.object({
+      operation: z.enum(['rename', 'transfer', 'delete']),
+      organization: objectName,
+      repository: objectName,
+      startedAt: timestamp,
+    }).optional().describe('It is on its way to this address, or being deleted; nothing can be written until it has arrived.'),
     import: z.object({
       stage: z.string().optional().describe('What git is doing: Receiving objects, Resolving deltas.'),
       percent: z.number().optional(),
+      receivedBytes: z.number().int().optional(),
+      lfsFiles: z.number().int().optional().describe('Large files that came along.'),
+      warnings: z.array(z.string()).optional().describe('What did not come along, a sentence each.'),
+      attempt: z.number().int().optional(),
+      cancelled: z.boolean().optional(),
       startedAt: timestamp.optional(),
       finishedAt: timestamp.optional(),
     }).optional(),
+    mirror: mirrorStatus.optional(),
   }),
   columns: [
     { name: 'Visibility', path: 'spec.visibility', type: 'string' },
     { name: 'Default branch', path: 'spec.defaultBranch', type: 'string' },
     { name: 'Phase', path: 'status.phase', type: 'phase' },
+    { name: 'Archived', path: 'spec.archived', type: 'boolean', priority: 1 },
     { name: 'Size', path: 'status.sizeBytes', type: 'bytes', priority: 1 },
     { name: 'Pushed', path: 'status.pushedAt', type: 'age' },
     { name: 'Age', path: 'metadata.creationTimestamp', type: 'age' },
@@ -67,6 +92,10 @@ export const Repository = defineKind({
   search: ['spec.description'],
   form: {
     'importFrom.url': { label: 'Import from', help: 'A folder on this machine or a git address.', placeholder: 'https://github.com/owner/name.git' },
+    'importFrom.credential': { advanced: true },
+    generatedFrom: { advanced: true },
+    forkOf: { advanced: true },
+    mirror: { advanced: true },
     createdBy: { advanced: true },
     hosting: { advanced: true },
     objectStorage: { advanced: true },
