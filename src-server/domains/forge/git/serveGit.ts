@@ -48,21 +48,21 @@ export function startService(exchange: GitExchange, start: ServiceStart): GitPro
  */
 export async function answerWith(exchange: GitExchange, child: GitProcess, reply: { before?: string; sent?: Promise<void>; through?: Transform } = {}): Promise<void> {
   const { client } = exchange;
-  const body: { refusal?: StatusError } = {};
+  const refusals: StatusError[] = [];
   // git may answer before it has read everything, and then closes its input; a body that is refused is another thing.
   const sent = (reply.sent ?? Promise.resolve()).catch((error: unknown) => {
     child.stdin.end();
-    if (error instanceof StatusError) body.refusal = error;
+    if (error instanceof StatusError) refusals.push(error);
   });
   const first = await firstChunk(child.stdout);
   if (first === undefined) {
     const code = await child.ended;
     await sent;
-    if (body.refusal !== undefined) throw body.refusal;
+    throwFirst(refusals);
     if (code !== 0) throw new GitError('git for a client', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
-  } else if (body.refusal !== undefined) {
+  } else if (refusals.length > 0) {
     child.stdout.resume();
-    throw body.refusal;
+    throwFirst(refusals);
   }
   client.begin();
   if (reply.before !== undefined && reply.before !== '') client.output.write(reply.before);
@@ -70,7 +70,11 @@ export async function answerWith(exchange: GitExchange, child: GitProcess, reply
   child.stdout.unshift(first);
   await (reply.through === undefined ? pipeline(child.stdout, client.output, { end: false }) : sendReport(child.stdout, reply.through, client));
   await sent;
-  if (body.refusal !== undefined) throw body.refusal;
+  throwFirst(refusals);
+}
+
+function throwFirst([first]: readonly StatusError[]): void {
+  if (first !== undefined) throw first;
 }
 
 /** Throws NotFound where the folder holds no repository. */
