@@ -29,7 +29,7 @@ const WRITE = ['create', 'update', 'delete'] as const;
 
 /** What is of a repository: it and all that belongs to it. */
 const REPOSITORY_CONTENT = [
-  'Repository', 'RefPolicy', 'BranchProtection', 'RepositoryPermission', 'PullRequest', 'Review', 'Issue', 'Pipeline', 'Job',
+  'Repository', 'RefPolicy', 'BranchProtection', 'RepositoryPermission', 'PullRequest', 'Review', 'Issue', 'Release', 'Pipeline', 'Job',
   'AgentDispatchRun', 'AgentDispatchAttempt', 'AgentSession', 'AgentSessionTranscript', 'AgentSessionAttachment', 'AgentApproval', 'AgentContextBundle', 'AgentReviewArtifact', 'KradleArtifact',
   'AgentTriggerExecution', 'WorkItemSessionLink', 'WorkItemWorkspaceLink', 'KradleWorkspace', 'KradleWorkspaceRuntime',
 ];
@@ -117,6 +117,10 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     id: 'pull-requests', title: 'open, edit and close pull requests', needs: { repository: 'write' },
     kinds: ['PullRequest'], verbs: ['create', 'update', 'close', 'reopen', 'update-branch', 'mark-ready', 'delete-branch'], scopes: ['write', 'repo:write'], why: 'A pull request brings a branch that somebody could push.',
   },
+  {
+    id: 'releases', title: 'publish releases and their files, change and delete them', needs: { repository: 'write' },
+    kinds: ['Release'], verbs: [...WRITE, 'publish', 'upload'], scopes: ['write', 'repo:write'], why: 'A release is a tag with words and files; who may push may tag. What may be tagged is for branch protection.',
+  },
   { id: 'pipelines', title: 'start, stop and repeat pipelines', needs: { repository: 'write' }, kinds: ['Pipeline', 'Job'], verbs: ['dispatch', 'cancel', 'retry', 'rerun'], scopes: ['write', 'runs'], why: 'Who pushes starts them anyway.' },
   { id: 'write-pipelines', title: 'write pipelines', needs: { repository: 'write' }, kinds: ['Pipeline'], verbs: ['create', 'update'], scopes: ['write'], why: 'Who pushes starts them anyway.' },
   {
@@ -130,6 +134,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   },
   { id: 'merge', title: 'merge pull requests', needs: { repository: 'write' }, kinds: ['PullRequest'], verbs: ['merge'], scopes: ['write', 'repo:write'], why: 'Who may push to a branch may merge into it; what it takes besides, branch protection says.' },
   { id: 'create-repository', title: 'create and import repositories', needs: { org: 'developer' }, kinds: ['Repository'], verbs: ['create', 'import'], scopes: ['write', 'repo:write'], why: 'Whoever creates a repository is its administrator.' },
+  { id: 'fork-repository', title: 'fork a repository, and make one from a template', needs: { repository: 'read' }, kinds: ['Repository'], verbs: ['fork', 'generate'], scopes: ['write', 'repo:write'], why: 'Who may read it has a copy anyway; a fork is never seen by more people.' },
   { id: 'publish', title: 'publish packages', needs: { org: 'developer' }, kinds: ['ArtifactFeed', 'ArtifactVersion'], verbs: ['publish'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
   { id: 'add-version', title: 'add package versions', needs: { org: 'developer' }, kinds: ['ArtifactVersion'], verbs: ['create'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },
   { id: 'own-views', title: 'keep views of your own', needs: { org: 'developer', own: true }, kinds: ['View'], verbs: WRITE, scopes: ['write'], why: 'A view without an owner is the organization\'s.' },
@@ -139,7 +144,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   // Maintaining
   {
     id: 'maintain-repository', title: 'change a repository\'s settings and rules', needs: { repository: 'maintain' },
-    kinds: ['Repository', 'BranchProtection', 'RefPolicy'], verbs: ['update', 'archive', 'unarchive', 'rename', 'protect'], scopes: ['write'], why: 'They hold for everybody who works in the repository.',
+    kinds: ['Repository', 'BranchProtection', 'RefPolicy'], verbs: ['update', 'archive', 'unarchive', 'protect', 'sync-mirror'], scopes: ['write'], why: 'They hold for everybody who works in the repository.',
   },
   { id: 'write-protections', title: 'add and remove branch protections and reference policies', needs: { repository: 'maintain' }, kinds: ['BranchProtection', 'RefPolicy'], verbs: ['create', 'delete'], scopes: ['write'], why: 'They hold for everybody who works in the repository.' },
   {
@@ -165,7 +170,11 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   },
 
   // Administering
-  { id: 'administer-repository', title: 'delete a repository', needs: { repository: 'admin' }, kinds: ['Repository'], verbs: ['delete', 'transfer'], scopes: ['write', 'admin'], why: 'It cannot be taken back.' },
+  {
+    id: 'administer-repository', title: 'rename, transfer and delete a repository, and say who may see it', needs: { repository: 'admin' },
+    kinds: ['Repository'], verbs: ['delete', 'transfer', 'rename', 'change-visibility', 'mirror'], scopes: ['write', 'admin'], why: 'Its address changes for everybody, or it goes.',
+  },
+  { id: 'restore-repositories', title: 'see deleted repositories, restore them and remove them for good', needs: { org: 'admin' }, kinds: ['Repository'], verbs: ['restore', 'purge', 'list-deleted'], scopes: ['write', 'admin'], why: 'A deleted repository has no administrators of its own.' },
   { id: 'give-repository-roles', title: 'say who may do what in a repository', needs: { repository: 'admin' }, kinds: ['RepositoryPermission'], verbs: WRITE, scopes: ['admin'], why: 'Nobody gives more than they have.' },
   {
     id: 'administer-people', title: 'manage people, teams, invitations, service accounts and what they may do', needs: { org: 'admin' },

@@ -46,6 +46,7 @@ import { GPGKey } from './forge/gpgKey';
 import { Issue } from './forge/issue';
 import { PullRequest } from './forge/pullRequest';
 import { RefPolicy } from './forge/refPolicy';
+import { Release } from './forge/release';
 import { Repository } from './forge/repository';
 import { RepositoryPermission } from './forge/repositoryPermission';
 import { Review } from './forge/review';
@@ -105,6 +106,7 @@ export const kinds = {
   repositorypermissions: RepositoryPermission,
   refpolicies: RefPolicy,
   branchprotections: BranchProtection,
+  releases: Release,
   pullrequests: PullRequest,
   issues: Issue,
   reviews: Review,

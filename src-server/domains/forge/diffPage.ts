@@ -1,6 +1,6 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { diffCommits, diffFile, diffSummary } from './git/diff';
+import { diffCommits, diffFile, diffSummary, type Whitespace } from './git/diff';
 import type { GitRepository } from './git/gitRepositories';
 import { type DiffTotals, toDiffFileView, toDiffView } from './gitViews';
 
@@ -15,6 +15,8 @@ export interface DiffPageOptions {
   readonly path?: string | undefined;
   /** Files after this path, from the page before. */
   readonly after?: string | undefined;
+  /** Default `show`. */
+  readonly whitespace?: Whitespace | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -24,8 +26,8 @@ const PAGE_LINES = 20_000;
 
 /** One page of the changes between two commits; `truncated` says that there are more files after the last one. */
 export async function readDiffPage(git: GitRepository, options: DiffPageOptions): Promise<DiffView> {
-  const { base, head, signal } = options;
-  const common = { base, head, ...(signal === undefined ? {} : { signal }) };
+  const { base, head, signal, whitespace = 'show' } = options;
+  const common = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
   const summary = await diffSummary(git, common);
   const totals: DiffTotals = { files: summary.files.length, additions: summary.additions, deletions: summary.deletions };
   const shared = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals };

@@ -36,8 +36,10 @@ export async function listCommits(repository: GitRepository, options: ListCommit
   const limit = Math.min(options.limit ?? 50, 500);
   const { head, offset } = parseCursor(options);
   const selection = selectionArguments({ ...options, head });
+  const path = options.path === undefined ? '' : pathParts(options.path).join('/');
+  const paths = path === '' ? [] : [path];
   const run = async (args: readonly string[]): Promise<string[]> => {
-    const { stdout } = await repository.git.run([...args, ...selection], { gitDir: repository.path, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
+    const { stdout } = await repository.git.run([...args, ...selection], { gitDir: repository.path, paths, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
     return stdout.toString().split('\n').filter((line) => line !== '');
   };
   let shas: string[];
@@ -101,7 +103,6 @@ function selectionArguments(options: ListCommitsOptions): string[] {
     options.head,
     ...(options.exclude === undefined ? [] : [`^${options.exclude}`]),
     '--',
-    ...(path === '' ? [] : [path]),
   ];
 }
 

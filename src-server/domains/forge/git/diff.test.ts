@@ -113,7 +113,7 @@ it('compares with the merge base, with nothing, and without white space', async 
   expect((await diffCommits(repository, { base: undefined, head: root })).additions).toBe(2);
 
   const spaced = await fixture.commit(repository, { files: { a: '  1\n', b: '3\n' }, from: root, branch: 'spaced' });
-  const diff = await diffCommits(repository, { base: root, head: spaced, ignoreWhitespace: true });
+  const diff = await diffCommits(repository, { base: root, head: spaced, whitespace: 'ignore-all' });
   expect(diff.files.map(({ path, hunks }) => [path, hunks.length])).toEqual([['a', 0], ['b', 1]]);
 
   const alone = await fixture.git.run(['commit-tree', `${root}^{tree}`, '-m', 'alone'], { gitDir: repository.path });

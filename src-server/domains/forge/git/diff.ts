@@ -5,6 +5,9 @@ import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { LineReader } from './lineReader';
 
+/** `ignore-change`: other amounts of white space are the same; `ignore-all`: white space counts for nothing. */
+export type Whitespace = 'show' | 'ignore-change' | 'ignore-all';
+
 export interface DiffOptions {
   /** Undefined compares with the empty tree: everything is added. */
   readonly base: string | undefined;
@@ -13,7 +16,8 @@ export interface DiffOptions {
   readonly fromMergeBase?: boolean;
   /** Only these paths; for a renamed file give both. */
   readonly paths?: readonly string[];
-  readonly ignoreWhitespace?: boolean;
+  /** Which changes of white space are shown. Default `show`. */
+  readonly whitespace?: Whitespace;
   /** Unchanged lines around a change. Default 3, at most 100. */
   readonly contextLines?: number;
   readonly limits?: Partial<DiffLimits>;
@@ -53,6 +57,7 @@ export async function diffSummary(repository: GitRepository, options: DiffOption
   const base = await baseOf(repository, options);
   const { stdout } = await repository.git.run([...diffArguments(options), '--raw', '--numstat', ...endpoints(base, options)], {
     gitDir: repository.path,
+    paths: options.paths,
     signal: options.signal,
     maxBytes: 256 * 1024 * 1024,
     env: { GIT_LITERAL_PATHSPECS: '1' },
@@ -74,7 +79,7 @@ export async function diffFile(repository: GitRepository, options: Omit<DiffOpti
 async function readDiff(repository: GitRepository, options: DiffOptions, limits: DiffLimits): Promise<{ files: DiffFile[]; complete: boolean }> {
   const context = Math.min(Math.max(options.contextLines ?? 3, 0), 100);
   const args = [...diffArguments(options), '--raw', '--numstat', '--patch', `--unified=${context}`, ...endpoints(options.base, options)];
-  const child = repository.git.start(args, { gitDir: repository.path, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
+  const child = repository.git.start(args, { gitDir: repository.path, paths: options.paths, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
   child.stdin.end();
   try {
     const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
@@ -94,6 +99,13 @@ async function readDiff(repository: GitRepository, options: DiffOptions, limits:
   }
 }
 
+const WHITESPACE_ARGUMENTS: Readonly<Record<Whitespace, readonly string[]>> = {
+  show: [],
+  // Blank lines that came or went are white space, too.
+  'ignore-change': ['--ignore-space-change', '--ignore-space-at-eol', '--ignore-blank-lines'],
+  'ignore-all': ['--ignore-all-space', '--ignore-blank-lines'],
+};
+
 function diffArguments(options: DiffOptions): string[] {
   return [
     'diff-tree',
@@ -109,13 +121,13 @@ function diffArguments(options: DiffOptions): string[] {
     '--src-prefix=a/',
     '--dst-prefix=b/',
     '--submodule=short',
-    ...(options.ignoreWhitespace === true ? ['--ignore-all-space'] : []),
+    ...WHITESPACE_ARGUMENTS[options.whitespace ?? 'show'],
   ];
 }
 
 function endpoints(base: string | undefined, options: DiffOptions): string[] {
   // An id may come from a runner's report; it must never be read as an option.
-  return ['--end-of-options', base ?? EMPTY_TREE, options.head, '--', ...(options.paths ?? [])];
+  return ['--end-of-options', base ?? EMPTY_TREE, options.head, '--'];
 }
 
 async function baseOf(repository: GitRepository, options: DiffOptions): Promise<string | undefined> {

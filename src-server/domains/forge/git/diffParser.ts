@@ -1,4 +1,5 @@
 import type { LineReader } from './lineReader';
+import { pathBytes, pathText } from './pathText';
 
 export type FileStatus = 'added' | 'deleted' | 'modified' | 'renamed' | 'copied' | 'type-changed';
 
@@ -73,7 +74,7 @@ export async function readSummaries(reader: LineReader): Promise<DiffFileSummary
     const field = await reader.readUntil(0);
     // Nothing more, or the empty field that stands between the lists and the patch.
     if (field === undefined || field.length === 0) break;
-    const text = field.toString('utf8');
+    const text = pathText(field);
     if (text.startsWith(':')) records.push(await readRawRecord(text, reader));
     else {
       const { path, ...count } = await readCountRecord(text, reader);
@@ -125,10 +126,15 @@ async function readRawRecord(text: string, reader: LineReader): Promise<RawRecor
   const [oldMode = '', newMode = '', oldSha = '', newSha = '', code = ''] = text.slice(1).split(' ');
   const status = STATUSES[code.charAt(0)];
   if (status === undefined) throw new Error(`git diff answered an unknown status "${code}"`);
-  const first = (await reader.readUntil(0))?.toString('utf8') ?? '';
+  const first = await readPath(reader);
   if (status !== 'renamed' && status !== 'copied') return { status, path: first, oldMode, newMode, oldSha, newSha };
-  const second = (await reader.readUntil(0))?.toString('utf8') ?? '';
+  const second = await readPath(reader);
   return { status, path: second, oldPath: first, oldMode, newMode, oldSha, newSha, similarity: Number(code.slice(1)) };
+}
+
+async function readPath(reader: LineReader): Promise<string> {
+  const bytes = await reader.readUntil(0);
+  return bytes === undefined ? '' : pathText(bytes);
 }
 
 interface LineCounts {
@@ -144,7 +150,7 @@ async function readCountRecord(text: string, reader: LineReader): Promise<LineCo
   let path = match[3] ?? '';
   if (path === '') {
     await reader.readUntil(0);
-    path = (await reader.readUntil(0))?.toString('utf8') ?? '';
+    path = await readPath(reader);
   }
   const isBinary = match[1] === '-';
   return { path, isBinary, additions: isBinary ? 0 : Number(match[1]), deletions: isBinary ? 0 : Number(match[2]) };
@@ -152,7 +158,9 @@ async function readCountRecord(text: string, reader: LineReader): Promise<LineCo
 
 /** The line that begins a file's section, which git writes with quoted paths where they need it, `-z` or not. */
 function sectionHeader(summary: DiffFileSummary): string {
-  return `diff --git ${quotePath(`a/${summary.oldPath ?? summary.path}`)} ${quotePath(`b/${summary.path}`)}`;
+  // The reader of lines replaces what is no UTF-8, so it is replaced here, too.
+  const read = (path: string): string => quotePath(pathBytes(path).toString('utf8'));
+  return `diff --git ${read(`a/${summary.oldPath ?? summary.path}`)} ${read(`b/${summary.path}`)}`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\u0007': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '"': '"', '\\': '\\' };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { configVariables, gitEnvironment, type GitEnvironmentSource, type GitIdentity } from './gitEnvironment';
 import { GitError } from './gitError';
+import { isPlainPath, pathBytes } from './pathText';
 
 export interface GitOptions extends GitEnvironmentSource {
   /** Program to start; looked up on the PATH of the environment. Default `git`. */
@@ -28,6 +29,10 @@ export interface GitProcessOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the process and everything it started is killed. Default 60,000; 0 for no limit. */
   readonly timeoutMs?: number;
+  /** Opens a channel to the hooks that the process starts: what they write to and read from descriptor 3. */
+  readonly channel?: boolean;
+  /** Paths that follow the arguments, as `pathText.ts` writes them. Those that are no UTF-8 take the process's input. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 export interface GitRunOptions extends GitProcessOptions {
@@ -50,6 +55,8 @@ export interface GitProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** The server's end of the channel, when one was asked for. The owner reads it to its end. */
+  readonly channel?: Duplex;
   /** The last 8 KiB of standard error so far. */
   stderrTail(): string;
   /** Kills the process and all that it started. Who still reads its output gets an error, never a text that looks whole. */
@@ -130,10 +137,14 @@ function startProcess(source: GitOptions, program: string, request: { args: read
   const base = gitEnvironment(source, options.identity ?? 'isolated', options.env);
   const env = options.config === undefined ? base : mergeEnvironmentConfig(base, options.config);
   const cwd = options.cwd ?? options.gitDir ?? source.emptyHome;
-  const child = spawn(program, [...globals, ...args], {
+  const { paths = [] } = options;
+  const whole = [...globals, ...args];
+  const plain = paths.every(isPlainPath);
+  // Arguments are UTF-8 in Node; xargs hands on bytes as they are, and `-x` keeps it from starting git twice.
+  const child = spawn(plain ? program : 'xargs', plain ? [...whole, ...paths] : ['-0', '-x', program, ...whole], {
     cwd,
     env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: options.channel === true ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
     // A process group of its own: upload-pack starts pack-objects, and both must end together.
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -142,6 +153,7 @@ function startProcess(source: GitOptions, program: string, request: { args: read
   const command = `git ${args[0] ?? ''}`;
   // A process that ends without reading its input breaks the pipe; its exit code says what happened.
   child.stdin.on('error', () => undefined);
+  if (!plain) child.stdin.end(Buffer.concat(paths.map((path) => Buffer.concat([pathBytes(path), Buffer.alloc(1)]))));
   const kill = (): void => {
     killGroup(child);
     // Unread output would keep the process from counting as closed.
@@ -188,7 +200,7 @@ async function runToEnd(child: GitProcess, args: readonly string[], options: Git
     if (size > maxBytes) child.kill();
     else chunks.push(chunk);
   });
-  child.stdin.end(options.input);
+  if (!child.stdin.writableEnded) child.stdin.end(options.input);
   const code = await child.ended;
   const command = `git ${args[0] ?? ''}`;
   if (size > maxBytes) throw new GitError(command, { failure: 'overflow', stderr: child.stderrTail() });

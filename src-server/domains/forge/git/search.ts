@@ -2,6 +2,7 @@ import { StatusError } from '#shared/api/status';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { LineReader } from './lineReader';
+import { pathText } from './pathText';
 import { pathParts } from './tree';
 
 export interface CodeSearchOptions {
@@ -49,9 +50,9 @@ export async function searchCode(repository: GitRepository, commit: string, opti
       'grep', '-z', '-n', '--column', '-I', '--full-name', '--no-color', '--no-textconv', `--max-count=${MAX_PER_FILE}`,
       options.regex === true ? '--extended-regexp' : '--fixed-strings',
       ...(options.caseSensitive === true ? [] : ['--ignore-case']),
-      '-e', options.pattern, commit, '--', ...(path === '' ? [] : [path]),
+      '-e', options.pattern, commit, '--',
     ],
-    { gitDir: repository.path, signal: options.signal, timeoutMs: SEARCH_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
+    { gitDir: repository.path, paths: path === '' ? [] : [path], signal: options.signal, timeoutMs: SEARCH_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
   );
   child.stdin.end();
   const matches: CodeMatch[] = [];
@@ -85,5 +86,5 @@ async function readMatch(reader: LineReader, commit: string): Promise<CodeMatch 
   const column = await reader.readUntil(0);
   const text = await reader.readLineBytes();
   if (line === undefined || column === undefined || text === undefined) throw new Error('git grep ended in the middle of a match');
-  return { path: place.toString('utf8').slice(commit.length + 1), line: Number(line.toString()), column: Number(column.toString()), text: text.toString('utf8').slice(0, 500) };
+  return { path: pathText(place.subarray(commit.length + 1)), line: Number(line.toString()), column: Number(column.toString()), text: text.toString('utf8').slice(0, 500) };
 }

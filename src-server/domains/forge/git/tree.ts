@@ -1,8 +1,10 @@
 import { StatusError } from '#shared/api/status';
 import { parseRawCommit } from './commitObject';
+import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { LruCache } from './lruCache';
 import { type ObjectReader, ObjectTooLarge } from './objectReader';
+import { pathText } from './pathText';
 
 export type TreeEntryType = 'file' | 'executable' | 'symlink' | 'directory' | 'submodule';
 
@@ -40,6 +42,7 @@ export interface ListTreeOptions {
 /** A directory of a million files is about 40 MB; beyond that a tree is an attack. */
 const MAX_TREE_BYTES = 64 * 1024 * 1024;
 const CACHED_ENTRIES = 200_000;
+const MAX_PATH_BYTES = 1024 * 1024;
 /** Trees never change, so one cache serves every repository. */
 const parsedTrees = new LruCache<readonly TreeEntry[]>(CACHED_ENTRIES);
 
@@ -84,16 +87,32 @@ export async function requireEntry(repository: GitRepository, commit: string, pa
   return entry;
 }
 
-/** Every file of a commit, for "go to file"; `truncated` when there are more than `limit` (default 100,000). */
+/**
+ * Every file of a commit, for "go to file"; `truncated` when there are more than `limit` (default 100,000). It is read as a stream and ended
+ * at the limit: a few trees that hold each other many times over name more files than any disk has.
+ */
 export async function listAllPaths(repository: GitRepository, commit: string, options: { limit?: number; signal?: AbortSignal } = {}): Promise<{ paths: string[]; truncated: boolean }> {
   const { limit = 100_000, signal } = options;
-  const { stdout } = await repository.git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], {
-    gitDir: repository.path,
-    maxBytes: 256 * 1024 * 1024,
-    signal,
-  });
-  const paths = stdout.toString('utf8').split('\0').slice(0, -1);
-  return { paths: paths.slice(0, limit), truncated: paths.length > limit };
+  const child = repository.git.start(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { gitDir: repository.path, signal });
+  child.stdin.end();
+  const paths: string[] = [];
+  try {
+    let rest: Buffer = Buffer.alloc(0);
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = bytes.lastIndexOf(0);
+      rest = bytes.subarray(end + 1);
+      if (rest.length > MAX_PATH_BYTES) throw new StatusError('RequestEntityTooLarge', 'A path of this repository is too long to show');
+      // No sequence of UTF-8 goes over a NUL, so all of them can be read at once.
+      if (end > 0) for (const path of pathText(bytes.subarray(0, end)).split('\0')) paths.push(path);
+      if (paths.length > limit) return { paths: paths.slice(0, limit), truncated: true };
+    }
+    const code = await child.ended;
+    if (code !== 0) throw new GitError('git ls-tree', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
+    return { paths, truncated: false };
+  } finally {
+    child.kill();
+  }
 }
 
 /** Splits the content of a tree object (`<mode> <name>\0<20 bytes>`…) and sorts it as people expect: directories first, then by name. */
@@ -104,7 +123,7 @@ export function parseTree(content: Buffer): TreeEntry[] {
     const end = content.indexOf(0, space);
     if (space < 0 || end < 0 || end + 21 > content.length) throw new Error('a tree object is cut off');
     const mode = content.toString('latin1', start, space).padStart(6, '0');
-    entries.push({ name: content.toString('utf8', space + 1, end), type: typeOfMode(mode), mode, sha: content.toString('hex', end + 1, end + 21) });
+    entries.push({ name: pathText(content.subarray(space + 1, end)), type: typeOfMode(mode), mode, sha: content.toString('hex', end + 1, end + 21) });
     start = end + 21;
   }
   return [...entries.filter(isFolder), ...entries.filter((entry) => !isFolder(entry))];
