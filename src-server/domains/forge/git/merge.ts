@@ -38,6 +38,13 @@ export interface MergeResult {
   readonly fastForward: boolean;
   /** Commits of a rebase that the target had already, and that were left out. */
   readonly skipped: readonly string[];
+  /** What became of commits that did not stay what they were: each that a squash or rebase made, and those that it was made of. */
+  readonly rewritten: readonly Rewritten[];
+}
+
+export interface Rewritten {
+  readonly sha: string;
+  readonly from: readonly string[];
 }
 
 /**
@@ -65,7 +72,7 @@ function makeResult(repository: GitRepository, common: string, options: MergeOpt
     case 'rebase':
       return common === options.base ? fastForward(repository, options) : rebase(repository, common, options);
     case 'fast-forward':
-      if (common === options.base) return Promise.resolve({ sha: options.head, fastForward: true, skipped: [] });
+      if (common === options.base) return Promise.resolve({ sha: options.head, fastForward: true, skipped: [], rewritten: [] });
       throw new StatusError('Conflict', 'The target has commits that the branch lacks, so it cannot be moved forward to it; update the branch first', { code: 'NOT_FAST_FORWARD' });
   }
 }
@@ -74,12 +81,13 @@ async function mergeCommit(repository: GitRepository, options: MergeOptions): Pr
   const tree = requireClean(await mergeTrees(repository, { ours: options.base, theirs: options.head, signal: options.signal }));
   const signature = formatSignature(options.merger, options.now);
   const sha = await writeCommit(repository, { tree, parents: [options.base, options.head], author: signature, committer: signature, encoding: undefined, message: messageBytes(options.message) });
-  return { sha, fastForward: false, skipped: [] };
+  return { sha, fastForward: false, skipped: [], rewritten: [] };
 }
 
 async function squash(repository: GitRepository, options: MergeOptions): Promise<MergeResult> {
   const tree = requireClean(await mergeTrees(repository, { ours: options.base, theirs: options.head, signal: options.signal }));
-  const authors = await authorsOf(repository, options.base, options.head);
+  const commits = await commitsToReplay(repository, options);
+  const authors = await authorsOf(repository, commits);
   const author = options.author ?? authors[0] ?? options.merger;
   const others = authors.filter((other) => !isSamePerson(other, author));
   const sha = await writeCommit(repository, {
@@ -90,23 +98,24 @@ async function squash(repository: GitRepository, options: MergeOptions): Promise
     encoding: undefined,
     message: messageBytes(withCoAuthors(options.message, others)),
   });
-  return { sha, fastForward: false, skipped: [] };
+  return { sha, fastForward: false, skipped: [], rewritten: [{ sha, from: commits }] };
 }
 
 /** Nothing happened on the target since: the commits stay what they are, ids and signatures included. */
 async function fastForward(repository: GitRepository, options: MergeOptions): Promise<MergeResult> {
   await requireLinear(repository, options);
-  return { sha: options.head, fastForward: true, skipped: [] };
+  return { sha: options.head, fastForward: true, skipped: [], rewritten: [] };
 }
 
 /**
  * Replays each commit C on the tip T. `git merge-tree` takes its merge base from the history (choosing one came with git 2.40), so the
  * history is made to fit: a commit with T's tree and C's parent as its parent has exactly that parent in common with C.
  */
-async function rebase(repository: GitRepository, common: string, options: MergeOptions): Promise<MergeResult> {
+async function rebase(repository: GitRepository, common: string, options: ReplayOptions): Promise<MergeResult> {
   await requireLinear(repository, options);
   const committer = formatSignature(options.merger, options.now);
   const skipped: string[] = [];
+  const rewritten: Rewritten[] = [];
   let tip = options.base;
   let tipTree = (await readCommit(repository, tip)).tree;
   for (const sha of await commitsToReplay(repository, options)) {
@@ -122,13 +131,28 @@ async function rebase(repository: GitRepository, common: string, options: MergeO
       continue;
     }
     tip = await writeCommit(repository, { ...original, tree, parents: [tip], committer });
+    rewritten.push({ sha: tip, from: [sha] });
     tipTree = tree;
   }
   if (tip === options.base) throw new StatusError('Conflict', 'There is nothing to merge: the target has all of these changes already', { code: 'NOTHING_TO_MERGE' });
-  return { sha: tip, fastForward: false, skipped };
+  return { sha: tip, fastForward: false, skipped, rewritten };
 }
 
-async function requireLinear(repository: GitRepository, options: MergeOptions): Promise<void> {
+/** Who replays which commits on which. */
+export type ReplayOptions = Pick<MergeOptions, 'base' | 'head' | 'merger' | 'now' | 'signal'>;
+
+/**
+ * Replays what `head` has beyond `base` on `base`, and moves nothing. Throws as a rebase of {@link mergeIntoBranch} does, and Conflict
+ * (NOTHING_TO_UPDATE) where `head` has all of `base` already.
+ */
+export async function replayCommits(repository: GitRepository, options: ReplayOptions): Promise<MergeResult> {
+  const common = await mergeBase(repository, options.base, options.head);
+  if (common === undefined) throw new StatusError('Conflict', 'The two branches have no commit in common', { code: 'UNRELATED_HISTORIES' });
+  if (common === options.base) throw new StatusError('Conflict', 'The branch has every commit of its target already', { code: 'NOTHING_TO_UPDATE' });
+  return rebase(repository, common, options);
+}
+
+async function requireLinear(repository: GitRepository, options: ReplayOptions): Promise<void> {
   const { stdout } = await repository.git.run(['rev-list', '--merges', '--max-count=1', options.head, `^${options.base}`, '--'], { gitDir: repository.path });
   if (stdout.length > 0) {
     throw new StatusError('Invalid', 'The branch contains merge commits, which a rebase would lose; merge or squash it instead', {
@@ -144,12 +168,12 @@ async function commitsToReplay(repository: GitRepository, options: { readonly ba
 }
 
 /** The authors of the commits and those that their trailers name, oldest first, each person once. */
-async function authorsOf(repository: GitRepository, base: string, head: string): Promise<Person[]> {
+async function authorsOf(repository: GitRepository, commits: readonly string[]): Promise<Person[]> {
   const people: Person[] = [];
   const add = (person: Person): void => {
     if (person.email !== '' && !people.some((known) => isSamePerson(known, person))) people.push(person);
   };
-  for (const sha of await commitsToReplay(repository, { base, head })) {
+  for (const sha of commits) {
     const commit = await readCommit(repository, sha);
     if (commit.parents.length > 1) continue;
     add({ name: commit.author.name, email: commit.author.email });
@@ -184,7 +208,8 @@ async function readRawCommit(repository: GitRepository, sha: string): Promise<Ra
   return parseRawCommit(object.content);
 }
 
-function requireClean(merge: TreeMerge, sha?: string): string {
+/** The merged tree. Throws Conflict (MERGE_CONFLICT) with a cause for each file; `sha` is the commit that was being replayed. */
+export function requireClean(merge: TreeMerge, sha?: string): string {
   if (merge.clean) return merge.tree;
   throw mergeConflict(merge.conflicts, sha);
 }
@@ -198,7 +223,8 @@ function mergeConflict(conflicts: readonly MergeConflict[], sha: string | undefi
   });
 }
 
-function messageBytes(message: string): Buffer {
+/** A message as git keeps it: without space around it, and with its last line ended. */
+export function messageBytes(message: string): Buffer {
   return Buffer.from(`${message.trim()}\n`);
 }
 

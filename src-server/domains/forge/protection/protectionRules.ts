@@ -17,6 +17,9 @@ export interface Protection {
   readonly dismissStaleReviews: boolean;
   readonly requireConversationResolution: boolean;
   readonly requireLinearHistory: boolean;
+  readonly requireUpToDate: boolean;
+  readonly requireLastPushApproval: boolean;
+  readonly requireCodeOwnerReview: boolean;
 }
 
 /** Every rule of an organization that speaks about this repository. */
@@ -41,5 +44,8 @@ export function protectionOf(rules: readonly ProtectionRule[], ref: string, opts
     dismissStaleReviews: matching.some((rule) => rule.spec.dismissStaleReviews),
     requireConversationResolution: matching.some((rule) => rule.spec.requireConversationResolution),
     requireLinearHistory: matching.some((rule) => rule.spec.requireLinearHistory),
+    requireUpToDate: matching.some((rule) => rule.spec.requireUpToDate),
+    requireLastPushApproval: matching.some((rule) => rule.spec.requireLastPushApproval),
+    requireCodeOwnerReview: matching.some((rule) => rule.spec.requireCodeOwnerReview),
   };
 }
