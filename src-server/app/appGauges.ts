@@ -1,9 +1,10 @@
+import type { GitServing } from '../domains/forge/serving/gitServing';
 import type { Manager } from '../runtime/manager';
 import type { SqlStorage } from '../store/sql/sqlStorage';
 import type { Metrics } from './metrics';
 
 /** What is read from the parts when somebody scrapes: the database's size, and who waits for what. */
-export function addAppGauges(metrics: Metrics, { storage, manager }: { storage: SqlStorage; manager: Manager }): void {
+export function addAppGauges(metrics: Metrics, { storage, manager, serving }: { storage: SqlStorage; manager: Manager; serving: GitServing }): void {
   metrics.gaugesBy('part', { name: 'kradle_database_bytes', help: 'Size of the database: of its file or its tables, of a file\'s write-ahead log, and what of a file is unused.' }, async () => {
     // The other figures are of most interest when the database does not answer.
     const sizes = await storage.sizes().catch((): undefined => undefined);
@@ -12,6 +13,12 @@ export function addAppGauges(metrics: Metrics, { storage, manager }: { storage: 
     return { file: databaseBytes, ...(walBytes === undefined ? {} : { wal: walBytes }), ...(freeBytes === undefined ? {} : { unused: freeBytes }) };
   });
   metrics.gauge('kradle_store_watches', 'Live watches of objects.', () => storage.store.watchers);
+  metrics.gaugesBy('state', { name: 'kradle_git_services', help: 'Clones, fetches and pushes: at work, waiting for a place, and turned away since the start.' }, () => ({ working: serving.gate.working, waiting: serving.gate.waiting, refused: serving.gate.refused }));
+  metrics.gaugesBy('how', { name: 'kradle_git_packs', help: 'Packs of fetches since the start: made for one, written for many, and read instead of made.' }, () => {
+    const { direct = 0, written = 0, shared = 0 } = serving.packs()?.stats ?? {};
+    return { direct, written, shared };
+  });
+  metrics.gauge('kradle_git_packs_kept_bytes', 'Bytes of the packs that are kept for fetches that want the same.', () => serving.packs()?.stats.keptBytes ?? 0);
   const byController = (read: (controller: ReturnType<Manager['state']>['controllers'][number]) => number) => () =>
     Object.fromEntries(manager.state().controllers.map((controller) => [controller.name, read(controller)]));
   metrics.gaugesBy('controller', { name: 'kradle_work_queue_depth', help: 'Objects that wait for their controller.' }, byController(({ ready }) => ready));

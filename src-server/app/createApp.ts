@@ -122,6 +122,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     gitRoot: dataDir.git,
     environment,
     maxPackBytes: config.maxPackBytes,
+    maxGitServices: config.maxGitServices,
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
     imports: async () => ((await hosting.isHosted()) ? { identity: 'isolated', allowFolders: false, addresses: hosting.addresses } : { identity: 'user', allowFolders: true }),
   });
@@ -199,7 +200,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const idempotency = createIdempotency({ resources, clock, serverId: randomUUID(), log });
   manager.add(idempotency.controller);
   for (const controller of controllers) manager.add(controller);
-  addAppGauges(metrics, { storage, manager });
+  addAppGauges(metrics, { storage, manager, serving: forge.serving });
 
   const snapshots = createOrgSnapshots({ resources, subjectOf: access.visibilitySubject, kinds: registry.all, head: headRevision, log });
   const router = createAppRouter({

@@ -105,6 +105,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     gitRoot: join(folder, 'git'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
+    maxGitServices: 32,
     imports: async () => ground.options.imports ?? { identity: 'isolated', allowFolders: true },
   });
   const writes = createWriteFeed(store);

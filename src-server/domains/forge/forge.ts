@@ -46,6 +46,7 @@ import { repositoryController } from './repositories/repositoryController';
 import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
 import { createRepositoryRouter } from './repositories/repositoryRouter';
 import { repositoryStrategy } from './repositories/repositoryStrategy';
+import { createGitServing, type GitServing } from './serving/gitServing';
 
 export interface ForgeDeps {
   /**
@@ -63,6 +64,8 @@ export interface ForgeDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
   readonly maxPackBytes: number;
+  /** Clones, fetches and pushes that are served at the same time. */
+  readonly maxGitServices: number;
   /** How imports are made at this moment; in local mode with the user's credentials, and from folders. */
   readonly imports: ImportPolicyReader;
 }
@@ -78,6 +81,8 @@ export interface Forge {
   readonly verbs: ForgeVerbs;
   /** Open repositories and the one way to start git; for the domains that work with worktrees. */
   readonly git: GitRepositories;
+  /** For metrics. */
+  readonly serving: GitServing;
   /** Settles when no import and no evaluation runs beside the controllers: for tests. */
   idle(): Promise<void>;
 }
@@ -88,6 +93,7 @@ export function createForge(deps: ForgeDeps): Forge {
   // Git starts in it, so it has to be there before anybody asks for git's version.
   mkdirSync(emptyHome, { recursive: true });
   const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }));
+  const serving = createGitServing({ folder: join(gitRoot, 'packs'), atOnce: deps.maxGitServices, log, now: () => clock.now() });
   const ctx: ForgeContext = {
     get resources() {
       return deps.resources();
@@ -98,6 +104,7 @@ export function createForge(deps: ForgeDeps): Forge {
     git,
     repositoriesRoot,
     locks: createKeyedLock(),
+    serving,
     movers: new LruCache(10_000),
   };
   const facts = createPullFactsReader();
@@ -151,17 +158,20 @@ export function createForge(deps: ForgeDeps): Forge {
         async start() {
           await mkdir(repositoriesRoot, { recursive: true });
           hooks = await installPushHooks(join(gitRoot, 'hooks'));
+          await serving.start();
           await clearTemporaries(repositoriesRoot);
         },
         async stop() {
           await imports.stop();
           await background.stop();
+          await serving.stop();
           git.close();
         },
       },
     ],
     verbs: createForgeVerbs(repositoryDeps),
     git,
+    serving,
     async idle() {
       await imports.idle();
       await background.idle();

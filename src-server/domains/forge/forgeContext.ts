@@ -7,6 +7,7 @@ import type { ActorReference } from '../../resources/actorReference';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
 import type { KeyedLock } from './keyedLock';
+import type { GitServing } from './serving/gitServing';
 
 /** What every part of the forge works with. */
 export interface ForgeContext {
@@ -20,6 +21,8 @@ export interface ForgeContext {
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */
   readonly locks: KeyedLock;
+  /** What clones, fetches and pushes share, whatever door they come by. */
+  readonly serving: GitServing;
   /**
    * Who brought a commit to a branch, or deleted one, by {@link moverKey}, noted before git moves it: whoever evaluates first can name
    * them. A hint of this process; after a restart the forge says that it does not know.

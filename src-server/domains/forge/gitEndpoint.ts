@@ -5,6 +5,7 @@ import type { GitServiceLimits } from './git/gitClient';
 import { advertiseRefs, receivePack, uploadPack } from './git/smartHttp';
 import { openForGit, requirePush } from './gitAccess';
 import type { PushService } from './pushService';
+import { accountOf } from './serving/gitServing';
 
 export interface GitEndpointDeps {
   readonly ctx: ForgeContext;
@@ -35,10 +36,12 @@ export function createGitEndpoint({ ctx, pushes, limits }: GitEndpointDeps): End
       // Asked already where git only looks around before it pushes: nobody packs for minutes to be refused then.
       const rule = asked === 'git-receive-pack' ? await requirePush(ctx, repository, actor) : '';
       const arrival = { repository: repository.git, req: request.req, res: request.res, limits };
-      if (isRead) return advertiseRefs(asked, { ...arrival, signal: request.signal });
-      if (asked === 'git-upload-pack') return uploadPack({ ...arrival, signal: request.signal });
-      // Without the request's signal: a push that has arrived is carried out, though its sender may be gone.
-      return pushes.take({ repository, actor, rule, origin: request.origin, correlationId: request.correlationId }, (handlers) => receivePack({ ...arrival, ...handlers }));
+      return ctx.serving.gate.run({ repository: repository.git.path, account: accountOf(actor), signal: request.signal }, () => {
+        if (isRead) return advertiseRefs(asked, { ...arrival, signal: request.signal });
+        if (asked === 'git-upload-pack') return uploadPack({ ...arrival, signal: request.signal, packs: ctx.serving.packs() });
+        // Without the request's signal: a push that has arrived is carried out, though its sender may be gone.
+        return pushes.take({ repository, actor, rule, origin: request.origin, correlationId: request.correlationId }, (handlers) => receivePack({ ...arrival, ...handlers }));
+      });
     },
   };
 }

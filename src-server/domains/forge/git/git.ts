@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { Duplex, Readable, Writable } from 'node:stream';
+import { type Duplex, Readable, type Writable } from 'node:stream';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { configVariables, gitEnvironment, type GitEnvironmentSource, type GitIdentity } from './gitEnvironment';
 import { GitError } from './gitError';
@@ -31,6 +31,8 @@ export interface GitProcessOptions {
   readonly timeoutMs?: number;
   /** Opens a channel to the hooks that the process starts: what they write to and read from descriptor 3. */
   readonly channel?: boolean;
+  /** An open file that the process writes to instead of `stdout`, which stays empty. */
+  readonly outputFd?: number;
   /** Paths that follow the arguments, as `pathText.ts` writes them. Those that are no UTF-8 take the process's input. */
   readonly paths?: readonly string[] | undefined;
 }
@@ -144,11 +146,12 @@ function startProcess(source: GitOptions, program: string, request: { args: read
   const child = spawn(plain ? program : 'xargs', plain ? [...whole, ...paths] : ['-0', '-x', program, ...whole], {
     cwd,
     env,
-    stdio: options.channel === true ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', options.outputFd ?? 'pipe', 'pipe', ...(options.channel === true ? ['pipe'] : [])] as ['pipe', 'pipe', 'pipe'],
     // A process group of its own: upload-pack starts pack-objects, and both must end together.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
+  const stdout = (child.stdout as Readable | null) ?? Readable.from([]);
   const tail = collectTail(child.stderr);
   const command = `git ${args[0] ?? ''}`;
   // A process that ends without reading its input breaks the pipe; its exit code says what happened.
@@ -157,9 +160,10 @@ function startProcess(source: GitOptions, program: string, request: { args: read
   const kill = (): void => {
     killGroup(child);
     // Unread output would keep the process from counting as closed.
-    child.stdout.destroy();
+    stdout.destroy();
   };
-  return { pid: child.pid, stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, stderrTail: tail, kill, ended: whenEnded(child, { command, cwd, options, kill, tail }) };
+  const channel = options.channel === true ? { channel: child.stdio[3] as Duplex } : {};
+  return { pid: child.pid, stdin: child.stdin, stdout, stderr: child.stderr, ...channel, stderrTail: tail, kill, ended: whenEnded(child, { command, cwd, options, kill, tail }) };
 }
 
 function whenEnded(child: ChildProcess, context: { command: string; cwd: string; options: GitProcessOptions; kill: () => void; tail: () => string }): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { StatusError } from '#shared/api/status';
 import { type GitService, serveAdvertisement } from './advertise';
 import type { GitClient, GitServiceLimits } from './gitClient';
 import type { GitRepository } from './gitRepositories';
+import type { PackCache } from './packCache';
 import { maxPackBytesOf, type PushHandlers, serveReceivePack } from './receivePack';
 import { serveUploadPack } from './uploadPack';
 
@@ -15,6 +16,10 @@ export interface SmartHttpRequest {
   readonly res: ServerResponse;
   readonly signal?: AbortSignal;
   readonly limits?: GitServiceLimits;
+}
+
+export interface UploadPackRequest extends SmartHttpRequest {
+  readonly packs?: PackCache | undefined;
 }
 
 export type ReceivePackRequest = SmartHttpRequest & PushHandlers;
@@ -34,7 +39,7 @@ export async function advertiseRefs(service: GitService, request: SmartHttpReque
 }
 
 /** `POST …/git-upload-pack`: a fetch or clone. */
-export async function uploadPack(request: SmartHttpRequest): Promise<void> {
+export async function uploadPack(request: UploadPackRequest): Promise<void> {
   const input = requestBody(request, 'git-upload-pack', request.limits?.maxFetchRequestBytes ?? 64 * 1024 * 1024);
   await serveUploadPack({ ...request, client: httpClient(request, { input, type: 'application/x-git-upload-pack-result' }), protocol: protocolOf(request.req), stateless: true });
   request.res.end();
