@@ -113,8 +113,11 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   const stored = createKindRegistry([...allKinds, ...internalKinds], foreignKinds);
   const headRevision = async () => (await storage.store.revisions()).head;
   const hosting = createHosting(config, () => resources);
+  const blobs = await openFileBlobStore(dataDir.blobs);
   const forge = createForge({
     resources: () => resources,
+    blobs,
+    namedDigests: () => organizationFiles.namedDigests(),
     eventLog: storage.eventLog,
     clock,
     log,
@@ -131,7 +134,6 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     eventLog: storage.eventLog, keys, headsFolder: auditHeadsFolder(dataDir.root), retentionDays: config.auditRetentionDays, resources: () => resources, clock, uuid: randomUUID, log,
   });
   const secrets = createSecrets({ resources: () => resources, keys: () => keys, clock, log });
-  const blobs = await openFileBlobStore(dataDir.blobs);
   const agents = createAgents({
     resources: () => resources,
     eventLog: storage.eventLog,
@@ -183,10 +185,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   addGarbageCollector(manager, { kinds: stored, resources });
   const mailer = createMailer(config);
   const people = createPeople({ resources, accounts, clock, mailer, baseUrl });
-  const organizations = createOrganizationLifecycle({
-    resources, accounts, clock, kinds: stored, runs: agents.verbs,
-    files: createOrganizationFiles({ resources, kinds: stored, blobs, git: forge.git, folders: dataDir, dropLog: (org) => audit.dropOrganization(org) }),
-  });
+  const organizationFiles = createOrganizationFiles({ resources, kinds: stored, blobs, repositoryFiles: forge.files, git: forge.git, folders: dataDir, dropLog: (org) => audit.dropOrganization(org) });
+  const organizations = createOrganizationLifecycle({ resources, accounts, clock, kinds: stored, runs: agents.verbs, files: organizationFiles });
   const notifications = createNotificationCenter({ resources, eventLog: storage.eventLog, accounts, keys: () => keys, fetch: createSafeFetch(hosting.addresses), clock });
   const controllers = [
     ...forge.controllers,

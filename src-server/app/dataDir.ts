@@ -19,6 +19,8 @@ export interface DataDir {
   readonly secretKeyFile: string;
   /** Our own certificate authority and the certificate that it signed: `ca.pem`, `ca.key`, `server.pem`, `server.key`. Made when TLS is first asked for. */
   readonly tls: string;
+  /** Host keys of git over SSH: `ssh_host_ed25519_key`, `ssh_host_ecdsa_key`, 0600. */
+  readonly ssh: string;
   /** `{ url, pid }` of the server that is up: how the CLI and runners of this machine find it. */
   readonly serverFile: string;
 }
@@ -37,6 +39,7 @@ export function dataDirAt(root: string): DataDir {
     adminTokenFile: join(root, 'admin-token'),
     secretKeyFile: join(root, 'secret.key'),
     tls: join(root, 'tls'),
+    ssh: join(root, 'ssh'),
     serverFile: join(root, 'server.json'),
   };
 }

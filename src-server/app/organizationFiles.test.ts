@@ -39,7 +39,7 @@ it('removes the folders of an organization and the blobs that are its alone, and
   }
   const forgotten: string[] = [];
   const dropped: string[] = [];
-  const files = createOrganizationFiles({ resources, kinds: createKindRegistry(allKinds), blobs, git: { forget: (path) => void forgotten.push(path) }, folders, dropLog: async (org) => void dropped.push(org) });
+  const files = createOrganizationFiles({ resources, kinds: createKindRegistry(allKinds), blobs, repositoryFiles: { keeps: async () => false }, git: { forget: (path) => void forgotten.push(path) }, folders, dropLog: async (org) => void dropped.push(org) });
 
   await files.removeBlobs(ORG);
   expect(await Promise.all([own, shared, mentioned, young].map((digest) => blobs.has(digest)))).toEqual([false, true, true, true]);

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
+import type { RepositoryFiles } from '../domains/forge/files/repositoryFiles';
 import type { GitRepositories } from '../domains/forge/git/gitRepositories';
 import { organizationOf } from '../resources/objectScope';
 import type { ResourceClient } from '../resources/resourceClient';
@@ -19,6 +20,8 @@ export interface OrganizationFilesOptions {
   readonly resources: ResourceClient;
   readonly kinds: KindRegistry;
   readonly blobs: BlobRemoval;
+  /** Content that repositories have, too, is theirs to remove. */
+  readonly repositoryFiles: Pick<RepositoryFiles, 'keeps'>;
   readonly git: Pick<GitRepositories, 'forget'>;
   /** Deletes the log that an organization's acts are recorded in. */
   readonly dropLog: (org: string) => Promise<void>;
@@ -27,7 +30,7 @@ export interface OrganizationFilesOptions {
 
 /** What organizations have in the data folder, removed when they are deleted. */
 export function createOrganizationFiles(options: OrganizationFilesOptions) {
-  const { resources, kinds, blobs, git, folders } = options;
+  const { resources, kinds, blobs, repositoryFiles, git, folders } = options;
 
   async function* everything(): AsyncGenerator<KradleObject> {
     let token: string | undefined;
@@ -49,11 +52,19 @@ export function createOrganizationFiles(options: OrganizationFilesOptions) {
       const own = new Set<string>();
       const others = new Set<string>();
       for await (const object of everything()) {
-        const text = JSON.stringify([object.spec, object.status, object.metadata.annotations]);
+        const text = contentOf(object);
         if (belongsTo(org, object, kinds.find(object.kind))) for (const [, hex = ''] of text.matchAll(DIGEST_PATTERN)) own.add(hex);
         else for (const [hex] of text.matchAll(HEX_PATTERN)) others.add(hex);
       }
-      for (const hex of own) if (!others.has(hex)) await blobs.remove(`sha256:${hex}`, { olderThanMs: YOUNG_MS });
+      for (const hex of own) {
+        if (!others.has(hex) && !(await repositoryFiles.keeps(`sha256:${hex}`))) await blobs.remove(`sha256:${hex}`, { olderThanMs: YOUNG_MS });
+      }
+    },
+    /** Digests, as hexadecimal digits, that any object names. */
+    async namedDigests(): Promise<ReadonlySet<string>> {
+      const named = new Set<string>();
+      for await (const object of everything()) for (const [hex] of contentOf(object).matchAll(HEX_PATTERN)) named.add(hex);
+      return named;
     },
     async removeFolders(org: string): Promise<void> {
       await removeFolder(join(folders.workspaces, org));
@@ -63,6 +74,10 @@ export function createOrganizationFiles(options: OrganizationFilesOptions) {
       await options.dropLog(org);
     },
   };
+}
+
+function contentOf({ spec, status, metadata }: KradleObject): string {
+  return JSON.stringify([spec, status, metadata.annotations]);
 }
 
 function belongsTo(org: string, object: KradleObject, kind: AnyKind | undefined): boolean {

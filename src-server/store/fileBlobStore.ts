@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
-import type { BlobRemoval, BlobStore } from './blobStore';
+import type { BlobRemoval, BlobStore, PutOptions } from './blobStore';
 import { translateFileError } from './storeErrors';
 import { syncFolder } from './syncFolder';
 
@@ -26,10 +26,11 @@ class FileBlobStore implements BlobStore, BlobRemoval {
     this.#root = root;
   }
 
-  async put(content: Readable | Buffer, opts: { maxBytes?: number } = {}): Promise<{ digest: string; sizeBytes: number }> {
+  async put(content: Readable | Buffer, opts: PutOptions = {}): Promise<{ digest: string; sizeBytes: number }> {
     const temporary = join(this.#root, 'tmp', randomUUID());
     try {
-      const written = await this.#write(temporary, content, opts.maxBytes ?? Infinity);
+      const written = await this.#write(temporary, content, Math.min(opts.maxBytes ?? Infinity, opts.sizeBytes ?? Infinity));
+      checkAnnounced(written, opts);
       await this.#publish(temporary, this.#pathOf(written.digest));
       return written;
     } catch (error) {
@@ -52,7 +53,12 @@ class FileBlobStore implements BlobStore, BlobRemoval {
   }
 
   async has(digest: string): Promise<boolean> {
-    return (await stat(this.#pathOf(digest)).catch(unlessMissing)) !== undefined;
+    return (await this.stat(digest)) !== undefined;
+  }
+
+  async stat(digest: string): Promise<{ sizeBytes: number } | undefined> {
+    const found = await stat(this.#pathOf(digest)).catch(unlessMissing);
+    return found === undefined ? undefined : { sizeBytes: found.size };
   }
 
   async remove(digest: string, { olderThanMs }: { olderThanMs: number }): Promise<boolean> {
@@ -120,6 +126,16 @@ async function* chunksOf(content: Readable | Buffer): AsyncGenerator<Buffer> {
 async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
   for (let offset = 0; offset < chunk.length; ) {
     offset += (await file.write(chunk, offset)).bytesWritten;
+  }
+}
+
+/** What arrived is another content than was announced, or not all of it. */
+function checkAnnounced(written: { digest: string; sizeBytes: number }, { digest, sizeBytes }: PutOptions): void {
+  if (sizeBytes !== undefined && written.sizeBytes !== sizeBytes) {
+    throw new StatusError('Invalid', `The content has ${written.sizeBytes} bytes; ${sizeBytes} were announced`, { code: 'SIZE_MISMATCH', causes: [{ code: 'FieldValueInvalid', field: 'size', message: `must be the size of the content, ${written.sizeBytes}` }] });
+  }
+  if (digest !== undefined && written.digest !== digest) {
+    throw new StatusError('Invalid', `The content's digest is ${written.digest}; ${digest} was announced`, { code: 'DIGEST_MISMATCH', causes: [{ code: 'FieldValueInvalid', field: 'digest', message: 'must be the SHA-256 of the content' }] });
   }
 }
 

@@ -124,6 +124,10 @@ export async function createAgentsFixture(): Promise<AgentsFixture> {
         return content === undefined ? undefined : { stream: Readable.from([content]), sizeBytes: content.length };
       },
       has: async (digest) => blobs.has(digest),
+      async stat(digest) {
+        const content = blobs.get(digest);
+        return content === undefined ? undefined : { sizeBytes: content.length };
+      },
     },
     clock,
     log,

@@ -25,6 +25,7 @@ import { createWriteFeed } from '../../src-server/resources/writeFeed';
 import { addGarbageCollector } from '../../src-server/runtime/garbageCollector';
 import { createManager, type Manager } from '../../src-server/runtime/manager';
 import { createCallerFactory, router } from '../../src-server/rpc/trpc';
+import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
 import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
 import type { Store } from '../../src-server/store/store';
@@ -102,6 +103,8 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     clock,
     log,
     repositoriesRoot: join(folder, 'repositories'),
+    blobs: await openFileBlobStore(join(folder, 'blobs')),
+    namedDigests: async () => new Set(),
     gitRoot: join(folder, 'git'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,

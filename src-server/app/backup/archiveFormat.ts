@@ -7,7 +7,8 @@ import type { TableName } from '../../store/copy/databaseTables';
  *
  * - `kradle-backup.json`: what this is, and the version of the format. First.
  * - `database/TABLE/NUMBER.ndjson`: the rows of `store/copy/databaseTables.ts`, in order, in parts of a few MiB (`rowCodec.ts`).
- * - `repositories/ORG/NAME.git/…`: references, reflogs, packs and loose objects. No settings and no hooks.
+ * - `repositories/ORG/NAME.git/…`: references, reflogs, packs and loose objects, notes of files that lie among the blobs, locks of large
+ *   files. No settings and no hooks.
  * - `blobs/sha256/AB/DIGEST`
  * - `keys/…`: only when they were asked for.
  * - `manifest.json`: what should have come before it. Last, so that an archive that was cut short has none.
@@ -56,9 +57,11 @@ export type ArchivePart = ArchiveManifest['parts'][number];
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]{0,252}';
 const REPOSITORY = new RegExp(`^(repositories/${SEGMENT}/${SEGMENT}\\.git)/(.+)$`);
 const OBJECTS = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38}([0-9a-f]{24})?|pack\/pack-[0-9a-f]{40}([0-9a-f]{24})?\.(pack|idx|rev))$/;
+/** Which blobs the repository has (`repositoryFiles.ts`), and who has locked which of its files. */
+const NOTES = /^(files\/[a-z]{1,20}\/([0-9a-f]{2})\/\2[0-9a-f]{62}|lfs-locks\.json)$/;
 const BLOB = /^(blobs\/sha256\/([0-9a-f]{2}))\/\2[0-9a-f]{62}$/;
 const ROWS = /^(database\/(object|log|event_stream|event))\/\d{8}\.ndjson$/;
-const KEYS = /^keys\/(admin-token|secret\.key|tls\/(ca|server)\.(pem|key))$/;
+const KEYS = /^keys\/(admin-token|secret\.key|tls\/(ca|server)\.(pem|key)|ssh\/ssh_host_(ed25519|ecdsa)_key)$/;
 
 /** The part that an entry belongs to; undefined for a name that no backup has, such as one that leads out of the folder. */
 export function partOfEntry(name: string): string | undefined {
@@ -69,7 +72,7 @@ export function partOfEntry(name: string): string | undefined {
 
 /** A file of a bare repository that a backup takes along. */
 export function isRepositoryFile(path: string): boolean {
-  return path === 'HEAD' || path === 'packed-refs' || path === 'logs/HEAD' || OBJECTS.test(path) || isReference(path.replace(/^logs\//, ''));
+  return path === 'HEAD' || path === 'packed-refs' || path === 'logs/HEAD' || OBJECTS.test(path) || NOTES.test(path) || isReference(path.replace(/^logs\//, ''));
 }
 
 /** What goes before an entry's content into the digest of its part. */

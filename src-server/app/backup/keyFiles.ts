@@ -7,5 +7,6 @@ export function keyFiles(dataDir: DataDir): readonly { readonly name: string; re
     { name: 'admin-token', path: dataDir.adminTokenFile },
     { name: 'secret.key', path: dataDir.secretKeyFile },
     ...['ca.pem', 'ca.key', 'server.pem', 'server.key'].map((file) => ({ name: `tls/${file}`, path: join(dataDir.tls, file) })),
+    ...['ssh_host_ed25519_key', 'ssh_host_ecdsa_key'].map((file) => ({ name: `ssh/${file}`, path: join(dataDir.ssh, file) })),
   ];
 }

@@ -34,8 +34,8 @@ export async function* repositoryFolders(root: string): AsyncGenerator<Repositor
  * again, and half a generation of them would be wrong.
  */
 export async function* repositoryFiles(path: string): AsyncGenerator<RepositoryFile> {
-  const references = [...(await filesBelow(path, 'refs')), 'HEAD', 'packed-refs', ...(await filesBelow(path, 'logs'))];
-  for (const file of references.filter(isRepositoryFile)) {
+  const small = [...(await filesBelow(path, 'refs')), 'HEAD', 'packed-refs', ...(await filesBelow(path, 'logs')), ...(await filesBelow(path, 'files')), 'lfs-locks.json'];
+  for (const file of small.filter(isRepositoryFile)) {
     const content = await readFile(join(path, file)).catch(unlessMissing);
     if (content !== undefined) yield { path: file, content };
   }

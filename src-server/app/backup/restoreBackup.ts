@@ -38,7 +38,7 @@ export interface Restored {
 
 /** Free space that is left over on purpose. */
 const SPARE_BYTES = 64 * 1024 * 1024;
-const KEYS = ['admin-token', 'secret.key', 'tls'];
+const KEYS = ['admin-token', 'secret.key', 'tls', 'ssh'];
 
 /**
  * Makes a data folder, and the database, what they were when the backup was made. The whole backup is checked before anything is

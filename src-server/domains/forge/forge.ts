@@ -9,10 +9,12 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
 import type { Controller, Runnable } from '../../runtime/controller';
 import { namedController } from '../../runtime/namedController';
+import type { BlobRemoval, BlobStore } from '../../store/blobStore';
 import type { EventLog } from '../../store/eventLog';
 import { createArchiveEndpoint } from './archiveEndpoint';
 import { createBackground } from './background';
 import type { ForgeContext } from './forgeContext';
+import { createRepositoryFiles, type RepositoryFiles } from './files/repositoryFiles';
 import { createForgeVerbs, type ForgeVerbs } from './forgeVerbs';
 import { removeTemporaryRepositories } from './git/bareRepository';
 import { createGit } from './git/git';
@@ -58,6 +60,9 @@ export interface ForgeDeps {
   readonly log: Logger;
   /** Folder for `<org>/<name>.git`. */
   readonly repositoriesRoot: string;
+  readonly blobs: BlobStore & BlobRemoval;
+  /** Hexadecimal digests of the blobs that objects name. */
+  readonly namedDigests: () => Promise<ReadonlySet<string>>;
   /** Folder that the forge may fill with what git needs beside repositories: push hooks, an empty home. */
   readonly gitRoot: string;
   /** The process's environment: where git is found, and what the user's own git needs for imports. */
@@ -81,6 +86,7 @@ export interface Forge {
   readonly verbs: ForgeVerbs;
   /** Open repositories and the one way to start git; for the domains that work with worktrees. */
   readonly git: GitRepositories;
+  readonly files: RepositoryFiles;
   /** For metrics. */
   readonly serving: GitServing;
   /** Settles when no import and no evaluation runs beside the controllers: for tests. */
@@ -102,6 +108,7 @@ export function createForge(deps: ForgeDeps): Forge {
     clock,
     log,
     git,
+    files: createRepositoryFiles({ blobs: deps.blobs, ledger: join(gitRoot, 'file-ledger'), repositoriesRoot, namedByObjects: deps.namedDigests }),
     repositoriesRoot,
     locks: createKeyedLock(),
     serving,
@@ -170,6 +177,7 @@ export function createForge(deps: ForgeDeps): Forge {
       },
     ],
     verbs: createForgeVerbs(repositoryDeps),
+    files: ctx.files,
     git,
     serving,
     async idle() {

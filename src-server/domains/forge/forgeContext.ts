@@ -4,6 +4,7 @@ import type { Logger } from '../../app/log';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
 import type { ActorReference } from '../../resources/actorReference';
+import type { RepositoryFiles } from './files/repositoryFiles';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
 import type { KeyedLock } from './keyedLock';
@@ -17,6 +18,8 @@ export interface ForgeContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly git: GitRepositories;
+  /** Bytes of repositories that are no git objects. */
+  readonly files: RepositoryFiles;
   /** Folder that holds `<org>/<name>.git`. */
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */
