@@ -7,9 +7,6 @@ import { expectedVersion, orgParam } from './paging';
 
 export const repositoryParam = orgParam.extend({ repository: objectName });
 export const deleteRepositoryInput = repositoryParam.extend({ resourceVersion: expectedVersion });
-/** A branch, tag or commit. Absent: the default branch. */
-const ref = z.string().max(255).optional();
-const path = z.string().max(4096).default('');
 
 export const createRepositoryInput = orgParam.extend({
   name: objectName.max(100),
@@ -21,18 +18,6 @@ export const createRepositoryInput = orgParam.extend({
   /** Makes a first commit with a README, so that there is something to clone. */
   initialize: z.boolean().default(false),
 });
-
-export const treeInput = repositoryParam.extend({ ref, path, limit: z.coerce.number().int().min(1).max(5000).default(1000), continue: z.string().max(4096).optional() });
-export const lastCommitsInput = repositoryParam.extend({ ref, path });
-export const blobInput = repositoryParam.extend({ ref, path: z.string().min(1).max(4096) });
-export const commitsInput = repositoryParam.extend({ ref, path, limit: z.coerce.number().int().min(1).max(200).default(50), continue: z.string().max(4096).optional() });
-export const commitInput = repositoryParam.extend({ sha: z.string().min(4).max(255) });
-export const compareInput = repositoryParam.extend({ base: z.string().max(255), head: z.string().max(255), path: z.string().max(4096).optional(), after: z.string().max(4096).optional() });
-export const refsInput = repositoryParam.extend({ q: z.string().max(255).optional(), limit: z.coerce.number().int().min(1).max(1000).default(200) });
-export const searchInput = repositoryParam.extend({ ref, q: z.string().min(2).max(500), limit: z.coerce.number().int().min(1).max(500).default(100) });
-export const filesInput = repositoryParam.extend({ ref });
-export const createBranchInput = repositoryParam.extend({ name: z.string().min(1).max(255), from: z.string().min(1).max(255) });
-export const deleteBranchInput = repositoryParam.extend({ name: z.string().min(1).max(255) });
 
 export const createPullRequestInput = orgParam.extend({
   repository: objectName,

@@ -21,6 +21,7 @@ export const gitBranch = z.object({
   sha: z.string(),
   subject: z.string(),
   author: z.string(),
+  authorEmail: z.string(),
   committedAt: z.string(),
   isDefault: z.boolean(),
   protected: z.boolean(),
@@ -29,7 +30,7 @@ export const gitBranch = z.object({
 });
 export type GitBranch = z.output<typeof gitBranch>;
 
-export const gitTag = z.object({ name: z.string(), sha: z.string(), subject: z.string(), taggedAt: z.string() });
+export const gitTag = z.object({ name: z.string(), sha: z.string(), subject: z.string(), taggedAt: z.string(), annotated: z.boolean() });
 
 export const treeEntry = z.object({
   name: z.string(),
@@ -38,6 +39,7 @@ export const treeEntry = z.object({
   mode: z.string(),
   sha: z.string(),
   sizeBytes: z.number().int().optional(),
+  submoduleUrl: z.string().optional().describe('Where the submodule comes from, as .gitmodules says.'),
 });
 export type TreeEntry = z.output<typeof treeEntry>;
 
@@ -72,6 +74,7 @@ export const blobView = z.object({
   truncated: z.boolean(),
   language: z.string().optional(),
   lfs: z.object({ oid: z.string(), sizeBytes: z.number().int() }).optional(),
+  linkTarget: z.string().optional().describe('Of a symbolic link: the path in the repository that it leads to; absent when it leads nowhere or outside.'),
 });
 export type BlobView = z.output<typeof blobView>;
 
@@ -123,5 +126,4 @@ export const diffView = z.object({
 });
 export type DiffView = z.output<typeof diffView>;
 
-export const blameLine = z.object({ sha: z.string(), author: z.string(), at: z.string(), subject: z.string(), line: z.number().int(), text: z.string() });
-export const searchHit = z.object({ path: z.string(), line: z.number().int(), text: z.string() });
+export const searchHit = z.object({ path: z.string(), line: z.number().int(), column: z.number().int().describe('Byte of the line that the match begins at, from 1.'), text: z.string() });

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { initBareRepository } from '../../src-server/domains/forge/git/bareRepository';
 import { createGit, type Git, type GitOutput } from '../../src-server/domains/forge/git/git';
 import { createGitRepositories, type GitRepositories, type GitRepository } from '../../src-server/domains/forge/git/gitRepositories';
+import { pathBytes } from '../../src-server/domains/forge/git/pathText';
 
 /** Content of a file; a mode for what is not a plain file; null removes it. */
 export type FileChange = string | Buffer | null | { readonly mode: '100755' | '120000' | '160000'; readonly content: string };
 
 export interface CommitRequest {
+  /** By path, as `pathText.ts` writes it. */
   readonly files: Readonly<Record<string, FileChange>>;
   /** Default `main`. */
   readonly branch?: string;
@@ -90,7 +92,7 @@ function fastImport(request: CommitRequest & { from: string | undefined; time: n
     Buffer.from(`\n${request.from === undefined ? '' : `from ${request.from}\n`}${request.merge === undefined ? '' : `merge ${request.merge}\n`}`),
   ];
   for (const [path, change] of Object.entries(request.files)) {
-    const quoted = `"${path.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+    const quoted = `"${[...pathBytes(path)].map((byte) => (byte > 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`)).join('')}"`;
     if (change === null) parts.push(Buffer.from(`D ${quoted}\n`));
     else if (typeof change === 'object' && 'mode' in change && change.mode === '160000') parts.push(Buffer.from(`M 160000 ${change.content} ${quoted}\n`));
     else {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../http/endpoint';
 import type { ForgeContext } from './forgeContext';
 import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, streamArchive } from './git/archive';
 import { openRepository, resolveRef } from './repositories/openRepository';
-import { setSafeHeaders } from './rawEndpoint';
+import { attachment, setSafeHeaders } from './rawEndpoint';
 
 /** All files of a revision in one download: `…/repositories/REPO/archive/REF.zip` or `.tar.gz`. */
 export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
@@ -18,14 +18,15 @@ export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
       const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
       const revision = await resolveRef(repository, ref);
       const etag = `"${revision.sha}.${format}"`;
-      setSafeHeaders(request, { etag, immutable: revision.kind === 'commit' });
+      setSafeHeaders(request, { immutable: revision.kind === 'commit' });
+      request.res.setHeader('ETag', etag);
       if (request.req.headers['if-none-match'] === etag) {
         request.res.writeHead(304).end();
         return;
       }
       const name = `${repo}-${revision.kind === 'commit' ? revision.sha.slice(0, 10) : revision.name.replaceAll('/', '-')}`;
       request.res.setHeader('Content-Type', ARCHIVE_CONTENT_TYPES[format]);
-      request.res.setHeader('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.${format}`)}`);
+      request.res.setHeader('Content-Disposition', attachment(`${name}.${format}`));
       await pipeline(streamArchive(repository.git, revision.sha, { format, prefix: name, signal: request.signal }), request.res);
     },
   };

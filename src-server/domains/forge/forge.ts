@@ -40,7 +40,7 @@ import { createPullRouter } from './pulls/pullRouter';
 import { reviewController } from './pulls/reviewController';
 import { reviewStrategy } from './pulls/reviewStrategy';
 import { createPushService } from './pushService';
-import { createRawEndpoint } from './rawEndpoint';
+import { createBlobEndpoint, createRawEndpoint } from './rawEndpoint';
 import { createRefsMoved } from './refsMoved';
 import type { ImportPolicyReader } from './repositories/importRun';
 import { createImportTasks } from './repositories/importTasks';
@@ -138,6 +138,7 @@ export function createForge(deps: ForgeDeps): Forge {
     endpoints: [
       createGitEndpoint({ ctx, pushes, limits: { maxPackBytes: deps.maxPackBytes } }),
       createRawEndpoint(ctx),
+      createBlobEndpoint(ctx),
       createArchiveEndpoint(ctx),
     ],
     controllers: [

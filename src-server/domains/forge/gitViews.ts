@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { blameLine, DiffFile as DiffFileView, DiffView, GitCommit, gitPerson, TreeEntry as TreeEntryView } from '#shared/api/git';
+import type { BlameView } from '#shared/api/code';
+import type { DiffFile as DiffFileView, DiffView, GitCommit, gitPerson, TreeEntry as TreeEntryView } from '#shared/api/git';
 import type { Blame } from './git/blame';
 import type { Commit, Signature } from './git/commitObject';
 import type { Diff } from './git/diff';
@@ -75,19 +76,14 @@ export function toDiffFileView(file: DiffFile): DiffFileView {
   };
 }
 
-/** One row per line of the file: `lines` is its text. */
-export function toBlameLines(blame: Blame, lines: readonly string[]): z.output<typeof blameLine>[] {
-  return blame.ranges.flatMap((range) => {
-    const commit = blame.commits[range.sha];
-    return Array.from({ length: range.lineCount }, (_, index) => ({
-      sha: range.sha,
-      author: commit?.author.name ?? '',
-      at: commit === undefined ? '' : withOffset(commit.author),
-      subject: commit?.subject ?? '',
-      line: range.line + index,
-      text: lines[range.line + index - 1] ?? '',
-    }));
-  });
+export function toBlameView(blame: Blame): Omit<BlameView, 'commit'> {
+  const commits = Object.entries(blame.commits).map(([sha, { author, subject }]) => [sha, { author: author.name, email: author.email, at: withOffset(author), subject }] as const);
+  return {
+    ranges: blame.ranges.map(({ originalPath: path, previous, ...range }) => ({ ...range, path, ...(previous === undefined ? {} : { previous: { ...previous } }) })),
+    commits: Object.fromEntries(commits),
+    complete: blame.complete,
+    ignoresRevisions: blame.ignoresRevisions,
+  };
 }
 
 const ENTRY_TYPES: Readonly<Record<TreeEntryType, TreeEntryView['type']>> = { file: 'blob', executable: 'blob', symlink: 'symlink', directory: 'tree', submodule: 'submodule' };

@@ -3,6 +3,7 @@ import type { Actor } from '../../resources/actor';
 import { toActorReference } from '../../resources/actorReference';
 import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from './forgeContext';
+import { keepDeletedBranches } from './git/deletedBranches';
 import type { PushCommand, PushRequest } from './git/pushCommands';
 import type { PushDecision, PushHooks } from './git/pushHooks';
 import type { PushHandlers } from './git/receivePack';
@@ -60,12 +61,17 @@ export function createPushService(deps: PushServiceDeps): PushService {
           const left = refused.filter(({ ref }) => !changes.some((change) => change.ref === ref));
           await noteRefs(repository, { verb: 'push', actor, rule, moved, refused: left });
           ctx.log.info({ org: repository.org, repository: repository.name, actor: actor.name, refs: changes.length, correlationId: push.correlationId }, 'refs pushed');
+          await keepDeletedBranches(repository.git, deletedBranches(changes), { by: actor.name, atMs: ctx.clock.now() });
           await deps.refsMoved({ org: repository.org, repository: repository.name, refs: changes.map(({ ref }) => ref) });
         },
       });
       if (moved.length === 0) await noteRefs(repository, { verb: 'push', actor, rule, moved, refused });
     },
   };
+}
+
+function deletedBranches(changes: readonly PushCommand[]): { name: string; sha: string }[] {
+  return changes.flatMap(({ ref, oldOid, newOid }) => (newOid === undefined && oldOid !== undefined && ref.startsWith('refs/heads/') ? [{ name: ref.slice('refs/heads/'.length), sha: oldOid }] : []));
 }
 
 /** Why a change is refused, or will be if it turns out to rewrite history. */

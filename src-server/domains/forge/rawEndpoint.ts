@@ -1,14 +1,18 @@
-import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint, EndpointRequest } from '../../http/endpoint';
+import { sendBytes } from '../../http/sendBytes';
 import type { ForgeContext } from './forgeContext';
-import { streamBlob } from './git/blob';
+import { blobBytes, type BlobBytes, fileBytes } from './git/blob';
+import { isObjectId } from './git/objectId';
 import { splitRevisionPath } from './git/resolve';
 import { openRepository } from './repositories/openRepository';
 
-/** Types that a browser may show as what they are: none of them runs a script. Everything else is text, or a download. */
+/**
+ * Types that a browser may show as what they are: none of them runs a script, SVG because of the sandbox that every answer carries.
+ * Everything else is text, or a download.
+ */
 const SHOWN_TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', avif: 'image/avif', bmp: 'image/bmp', ico: 'image/x-icon',
+  png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', avif: 'image/avif', bmp: 'image/bmp', ico: 'image/x-icon', svg: 'image/svg+xml',
   mp3: 'audio/mpeg', ogg: 'audio/ogg', wav: 'audio/wav', mp4: 'video/mp4', webm: 'video/webm', woff: 'font/woff', woff2: 'font/woff2',
 };
 
@@ -20,49 +24,65 @@ export function createRawEndpoint(ctx: ForgeContext): Endpoint {
   return {
     methods: ['GET', 'HEAD'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/raw\/(?<tail>.+)$/,
-    openapi: { path: '/api/orgs/{org}/repositories/{repository}/raw/{refAndPath}', summary: 'The bytes of a file; REF/PATH goes on over slashes', tags: ['Repositories'], query: { download: 'Present: as a download.' }, answers: 'application/octet-stream' },
+    openapi: { path: '/api/orgs/{org}/repositories/{repository}/raw/{refAndPath}', summary: 'The bytes of a file, or a range of them; REF/PATH goes on over slashes', tags: ['Repositories'], query: { download: 'Present: as a download.' }, answers: 'application/octet-stream' },
     async handle(request) {
       const { org = '', repo = '', tail = '' } = request.params;
       const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
       const split = await splitRevisionPath(repository.git, tail);
       if (split === undefined || split.path === '') throw new StatusError('NotFound', 'This repository has no such branch, tag or commit, or the address names no file', { code: 'PATH_NOT_FOUND' });
-      const blob = await streamBlob(repository.git, split.revision.sha, { path: split.path, signal: request.signal });
-      const etag = `"${blob.sha}"`;
-      setSafeHeaders(request, { etag, immutable: split.revision.kind === 'commit' });
-      if (request.req.headers['if-none-match'] === etag) {
-        blob.stream.destroy();
-        request.res.writeHead(304).end();
-        return;
-      }
-      const name = split.path.split('/').at(-1) ?? 'file';
-      const download = request.url.searchParams.get('download') !== null;
-      request.res.setHeader('Content-Type', contentType(name, blob.isBinary));
-      request.res.setHeader('Content-Length', blob.sizeBytes);
-      if (download || (blob.isBinary && shownType(name) === undefined)) request.res.setHeader('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
-      if (request.req.method === 'HEAD') {
-        blob.stream.destroy();
-        request.res.end();
-        return;
-      }
-      await pipeline(blob.stream, request.res);
+      const blob = await fileBytes(repository.git, split.revision.sha, { path: split.path, signal: request.signal });
+      await sendBlob(request, blob, { name: split.path.split('/').at(-1) ?? 'file', immutable: split.revision.kind === 'commit' });
     },
   };
 }
 
-/** What every answer with bytes of a repository carries. `immutable`: the address names a commit, so its bytes never change. */
-export function setSafeHeaders(request: EndpointRequest, opts: { etag: string; immutable: boolean }): void {
-  const { res } = request;
-  res.setHeader('ETag', opts.etag);
+/** A blob's bytes by its object id, for both sides of a difference: `…/repositories/REPO/blobs/SHA?name=logo.png`; the name says the type. */
+export function createBlobEndpoint(ctx: ForgeContext): Endpoint {
+  return {
+    methods: ['GET', 'HEAD'],
+    pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/blobs\/(?<sha>[0-9a-f]{40})$/,
+    openapi: {
+      path: '/api/orgs/{org}/repositories/{repository}/blobs/{sha}', summary: 'The bytes of a blob by its object id, or a range of them', tags: ['Repositories'],
+      query: { name: 'File name, whose ending says the type.', download: 'Present: as a download.' }, answers: 'application/octet-stream',
+    },
+    async handle(request) {
+      const { org = '', repo = '', sha = '' } = request.params;
+      const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
+      const blob = isObjectId(sha) ? await blobBytes(repository.git, sha, request.signal) : undefined;
+      if (blob === undefined) throw new StatusError('NotFound', 'This repository has no such blob', { code: 'BLOB_NOT_FOUND' });
+      await sendBlob(request, blob, { name: request.url.searchParams.get('name') ?? sha, immutable: true });
+    },
+  };
+}
+
+async function sendBlob(request: EndpointRequest, blob: BlobBytes, opts: { name: string; immutable: boolean }): Promise<void> {
+  const { name, immutable } = opts;
+  setSafeHeaders(request, { immutable });
+  const shown = shownType(name);
+  request.res.setHeader('Content-Type', shown ?? (blob.isBinary ? 'application/octet-stream' : 'text/plain; charset=utf-8'));
+  const download = request.url.searchParams.get('download') !== null || (blob.isBinary && shown === undefined);
+  if (download) request.res.setHeader('Content-Disposition', attachment(name));
+  // The type follows from the name, so the tag of the bytes alone would confuse one file's answer with another's.
+  await sendBytes(request, { sizeBytes: blob.sizeBytes, etag: `"${blob.sha}${shown === undefined ? '' : `.${extensionOf(name)}`}"`, open: (range) => blob.open(range) });
+}
+
+/** What every answer with bytes that somebody stored here carries. `immutable`: the address says what they are, so they never change. */
+export function setSafeHeaders({ res }: EndpointRequest, opts: { immutable: boolean }): void {
   res.setHeader('Cache-Control', opts.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   res.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
   res.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
 }
 
-function contentType(name: string, isBinary: boolean): string {
-  return (isBinary ? shownType(name) : undefined) ?? (isBinary ? 'application/octet-stream' : 'text/plain; charset=utf-8');
+/** Content-Disposition of a download under a name of any characters (RFC 6266, RFC 8187). */
+export function attachment(name: string): string {
+  return `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`;
 }
 
 function shownType(name: string): string | undefined {
-  return SHOWN_TYPES[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
+  return SHOWN_TYPES[extensionOf(name)];
+}
+
+function extensionOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 }

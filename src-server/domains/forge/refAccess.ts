@@ -8,7 +8,7 @@ import { givesAdministration } from './commitIdentity';
 import type { ForgeContext } from './forgeContext';
 import type { OpenRepository } from './repositories/openRepository';
 
-type RefsVerb = 'push' | 'create-branch' | 'delete-branch';
+type RefsVerb = 'push' | 'create-branch' | 'delete-branch' | 'create-tag' | 'delete-tag';
 /** A repository as it is asked about; who asks has seen it. */
 type Place = Pick<OpenRepository, 'org' | 'name' | 'object'>;
 

@@ -52,23 +52,60 @@ export async function readBlob(repository: GitRepository, commit: string, option
   }
 }
 
-export interface BlobStream {
+/** Bytes of a blob, to be read from any place of it. */
+export interface BlobBytes {
   readonly sha: string;
   readonly sizeBytes: number;
   readonly isBinary: boolean;
-  readonly stream: Readable;
+  /** A stream of these bytes, both ends included; of all without a range. The caller must consume or destroy it, which ends the process. */
+  open(range?: { readonly start: number; readonly end: number }): Promise<Readable>;
 }
 
-/** The raw bytes of a file of any size. The caller must consume or destroy the stream; destroying it ends the process. */
-export async function streamBlob(repository: GitRepository, commit: string, options: { path: string; signal?: AbortSignal }): Promise<BlobStream> {
-  const { entry, sizeBytes } = await requireFile(repository, commit, options.path);
+/** The raw bytes of a file of any size. Throws NotFound for a missing path and Invalid for a directory or submodule. */
+export async function fileBytes(repository: GitRepository, commit: string, options: { path: string; signal?: AbortSignal }): Promise<BlobBytes> {
+  const { entry } = await requireFile(repository, commit, options.path);
+  const bytes = await blobBytes(repository, entry.sha, options.signal);
+  if (bytes === undefined) throw missing(options.path);
+  return bytes;
+}
+
+/** The raw bytes of a blob by its object id; undefined when the repository has no such blob. */
+export async function blobBytes(repository: GitRepository, sha: string, signal?: AbortSignal): Promise<BlobBytes | undefined> {
+  const info = await repository.objects.info(sha);
+  if (info?.type !== 'blob') return undefined;
+  const { sizeBytes } = info;
   if (sizeBytes <= IN_MEMORY_BYTES || !(await repository.git.usable())) {
-    const content = await readWhole(repository, entry.sha, options.path);
-    return { sha: entry.sha, sizeBytes, isBinary: isBinary(content), stream: Readable.from([content], { objectMode: false }) };
+    const content = await readWhole(repository, sha);
+    const open = (range: { start: number; end: number } | undefined): Readable =>
+      Readable.from([range === undefined ? content : content.subarray(range.start, range.end + 1)], { objectMode: false });
+    return { sha, sizeBytes, isBinary: isBinary(content), open: async (range) => open(range) };
   }
-  const head = await readHead(repository, entry.sha);
-  const child = repository.git.start(['cat-file', 'blob', entry.sha], { gitDir: repository.path, signal: options.signal, timeoutMs: 0 });
-  return { sha: entry.sha, sizeBytes, isBinary: isBinary(head), stream: outputStream(child, 'git cat-file') };
+  const head = await readHead(repository, sha);
+  return {
+    sha,
+    sizeBytes,
+    isBinary: isBinary(head),
+    async open(range) {
+      const child = repository.git.start(['cat-file', 'blob', sha], { gitDir: repository.path, signal, timeoutMs: 0 });
+      const whole = outputStream(child, 'git cat-file');
+      return range === undefined ? whole : sliceStream(whole, range);
+    },
+  };
+}
+
+/** git unpacks a blob from its beginning only: what is before the range is thrown away, and git ends with the range. */
+function sliceStream(source: Readable, range: { readonly start: number; readonly end: number }): Readable {
+  async function* slice(): AsyncGenerator<Buffer> {
+    let at = 0;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      const from = Math.max(0, range.start - at);
+      const to = Math.min(chunk.length, range.end + 1 - at);
+      if (from < to) yield chunk.subarray(from, to);
+      at += chunk.length;
+      if (at > range.end) break;
+    }
+  }
+  return Readable.from(slice(), { objectMode: false });
 }
 
 /** Git's own rule: a NUL in the first 8,000 bytes. */
@@ -94,13 +131,13 @@ async function requireFile(repository: GitRepository, commit: string, path: stri
   return { entry, sizeBytes: info.sizeBytes };
 }
 
-async function readWhole(repository: GitRepository, sha: string, path: string): Promise<Buffer> {
+async function readWhole(repository: GitRepository, sha: string): Promise<Buffer> {
   try {
     const object = await repository.objects.read(sha, WITHOUT_GIT_BYTES);
-    if (object === undefined) throw missing(path);
+    if (object === undefined) throw missing(sha);
     return object.content;
   } catch (error) {
-    if (error instanceof ObjectTooLarge) throw new StatusError('RequestEntityTooLarge', `"${path}" is too large to be read without git on the server`, { cause: error });
+    if (error instanceof ObjectTooLarge) throw new StatusError('RequestEntityTooLarge', 'This file is too large to be read without git on the server', { cause: error });
     throw error;
   }
 }

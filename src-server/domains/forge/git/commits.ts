@@ -1,6 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import { type Commit, parseCommit } from './commitObject';
 import type { GitRepository } from './gitRepositories';
+import { LruCache } from './lruCache';
 import { isObjectId } from './objectId';
 import { pathParts } from './tree';
 
@@ -56,6 +57,21 @@ export async function listCommits(repository: GitRepository, options: ListCommit
   return shas.length > limit ? { items, nextCursor: `${head}.${offset + limit}` } : { items };
 }
 
+/** Which commit last changed a path, by repository, commit and path; it never changes. */
+const lastTouches = new LruCache<string>(20_000);
+
+/** The commit at or before `commit` that last changed a path, as `git log -1` finds it; undefined when none did. */
+export async function lastCommitOf(repository: GitRepository, commit: string, path: string): Promise<string | undefined> {
+  const key = `${repository.path}\0${commit}\0${path}`;
+  const known = lastTouches.get(key);
+  if (known !== undefined) return known;
+  const { stdout } = await repository.git.run(['log', '--max-count=1', '--format=%H', commit, '--'], { gitDir: repository.path, paths: pathParts(path).length === 0 ? [] : [pathParts(path).join('/')], env: { GIT_LITERAL_PATHSPECS: '1' } });
+  const sha = stdout.toString('latin1').trim();
+  if (sha === '') return undefined;
+  lastTouches.set(key, sha);
+  return sha;
+}
+
 /** How many commits `head` reaches, without those that `exclude` reaches. */
 export async function countCommits(repository: GitRepository, head: string, exclude?: string): Promise<number> {
   const { stdout } = await repository.git.run(['rev-list', '--count', head, ...(exclude === undefined ? [] : [`^${exclude}`]), '--'], { gitDir: repository.path });
@@ -82,14 +98,25 @@ export async function isAncestor(repository: GitRepository, ancestor: string, de
   return code === 0;
 }
 
-/** Branches and tags that contain a commit, by short name, at most `limit` each (default 50). */
-export async function refsContaining(repository: GitRepository, sha: string, limit = 50): Promise<{ branches: string[]; tags: string[] }> {
+/** Branches and tags that contain a commit, by short name, at most 50 each. Rejects with GitError (timeout) when that takes too long. */
+export async function refsContaining(repository: GitRepository, sha: string, options: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<{ branches: string[]; tags: string[] }> {
   const list = async (prefix: string): Promise<string[]> => {
-    const { stdout } = await repository.git.run(['for-each-ref', `--contains=${sha}`, `--count=${limit}`, '--format=%(refname)', prefix], { gitDir: repository.path });
+    const { stdout } = await repository.git.run(['for-each-ref', `--contains=${sha}`, `--count=${MAX_CONTAINING}`, '--format=%(refname)', prefix], { gitDir: repository.path, ...options });
     return stdout.toString('utf8').split('\n').filter((ref) => ref !== '').map((ref) => ref.slice(prefix.length));
   };
   const [branches, tags] = await Promise.all([list('refs/heads/'), list('refs/tags/')]);
   return { branches, tags };
+}
+
+const MAX_CONTAINING = 50;
+
+/** The commit between `sha` and `head` that has `sha` as a parent, as the first parent where there is one; undefined when nothing came after it. */
+export async function childOf(repository: GitRepository, options: { sha: string; head: string; timeoutMs?: number; signal?: AbortSignal }): Promise<string | undefined> {
+  const { sha, head, ...rest } = options;
+  const { stdout } = await repository.git.run(['rev-list', '--parents', '--ancestry-path', `${sha}..${head}`, '--'], { gitDir: repository.path, maxBytes: 256 * 1024 * 1024, ...rest });
+  const text = stdout.toString('latin1');
+  const asFirst = new RegExp(`^([0-9a-f]{40}) ${sha}`, 'm').exec(text)?.[1];
+  return asFirst ?? new RegExp(`^([0-9a-f]{40}) .*\\b${sha}`, 'm').exec(text)?.[1];
 }
 
 function selectionArguments(options: ListCommitsOptions): string[] {

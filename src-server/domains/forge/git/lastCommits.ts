@@ -1,9 +1,12 @@
+import { z } from 'zod';
+import { createAnswerCache } from './answerCache';
 import type { Commit } from './commitObject';
 import { isAncestor, readCommit } from './commits';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { LineReader } from './lineReader';
 import { LruCache } from './lruCache';
+import { pathText } from './pathText';
 import { entryNames, findEntry, pathParts } from './tree';
 
 export interface LastCommitsOptions {
@@ -34,6 +37,11 @@ interface Walk {
 }
 
 const WALK_TIMEOUT_MS = 60_000;
+/** After this long a walk names the entries that are still missing, when they are few: git then looks at nothing else. */
+const BROAD_WALK_MS = 200;
+const MAX_NAMED = 100;
+/** A walk that took longer is kept on the disk, in ms. */
+const KEEP_AFTER_MS = 100;
 const CACHED_WALKS = 500;
 /** By repository, commit and path. */
 const walks = new LruCache<Walk>(CACHED_WALKS);
@@ -42,7 +50,7 @@ const latest = new LruCache<{ commit: string; walk: Walk }>(CACHED_WALKS);
 
 /**
  * The commit that last changed each entry of a directory. One `git log` streams the changed paths of the directory, newest first,
- * until every entry was seen; its result is kept by commit and path, and a later commit's walk only covers what came since.
+ * until every entry was seen; its result is kept by commit and path, over restarts, and a later commit's walk only covers what came since.
  */
 export async function lastCommits(repository: GitRepository, commit: string, options: LastCommitsOptions): Promise<LastCommits> {
   const path = pathParts(options.path ?? '').join('/');
@@ -65,7 +73,7 @@ async function openWalk(repository: GitRepository, commit: string, path: string)
   const known = walks.get(key);
   if (known !== undefined) return known;
   const tree = (await findEntry(repository, commit, path))?.sha ?? '';
-  const before = latest.get(place);
+  const before = latest.get(place) ?? (await recall(repository, path));
   // The directory did not change between the two commits, in the one direction or the other: neither did its entries' commits.
   if (before !== undefined && before.walk.tree === tree && (await reaches(repository, commit, before.commit))) {
     walks.set(key, before.walk);
@@ -74,15 +82,28 @@ async function openWalk(repository: GitRepository, commit: string, path: string)
   // Another call may have started it while this one looked around.
   const meanwhile = walks.get(key);
   if (meanwhile !== undefined) return meanwhile;
+  const startedAt = performance.now();
   const started = startWalk(repository, { commit, path, tree, before });
   walks.set(key, started);
   void started.ended.then(() => {
-    if (started.complete) latest.set(place, { commit, walk: started });
+    if (started.complete) {
+      latest.set(place, { commit, walk: started });
+      if (performance.now() - startedAt > KEEP_AFTER_MS) void kept.write(repository, path, { commit, tree, found: [...started.found] });
+    }
     // A walk that failed or ran out of time is tried again by the next call.
     else walks.delete(key);
   });
   return started;
 }
+
+/** What an earlier process found. */
+async function recall(repository: GitRepository, path: string): Promise<{ commit: string; walk: Walk } | undefined> {
+  const known = await kept.read(repository, path);
+  return known === undefined ? undefined : { commit: known.commit, walk: { found: new Map(known.found), complete: true, ended: Promise.resolve(), tree: known.tree } };
+}
+
+const keptWalk = z.object({ commit: z.string(), tree: z.string(), found: z.array(z.tuple([z.string(), z.string()])) });
+const kept = createAnswerCache('last-commits', (value) => keptWalk.safeParse(value).data);
 
 function startWalk(repository: GitRepository, scope: { commit: string; path: string; tree: string; before: { commit: string; walk: Walk } | undefined }): Walk {
   const found = new Map<string, string>();
@@ -102,11 +123,34 @@ function startWalk(repository: GitRepository, scope: { commit: string; path: str
   return walk;
 }
 
-async function walkHistory(repository: GitRepository, scope: { commit: string; path: string; stopAt: string | undefined }, found: Map<string, string>): Promise<void> {
+interface WalkScope {
+  readonly commit: string;
+  readonly path: string;
+  readonly stopAt: string | undefined;
+}
+
+/**
+ * First everything that changed in the directory, which finds most entries within the newest commits. What is left are entries that nobody
+ * touched for long: a second walk names them, so that git neither reads other folders nor, with changed-path filters, most commits.
+ */
+async function walkHistory(repository: GitRepository, scope: WalkScope, found: Map<string, string>): Promise<void> {
   const wanted = await entryNames(repository, scope.commit, scope.path);
+  if (wanted.size === 0) return;
+  const directory = scope.path === '' ? [] : [scope.path];
+  const whole = await walkPaths(repository, scope, { paths: directory, wanted, found, deadline: performance.now() + BROAD_WALK_MS });
+  if (whole || wanted.size === 0) return;
+  const paths = [...wanted].map((name) => (scope.path === '' ? name : `${scope.path}/${name}`));
+  await walkPaths(repository, scope, { paths, wanted, found, deadline: undefined });
+}
+
+/** Answers false when it was given up at the deadline, with few enough entries left to name them. */
+async function walkPaths(
+  repository: GitRepository, scope: WalkScope, opts: { paths: readonly string[]; wanted: Set<string>; found: Map<string, string>; deadline: number | undefined },
+): Promise<boolean> {
+  const { wanted, found, deadline } = opts;
   const child = repository.git.start(
-    ['log', '-z', `--format=${COMMIT_MARK}%H`, '--name-only', '--no-renames', '--diff-merges=dense-combined', scope.commit, ...(scope.stopAt === undefined ? [] : [`^${scope.stopAt}`]), '--', ...(scope.path === '' ? [] : [scope.path])],
-    { gitDir: repository.path, timeoutMs: WALK_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
+    ['log', '-z', `--format=${COMMIT_MARK}%H`, '--name-only', '--no-renames', '--diff-merges=dense-combined', scope.commit, ...(scope.stopAt === undefined ? [] : [`^${scope.stopAt}`]), '--'],
+    { gitDir: repository.path, paths: opts.paths, timeoutMs: WALK_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
   );
   child.stdin.end();
   const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
@@ -116,8 +160,9 @@ async function walkHistory(repository: GitRepository, scope: { commit: string; p
     while (wanted.size > 0) {
       const field = await reader.readUntil(0);
       if (field === undefined) break;
-      const text = field.toString('utf8');
+      const text = pathText(field);
       if (text.startsWith(COMMIT_MARK) && text.length === COMMIT_MARK.length + 40) {
+        if (deadline !== undefined && wanted.size <= MAX_NAMED && performance.now() > deadline) return false;
         sha = text.slice(COMMIT_MARK.length);
         continue;
       }
@@ -131,6 +176,7 @@ async function walkHistory(repository: GitRepository, scope: { commit: string; p
       const code = await child.ended;
       if (code !== 0) throw new GitError('git log', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
     }
+    return true;
   } catch (error) {
     child.kill();
     await child.ended;

@@ -34,6 +34,16 @@ export function branchRef(name: string, field = 'branch'): string {
   return `refs/heads/${name}`;
 }
 
+/** Full reference name of a tag. Throws Invalid, naming `field`, for a name that git would not take. */
+export function tagRef(name: string, field = 'tag'): string {
+  if (name.startsWith('-') || !isRefName(`refs/tags/${name}`)) {
+    throw new StatusError('Invalid', `"${name}" cannot be the name of a tag`, {
+      causes: [{ code: 'FieldValueInvalid', field, message: 'a tag is named like v1.2.0: no spaces, control characters, "..", "@{", "~", "^", ":", "?", "*", "[" or "\\", and no leading "-"' }],
+    });
+  }
+  return `refs/tags/${name}`;
+}
+
 /** `refs/heads/main` becomes `main`, `refs/tags/v1` becomes `v1`; any other name stays whole. */
 export function shortRefName(ref: string): string {
   return ref.replace(/^refs\/(?:heads|tags)\//, '');

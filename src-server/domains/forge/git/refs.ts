@@ -25,6 +25,11 @@ export interface ListRefsOptions {
   readonly search?: string;
   /** Default `updated`: newest first. */
   readonly sort?: 'name' | 'updated';
+  /** Only those whose commit, or tag, is at least or at most this old; seconds since 1970. */
+  readonly after?: number;
+  readonly before?: number;
+  /** Only those whose commit has one of these as its author; compared without regard to case. */
+  readonly authorEmails?: readonly string[];
   readonly offset?: number;
   /** Default 50, at most 1,000. */
   readonly limit?: number;
@@ -44,9 +49,20 @@ export async function listRefs(repository: GitRepository, options: ListRefsOptio
   const prefix = options.kind === 'branches' ? 'refs/heads/' : 'refs/tags/';
   // git sorts by the last key first: the name decides between equals, so that pages do not overlap.
   const order = sort === 'name' ? ['--sort=refname'] : ['--sort=refname', '--sort=-creatordate'];
-  const { stdout } = await forEachRef(repository, ['--format=%(refname)', ...order, prefix]);
+  // Each of these is an object to be read, for every reference there is: only what is asked about.
+  const date = options.after === undefined && options.before === undefined ? '' : '%(creatordate:unix)';
+  const author = options.authorEmails === undefined ? '' : '%(authoremail:trim)';
+  const { stdout } = await forEachRef(repository, [`--format=%(refname)%00${date}%00${author}`, ...order, prefix]);
   const wanted = search.toLowerCase();
-  const names = stdout.toString('utf8').split('\n').filter((ref) => ref !== '' && ref.slice(prefix.length).toLowerCase().includes(wanted));
+  const emails = options.authorEmails === undefined ? undefined : new Set(options.authorEmails.map((email) => email.toLowerCase()));
+  const names: string[] = [];
+  for (const line of stdout.toString('utf8').split('\n')) {
+    const [ref = '', at = '', email = ''] = line.split('\0');
+    if (ref === '' || !ref.slice(prefix.length).toLowerCase().includes(wanted)) continue;
+    if (options.after !== undefined && Number(at) < options.after) continue;
+    if (options.before !== undefined && Number(at) >= options.before) continue;
+    if (emails === undefined || emails.has(email.toLowerCase())) names.push(ref);
+  }
   const page = names.slice(offset, offset + limit);
   const found = page.length === 0 ? new Map<string, RefView>() : await readRefs(repository, page);
   return {
@@ -54,6 +70,11 @@ export async function listRefs(repository: GitRepository, options: ListRefsOptio
     total: names.length,
     ...(offset + limit < names.length ? { nextOffset: offset + limit } : {}),
   };
+}
+
+/** One reference with what it points at; undefined when it is not there. */
+export async function readRef(repository: GitRepository, ref: string): Promise<RefView | undefined> {
+  return (await readRefs(repository, [ref])).get(ref);
 }
 
 /** Every reference under a prefix (`refs/heads/`) with the object it has; annotated tags are not peeled. */

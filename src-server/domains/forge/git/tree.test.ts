@@ -7,10 +7,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import { streamArchive } from './archive';
 import { blameFile } from './blame';
-import { readBlob, streamBlob } from './blob';
+import { fileBytes, readBlob } from './blob';
 import { countCommits, isAncestor, listCommits, mergeBase, readCommit, refsContaining } from './commits';
 import type { GitRepository } from './gitRepositories';
+import { diffFile, diffSummary } from './diff';
 import { lastCommits } from './lastCommits';
+import { pathText } from './pathText';
 import { searchCode } from './search';
 import { findEntry, listAllPaths, listTree } from './tree';
 
@@ -68,10 +70,12 @@ describe('a blob', () => {
     expect(await readBlob(repository, sha, { path: 'lfs' })).toMatchObject({ lfs: { oid: 'a'.repeat(64), sizeBytes: 123 } });
     expect(await readBlob(repository, sha, { path: 'link' })).toMatchObject({ type: 'symlink', text: 'a.txt' });
     await expect(readBlob(repository, sha, { path: 'd' })).rejects.toMatchObject({ code: 'NOT_A_FILE' });
-    const small = await streamBlob(repository, sha, { path: 'bin' });
-    expect([...(await buffer(small.stream))]).toEqual([1, 0, 2]);
-    const large = await streamBlob(repository, sha, { path: 'large' });
-    expect((await text(large.stream)).length).toBe(5_000_000);
+    const small = await fileBytes(repository, sha, { path: 'bin' });
+    expect([...(await buffer(await small.open()))]).toEqual([1, 0, 2]);
+    expect([...(await buffer(await small.open({ start: 1, end: 1 })))]).toEqual([0]);
+    const large = await fileBytes(repository, sha, { path: 'large' });
+    expect((await text(await large.open())).length).toBe(5_000_000);
+    expect((await text(await large.open({ start: 4_999_990, end: 4_999_999 }))).length).toBe(10);
   });
 });
 
@@ -156,6 +160,33 @@ describe('the last commit of each entry', () => {
   });
 });
 
+describe('names of any bytes', () => {
+  const names = [Buffer.from('caf\u00e9.txt'), Buffer.from([0x63, 0x61, 0x66, 0xe9]), Buffer.from('-rf'), Buffer.from('a "quoted"\nname\t'), Buffer.from('\ud83d\ude00 \uef80'), Buffer.from('--output=x'), Buffer.from(':(top)*'), Buffer.from('Case'), Buffer.from('case')];
+
+  it('lead to the file in every view', async () => {
+    const files = (more: string) => Object.fromEntries(names.map((name, index) => [`odd/${pathText(name)}`, `content ${index}\n${more}`]));
+    const first = await fixture.commit(repository, { files: files('') });
+    const sha = await fixture.commit(repository, { files: files('more\n') });
+    const page = await listTree(repository, sha, { path: 'odd' });
+    expect(page.entries).toHaveLength(names.length);
+    const { paths } = await listAllPaths(repository, sha);
+    const last = await lastCommits(repository, sha, { path: 'odd', names: page.entries.map(({ name }) => name), budgetMs: 5000 });
+    const changed = await diffSummary(repository, { base: first, head: sha });
+    for (const [index, name] of names.entries()) {
+      const path = `odd/${pathText(name)}`;
+      expect(page.entries.map((entry) => `odd/${entry.name}`)).toContain(path);
+      expect(paths).toContain(path);
+      expect(changed.files.map((file) => file.path)).toContain(path);
+      expect(last.commits.get(pathText(name))?.sha).toBe(sha);
+      expect((await readBlob(repository, sha, { path })).text).toBe(`content ${index}\nmore\n`);
+      expect((await listCommits(repository, { head: sha, path, follow: true })).items.map((commit) => commit.sha)).toEqual([sha, first]);
+      expect((await blameFile(repository, sha, { path })).ranges).toMatchObject([{ sha: first, originalPath: path }, { sha, previous: { sha: first, path } }]);
+      expect((await searchCode(repository, sha, { pattern: `content ${index}`, path })).matches).toMatchObject([{ path, line: 1 }]);
+      expect(await diffFile(repository, { base: first, head: sha, path })).toMatchObject({ path, additions: 1 });
+    }
+  });
+});
+
 describe('a file', () => {
   it('is annotated line by line', async () => {
     const one = await fixture.commit(repository, { files: { 'a.txt': '1\n2\n3\n' }, message: 'One' });
@@ -164,7 +195,22 @@ describe('a file', () => {
     expect(blame.ranges.map(({ sha, line, lineCount }) => [sha, line, lineCount])).toEqual([[one, 1, 1], [two, 2, 1], [one, 3, 1]]);
     expect(blame.commits[two]).toMatchObject({ subject: 'Two', author: { name: 'Bea', email: 'bea@example.com' } });
     await expect(blameFile(repository, two, { path: 'none' })).rejects.toMatchObject({ reason: 'NotFound' });
-    await expect(blameFile(repository, two, { path: 'a.txt', startLine: 9 })).rejects.toMatchObject({ reason: 'Invalid' });
+    expect(blame.ranges[1]?.previous).toEqual({ sha: one, path: 'a.txt' });
+  });
+
+  it('is annotated without the commits that the repository says to look through', async () => {
+    const one = await fixture.commit(repository, { files: { 'a.txt': 'f(a,b)\n' }, message: 'One' });
+    const two = await fixture.commit(repository, { files: { 'a.txt': 'f(a, b)\n' }, message: 'Reformat' });
+    const listed = await fixture.commit(repository, { files: { '.git-blame-ignore-revs': `# Formatting\n${two} # and a word\n${'9'.repeat(40)}\nnonsense\n` } });
+    expect(await blameFile(repository, listed, { path: 'a.txt' })).toMatchObject({ ignoresRevisions: true, ranges: [{ sha: one }] });
+    expect(await blameFile(repository, listed, { path: 'a.txt', ignoreRevisions: false })).toMatchObject({ ignoresRevisions: false, ranges: [{ sha: two }] });
+  });
+
+  it('answers blame before it is complete, and the whole when asked again, also to another process', async () => {
+    const sha = await fixture.commit(repository, { files: { 'a.txt': '1\n2\n' } });
+    const early = await blameFile(repository, sha, { path: 'a.txt', budgetMs: 0 });
+    expect(early.complete ? early.ranges.length : 1).toBe(1);
+    await vi.waitFor(async () => expect(await blameFile(repository, sha, { path: 'a.txt', budgetMs: 0 })).toMatchObject({ complete: true, ranges: [{ lineCount: 2 }] }));
   });
 
   it('is found by what is in it', async () => {

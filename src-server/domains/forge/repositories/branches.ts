@@ -1,14 +1,16 @@
 import type { z } from 'zod';
-import type { createBranchInput, deleteBranchInput, refsInput } from '#shared/api/forge';
-import type { GitBranch, gitTag } from '#shared/api/git';
+import type { branchesInput, createBranchInput, deleteBranchInput, restoreBranchInput } from '#shared/api/code';
+import type { GitBranch } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
 import { type ActorReference, toActorReference } from '../../../resources/actorReference';
+import { commitIdentityOf } from '../commitIdentity';
 import { type ForgeContext, moverKey } from '../forgeContext';
 import { isAncestor } from '../git/commits';
+import { DELETED_BRANCH_DAYS, type DeletedBranch, forgetDeletedBranch, keepDeletedBranches, listDeletedBranches } from '../git/deletedBranches';
 import { LruCache } from '../git/lruCache';
 import { branchRef } from '../git/refName';
-import { aheadBehind, createBranch, deleteBranch, listRefs, updateRef } from '../git/refs';
+import { aheadBehind, createBranch, deleteBranch, listRefs, readRef, refTargets, type RefView, updateRef } from '../git/refs';
 import { requireRevision } from '../git/resolve';
 import { listRules, protectionOf } from '../protection/protectionRules';
 import { readRefSituation } from '../protection/readRefSituation';
@@ -33,32 +35,80 @@ const knownDistances = new LruCache<Distance>(20_000);
 const DISTANCES_BUDGET_MS = 250;
 const DISTANCES_AT_ONCE = 4;
 
-/** Branches, the newest first, the default branch before all others. */
-export async function listBranches(ctx: ForgeContext, repository: OpenRepository, input: z.output<typeof refsInput>): Promise<{ items: GitBranch[]; total: number }> {
+/** After this long without a commit a branch is stale. */
+const STALE_MS = 90 * 86_400_000;
+
+/** Branches, the newest first unless asked otherwise; the default branch before all others where it is among them. */
+export async function listBranches(ctx: ForgeContext, repository: OpenRepository, opts: { actor: Actor; input: z.output<typeof branchesInput> }): Promise<{ items: GitBranch[]; total: number; continue?: string }> {
   const { git, object, org, name } = repository;
+  const { q, limit, show, sort } = opts.input;
+  const offset = readContinue(opts.input.continue);
   const { defaultBranch } = object.spec;
+  const stale = Math.floor((ctx.clock.now() - STALE_MS) / 1000);
   const [page, rules, base] = await Promise.all([
-    listRefs(git, { kind: 'branches', limit: input.limit, ...(input.q === undefined ? {} : { search: input.q }) }),
+    listRefs(git, {
+      kind: 'branches', sort, limit, offset,
+      ...(q === undefined ? {} : { search: q }),
+      ...(show === 'active' ? { after: stale } : {}),
+      ...(show === 'stale' ? { before: stale } : {}),
+      ...(show === 'mine' ? { authorEmails: await emailsOf(ctx, org, opts.actor) } : {}),
+    }),
     listRules(ctx.resources, org, name),
     git.objects.resolve(`refs/heads/${defaultBranch}`),
   ]);
-  const distances = base === undefined ? new Map<string, Distance>() : await readDistances(repository, base, page.items.map((ref) => ref.sha));
-  const items = page.items.map((ref): GitBranch => ({
+  const refs = offset === 0 && base !== undefined ? await withDefaultFirst(repository, page.items, { q, show }) : page.items.filter((ref) => ref.name !== defaultBranch || show !== 'all');
+  const distances = base === undefined ? new Map<string, Distance>() : await readDistances(repository, base, refs.map((ref) => ref.sha));
+  const items = refs.map((ref): GitBranch => ({
     name: ref.name,
     sha: ref.sha,
     subject: ref.subject,
     author: ref.author?.name ?? '',
+    authorEmail: ref.author?.email ?? '',
     committedAt: ref.date ?? '',
     isDefault: ref.name === defaultBranch,
     protected: protectionOf(rules, ref.ref).rules.length > 0,
     ...distances.get(ref.sha),
   }));
-  return { items: items.sort((left, right) => Number(right.isDefault) - Number(left.isDefault)), total: page.total };
+  return { items, total: page.total, ...(page.nextOffset === undefined ? {} : { continue: String(page.nextOffset) }) };
 }
 
-export async function listTags(repository: OpenRepository, input: z.output<typeof refsInput>): Promise<{ items: z.output<typeof gitTag>[]; total: number }> {
-  const page = await listRefs(repository.git, { kind: 'tags', limit: input.limit, ...(input.q === undefined ? {} : { search: input.q }) });
-  return { items: page.items.map((ref) => ({ name: ref.name, sha: ref.sha, subject: ref.tag?.subject ?? ref.subject, taggedAt: ref.date ?? '' })), total: page.total };
+/** The first page shows the default branch at its top, wherever it stands in the order; further pages leave it out. */
+async function withDefaultFirst(repository: OpenRepository, refs: readonly RefView[], shown: { q: string | undefined; show: string }): Promise<readonly RefView[]> {
+  const { defaultBranch } = repository.object.spec;
+  const others = refs.filter((ref) => ref.name !== defaultBranch);
+  const found = refs.find((ref) => ref.name === defaultBranch);
+  if (found !== undefined) return [found, ...others];
+  if (shown.show !== 'all' || !defaultBranch.toLowerCase().includes((shown.q ?? '').toLowerCase())) return others;
+  const own = await readRef(repository.git, `refs/heads/${defaultBranch}`);
+  return own === undefined ? others : [own, ...others];
+}
+
+/** The addresses that an actor's commits carry. */
+async function emailsOf(ctx: ForgeContext, org: string, actor: Actor): Promise<string[]> {
+  return [(await commitIdentityOf(ctx.resources, org, actor)).email, ...(actor.email === undefined ? [] : [actor.email])];
+}
+
+/** Branches that can be brought back, the last deleted first, without those that are there again. */
+export async function listDeleted(repository: OpenRepository): Promise<{ items: DeletedBranch[] }> {
+  const [deleted, heads] = await Promise.all([listDeletedBranches(repository.git), refTargets(repository.git, ['refs/heads/'])]);
+  return { items: deleted.filter(({ name }) => !heads.has(`refs/heads/${name}`)) };
+}
+
+/** Makes a deleted branch again, where it was. Throws NotFound when it was not deleted or is forgotten, and what making a branch throws. */
+export async function restoreBranch(deps: BranchDeps, repository: OpenRepository, opts: { actor: Actor; input: z.output<typeof restoreBranchInput> }): Promise<{ name: string; sha: string }> {
+  const { name } = opts.input;
+  const deleted = (await listDeletedBranches(repository.git)).find((branch) => branch.name === name);
+  if (deleted === undefined) throw new StatusError('NotFound', `No branch "${name}" was deleted in the last ${DELETED_BRANCH_DAYS} days`, { code: 'REVISION_NOT_FOUND' });
+  const restored = await addBranch(deps, repository, { actor: opts.actor, input: { org: repository.org, repository: repository.name, name, from: deleted.sha } });
+  await forgetDeletedBranch(repository.git, name);
+  return restored;
+}
+
+/** Where a page begins. Throws BadRequest for a token that is none. */
+export function readContinue(token: string | undefined): number {
+  if (token === undefined) return 0;
+  if (!/^\d{1,9}$/.test(token)) throw new StatusError('BadRequest', 'The continue token is not one of this list; start again without it');
+  return Number(token);
 }
 
 /** Makes a branch at a commit, as far as the rules of the repository let this actor. */
@@ -70,7 +120,7 @@ export async function addBranch(deps: BranchDeps, repository: OpenRepository, op
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: undefined, newSha: sha, forced: false } });
   await createBranch(repository.git, name, sha);
   await noteRefs(repository, { verb: 'create-branch', actor: opts.actor, rule, moved: [{ ref, newOid: sha }] });
-  await tell(deps, repository, ref);
+  await tellRefs(deps, repository, ref);
   return { name, sha };
 }
 
@@ -83,9 +133,11 @@ export async function removeBranch(deps: BranchDeps, repository: OpenRepository,
   if (sha === undefined) throw new StatusError('NotFound', `Repository "${repository.name}" has no branch "${name}"`, { code: 'REVISION_NOT_FOUND' });
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: sha, newSha: undefined, forced: false } });
   deps.ctx.movers.set(moverKey(repository.git.path, ref), toActorReference(opts.actor));
+  if (opts.input.expectedSha !== undefined && opts.input.expectedSha !== sha) throw new StatusError('Conflict', `${name} was changed by somebody else in the meantime; look at it again and retry`, { code: 'REF_CHANGED' });
   await deleteBranch(repository.git, name, sha);
+  await keepDeletedBranches(repository.git, [{ name, sha }], { by: opts.actor.name, atMs: deps.ctx.clock.now() });
   await noteRefs(repository, { verb: 'delete-branch', actor: opts.actor, rule, moved: [{ ref, oldOid: sha }] });
-  await tell(deps, repository, ref);
+  await tellRefs(deps, repository, ref);
   return { deleted: true, name, sha };
 }
 
@@ -102,15 +154,17 @@ export async function moveBranch(
   await requireAllowed(deps.ctx, repository, { actor, change: { ref, oldSha: expectedSha, newSha: sha, forced } });
   deps.ctx.movers.set(moverKey(repository.git.path, sha), opts.movedBy ?? toActorReference(actor));
   await updateRef(repository.git, { ref, newOid: sha, expectedOid: expectedSha, reason: opts.reason });
-  await tell(deps, repository, ref);
+  await tellRefs(deps, repository, ref);
 }
 
-async function requireAllowed(ctx: ForgeContext, repository: OpenRepository, opts: { actor: Actor; change: RefChange }): Promise<void> {
+/** Throws Forbidden (POLICY_DENIED) with the rule when the actor may not make this change. */
+export async function requireAllowed(ctx: ForgeContext, repository: OpenRepository, opts: { actor: Actor; change: RefChange }): Promise<void> {
   const refusal = refuseRefChange(opts.change, await readRefSituation(ctx, repository, opts.actor));
   if (refusal !== undefined) throw new StatusError('Forbidden', refusal, { code: 'POLICY_DENIED' });
 }
 
-async function tell(deps: BranchDeps, repository: OpenRepository, ref: string): Promise<void> {
+/** Tells the forge that a reference moved. */
+export async function tellRefs(deps: BranchDeps, repository: OpenRepository, ref: string): Promise<void> {
   await deps.refsMoved({ org: repository.org, repository: repository.name, refs: [ref] });
 }
 

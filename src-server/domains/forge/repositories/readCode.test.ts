@@ -33,8 +33,9 @@ describe('reading code', () => {
     expect(await blob({ ...at, path: 'src/app.ts' })).toMatchObject({ text: 'export const answer = 42;\n', language: 'typescript', binary: false, mode: '100644' });
     expect(await blob({ ...at, path: 'dot.png' })).toMatchObject({ binary: true });
     expect((await commits({ ...at, path: 'a.txt' })).items.map(({ subject }) => subject)).toEqual(['First']);
-    expect((await blame({ ...at, path: 'a.txt' })).lines).toHaveLength(10);
-    expect((await blame({ ...at, path: 'a.txt' })).lines[2]).toMatchObject({ line: 3, text: 'line 3', subject: 'First', author: 'Una User' });
+    const whole = await blame({ ...at, path: 'a.txt' });
+    expect(whole).toMatchObject({ complete: true, ignoresRevisions: false, ranges: [{ line: 1, lineCount: 10, path: 'a.txt', originalLine: 1 }] });
+    expect(whole.commits[whole.ranges[0]?.sha ?? '']).toMatchObject({ subject: 'First', author: 'Una User' });
     expect(await lastCommits(at)).toMatchObject({ complete: true, entries: { 'a.txt': { subject: 'First' }, src: { subject: 'Add the app' } } });
     await expect(blob({ ...at, path: 'nothing' })).rejects.toMatchObject({ cause: { httpStatus: 404 } });
   });
@@ -43,7 +44,7 @@ describe('reading code', () => {
     const { branches, tags, search, files, stats } = fixture.as(ada).repositories;
     expect(await branches(at)).toMatchObject({ total: 2, items: [{ name: 'main', isDefault: true, ahead: 0 }, { name: 'feature/x', ahead: 0, behind: 0 }] });
     expect(await tags(at)).toMatchObject({ items: [{ name: 'v1', subject: 'One' }] });
-    expect((await search({ ...at, q: 'ANSWER' })).items).toEqual([{ path: 'src/app.ts', line: 1, text: 'export const answer = 42;' }]);
+    expect((await search({ ...at, q: 'ANSWER' })).items).toEqual([{ path: 'src/app.ts', line: 1, column: 14, text: 'export const answer = 42;' }]);
     expect((await files(at)).paths).toEqual(['README.md', 'a.txt', 'dot.png', 'page.html', 'src/app.ts']);
     expect(await stats(at)).toMatchObject({ commitCount: 2, languages: expect.arrayContaining([{ name: 'typescript', files: 1 }]) as unknown });
   });

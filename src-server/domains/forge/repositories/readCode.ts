@@ -1,32 +1,39 @@
 import type { z } from 'zod';
-import type { blobInput, commitsInput, compareInput, filesInput, lastCommitsInput, searchInput, treeInput } from '#shared/api/forge';
-import type { BlobView, blameLine, DiffView, GitCommit, lastCommits as lastCommitsView, searchHit, TreePage } from '#shared/api/git';
-import { StatusError } from '#shared/api/status';
+import type { blameInput, BlameView, blobInput, commitDiff, commitInput, commitRefs, commitRefsInput, commitsInput, filesInput, lastCommitsInput, searchInput, treeInput } from '#shared/api/code';
+import type { BlobView, GitCommit, lastCommits as lastCommitsView, searchHit, TreePage } from '#shared/api/git';
 import { readDiffPage } from '../diffPage';
 import { blameFile } from '../git/blame';
 import { readBlob } from '../git/blob';
-import { listCommits, readCommit } from '../git/commits';
+import { childOf, listCommits, readCommit, refsContaining } from '../git/commits';
+import { GitError } from '../git/gitError';
+import type { GitRepository } from '../git/gitRepositories';
 import { lastCommits } from '../git/lastCommits';
 import { LruCache } from '../git/lruCache';
-import { requireRevision } from '../git/resolve';
+import { requireRevision, resolveRevision } from '../git/resolve';
 import { searchCode } from '../git/search';
+import { readSubmodules } from '../git/submodules';
 import { findEntry, listAllPaths, listTree } from '../git/tree';
-import { toBlameLines, toCommitView, toPersonView, toTreeEntryView } from '../gitViews';
-import type { PullFactsReader } from '../pulls/pullFacts';
+import { toBlameView, toCommitView, toPersonView, toTreeEntryView } from '../gitViews';
+import { readContinue } from './branches';
 import { languageOf } from './language';
 import { type OpenRepository, resolveRef } from './openRepository';
 
 const README_BYTES = 512 * 1024;
-const MAX_FILES = 50_000;
+const MAX_FILES = 200_000;
 const README_NAMES = /^readme(\.(md|markdown|txt|rst|adoc))?$/i;
 
 /** One directory at one commit, with its README on the first page. */
 export async function readTree(repository: OpenRepository, input: z.output<typeof treeInput>): Promise<TreePage> {
   const revision = await resolveRef(repository, input.ref);
   const path = input.path.replace(/^\/+|\/+$/g, '');
-  const offset = readOffset(input.continue);
+  const offset = readContinue(input.continue);
   const page = await listTree(repository.git, revision.sha, { path, offset, limit: input.limit });
-  const entries = page.entries.map((entry) => toTreeEntryView(path, entry));
+  const submodules = page.entries.some((entry) => entry.type === 'submodule') ? await readSubmodules(repository.git, revision.sha) : undefined;
+  const entries = page.entries.map((entry) => {
+    const view = toTreeEntryView(path, entry);
+    const submoduleUrl = submodules?.get(view.path);
+    return submoduleUrl === undefined ? view : { ...view, submoduleUrl };
+  });
   const readmeEntry = offset === 0 ? entries.find((entry) => entry.type === 'blob' && README_NAMES.test(entry.name)) : undefined;
   const readme = readmeEntry === undefined ? undefined : await readBlob(repository.git, revision.sha, { path: readmeEntry.path, maxBytes: README_BYTES });
   return {
@@ -56,6 +63,7 @@ export async function readFile(repository: OpenRepository, input: z.output<typeo
   const revision = await resolveRef(repository, input.ref);
   const [blob, entry] = await Promise.all([readBlob(repository.git, revision.sha, { path: input.path }), findEntry(repository.git, revision.sha, input.path)]);
   const language = languageOf(blob.path, blob.text);
+  const linkTarget = entry?.type === 'symlink' && blob.text !== undefined ? await followLink(repository.git, revision.sha, { path: blob.path, target: blob.text }) : undefined;
   return {
     commit: await commitView(repository, revision.sha),
     ref: revision.name,
@@ -68,7 +76,20 @@ export async function readFile(repository: OpenRepository, input: z.output<typeo
     truncated: blob.tooLarge,
     ...(language === undefined ? {} : { language }),
     ...(blob.lfs === undefined ? {} : { lfs: { ...blob.lfs } }),
+    ...(linkTarget === undefined ? {} : { linkTarget }),
   };
+}
+
+/** Where a symbolic link leads, when that is something at the same commit; links to links are followed by whoever follows them. */
+async function followLink(git: GitRepository, sha: string, link: { path: string; target: string }): Promise<string | undefined> {
+  if (link.target.startsWith('/') || link.target.includes('\0')) return undefined;
+  const parts = link.path.split('/').slice(0, -1);
+  for (const part of link.target.split('/')) {
+    if (part === '..' && parts.pop() === undefined) return undefined;
+    if (part !== '..' && part !== '.' && part !== '') parts.push(part);
+  }
+  const path = parts.join('/');
+  return (await findEntry(git, sha, path)) === undefined ? undefined : path;
 }
 
 export async function readHistory(repository: OpenRepository, input: z.output<typeof commitsInput>, signal: AbortSignal): Promise<{ items: GitCommit[]; continue?: string }> {
@@ -79,42 +100,47 @@ export async function readHistory(repository: OpenRepository, input: z.output<ty
     head: revision.sha,
     limit: input.limit,
     ...(path === '' ? {} : { path, follow: isFile }),
+    ...(input.author === undefined ? {} : { author: input.author }),
+    ...(input.q === undefined ? {} : { search: input.q }),
     ...(input.continue === undefined ? {} : { cursor: input.continue }),
     signal,
   });
   return { items: page.items.map(toCommitView), ...(page.nextCursor === undefined ? {} : { continue: page.nextCursor }) };
 }
 
-/** A commit and what it changed against its first parent. */
-export async function readCommitDiff(repository: OpenRepository, sha: string, signal: AbortSignal): Promise<{ commit: GitCommit; diff: DiffView }> {
-  const revision = await requireRevision(repository.git, sha);
+/** A commit and one page of what it changed against its first parent. */
+export async function readCommitDiff(repository: OpenRepository, input: z.output<typeof commitInput>, signal: AbortSignal): Promise<z.output<typeof commitDiff>> {
+  const revision = await requireRevision(repository.git, input.sha);
   const commit = await readCommit(repository.git, revision.sha);
-  return { commit: toCommitView(commit), diff: await readDiffPage(repository.git, { base: commit.parents[0], head: commit.sha, signal }) };
+  const { path, after, whitespace } = input;
+  return { commit: toCommitView(commit), diff: await readDiffPage(repository.git, { base: commit.parents[0], head: commit.sha, path, after, whitespace, signal }) };
 }
 
-export interface Comparison {
-  readonly commits: { items: GitCommit[]; continue?: string };
-  readonly diff: DiffView;
-  readonly mergeBaseSha?: string;
-  readonly mergeable: 'Mergeable' | 'Conflicting';
-  readonly conflictingFiles: string[];
-}
+const REFS_TIMEOUT_MS = 4000;
 
-/** What merging `head` into `base` would bring, and whether it can be done. */
-export async function compareRevisions(repository: OpenRepository, facts: PullFactsReader, opts: { input: z.output<typeof compareInput>; signal: AbortSignal }): Promise<Comparison> {
-  const { input, signal } = opts;
+/** Which branches and tags contain a commit, and which commit came after it. Each is given up after a while: neither is worth waiting for. */
+export async function readCommitRefs(repository: OpenRepository, input: z.output<typeof commitRefsInput>, signal: AbortSignal): Promise<z.output<typeof commitRefs>> {
   const { git } = repository;
-  const [base, head] = await Promise.all([requireRevision(git, input.base), requireRevision(git, input.head)]);
-  const known = await facts.read(git, base.sha, head.sha);
-  const from = known.mergeBaseSha;
-  const page = await listCommits(git, { head: head.sha, exclude: base.sha, limit: 250, signal });
-  return {
-    commits: { items: page.items.map(toCommitView), ...(page.nextCursor === undefined ? {} : { continue: page.nextCursor }) },
-    diff: await readDiffPage(git, { base: from, head: head.sha, baseSha: base.sha, ...(from === undefined ? {} : { mergeBaseSha: from }), path: input.path, after: input.after, signal }),
-    ...(from === undefined ? {} : { mergeBaseSha: from }),
-    mergeable: known.mergeable,
-    conflictingFiles: [...known.conflictingFiles],
+  const { sha } = await requireRevision(git, input.sha);
+  const head = await resolveRevision(git, input.ref ?? repository.object.spec.defaultBranch);
+  let complete = true;
+  const orElse = async <T>(work: Promise<T>, nothing: T): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof GitError) || error.failure !== 'timeout') throw error;
+      complete = false;
+      return nothing;
+    }
   };
+  const options = { timeoutMs: REFS_TIMEOUT_MS, signal };
+  const [refs, next] = await Promise.all([
+    orElse(refsContaining(git, sha, options), { branches: [], tags: [] }),
+    head === undefined ? undefined : orElse(childOf(git, { sha, head: head.sha, ...options }), undefined),
+  ]);
+  const { defaultBranch } = repository.object.spec;
+  const branches = refs.branches.sort((left, right) => Number(right === defaultBranch) - Number(left === defaultBranch));
+  return { branches, tags: refs.tags, ...(next === undefined ? {} : { next }), complete };
 }
 
 /** Lists of paths by repository and commit: one screen asks for them at every opening of "go to file". */
@@ -130,24 +156,17 @@ export async function readPaths(repository: OpenRepository, input: z.output<type
 
 export async function searchFiles(repository: OpenRepository, input: z.output<typeof searchInput>, signal: AbortSignal): Promise<{ items: z.output<typeof searchHit>[]; truncated: boolean }> {
   const { sha } = await resolveRef(repository, input.ref);
-  const { matches, truncated } = await searchCode(repository.git, sha, { pattern: input.q, limit: input.limit, signal });
-  return { items: matches.map(({ path, line, text }) => ({ path, line, text })), truncated };
+  const { q, limit, regex, caseSensitive, path } = input;
+  const { matches, truncated } = await searchCode(repository.git, sha, { pattern: q, limit, regex, caseSensitive, signal, ...(path === undefined ? {} : { path }) });
+  return { items: matches.map((match) => ({ ...match })), truncated };
 }
 
-export async function readBlame(repository: OpenRepository, input: z.output<typeof blobInput>, signal: AbortSignal): Promise<{ commit: GitCommit; lines: z.output<typeof blameLine>[] }> {
+export async function readBlame(repository: OpenRepository, input: z.output<typeof blameInput>): Promise<BlameView> {
   const { sha } = await resolveRef(repository, input.ref);
-  const { text } = await readBlob(repository.git, sha, { path: input.path });
-  if (text === undefined) throw new StatusError('Invalid', `"${input.path}" is not a text that can be annotated line by line`, { code: 'NOT_TEXT' });
-  const blame = await blameFile(repository.git, sha, { path: input.path, signal });
-  return { commit: await commitView(repository, sha), lines: toBlameLines(blame, text.split('\n')) };
+  const [blame, commit] = await Promise.all([blameFile(repository.git, sha, { path: input.path, ignoreRevisions: input.ignoreRevisions }), commitView(repository, sha)]);
+  return { commit, ...toBlameView(blame) };
 }
 
 async function commitView(repository: OpenRepository, sha: string): Promise<GitCommit> {
   return toCommitView(await readCommit(repository.git, sha));
-}
-
-function readOffset(token: string | undefined): number {
-  if (token === undefined) return 0;
-  if (!/^\d{1,9}$/.test(token)) throw new StatusError('BadRequest', 'The continue token is not one of this directory; start again without it');
-  return Number(token);
 }
