@@ -1,3 +1,4 @@
+import type { WriteRecord } from '../store/store';
 import type { Actor } from './actor';
 import type { AccessDecision, AccessRequest } from './authorize';
 
@@ -49,6 +50,11 @@ export interface AuditTrail {
    * @throws ServiceUnavailable (AUDIT_UNAVAILABLE) when the log cannot be written.
    */
   note(actor: Actor, act: AuditedAct): Promise<void>;
+  /**
+   * The record of a write that is about to happen, to be stored with it; whoever writes gives it to the store. Undefined where the write is
+   * a part of more: then it is noted when it has happened.
+   */
+  recordOf(actor: Actor, act: AuditedAct): WriteRecord | undefined;
   /**
    * Asked before something is changed: a log that cannot be written lets nothing happen. Nothing to wait for while all is well.
    *

@@ -16,7 +16,7 @@ import type { AnyStrategy } from './strategy';
 import { createStatusWrites } from './statusWrites';
 import { createPatchWrites } from './patchWrites';
 import type { WritePathDeps } from './objectAccess';
-import { recordedVerb } from './noteWrite';
+import { recordedVerb } from './recordingWrite';
 import { createObjectQuota, DEFAULT_MAX_OBJECTS } from './objectQuota';
 import { matching, watchVisible } from './visibleWatch';
 import { createWritePath, type MutableDraft } from './writePath';

@@ -9,11 +9,11 @@ import type { AdmissionDeps } from './admission';
 import { noteRefusal } from './auditTrail';
 import { objectNotFound, refused, requireAccess, type AccessRequest, type Authorizer } from './authorize';
 import { storableOwners } from './limits';
-import { noteWrite } from './noteWrite';
 import { describeObject, keyOf, organizationOf } from './objectScope';
 import type { OrganizationScope } from './organizationScope';
 import { ownersOfFields, sameOwners, type OwnedFields } from './ownership/managedFields';
 import type { ObjectQuota } from './objectQuota';
+import { recordingWrite } from './recordingWrite';
 import { appendOnly } from './recordSource';
 import type { WriteOptions } from './resourceClient';
 
@@ -119,19 +119,16 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
       if (jsonEqual(withOwners(current, []), unowned) && sameOwners(ownersOfFields(current.metadata), owners)) return current;
       const next = withOwners(unowned, storableOwners(unowned, owners, options.onWarning));
       if (options.dryRun === true) return next;
-      await target.actor.trail?.ready();
       const key = keyOf(target.kind, target.org, target.name);
       const expectedResourceVersion = current.metadata.resourceVersion;
       const verb = next.metadata.deletionTimestamp !== undefined && current.metadata.deletionTimestamp === undefined ? 'delete' : 'update';
       if (next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0) {
-        const deleted = await orLostRace(store.delete(key, { expectedResourceVersion }), 'Conflict', 'NotFound');
+        const deleted = await recordingWrite(target, { verb, object: current }, (record) => orLostRace(store.delete(key, { expectedResourceVersion, record }), 'Conflict', 'NotFound'));
         logWrite(target, target.name, 'deleted');
-        await noteWrite(target, deleted, verb);
         return deleted;
       }
-      const stored = await orLostRace(store.update(key, next, { expectedResourceVersion }), 'Conflict', 'NotFound');
+      const stored = await recordingWrite(target, { verb, object: next }, (record) => orLostRace(store.update(key, next, { expectedResourceVersion, record }), 'Conflict', 'NotFound'));
       logWrite(target, target.name, 'updated');
-      await noteWrite(target, stored, verb);
       return stored;
     },
   };

@@ -28,7 +28,7 @@ export function withRecords(store: Store, sources: readonly RecordSource[]): Sto
     return source === undefined ? undefined : appendOnly(source.kind);
   };
   return {
-    create: (key, object) => of(key.plural)?.append(key, object) ?? store.create(key, object),
+    create: (key, object, opts) => of(key.plural)?.append(key, object) ?? store.create(key, object, opts),
     async update(key, object, opts) {
       const refusal = refused(key);
       if (refusal !== undefined) throw refusal;

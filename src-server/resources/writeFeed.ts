@@ -23,7 +23,7 @@ export function createWriteFeed(store: Store): WriteFeed {
   };
   return {
     store: {
-      create: async (key, object) => told(await store.create(key, object), 'stored'),
+      create: async (key, object, opts) => told(await store.create(key, object, opts), 'stored'),
       update: async (key, object, opts) => told(await store.update(key, object, opts), 'stored'),
       delete: async (key, opts) => told(await store.delete(key, opts), 'deleted'),
       get: (key) => store.get(key),

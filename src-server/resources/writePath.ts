@@ -9,7 +9,6 @@ import { requireAccess } from './authorize';
 import { checkDocumentDepth, checkSize, storableOwners } from './limits';
 import { createdMetadata, updatedMetadata, withPropagation, type GivenMetadata } from './metadata';
 import { normalize, type NormalizedInput } from './normalize';
-import { noteWrite } from './noteWrite';
 import {
   changedMeanwhile, checkPreconditions, createObjectAccess, orLostRace, retryLostRaces, withOwners, type NamedTarget, type ObjectAccess, type Preconditions, type WritePathDeps, type WriteTarget,
 } from './objectAccess';
@@ -18,6 +17,7 @@ import { allFields, compareFields } from './ownership/compareFields';
 import { difference, type FieldSet } from './ownership/fieldSet';
 import { entryOf, managerName, ownersAfterUpdate, ownersOfFields, readOwners, type FieldManager, type OwnedFields } from './ownership/managedFields';
 import { ownedPart } from './ownership/ownedPart';
+import { recordingWrite } from './recordingWrite';
 import type { DeleteOptions, WriteOptions } from './resourceClient';
 import { parseStatus } from './statusShape';
 import { withDistinctWarnings } from './warnings';
@@ -117,14 +117,13 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const owners = opts.ownersAfter?.(object) ?? ownersOfCreated(object, { by: updateBy(target, options), now: deps.now(), filledOrganization: normalized.filledOrganization });
     const owned = withOwners(object, storableOwners(object, owners, options.onWarning));
     const key = keyOf(kind, org, name);
-    if (options.dryRun !== true) await actor.trail?.ready();
     const put = async (): Promise<KradleObject> => {
       if (options.dryRun === true) {
         if ((await store.get(key)) !== undefined) throw alreadyExists(target, name);
         return owned;
       }
       try {
-        return await store.create(key, owned);
+        return await recordingWrite({ ...target, rule }, { verb: 'create', object: owned }, (record) => store.create(key, owned, { record }));
       } catch (error) {
         throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;
       }
@@ -133,7 +132,6 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const created = kind.appendOnly === true ? await put() : await deps.quota.during(kind, org, put);
     if (options.dryRun === true) return created;
     access.logWrite(target, name, 'created');
-    await noteWrite({ ...target, rule }, created, 'create');
     return created;
   }
 

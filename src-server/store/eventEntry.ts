@@ -31,14 +31,9 @@ export function checkReadOptions(opts: { after?: number; before?: number; limit:
 }
 
 /** A position in a stream is 0 (before the first entry) or the seq of an entry. */
-export function checkPosition(field: 'after' | 'before' | 'through' | 'expectedLastSeq', value: number | undefined): void {
+export function checkPosition(field: 'after' | 'before' | 'through', value: number | undefined): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) return;
   throw new StatusError('BadRequest', `${value} is no position in an event stream`, {
     causes: [{ code: 'FieldValueInvalid', field, message: 'must be a whole number, 0 or more' }],
   });
-}
-
-/** What an append with an expectation answers when the stream has moved on, or has one of the ids. */
-export function movedOn(stream: string): StatusError {
-  return new StatusError('Conflict', `The event stream "${stream}" is not as expected; read it again and redo the append`);
 }

@@ -1,11 +1,11 @@
-import { checkPosition, checkReadOptions, encodeEventData, movedOn } from './eventEntry';
+import { checkPosition, checkReadOptions, encodeEventData } from './eventEntry';
 import { EventFollowers } from './eventFollowers';
-import type { AppendOptions, EventEntry, EventLog, EventPage, StoredEvent } from './eventLog';
+import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from './eventLog';
 
 const FOLLOW_BATCH = 500;
 
-/** The event log of unit tests, and the oracle of the others. */
-export function createMemoryEventLog(): EventLog {
+/** The event log of unit tests, and the oracle of the others. A memory store may write its records into it. */
+export function createMemoryEventLog(): MemoryEventLog {
   return new MemoryEventLog();
 }
 
@@ -20,26 +20,35 @@ interface Stored extends Omit<StoredEvent, 'data'> {
   readonly data: string;
 }
 
-class MemoryEventLog implements EventLog {
+export class MemoryEventLog implements EventLog {
   readonly #streams = new Map<string, Stream>();
   readonly #followers = new EventFollowers();
 
-  async append(stream: string, entries: readonly EventEntry[], { expectedLastSeq }: AppendOptions = {}): Promise<{ lastSeq: number; stored: number }> {
-    checkPosition('expectedLastSeq', expectedLastSeq);
+  async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
     const encoded = entries.map((entry) => ({ ...entry, data: encodeEventData(entry) }));
-    const known = this.#streams.get(stream) ?? { events: [], trimmed: 0, ids: new Set() };
-    const before = lastSeqOf(known);
-    if (encoded.length === 0) return { lastSeq: before, stored: 0 };
-    if (expectedLastSeq !== undefined && (before !== expectedLastSeq || hasRepeats(encoded, known.ids))) throw movedOn(stream);
-    this.#streams.set(stream, known);
-    const { events, ids } = known;
-    for (const { id, at, type, data } of encoded) {
-      if (!ids.has(id)) events.push({ seq: lastSeqOf(known) + 1, id, at, type, data });
-      ids.add(id);
-    }
-    const lastSeq = lastSeqOf(known);
-    if (lastSeq > before) this.#followers.wake(stream);
+    const before = this.#lastSeq(stream);
+    this.#add(stream, encoded);
+    const lastSeq = this.#lastSeq(stream);
     return { lastSeq, stored: lastSeq - before };
+  }
+
+  async link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
+    return this.linkNow(stream, links);
+  }
+
+  /** As {@link link}, at once. */
+  linkNow(stream: string, links: readonly EventLink[]): (StoredEvent | undefined)[] {
+    const ids = new Set(this.#streams.get(stream)?.ids);
+    let end = { seq: this.#lastSeq(stream), last: this.#events(stream).at(-1) };
+    const made = links.map((link) => {
+      const entry = link({ seq: end.seq, ...(end.last === undefined ? {} : { last: decode(end.last) }) });
+      if (ids.has(entry.id)) return undefined;
+      ids.add(entry.id);
+      end = { seq: end.seq + 1, last: { ...entry, seq: end.seq + 1, data: encodeEventData(entry) } };
+      return end.last;
+    });
+    this.#add(stream, made.filter((entry) => entry !== undefined));
+    return made.map((entry) => entry && decode(entry));
   }
 
   async read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage> {
@@ -82,6 +91,17 @@ class MemoryEventLog implements EventLog {
     this.#followers.end(stream);
   }
 
+  #add(stream: string, entries: readonly Omit<Stored, 'seq'>[]): void {
+    if (entries.length === 0) return;
+    const known = this.#streams.get(stream) ?? { events: [], trimmed: 0, ids: new Set() };
+    this.#streams.set(stream, known);
+    for (const { id, at, type, data } of entries) {
+      if (!known.ids.has(id)) known.events.push({ seq: lastSeqOf(known) + 1, id, at, type, data });
+      known.ids.add(id);
+    }
+    this.#followers.wake(stream);
+  }
+
   #events(stream: string): readonly Stored[] {
     return this.#streams.get(stream)?.events ?? [];
   }
@@ -94,11 +114,6 @@ class MemoryEventLog implements EventLog {
 
 function lastSeqOf({ events, trimmed }: Pick<Stream, 'events' | 'trimmed'>): number {
   return trimmed + events.length;
-}
-
-/** Whether one of the entries is there already, or twice among them. */
-function hasRepeats(entries: readonly { readonly id: string }[], ids: ReadonlySet<string>): boolean {
-  return new Set(entries.map(({ id }) => id)).size < entries.length || entries.some(({ id }) => ids.has(id));
 }
 
 function decode(event: Stored): StoredEvent {

@@ -4,11 +4,14 @@ import { decodeContinueToken, encodeContinueToken, invalidToken } from './contin
 import { readExactRevision } from './exactRevision';
 import { encodeKey, selectKeys } from './objectKey';
 import { decodeShared, encodeObject } from './objectCodec';
+import type { MemoryEventLog } from './memoryEventLog';
 import { parseRevision } from './revision';
-import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from './store';
+import type { DeleteOptions, ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteOptions, WriteRecord } from './store';
 import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, notRunning, tooLargeRevision } from './storeErrors';
 
 export interface MemoryStoreOptions {
+  /** Where records of writes go; without it there can be none. */
+  readonly eventLog?: MemoryEventLog;
   /** Changes that a live watch may be behind before it is ended; default 4,096. */
   readonly watchBufferEvents?: number;
   /** How far the next revision is from the last, at least 1; default always 1. */
@@ -50,22 +53,22 @@ class MemoryStore implements Store {
     this.#opts = opts;
   }
 
-  async create(key: ObjectKey, object: KradleObject): Promise<KradleObject> {
+  async create(key: ObjectKey, object: KradleObject, { record }: WriteOptions = {}): Promise<KradleObject> {
     const id = encodeKey(key);
     if (this.#current.has(id)) throw alreadyExists(key);
-    return this.#commit(id, { text: encodeObject(object) });
+    return this.#commit(id, { text: encodeObject(object), record });
   }
 
-  async update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject> {
+  async update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject> {
     const id = encodeKey(key);
     const text = encodeObject(object);
     const current = this.#expect(key, opts);
     if (text === current.text) return decodeShared(text, current.revision);
-    return this.#commit(id, { before: current, text });
+    return this.#commit(id, { before: current, text, record: opts.record });
   }
 
-  async delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
-    return this.#commit(encodeKey(key), { before: this.#expect(key, opts) });
+  async delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject> {
+    return this.#commit(encodeKey(key), { before: this.#expect(key, opts), record: opts.record });
   }
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
@@ -126,7 +129,7 @@ class MemoryStore implements Store {
     for (const bell of this.#watchers) bell.ring();
   }
 
-  #expect(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Version {
+  #expect(key: ObjectKey, opts: DeleteOptions): Version {
     const current = this.#current.get(encodeKey(key));
     if (!current) throw notFound(key);
     const { expectedResourceVersion: expected, expectedUid } = opts;
@@ -137,15 +140,22 @@ class MemoryStore implements Store {
     return current;
   }
 
-  #commit(key: string, change: { before?: Version; text?: string }): KradleObject {
-    this.#head += this.#opts.revisionStep?.() ?? 1n;
-    const revision = this.#head;
+  #commit(key: string, change: { before?: Version; text?: string; record: WriteRecord | undefined }): KradleObject {
+    const revision = this.#head + (this.#opts.revisionStep?.() ?? 1n);
+    if (change.record !== undefined) this.#store(change.record, revision);
+    this.#head = revision;
     const after = change.text === undefined ? undefined : { text: change.text, revision };
     const entry = { revision, key, before: change.before, after };
     this.#log.push(entry);
     apply(this.#current, entry);
     for (const bell of this.#watchers) bell.ring();
     return decodeShared(change.text ?? change.before?.text ?? 'null', revision);
+  }
+
+  #store({ stream, entry, onStored }: WriteRecord, revision: bigint): void {
+    const [stored] = this.#opts.eventLog?.linkNow(stream, [(end) => entry(revision.toString(), end)]) ?? [];
+    if (stored === undefined) throw new Error('A record needs an event log, and an id of its own');
+    onStored?.(stored);
   }
 
   #asOf(revision: bigint): Map<string, Version> {

@@ -13,11 +13,13 @@
  * 7. A slow or dead subscriber blocks neither writers nor others; it is ended with `Expired`.
  * 8. Compaction never removes current objects, never crosses the floor, survives a crash half way, never stalls the loop over 25 ms.
  * 9. Gaps in revisions are legal; nothing assumes density.
+ * 10. A write and its record are stored in one transaction: both are there, or neither is.
  *
  * A resourceVersion is a string outside this folder and a bigint inside. Objects that are answered or told of are shared, and may be
  * frozen: copy one to change it.
  */
 import type { KradleObject } from '#shared/kind/defineKind';
+import type { EventEntry, StoredEvent, StreamEnd } from './eventLog';
 
 /** The address of an object: `plural/namespace/name`. */
 export interface ObjectKey {
@@ -73,17 +75,42 @@ export interface WatchQuery extends Selection {
   readonly bookmarkEveryMs?: number;
 }
 
+/** An entry of an event stream that is stored with a write. A write that changes nothing leaves none. */
+export interface WriteRecord {
+  readonly stream: string;
+  /**
+   * Makes the entry, whose id is new, from the version that the write made and from what the entry will stand behind. As {@link EventLink};
+   * what it throws, the write fails with.
+   */
+  readonly entry: (resourceVersion: string, end: StreamEnd) => EventEntry;
+  /** Told of the entry when both are safe on the disk, before whoever wrote hears of it. Must not throw. */
+  readonly onStored?: (entry: StoredEvent) => void;
+}
+
+/** What every write takes. */
+export interface WriteOptions {
+  readonly record?: WriteRecord | undefined;
+}
+
+export interface UpdateOptions extends WriteOptions {
+  readonly expectedResourceVersion?: string | undefined;
+}
+
+export interface DeleteOptions extends UpdateOptions {
+  readonly expectedUid?: string | undefined;
+}
+
 /** Every method may throw a `StatusError`; all else is a fault. */
 export interface Store {
   /**
    * Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken. Every write may fail with
    * `RequestEntityTooLarge` (see `objectCodec.ts`) and `InsufficientStorage`; then nothing has changed and reads go on.
    */
-  create(key: ObjectKey, object: KradleObject): Promise<KradleObject>;
+  create(key: ObjectKey, object: KradleObject, opts?: WriteOptions): Promise<KradleObject>;
   /** Replaces an object. `NotFound`; `Conflict` when `expectedResourceVersion` is given and is not the current one. */
-  update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject>;
+  update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject>;
   /** Removes an object and answers its last state under the delete's revision. `NotFound`, `Conflict`. */
-  delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject>;
+  delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject>;
   get(key: ObjectKey): Promise<KradleObject | undefined>;
   list(query: ListQuery): Promise<ListPage>;
   /** Needs a started store; `stop` ends it with `ServiceUnavailable`. "From now" is from this call on, not from the first item asked for. */

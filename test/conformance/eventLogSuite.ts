@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { EventEntry, EventLog, StoredEvent } from '../../src-server/store/eventLog';
+import type { EventEntry, EventLink, EventLog, StoredEvent } from '../../src-server/store/eventLog';
 import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { reasonOf } from './storeSuite';
 
@@ -142,37 +142,44 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(await log.count(STREAM)).toBe(2_000);
     });
 
-    test('an append with an expectation stores all or nothing', async () => {
+    test('linked entries are made from what they stand behind', async () => {
       const log = await openLog();
-      expect(await log.append(STREAM, [entry('a'), entry('b')], { expectedLastSeq: 0 })).toEqual({ lastSeq: 2, stored: 2 });
-      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: 1 }))).toBe('Conflict');
-      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: 3 }))).toBe('Conflict');
-      expect(await reasonOf(log.append(STREAM, [entry('c'), entry('a')], { expectedLastSeq: 2 }))).toBe('Conflict');
-      expect(await reasonOf(log.append(STREAM, [entry('c'), entry('c')], { expectedLastSeq: 2 }))).toBe('Conflict');
-      expect(await reasonOf(log.append(STREAM, [entry('c')], { expectedLastSeq: -1 }))).toBe('BadRequest');
-      expect(await reasonOf(log.append('run/n/other', [entry('c')], { expectedLastSeq: 1 }))).toBe('Conflict');
-      expect(await log.count('run/n/other')).toBe(0);
-      expect(await log.append(STREAM, [entry('c')], { expectedLastSeq: 2 })).toEqual({ lastSeq: 3, stored: 1 });
-      expect((await log.read(STREAM, { limit: 10 })).items.map((item) => [item.seq, item.id])).toEqual([[1, 'a'], [2, 'b'], [3, 'c']]);
+      expect(await log.link(STREAM, [behind('a'), behind('b')])).toEqual([{ ...entry('a', [0, null]), seq: 1 }, { ...entry('b', [1, 'a']), seq: 2 }]);
+      await log.append(STREAM, [entry('c', null)]);
+      await log.link(STREAM, [behind('d')]);
+      expect((await log.read(STREAM, { after: 1, limit: 10 })).items.map(({ seq, id, data }) => [seq, id, data])).toEqual([[2, 'b', [1, 'a']], [3, 'c', null], [4, 'd', [3, 'c']]]);
+      await log.drop(STREAM);
+      expect(await log.link(STREAM, [behind('a')])).toMatchObject([{ seq: 1, data: [0, null] }]);
     });
 
-    test('of those that expect the same end one wins, and all who read again get in', async () => {
+    test('a linked entry whose id is taken is left out, and the next stands behind the one before it', async () => {
       const log = await openLog();
-      const writer = async (name: string): Promise<number> => {
-        let conflicts = 0;
-        for (let count = 0; count < 25; count += 1) {
-          for (let stored = false; !stored;) {
-            const { lastSeq } = await log.read(STREAM, { limit: 1 });
-            stored = await log.append(STREAM, [entry(`${name}-${count}`, lastSeq), entry(`${name}-${count}+`, lastSeq)], { expectedLastSeq: lastSeq }).then(() => true, () => false);
-            if (!stored) conflicts += 1;
-          }
+      await log.append(STREAM, [entry('a'), entry('b')]);
+      const linked = await log.link(STREAM, [behind('c'), behind('a'), behind('c'), behind('d')]);
+      expect(linked.map((each) => each && [each.seq, each.id, each.data])).toEqual([[3, 'c', [2, 'b']], undefined, undefined, [4, 'd', [3, 'c']]]);
+      expect((await log.read(STREAM, { limit: 10 })).items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+      expect(await log.link(STREAM, [behind('a')])).toEqual([undefined]);
+    });
+
+    test('a link that cannot be made stores nothing', async () => {
+      const log = await openLog();
+      await expect(log.link(STREAM, [behind('a'), () => { throw new Error('It cannot be made'); }])).rejects.toThrow('It cannot be made');
+      expect(await log.read(STREAM, { limit: 10 })).toEqual({ items: [], lastSeq: 0 });
+      expect(await log.link(STREAM, [behind('b')])).toMatchObject([{ seq: 1, data: [0, null] }]);
+    });
+
+    test('links from many sides, and appends between them, make one chain', async () => {
+      const log = await openLog();
+      await Promise.all(Array.from({ length: 12 }, async (_, writer) => {
+        for (let turn = 0; turn < 15; turn += 1) {
+          const id = `${writer}-${turn}`;
+          if (turn % 5 === 4) await log.append(STREAM, [entry(id)]);
+          else await log.link(STREAM, [behind(id), behind(`${id}+`)]);
         }
-        return conflicts;
-      };
-      await Promise.all(['a', 'b', 'c', 'd'].map(writer));
+      }));
       const { items } = await log.read(STREAM, { limit: 1000 });
-      // Each says after which seq it was written.
-      expect(items.map(({ seq, data }) => seq - Number(data))).toEqual(Array.from({ length: 200 }, (_, index) => 1 + (index % 2)));
+      expect(items).toHaveLength(12 * (12 * 2 + 3));
+      for (const [index, { seq, data }] of items.entries()) if (Array.isArray(data)) expect(data).toEqual([seq - 1, items[index - 1]?.id ?? null]);
     });
 
     test('an entry is found by its id', async () => {
@@ -194,7 +201,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(await log.read(STREAM, { before: 2_402, limit: 5 })).toMatchObject({ items: [{ seq: 2_401 }], lastSeq: 2_500 });
       expect(await log.count(STREAM)).toBe(100);
       expect(await log.find(STREAM, '2400')).toBeUndefined();
-      expect(await log.append(STREAM, [entry('2501')], { expectedLastSeq: 2_500 })).toEqual({ lastSeq: 2_501, stored: 1 });
+      expect(await log.link(STREAM, [behind('2501')])).toMatchObject([{ seq: 2_501, data: [2_500, '2500'] }]);
       const follower = following(log, { after: 0 });
       await follower.until(2_501);
       expect(follower.seqs[0]).toBe(2_401);
@@ -217,7 +224,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
             opts: fc.record({ after: fc.nat({ max: 30 }), before: fc.nat({ max: 30 }), limit: fc.integer({ min: 1, max: 10 }) }, { requiredKeys: ['limit'] }),
           }),
         },
-        { weight: 3, arbitrary: fc.record({ do: fc.constant('expect' as const), stream, ids: fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 4 }), expectedLastSeq: fc.nat({ max: 12 }) }) },
+        { weight: 3, arbitrary: fc.record({ do: fc.constant('link' as const), stream, ids: fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 4 }) }) },
         { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), stream, through: fc.nat({ max: 12 }) }) },
         { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), stream }) },
       );
@@ -227,7 +234,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
           const oracle = createMemoryEventLog();
           const tell = (log: EventLog, next: (typeof steps)[number]): Promise<unknown> => {
             if (next.do === 'append') return log.append(next.stream, next.ids.map((id) => entry(String(id))));
-            if (next.do === 'expect') return log.append(next.stream, next.ids.map((id) => entry(String(id))), next).catch((error: unknown) => String(error));
+            if (next.do === 'link') return log.link(next.stream, next.ids.map((id) => ({ seq }) => entry(String(id), seq)));
             if (next.do === 'trim') return log.trim(next.stream, next.through).then(() => log.count(next.stream));
             return next.do === 'read' ? log.read(next.stream, next.opts) : log.drop(next.stream);
           };
@@ -241,6 +248,11 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       );
     });
   });
+}
+
+/** An entry that says what it was made behind. */
+function behind(id: string): EventLink {
+  return ({ seq, last }) => entry(id, [seq, last?.id ?? null]);
 }
 
 function entry(id: string, data: unknown = { id }): EventEntry {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { keyOf, watching, widget } from './storeSuite';
 
 const WRITER = fileURLToPath(new URL('./children/storeWriter.mjs', import.meta.url));
@@ -21,7 +22,7 @@ interface Acknowledged {
 }
 
 describe('kill -9', () => {
-  test.each(KILL_AFTER)('after %i acknowledged writes loses none of them, and revisions go on', { timeout: 60_000 }, async (count) => {
+  test.each(KILL_AFTER)('after %i acknowledged writes loses none of them, none is without its record, and revisions go on', { timeout: 60_000 }, async (count) => {
     const folder = await mkdtemp(join(tmpdir(), 'kradle-kill-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const path = join(folder, 'kradle.db');
@@ -40,6 +41,7 @@ describe('kill -9', () => {
       expect(page.items[0]?.seq).toBe(lastSeq);
       expect(page.lastSeq).toBe(await eventLog.count(stream));
     }
+    await expectRecords(storage);
     const { head } = await store.revisions();
     expect(BigInt(head)).toBeGreaterThanOrEqual(acknowledged.revision);
     const watch = watching(store, { resourceVersion: head });
@@ -48,6 +50,23 @@ describe('kill -9', () => {
     expect((await watch.take(1))[0]?.object).toEqual(next);
   });
 });
+
+/** Acknowledged or not: what each object is was recorded, and nothing was that did not happen. */
+async function expectRecords({ store, eventLog }: SqlStorage): Promise<void> {
+  const said = new Map<string, { count: number; resourceVersion: string }>();
+  let seq = 0;
+  for (let page = await eventLog.read('records/n', { limit: 5_000 }); page.items.length > 0; page = await eventLog.read('records/n', { after: seq, limit: 5_000 })) {
+    for (const item of page.items) {
+      const { name, ...rest } = item.data as { name: string; count: number; resourceVersion: string; seq: number };
+      expect([rest.seq, rest.count]).toEqual([item.seq - 1, (said.get(name)?.count ?? -1) + 1]);
+      said.set(name, rest);
+      seq = item.seq;
+    }
+  }
+  const { items } = await store.list({});
+  expect(items.length).toBe(said.size);
+  for (const { metadata, spec } of items) expect(said.get(metadata.name)).toMatchObject({ count: spec.count, resourceVersion: metadata.resourceVersion });
+}
 
 async function writeUntilKilled(path: string, count: number): Promise<Acknowledged> {
   const child = spawn(process.execPath, [WRITER, path], { stdio: ['ignore', 'pipe', 'inherit'] });

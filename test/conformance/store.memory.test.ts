@@ -1,3 +1,4 @@
+import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
 import { storeSuite } from './storeSuite';
 
@@ -8,7 +9,8 @@ storeSuite('memory', async (opts) => {
     step = 1n;
     return taken;
   };
-  const store = createMemoryStore({ ...opts, revisionStep });
+  const eventLog = createMemoryEventLog();
+  const store = createMemoryStore({ ...opts, eventLog, revisionStep });
   await store.start();
-  return { store, skipRevision: () => { step = 5n; }, close: () => store.stop() };
+  return { store, eventLog, skipRevision: () => { step = 5n; }, close: () => store.stop() };
 });

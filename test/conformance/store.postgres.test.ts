@@ -1,8 +1,9 @@
-import { describe } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
 import { postgresMissing, usePostgres } from '../harness/postgres';
-import { storeSuite } from './storeSuite';
+import { recordOf } from './storeRecords';
+import { keyOf, storeSuite, widget } from './storeSuite';
 
 const postgres = usePostgres();
 
@@ -14,8 +15,31 @@ describe.skipIf(postgresMissing !== undefined)('Postgres', () => {
     await storage.store.start();
     return {
       store: storage.store,
+      eventLog: storage.eventLog,
       skipRevision: async () => void (await postgres().query('UPDATE kradle.meta SET revision = revision + 5')),
       close: () => storage.close(),
     };
+  });
+
+  test('two servers that write and record at the same time make one history and one chain', { timeout: 60_000 }, async () => {
+    await postgres().empty();
+    const servers = await Promise.all([1, 2].map(() => openPostgresStore({ url: postgres().url(), log: silentLogger() })));
+    onTestFinished(async () => void (await Promise.all(servers.map((server) => server.close()))));
+    await Promise.all(servers.map(({ store }) => store.start()));
+    await Promise.all(servers.flatMap(({ store }, server) => Array.from({ length: 8 }, async (_, writer) => {
+      for (let turn = 0; turn < 15; turn += 1) {
+        const name = `s${server}-w${writer}-${turn}`;
+        await store.create(keyOf(name), widget(name), turn % 3 === 2 ? {} : { record: recordOf(name, name) });
+        // What is not recorded goes another way through the same numbers.
+        if (turn % 3 === 2) await store.delete(keyOf(name), { record: recordOf(name, name) });
+      }
+    })));
+    for (const { store, eventLog } of servers) {
+      const { items } = await eventLog.read('records/n', { limit: 1_000 });
+      expect(items).toHaveLength(240);
+      expect(items.map(({ data }) => (data as { previous?: string }).previous)).toEqual([undefined, ...items.slice(0, -1).map(({ id }) => id)]);
+      expect((await store.revisions()).head).toBe('320');
+      expect(await store.count({})).toBe(160);
+    }
   });
 });

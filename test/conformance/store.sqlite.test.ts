@@ -79,7 +79,7 @@ describe('the store on disk', () => {
 
 async function openTemporary(
   opts: Partial<OpenSqliteStoreOptions>,
-): Promise<{ store: SqlStorage['store']; storage: SqlStorage; path: string; skipRevision(): void; close(): Promise<void> }> {
+): Promise<{ store: SqlStorage['store']; eventLog: SqlStorage['eventLog']; storage: SqlStorage; path: string; skipRevision(): void; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'kradle-store-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'kradle.db');
@@ -87,6 +87,7 @@ async function openTemporary(
   await storage.store.start();
   return {
     store: storage.store,
+    eventLog: storage.eventLog,
     storage,
     path,
     skipRevision: () => {

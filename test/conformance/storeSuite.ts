@@ -1,12 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError, type StatusReason } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
+import type { EventLog } from '../../src-server/store/eventLog';
 import type { ObjectKey, Store, StoreEvent, WatchQuery } from '../../src-server/store/store';
 import { storeProperties } from './storeProperties';
+import { storeRecords } from './storeRecords';
 
 /** A store under test: started, empty, and closed by the suite. */
 export interface StoreUnderTest {
   readonly store: Store;
+  /** Where records of writes are found. */
+  readonly eventLog: EventLog;
   /** Makes the next revision at least two above the last. */
   skipRevision(): void | Promise<void>;
   close(): Promise<void>;
@@ -458,6 +462,7 @@ export function storeSuite(name: string, open: OpenStore): void {
       });
     });
 
+    storeRecords(openStore);
     storeProperties(open);
   });
 }

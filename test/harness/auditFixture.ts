@@ -41,6 +41,7 @@ export interface AuditFixture {
 }
 
 export interface AuditFixtureOptions {
+  /** For records that belong to no write of an object; those of writes are in the memory store's. */
   readonly eventLog?: EventLog;
   readonly folder?: string;
   readonly retentionDays?: number;
@@ -48,11 +49,12 @@ export interface AuditFixtureOptions {
 
 /** The audit log over a memory store, or over the event log that is given. */
 export async function createAuditFixture(opts: AuditFixtureOptions = {}): Promise<AuditFixture> {
-  const store = createMemoryStore();
+  const memoryLog = createMemoryEventLog();
+  const store = createMemoryStore({ eventLog: memoryLog });
   await store.start();
   const clock = createFakeClock();
   const folder = opts.folder ?? (await folderOfTest());
-  const eventLog = opts.eventLog ?? createMemoryEventLog();
+  const eventLog = opts.eventLog ?? memoryLog;
   const audit = createAudit({ eventLog, keys: AUDIT_KEYS, headsFolder: folder, retentionDays: opts.retentionDays, resources: () => resources, clock, uuid: randomUUID, log: silentLogger() });
   const resources: ResourceClient = createResources({
     store: withRecords(store, [audit.records]), kinds: createKindRegistry(allKinds), organization: Organization, strategies: [...identityStrategies(), ...audit.strategies],

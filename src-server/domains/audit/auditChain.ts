@@ -4,7 +4,7 @@ import type { ObjectOf, SpecOf } from '#shared/kind/defineKind';
 import { namespaceFor } from '#shared/kind/names';
 import { API_VERSION, PLATFORM_NAMESPACE } from '#shared/kind/objectMeta';
 import { AuditEvent } from '#shared/kinds/audit/auditEvent';
-import type { EventEntry, StoredEvent } from '../../store/eventLog';
+import type { EventEntry, StoredEvent, StreamEnd } from '../../store/eventLog';
 
 export type AuditRecord = ObjectOf<typeof AuditEvent>;
 export type AuditSpec = SpecOf<typeof AuditEvent>;
@@ -30,7 +30,7 @@ export interface ChainHead {
   readonly atUs: number;
 }
 
-export const EMPTY_CHAIN: ChainHead = { sequence: 0, atUs: 0 };
+const EMPTY_CHAIN: ChainHead = { sequence: 0, atUs: 0 };
 
 /** What is stored of a record beside its name, time and type. */
 interface RecordData {
@@ -80,6 +80,11 @@ export function brokenLink(entry: StoredEvent, previous: ChainHead | undefined):
 export function headOf(entry: StoredEvent): ChainHead {
   const digest = specOf(entry)?.digest;
   return { sequence: entry.seq, atUs: microsecondsOf(entry.at), ...(digest === undefined ? {} : { digest }) };
+}
+
+/** Where a chain ends whose stream ends so. Where the last records were taken out of the database the chain goes on behind them, so that the gap shows. */
+export function headAt({ seq, last }: StreamEnd): ChainHead {
+  return { ...(last === undefined ? EMPTY_CHAIN : headOf(last)), sequence: seq };
 }
 
 /** The entry as an object of its kind. */

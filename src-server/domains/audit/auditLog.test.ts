@@ -10,12 +10,13 @@ function brokenLog() {
   const inner = createMemoryEventLog();
   const state = { appends: 0, before: undefined as StatusError | undefined, after: undefined as StatusError | undefined };
   const eventLog: EventLog = {
-    append: async (stream, entries, opts) => {
+    append: (stream, entries) => inner.append(stream, entries),
+    link: async (stream, links) => {
       state.appends += 1;
       if (state.before !== undefined) throw state.before;
-      const answer = await inner.append(stream, entries, opts);
+      const linked = await inner.link(stream, links);
       if (state.after !== undefined) throw state.after;
-      return answer;
+      return linked;
     },
     read: (stream, opts) => inner.read(stream, opts),
     find: (stream, id) => inner.find(stream, id),

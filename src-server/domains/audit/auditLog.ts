@@ -1,7 +1,8 @@
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { EventLog, EventPage, StoredEvent } from '../../store/eventLog';
-import { auditStream, microsecondsOf, type RecordDraft } from './auditChain';
+import type { WriteRecord } from '../../store/store';
+import { auditStream, headAt, headOf, microsecondsOf, seal, type ChainHead, type RecordDraft } from './auditChain';
 import type { AuditHeads } from './auditHeads';
 import { AuditWriter } from './auditWriter';
 
@@ -15,6 +16,8 @@ export interface AuditLog {
    * for a name that the log has.
    */
   append(log: string, draft: RecordDraft): Promise<StoredEvent>;
+  /** The record that is stored with a write, made once the version is known that comes of it. */
+  recordOf(log: string, draft: (resourceVersion: string) => RecordDraft): WriteRecord;
   /** Undefined while every log can be written; otherwise tries again, and throws as {@link append} does. */
   ready(): Promise<void> | undefined;
   find(log: string, name: string): Promise<StoredEvent | undefined>;
@@ -46,19 +49,19 @@ export function createAuditLog({ eventLog, heads, clock, log: logger }: AuditLog
   function writerOf(log: string): AuditWriter {
     const known = writers.get(log);
     if (known !== undefined) return known;
-    const has = async ({ sequence, digest }: { sequence: number; digest: string }): Promise<boolean> => {
-      const { items } = await eventLog.read(auditStream(log), { after: sequence - 1, limit: 1 });
-      // One that the retention setting has deleted cannot be looked at any more.
-      return items[0] !== undefined && (items[0].seq > sequence || digestIn(items[0]) === digest);
-    };
-    const writer = new AuditWriter({
-      log, eventLog, clock, logger,
-      onHead({ sequence, digest }) {
-        if (digest !== undefined) heads.move(log, { sequence, digest }, has);
-      },
-    });
+    const writer = new AuditWriter({ log, eventLog, clock, logger, onHead: (head) => keepHead(log, head) });
     writers.set(log, writer);
     return writer;
+  }
+
+  function keepHead(log: string, { sequence, digest }: ChainHead): void {
+    if (digest !== undefined) heads.move(log, { sequence, digest }, (kept) => hasHead(log, kept));
+  }
+
+  async function hasHead(log: string, { sequence, digest }: { sequence: number; digest: string }): Promise<boolean> {
+    const { items } = await eventLog.read(auditStream(log), { after: sequence - 1, limit: 1 });
+    // One that the retention setting has deleted cannot be looked at any more.
+    return items[0] !== undefined && (items[0].seq > sequence || digestIn(items[0]) === digest);
   }
 
   async function retryFailing(failing: readonly AuditWriter[]): Promise<void> {
@@ -68,6 +71,11 @@ export function createAuditLog({ eventLog, heads, clock, log: logger }: AuditLog
   return {
     heads,
     append: async (log, draft) => writerOf(log).add(draft),
+    recordOf: (log, draft) => ({
+      stream: auditStream(log),
+      entry: (resourceVersion, end) => seal(draft(resourceVersion), headAt(end), clock.now()).entry,
+      onStored: (entry) => keepHead(log, headOf(entry)),
+    }),
     ready() {
       let failing: AuditWriter[] | undefined;
       for (const writer of writers.values()) if (writer.failing) (failing ??= []).push(writer);

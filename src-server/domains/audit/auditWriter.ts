@@ -2,12 +2,10 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { EventLog, StoredEvent } from '../../store/eventLog';
-import { auditStream, EMPTY_CHAIN, headOf, seal, type ChainHead, type RecordDraft } from './auditChain';
+import { auditStream, headAt, headOf, seal, type ChainHead, type RecordDraft } from './auditChain';
 
 /** Records that one append takes at most. */
 const MAX_BATCH = 256;
-/** How often an append begins anew because another server has appended in between. Each lost try means that the other got through. */
-const MAX_TRIES = 50;
 /** How soon records that could not be written are tried again by themselves, in ms. */
 const RETRY_MS = 1_000;
 
@@ -16,7 +14,7 @@ export interface AuditWriterOptions {
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of the chain's end: when it is read, and after each append. */
+  /** Told of the chain's end after each append. */
   readonly onHead: (head: ChainHead) => void;
 }
 
@@ -27,17 +25,14 @@ interface Waiting {
 }
 
 /**
- * Appends to one chain, in this process one append after the other. What comes in one turn of the event loop, or while an append is under
- * way, goes together: it shares a transaction and a sync of the disk. Other servers may append to the same chain: who finds it longer than
- * it was reads its end and seals again.
+ * Appends to one chain what belongs to no single write of an object, one append after the other. What comes in one turn of the event loop, or
+ * while an append is under way, goes together: it shares a transaction and a sync of the disk. A record is sealed when its place is known.
  *
  * A record that cannot be written is kept, and written as soon as that works: what it tells of has happened.
  */
 export class AuditWriter {
   readonly #opts: AuditWriterOptions;
   readonly #stream: string;
-  /** Undefined: to be read. */
-  #head: ChainHead | undefined;
   #waiting: Waiting[] = [];
   /** Told as failed already, and still to be written. */
   #kept: RecordDraft[] = [];
@@ -104,7 +99,6 @@ export class AuditWriter {
           else resolve(entry);
         });
       } catch (error) {
-        this.#head = undefined;
         this.#kept.unshift(...kept, ...waiting.map(({ draft }) => draft));
         this.#opts.logger.error({ err: error, log: this.#opts.log, records: this.#kept.length }, 'audit records could not be written; they are kept and tried again');
         const failure = unavailable(error);
@@ -119,69 +113,19 @@ export class AuditWriter {
     return waiting;
   }
 
-  /** The entries as they are stored; undefined in the place of one whose name was taken before. */
+  /** The entries as they are stored; undefined in the place of one whose name another record has. */
   async #append(drafts: readonly RecordDraft[]): Promise<(StoredEvent | undefined)[]> {
-    const done = new Map<RecordDraft, StoredEvent | undefined>();
-    for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
-      const left = drafts.filter((draft) => !done.has(draft));
-      if (left.length === 0) return drafts.map((draft) => done.get(draft));
-      const start = (this.#head ??= await this.#readHead());
-      let head = start;
-      const entries = left.map((draft) => {
-        const sealed = seal(draft, head, this.#opts.clock.now());
-        head = sealed.head;
-        return sealed.entry;
-      });
-      try {
-        await this.#opts.eventLog.append(this.#stream, entries, { expectedLastSeq: start.sequence });
-        this.#head = head;
-        this.#opts.onHead(head);
-        left.forEach((draft, index) => done.set(draft, entries[index]));
-      } catch (error) {
-        if (!isStatusError(error, 'Conflict')) throw error;
-        // Another server was faster, an append went through although its answer was lost, or a name is taken.
-        const taken = await this.#takenSince(start.sequence, left);
-        for (const [draft, entry] of taken) done.set(draft, entry);
-      }
-    }
-    throw new StatusError('ServiceUnavailable', 'Too many servers append to one log at once');
+    const { eventLog, clock, onHead } = this.#opts;
+    const linked = await eventLog.link(this.#stream, drafts.map((draft) => (end) => seal(draft, headAt(end), clock.now()).entry));
+    const last = linked.findLast((entry) => entry !== undefined);
+    if (last !== undefined) onHead(headOf(last));
+    return Promise.all(linked.map(async (entry, index) => entry ?? this.#storedBefore(drafts[index])));
   }
 
-  /** Those of the drafts that need no further try: their own record is stored already, or their name is another's (undefined). Reads the end of the chain anew. */
-  async #takenSince(sequence: number, drafts: readonly RecordDraft[]): Promise<Map<RecordDraft, StoredEvent | undefined>> {
-    this.#head = await this.#readHead();
-    const byName = new Map<string, StoredEvent>();
-    if (this.#head.sequence === sequence) {
-      for (const { name } of drafts) {
-        const found = await this.#opts.eventLog.find(this.#stream, name);
-        if (found !== undefined) byName.set(name, found);
-      }
-    } else {
-      for (let after = sequence; after < this.#head.sequence;) {
-        const { items } = await this.#opts.eventLog.read(this.#stream, { after, limit: MAX_BATCH });
-        for (const item of items) byName.set(item.id, item);
-        after = items.at(-1)?.seq ?? this.#head.sequence;
-      }
-    }
-    const taken = new Map<RecordDraft, StoredEvent | undefined>();
-    const names = new Set<string>();
-    for (const draft of drafts) {
-      const found = byName.get(draft.name);
-      if (found !== undefined) taken.set(draft, (found.data as { uid?: unknown }).uid === draft.uid ? found : undefined);
-      // Of twins the first one gets the name.
-      else if (names.has(draft.name)) taken.set(draft, undefined);
-      names.add(draft.name);
-    }
-    return taken;
-  }
-
-  async #readHead(): Promise<ChainHead> {
-    const { items, lastSeq } = await this.#opts.eventLog.read(this.#stream, { before: Number.MAX_SAFE_INTEGER, limit: 1 });
-    const last: StoredEvent | undefined = items[0];
-    // Where the last records were taken out of the database the chain goes on behind them, so that the gap shows.
-    const head: ChainHead = { ...(last === undefined ? EMPTY_CHAIN : headOf(last)), sequence: lastSeq };
-    this.#opts.onHead(head);
-    return head;
+  /** The record itself, where an append went through although its answer was lost. */
+  async #storedBefore(draft: RecordDraft | undefined): Promise<StoredEvent | undefined> {
+    const found = draft && (await this.#opts.eventLog.find(this.#stream, draft.name));
+    return (found?.data as { uid?: unknown } | undefined)?.uid === draft?.uid ? found : undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../../app/clock';
 import type { Actor } from '../../resources/actor';
 import { isSensitiveRead, type AuditedAct, type AuditGroup, type AuditTrail, type AuditTrails, type Door } from '../../resources/auditTrail';
-import { recordOfAct } from './actRecord';
+import type { WriteRecord } from '../../store/store';
+import { logOfAct, recordOfAct } from './actRecord';
 import type { AuditLog } from './auditLog';
 
 /** Objects that one record lists as written, at most. */
@@ -43,12 +44,18 @@ class RequestTrail implements AuditTrail {
   }
 
   async note(actor: Actor, act: AuditedAct): Promise<void> {
-    const who = actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
+    const who = this.#whose(actor);
     const reader = act.outcome === 'allowed' && act.verb === REPEATED_READ ? this.#readerOf(who, act) : undefined;
     if (reader !== undefined && this.#hasJustRead(reader)) return;
     const { log, draft } = recordOfAct(who, act, { request: this, uid: this.#deps.uuid() });
     await this.#deps.log.append(log, draft);
     if (reader !== undefined) this.#remember(reader);
+  }
+
+  recordOf(actor: Actor, act: AuditedAct): WriteRecord {
+    const uid = this.#deps.uuid();
+    const who = this.#whose(actor);
+    return this.#deps.log.recordOf(logOfAct(act), (resourceVersion) => recordOfAct(who, { ...act, resourceVersion }, { request: this, uid }).draft);
   }
 
   ready(): Promise<void> | undefined {
@@ -57,6 +64,11 @@ class RequestTrail implements AuditTrail {
 
   group(): AuditGroup {
     return new VerbTrail(this);
+  }
+
+  /** What the system does on the trail is done by whom it belongs to. */
+  #whose(actor: Actor): Actor {
+    return actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
   }
 
   #readerOf({ kind, name, credential }: Actor, { org }: AuditedAct): string {
@@ -99,6 +111,10 @@ class VerbTrail implements AuditGroup {
 
   get sourceAddress(): string | undefined {
     return this.#trail.sourceAddress;
+  }
+
+  recordOf(actor: Actor, act: AuditedAct): WriteRecord | undefined {
+    return this.#isSettled ? this.#trail.recordOf(actor, act) : undefined;
   }
 
   async note(actor: Actor, act: AuditedAct): Promise<void> {

@@ -45,6 +45,7 @@ function traced(actor: Actor): { actor: Actor; acts: AuditedAct[] } {
   const trail: AuditTrail = {
     door: 'git', correlationId: 'test',
     note: async (_actor, act) => void (act.part === 'write' || acts.push(act)),
+    recordOf: () => undefined,
     ready: () => undefined,
     group: () => ({ ...trail, settle: async () => undefined }),
   };

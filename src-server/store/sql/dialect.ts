@@ -1,11 +1,20 @@
 import type { KeyRange } from '../objectKey';
 import type { LogRow } from '../logEntry';
+import type { WriteRecord } from '../store';
 
-/** What a write means to do. `at` is ms since the epoch. */
+interface Append {
+  readonly key: string;
+  /** Ms since the epoch. */
+  readonly at: number;
+  /** Stored with the change, in its transaction. */
+  readonly record?: WriteRecord | undefined;
+}
+
+/** What a write means to do. */
 export type AppendRequest =
-  | { readonly type: 'C'; readonly key: string; readonly at: number; readonly uid: string; readonly value: string }
-  | { readonly type: 'U'; readonly key: string; readonly at: number; readonly uid: string; readonly value: string; readonly expectedRevision?: bigint }
-  | { readonly type: 'D'; readonly key: string; readonly at: number; readonly expectedRevision?: bigint; readonly expectedUid?: string };
+  | Append & { readonly type: 'C'; readonly uid: string; readonly value: string }
+  | Append & { readonly type: 'U'; readonly uid: string; readonly value: string; readonly expectedRevision?: bigint | undefined }
+  | Append & { readonly type: 'D'; readonly expectedRevision?: bigint | undefined; readonly expectedUid?: string | undefined };
 
 /** `unchanged`: the same bytes are stored already. `stale`: an expectation did not hold; the object is as the rest says. */
 export type AppendOutcome =
@@ -46,7 +55,7 @@ export interface ObjectPage extends Page<ObjectRow> {
  */
 export interface Dialect {
   /**
-   * Takes the next revision from the counter row, checks, writes the object and the log row, all or nothing. The counter row comes
+   * Takes the next revision from the counter row, checks, writes the object, the log row and the record, all or nothing. The counter row comes
    * first and its lock is held until commit: so the next writer gets its number only when this change can be seen, and commit order
    * is revision order.
    */

@@ -1,3 +1,5 @@
+import { EventFollowers } from '../eventFollowers';
+import { PostgresAppends } from './postgresAppends';
 import { PostgresConnections } from './postgresConnections';
 import { POSTGRES_SCHEMA, POSTGRES_TIMEOUTS, type PostgresTimeouts } from './postgresConfig';
 import { PostgresDialect } from './postgresDialect';
@@ -46,8 +48,10 @@ export async function openPostgresStore(opts: OpenPostgresStoreOptions): Promise
     throw startProblem(error, describePostgres(target));
   }
   const hints = new PostgresHints(connections, { log, channels: [REVISION_CHANNEL, EVENTS_CHANNEL] });
-  const store = new SqlStore(new PostgresDialect(connections, hints), opts);
-  const eventLog = new PostgresEventLog(connections, { log, hints });
+  const followers = new EventFollowers();
+  const appends = new PostgresAppends(connections, followers);
+  const store = new SqlStore(new PostgresDialect(connections, { hints, appends }), opts);
+  const eventLog = new PostgresEventLog(connections, { log, hints, followers, appends });
   hints.start();
   return {
     store,

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { EventFollowers } from '../eventFollowers';
 import type { ObserveOperation } from './observeOperation';
 import { checkSqliteFile, explainingDamage } from './checkSqliteFile';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
@@ -8,6 +9,7 @@ import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore, type SqlStoreOptions } from './sqlStore';
 import { sqliteProblems } from './sqliteProblems';
 import type { SqlStorage } from './sqlStorage';
+import { StreamEnds } from './streamEnds';
 import { WalSync } from './walSync';
 
 export interface OpenSqliteStoreOptions extends SqlStoreOptions {
@@ -39,9 +41,11 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
   try {
     translatingSqliteErrors(() => migrateSqlite(objects));
     const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
-    const dialect = new SqliteDialect(objects, { observe });
+    const ends = new StreamEnds();
+    const followers = new EventFollowers();
+    const dialect = new SqliteDialect(objects, { observe, ends, followers });
     const store = new SqlStore(dialect, opts);
-    const eventLog = new SqliteEventLog(events, { sync: new WalSync(path), log, observe });
+    const eventLog = new SqliteEventLog(events, { sync: new WalSync(path), log, observe, ends, followers });
     return {
       store,
       eventLog,

@@ -1,48 +1,106 @@
 import { isStatusError } from '#shared/api/status';
+import { encodeEventData } from '../eventEntry';
+import type { EventFollowers } from '../eventFollowers';
+import type { EventLink, StoredEvent } from '../eventLog';
 import type { AppendOutcome, AppendRequest } from './dialect';
-import type { PostgresConnections, PostgresStatement } from './postgresConnections';
-import { POSTGRES_STATEMENTS as SQL } from './postgresStatements';
+import { bigintArray, textArray } from './postgresArrays';
+import type { PostgresConnections } from './postgresConnections';
+import { isUniqueViolation, unavailable } from './postgresErrors';
+import { EVENT_STATEMENTS } from './postgresEventStatements';
+import { POSTGRES_STATEMENTS } from './postgresStatements';
+import { StreamEnds, type KnownEnd } from './streamEnds';
 
 /** What one statement takes at most. */
 const MAX_BATCH = 64;
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
+/** How long a batch is sent again because other servers were faster. Each lost try means that another's got through. */
+const MAX_TRYING_MS = 20_000;
 
-interface Pending {
+interface Change {
   readonly request: AppendRequest;
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** What is said of an append: the object as it was, if it was there, and the revision under which the change is stored, if it is. */
+interface Linking {
+  readonly stream: string;
+  readonly links: readonly EventLink[];
+  readonly resolve: (entries: (StoredEvent | undefined)[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Pending = Change | Linking;
+
+/** What is said of a change: the object as it was, if it was there; of the whole: whether it is stored, and at which revision the database stands. */
 interface AppendRow {
-  readonly stored: bigint | null;
-  readonly revision?: bigint | null;
-  readonly uid?: string;
-  readonly value?: string;
+  readonly head: bigint;
+  readonly stored: boolean;
+  readonly fits: boolean | null;
+  readonly revision: bigint | null;
+  readonly uid: string | null;
+  readonly value: string | null;
   /** The same bytes are stored already. */
-  readonly same?: boolean;
+  readonly same: boolean | null;
+}
+
+/** What a batch comes to if the database stands where it is thought to. */
+interface Draft {
+  readonly changes: readonly Change[];
+  readonly entries: readonly { readonly streamId: bigint; readonly entry: StoredEvent; readonly data: string }[];
+  /** The streams that become longer: how they stand now, and how after it. */
+  readonly streams: ReadonlyMap<string, { readonly before: number; readonly known: KnownEnd }>;
+  /** What each is told once it is stored. */
+  readonly tell: readonly ((row: AppendRow) => void)[];
+}
+
+/** One of the batch cannot be drafted: it fails alone. */
+class Undraftable extends Error {
+  constructor(readonly pending: Pending, options: { cause: unknown }) {
+    super('It cannot be drafted', options);
+  }
 }
 
 /**
- * Object writes of this process, one statement after the other: another would only wait for the counter row. One that comes alone is a
- * statement of its own; those that come while others are under way go together, each key once, so that they share a way to the server
- * and a sync of its disk, and none waits for company.
+ * What this process writes of objects, and what builds on the ends of streams, one statement after the other: another would only wait for
+ * the counter row. What comes while one is under way goes together, each key once, so that it shares a way to the server and a sync of its
+ * disk; nobody waits for company.
+ *
+ * Entries are made here, so a statement says at which revision and behind which entries it belongs. This process remembers where the last
+ * one left both, and is right as long as no other server writes. Where one does, the statement stores nothing and says where things stand.
  */
 export class PostgresAppends {
   readonly #connections: PostgresConnections;
+  readonly #followers: EventFollowers;
+  readonly #ends = new StreamEnds();
+  /** Ids that a stream has had all along, by stream: those of entries that were sent again, or that others chose. */
+  readonly #taken = new Map<string, Set<string>>();
+  /** The revision that the database stands at, as far as is known. */
+  #head: bigint | undefined;
   #queue: Pending[] = [];
   #isSending = false;
 
-  constructor(connections: PostgresConnections) {
+  constructor(connections: PostgresConnections, followers: EventFollowers) {
     this.#connections = connections;
+    this.#followers = followers;
   }
 
   append(request: AppendRequest): Promise<AppendOutcome> {
-    return new Promise((resolve, reject) => {
-      // Whatever else asks in this turn of the event loop goes along.
-      if (this.#queue.length === 0) setImmediate(() => void this.#pump());
-      this.#queue.push({ request, resolve, reject });
-    });
+    return new Promise((resolve, reject) => this.#add({ request, resolve, reject }));
+  }
+
+  link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
+    return new Promise((resolve, reject) => this.#add({ stream, links, resolve, reject }));
+  }
+
+  /** Another server has written this revision. */
+  learn(revision: bigint): void {
+    if (this.#head !== undefined && revision > this.#head) this.#head = revision;
+  }
+
+  #add(pending: Pending): void {
+    // Whatever else asks in this turn of the event loop goes along.
+    if (this.#queue.length === 0) setImmediate(() => void this.#pump());
+    this.#queue.push(pending);
   }
 
   /** Until nobody waits. */
@@ -60,15 +118,15 @@ export class PostgresAppends {
     const keys = new Set<string>();
     let size = 0;
     for (const pending of this.#queue) {
-      const { request } = pending;
       const fits = batch.length === 0 || (batch.length < MAX_BATCH && size <= MAX_BATCH_CHARACTERS);
-      if (fits && !keys.has(request.key)) {
+      const isFirst = !('request' in pending) || !keys.has(pending.request.key);
+      if (fits && isFirst) {
         batch.push(pending);
-        size += request.type === 'D' ? 0 : request.value.length;
+        size += 'request' in pending && pending.request.type !== 'D' ? pending.request.value.length : 0;
       } else {
         later.push(pending);
       }
-      keys.add(request.key);
+      if ('request' in pending) keys.add(pending.request.key);
     }
     this.#queue = later;
     return batch;
@@ -76,50 +134,215 @@ export class PostgresAppends {
 
   /** Settles every one of the batch; never rejects itself. */
   async #send(batch: readonly Pending[]): Promise<void> {
+    const startedAt = performance.now();
+    let left = batch;
     try {
-      const rows = await this.#store(batch.map(({ request }) => request));
-      batch.forEach(({ request, resolve }, index) => resolve(toOutcome(request, rows[index])));
+      while (left.length > 0) {
+        if (performance.now() - startedAt > MAX_TRYING_MS) throw unavailable('Too many servers write to the database at once; nothing was changed. Try again in a moment', undefined);
+        left = await this.#try(left);
+      }
     } catch (error) {
+      this.#head = undefined;
+      for (const stream of streamsOf(left)) this.#ends.delete(stream);
       // A fault in one of them has undone all: each by itself shows whose it is.
-      const isOfOne = batch.length > 1 && !isStatusError(error, 'ServiceUnavailable', 'InsufficientStorage');
-      if (isOfOne) for (const pending of batch) await this.#send([pending]);
-      else for (const { reject } of batch) reject(error);
+      const isOfOne = left.length > 1 && !isStatusError(error, 'ServiceUnavailable', 'InsufficientStorage');
+      if (isOfOne) for (const pending of left) await this.#send([pending]);
+      else for (const { reject } of left) reject(error);
+    } finally {
+      this.#taken.clear();
     }
   }
 
-  async #store(requests: readonly AppendRequest[]): Promise<AppendRow[]> {
-    const [first, second] = requests;
-    if (first !== undefined && second === undefined) return this.#connections.write<AppendRow>(...single(first));
-    return this.#connections.write<AppendRow>(SQL.appendMany, [
-      requests.map(({ type }) => type),
-      requests.map(({ key }) => key),
-      requests.map((request) => (request.type === 'D' ? null : request.uid)),
-      requests.map((request) => (request.type === 'D' ? null : request.value)),
-      requests.map(({ at }) => at),
-      requests.map((request) => (request.type === 'C' ? null : (request.expectedRevision ?? null))),
-      requests.map((request) => (request.type === 'D' ? (request.expectedUid ?? null) : null)),
-    ]);
+  /** Answers those that are still to be stored. */
+  async #try(batch: readonly Pending[]): Promise<readonly Pending[]> {
+    const head = await this.#lookWhere(batch);
+    let draft: Draft;
+    try {
+      draft = this.#draft(batch, head);
+    } catch (error) {
+      if (!(error instanceof Undraftable)) throw error;
+      error.pending.reject(error.cause);
+      return batch.filter((pending) => pending !== error.pending);
+    }
+    const rows = await this.#write(draft, head);
+    if (rows === 'taken') return batch;
+    const [first] = rows;
+    if (first?.stored === true) {
+      this.#head = head + BigInt(draft.changes.length);
+      for (const [stream, { known }] of draft.streams) this.#ends.set(stream, known);
+      draft.tell.forEach((tell, index) => tell(rows[index] ?? first));
+      for (const stream of draft.streams.keys()) this.#followers.wake(stream);
+      return [];
+    }
+    if (first?.head !== head) {
+      this.#head = first?.head;
+      return batch;
+    }
+    const refused = new Set<Pending>();
+    for (const [index, change] of draft.changes.entries()) {
+      const row = rows[index];
+      if (row?.fits !== false) continue;
+      refused.add(change);
+      change.resolve(refusalOf(change.request, row));
+    }
+    if (refused.size === 0) for (const stream of draft.streams.keys()) this.#ends.delete(stream);
+    return batch.filter((pending) => !refused.has(pending));
+  }
+
+  /** Where the database stands, as far as is known; reads what is not. */
+  async #lookWhere(batch: readonly Pending[]): Promise<bigint> {
+    try {
+      const head = (this.#head ??= await this.#readHead());
+      await this.#learnEnds(streamsOf(batch));
+      return head;
+    } catch (cause) {
+      if (!isStatusError(cause, 'ServiceUnavailable')) throw cause;
+      throw unavailable('The database does not answer; nothing was changed. Try again in a moment', cause);
+    }
+  }
+
+  async #readHead(): Promise<bigint> {
+    const [found] = await this.#connections.query<{ head: bigint }>(POSTGRES_STATEMENTS.revisions, []);
+    if (found === undefined) throw new Error('The database has lost its revision counter');
+    return found.head;
+  }
+
+  /** Reads the ends that are not known, of streams that are made where they are not there. */
+  async #learnEnds(streams: ReadonlySet<string>): Promise<void> {
+    for (let unknown = this.#unknownOf(streams); unknown.length > 0; unknown = this.#unknownOf(streams)) {
+      const rows = await this.#connections.query<EndRow>(EVENT_STATEMENTS.streamEnds, [unknown]);
+      for (const row of rows) this.#ends.set(row.name, toKnownEnd(row));
+      for (const stream of this.#unknownOf(streams)) await this.#connections.query(EVENT_STATEMENTS.addStream, [stream]);
+    }
+  }
+
+  #unknownOf(streams: ReadonlySet<string>): string[] {
+    return [...streams].filter((stream) => this.#ends.get(stream) === undefined);
+  }
+
+  #draft(batch: readonly Pending[], head: bigint): Draft {
+    const changes: Change[] = [];
+    const entries: { streamId: bigint; entry: StoredEvent; data: string }[] = [];
+    const streams = new Map<string, { before: number; known: KnownEnd }>();
+    const tell: ((row: AppendRow) => void)[] = [];
+    const ids = new Set<string>();
+    const add = (stream: string, link: EventLink): StoredEvent | undefined => {
+      const open = streams.get(stream)?.known ?? this.#ends.get(stream);
+      if (open === undefined) throw new Error(`Nothing is known of the event stream "${stream}"`);
+      const entry = link(open.end);
+      const id = JSON.stringify([stream, entry.id]);
+      if (ids.has(id) || this.#taken.get(stream)?.has(entry.id) === true) return undefined;
+      ids.add(id);
+      const last = { ...entry, seq: open.end.seq + 1 };
+      entries.push({ streamId: open.id, entry: last, data: encodeEventData(entry) });
+      streams.set(stream, { before: streams.get(stream)?.before ?? open.end.seq, known: { id: open.id, end: { seq: last.seq, last } } });
+      return last;
+    };
+    // Those of changes first, as the rows of the answer are.
+    const linkings: ((row: AppendRow) => void)[] = [];
+    for (const pending of batch) {
+      try {
+        if ('links' in pending) {
+          const made = pending.links.map((link) => add(pending.stream, link));
+          linkings.push(() => pending.resolve(made));
+          continue;
+        }
+        const { request, resolve } = pending;
+        changes.push(pending);
+        const revision = head + BigInt(changes.length);
+        const { record } = request;
+        const entry = record && add(record.stream, (end) => record.entry(revision.toString(), end));
+        if (record !== undefined && entry === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
+        tell.push((row) => {
+          if (entry !== undefined) record?.onStored?.(entry);
+          resolve(storedAs(request, { revision, row }));
+        });
+      } catch (cause) {
+        throw new Undraftable(pending, { cause });
+      }
+    }
+    return { changes, entries, streams, tell: [...tell, ...linkings] };
+  }
+
+  async #write({ changes, entries, streams }: Draft, head: bigint): Promise<AppendRow[] | 'taken'> {
+    const requests = changes.map(({ request }) => request);
+    const ends = [...streams.values()];
+    try {
+      return await this.#connections.write<AppendRow>(POSTGRES_STATEMENTS.append, [
+        head,
+        textArray(requests.map(({ type }) => type)),
+        textArray(requests.map(({ key }) => key)),
+        textArray(requests.map((request) => (request.type === 'D' ? null : request.uid))),
+        textArray(requests.map((request) => (request.type === 'D' ? null : request.value))),
+        bigintArray(requests.map(({ at }) => at)),
+        bigintArray(requests.map((request) => (request.type === 'C' ? null : request.expectedRevision))),
+        textArray(requests.map((request) => (request.type === 'D' ? request.expectedUid : null))),
+        textArray([...streams.keys()]),
+        bigintArray(ends.map(({ known }) => known.id)),
+        bigintArray(ends.map(({ before }) => before)),
+        bigintArray(ends.map(({ known }) => known.end.seq)),
+        bigintArray(entries.map(({ streamId }) => streamId)),
+        bigintArray(entries.map(({ entry }) => entry.seq)),
+        textArray(entries.map(({ entry }) => entry.id)),
+        textArray(entries.map(({ entry }) => entry.at)),
+        textArray(entries.map(({ entry }) => entry.type)),
+        textArray(entries.map(({ data }) => data)),
+      ]);
+    } catch (error) {
+      if (!isUniqueViolation(error) || !(await this.#learnTaken(streams, entries))) throw error;
+      return 'taken';
+    }
+  }
+
+  /** Finds out which of the entries' ids are there already. False: none. */
+  async #learnTaken(streams: Draft['streams'], entries: Draft['entries']): Promise<boolean> {
+    let found = false;
+    for (const [stream, { known }] of streams) {
+      const ids = entries.filter(({ streamId }) => streamId === known.id).map(({ entry }) => entry.id);
+      const rows = await this.#connections.query<{ id: string }>(EVENT_STATEMENTS.takenIds, [known.id, ids]);
+      if (rows.length === 0) continue;
+      found = true;
+      this.#taken.set(stream, new Set([...(this.#taken.get(stream) ?? []), ...rows.map(({ id }) => id)]));
+    }
+    return found;
   }
 }
 
-function single(request: AppendRequest): [PostgresStatement, unknown[]] {
-  const { key, at } = request;
-  switch (request.type) {
-    case 'C':
-      return [SQL.appendCreate, [key, request.uid, request.value, at]];
-    case 'U':
-      return [SQL.appendUpdate, [key, request.uid, request.value, at, request.expectedRevision]];
-    case 'D':
-      return [SQL.appendDelete, [key, at, request.expectedRevision, request.expectedUid]];
-  }
+interface EndRow {
+  readonly name: string;
+  /** Id of the stream's row. */
+  readonly stream: bigint;
+  readonly last_seq: bigint;
+  /** Null, as the rest is, where the last entry was taken out. */
+  readonly seq: bigint | null;
+  readonly id: string;
+  readonly at: string;
+  readonly type: string;
+  readonly data: string;
 }
 
-function toOutcome(request: AppendRequest, row: AppendRow | undefined): AppendOutcome {
-  const stored = row?.stored ?? undefined;
-  const revision = row?.revision ?? undefined;
-  if (request.type === 'C') return stored === undefined ? { outcome: 'exists' } : { outcome: 'stored', revision: stored, value: request.value };
-  if (row === undefined || revision === undefined) return { outcome: 'missing' };
-  if (stored !== undefined) return { outcome: 'stored', revision: stored, value: request.type === 'U' ? request.value : (row.value ?? '') };
+function toKnownEnd({ stream, last_seq, seq, id, at, type, data }: EndRow): KnownEnd {
+  const last = seq === null ? {} : { last: { seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown } };
+  return { id: stream, end: { seq: Number(last_seq), ...last } };
+}
+
+function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {
+  const streams = new Set<string>();
+  for (const pending of batch) {
+    const stream = 'request' in pending ? pending.request.record?.stream : pending.stream;
+    if (stream !== undefined) streams.add(stream);
+  }
+  return streams;
+}
+
+function storedAs(request: AppendRequest, { revision, row }: { revision: bigint; row: AppendRow }): AppendOutcome {
+  if (request.type === 'D') return { outcome: 'stored', revision, value: row.value ?? '' };
+  return { outcome: 'stored', revision, value: request.value, ...(row.value === null ? {} : { previous: row.value }) };
+}
+
+function refusalOf(request: AppendRequest, { revision, uid, same }: AppendRow): AppendOutcome {
+  if (request.type === 'C') return { outcome: 'exists' };
+  if (revision === null) return { outcome: 'missing' };
   const isMeant = request.expectedRevision === undefined || request.expectedRevision === revision;
-  return request.type === 'U' && isMeant && row.same === true ? { outcome: 'unchanged', revision, value: request.value } : { outcome: 'stale', revision, uid: row.uid ?? '' };
+  return request.type === 'U' && isMeant && same === true ? { outcome: 'unchanged', revision, value: request.value } : { outcome: 'stale', revision, uid: uid ?? '' };
 }

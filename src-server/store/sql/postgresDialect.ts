@@ -2,7 +2,7 @@ import type { LogRow } from '../logEntry';
 import type { KeyRange } from '../objectKey';
 import { readRevision } from '../revision';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
-import { PostgresAppends } from './postgresAppends';
+import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
 import { PostgresGets } from './postgresGets';
 import type { PostgresHints } from './postgresHints';
@@ -18,9 +18,9 @@ export class PostgresDialect implements Dialect {
   readonly #gets: PostgresGets;
   readonly #hints: PostgresHints;
 
-  constructor(connections: PostgresConnections, hints: PostgresHints) {
+  constructor(connections: PostgresConnections, { hints, appends }: { hints: PostgresHints; appends: PostgresAppends }) {
     this.#connections = connections;
-    this.#appends = new PostgresAppends(connections);
+    this.#appends = appends;
     this.#gets = new PostgresGets(connections);
     this.#hints = hints;
   }
@@ -80,7 +80,11 @@ export class PostgresDialect implements Dialect {
   }
 
   onForeignCommit(hint: (revision?: bigint) => void): () => void {
-    return this.#hints.on(REVISION_CHANNEL, (payload) => hint(payload === undefined ? undefined : readRevision(payload)));
+    return this.#hints.on(REVISION_CHANNEL, (payload) => {
+      const revision = payload === undefined ? undefined : readRevision(payload);
+      if (revision !== undefined) this.#appends.learn(revision);
+      hint(revision);
+    });
   }
 
   async #first<TRow extends object>(statement: PostgresStatement, parameters: unknown[]): Promise<TRow | undefined> {

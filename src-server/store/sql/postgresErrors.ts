@@ -29,6 +29,11 @@ export function isRefusal(cause: unknown): cause is DatabaseError {
   return cause instanceof DatabaseError && cause.severity !== 'FATAL' && cause.severity !== 'PANIC' && !/^(08|57P)/.test(cause.code ?? '');
 }
 
+/** Whether the database refused a row because there is one with its key. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '23505';
+}
+
 /** What a refused statement means to the caller. Anything unexpected stays what it is: a fault. */
 export function translateRefusal(cause: DatabaseError, opts: { statementTimeoutMs: number }): unknown {
   switch (cause.code) {

@@ -1,11 +1,11 @@
-import { DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
-import { checkPosition, checkReadOptions, encodeEventData, movedOn } from '../eventEntry';
-import { EventFollowers } from '../eventFollowers';
-import type { AppendOptions, EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
+import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
+import type { EventFollowers } from '../eventFollowers';
+import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../eventLog';
+import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections } from './postgresConnections';
-import { unavailable } from './postgresErrors';
+import { isUniqueViolation, unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS as SQL } from './postgresEventStatements';
 import type { PostgresHints } from './postgresHints';
 import { EVENTS_CHANNEL } from './postgresStatements';
@@ -16,8 +16,14 @@ const FOLLOW_BATCH = 500;
 const AFTER_ALL = 2n ** 63n - 1n;
 /** How often an append begins anew because another one brought the same ids, or the stream was dropped, in the same moment. */
 const MAX_APPEND_TRIES = 10;
-/** unique_violation */
-const UNIQUE_VIOLATION = '23505';
+
+export interface PostgresEventLogOptions {
+  readonly log: Logger;
+  readonly hints: PostgresHints;
+  readonly followers: EventFollowers;
+  /** Takes what builds on the end of a stream, together with the writes of objects. */
+  readonly appends: PostgresAppends;
+}
 
 interface EventRow {
   /** Id of the stream's row. */
@@ -38,7 +44,8 @@ interface EventRow {
 export class PostgresEventLog implements EventLog {
   readonly #connections: PostgresConnections;
   readonly #log: Logger;
-  readonly #followers = new EventFollowers();
+  readonly #followers: EventFollowers;
+  readonly #appends: PostgresAppends;
   readonly #stopHints: () => void;
   /** How the followed streams stood at the last look. A stream whose follower could not read is left out, so that it is told again. */
   #seen = new Map<string, string>();
@@ -46,27 +53,31 @@ export class PostgresEventLog implements EventLog {
   #sweeping: Promise<void> = Promise.resolve();
   #closing = false;
 
-  constructor(connections: PostgresConnections, opts: { log: Logger; hints: PostgresHints }) {
+  constructor(connections: PostgresConnections, opts: PostgresEventLogOptions) {
     this.#connections = connections;
     this.#log = opts.log;
+    this.#followers = opts.followers;
+    this.#appends = opts.appends;
     this.#stopHints = opts.hints.on(EVENTS_CHANNEL, (stream) => (stream === undefined ? void this.#look() : this.#followers.wake(stream)));
     // What an earlier process dropped and could not finish.
     this.#sweep().catch((error: unknown) => opts.log.error({ err: error }, 'deleting dropped event streams failed'));
   }
 
-  async append(stream: string, entries: readonly EventEntry[], { expectedLastSeq }: AppendOptions = {}): Promise<{ lastSeq: number; stored: number }> {
-    checkPosition('expectedLastSeq', expectedLastSeq);
+  async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
     const data = entries.map(encodeEventData);
     if (entries.length === 0) return { lastSeq: await this.#lastSeq(stream), stored: 0 };
     const columns = [entries.map(({ id }) => id), entries.map(({ at }) => at), entries.map(({ type }) => type), data];
     for (let attempt = 0; attempt < MAX_APPEND_TRIES; attempt += 1) {
-      const answer = await this.#tryAppend([stream, ...columns, expectedLastSeq ?? null]);
+      const answer = await this.#tryAppend([stream, ...columns]);
       if (answer === undefined) continue;
-      if (expectedLastSeq !== undefined && answer.stored === 0) throw movedOn(stream);
       if (answer.stored > 0) this.#followers.wake(stream);
       return answer;
     }
     throw unavailable(`Too many appends of the same events to "${stream}" at once; try again in a moment`, undefined);
+  }
+
+  link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
+    return this.#appends.link(stream, links);
   }
 
   async read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage> {
@@ -138,7 +149,7 @@ export class PostgresEventLog implements EventLog {
       return undefined;
     } catch (error) {
       // Another append of the same ids was faster, and cannot be seen by the statement that lost.
-      if (error instanceof DatabaseError && error.code === UNIQUE_VIOLATION) return undefined;
+      if (isUniqueViolation(error)) return undefined;
       throw error;
     }
   }

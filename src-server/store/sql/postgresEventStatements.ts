@@ -15,7 +15,7 @@ const read = (order: 'ASC' | 'DESC') => `SELECT ${COLUMNS}
 /** The SQL of the event log for Postgres, by the names that logs and metrics show. */
 export const EVENT_STATEMENTS = named({
   /**
-   * Name, ids, times, types, data, and the seq that the stream must end at, or null: then all are stored or none. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
+   * Name, ids, times, types, data. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
    * What was appended while this waited for it cannot be seen here, but breaks the uniqueness of the id: then nothing is stored.
    */
   appendEvents: `WITH stream AS (SELECT id, last_seq FROM event_stream WHERE name = $1 FOR UPDATE),
@@ -24,16 +24,9 @@ export const EVENT_STATEMENTS = named({
       FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS entry (id, at, type, data, place)
       ORDER BY id COLLATE "C", place
     ),
-    wanted AS (
-      SELECT stream.id, stream.last_seq FROM stream
-      WHERE $6::bigint IS NULL OR (
-        stream.last_seq = $6::bigint AND (SELECT count(*) FROM given) = cardinality($2::text[])
-        AND NOT EXISTS (SELECT 1 FROM event WHERE event.stream = stream.id AND event.id = ANY ($2::text[]))
-      )
-    ),
     stored AS (
       INSERT INTO event (stream, seq, id, at, type, data)
-      SELECT stream.id, stream.last_seq + row_number() OVER (ORDER BY place), given.id, at, type, data FROM wanted AS stream, given
+      SELECT stream.id, stream.last_seq + row_number() OVER (ORDER BY place), given.id, at, type, data FROM stream, given
       WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.stream = stream.id AND event.id = given.id)
       RETURNING seq
     ),
@@ -42,6 +35,11 @@ export const EVENT_STATEMENTS = named({
     SELECT coalesce(sums.last_seq, stream.last_seq) AS last_seq, sums.stored, CASE WHEN sums.stored > 0 THEN pg_notify('${EVENTS_CHANNEL}', $1) END
     FROM stream, sums`,
   addStream: 'INSERT INTO event_stream (name) VALUES ($1) ON CONFLICT (name) DO NOTHING',
+
+  /** Names. Of each stream that is there, its row and its last entry, or nulls where that was taken out. */
+  streamEnds: `SELECT s.name, ${COLUMNS} FROM event_stream AS s LEFT JOIN event AS e ON e.stream = s.id AND e.seq = s.last_seq WHERE s.name = ANY ($1::text[])`,
+  /** Row of a stream, and ids: those that are there. */
+  takenIds: 'SELECT id FROM event WHERE stream = $1 AND id = ANY ($2::text[])',
 
   /** Name, after, before, limit. A stream without entries there is one row of nulls. */
   readUp: read('ASC'),

@@ -32,89 +32,58 @@ function page(rows: string, opts: { columns: string; order: string; total?: stri
 
 const OBJECT_PAGE = { columns: 'p.key, p.revision, p.value', order: 'key' };
 
-/**
- * An append is one statement, so that the lock of the counter row is not held while anything crosses the network. All of its parts see
- * one snapshot, which may be older than the lock; FOR UPDATE is what answers the latest version of a row all the same, and ON CONFLICT
- * sees rows that the snapshot does not. `counter` is evaluated first, because everything else reads from it.
- */
-const COUNTER = 'counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE)';
-const CURRENT = `${COUNTER},
-    current AS (SELECT o.uid, o.revision, o.value, counter.revision + 1 AS next FROM counter, object AS o WHERE o.key = $1 FOR UPDATE OF o)`;
-const BUMP = 'bumped AS (UPDATE meta SET revision = meant.next FROM meant WHERE meta.id = 1)';
-const tell = (revision: string) => `pg_notify('${REVISION_CHANNEL}', ${revision}::text)`;
-
 /** The SQL of the store for Postgres, by the names that logs and metrics show. */
 export const POSTGRES_STATEMENTS = named({
-  /** Key, uid, value, at. No row: the key is taken. */
-  appendCreate: `WITH ${COUNTER},
-    made AS (
-      INSERT INTO object (key, uid, revision, value) SELECT $1, $2, counter.revision + 1, $3 FROM counter
-      ON CONFLICT (key) DO NOTHING RETURNING revision
-    ),
-    bumped AS (UPDATE meta SET revision = made.revision FROM made WHERE meta.id = 1),
-    logged AS (INSERT INTO log (revision, key, type, at, value) SELECT revision, $1, 'C', $4, $3 FROM made)
-    SELECT revision AS stored, ${tell('revision')} FROM made`,
-
-  /** Key, uid, value, at, expected revision. No row: there is no such object. */
-  appendUpdate: `WITH ${CURRENT},
-    meant AS (SELECT * FROM current WHERE ($5::bigint IS NULL OR revision = $5) AND value <> $3),
-    changed AS (UPDATE object SET uid = $2, revision = meant.next, value = $3 FROM meant WHERE object.key = $1 RETURNING object.revision),
-    ${BUMP},
-    logged AS (
-      INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value)
-      SELECT next, $1, 'U', revision, $4, $3, value FROM meant
-    )
-    SELECT current.revision, current.uid, current.value = $3 AS same, changed.revision AS stored,
-      CASE WHEN changed.revision IS NOT NULL THEN ${tell('changed.revision')} END
-    FROM current LEFT JOIN changed ON true`,
-
-  /** Key, at, expected revision, expected uid. No row: there is no such object. */
-  appendDelete: `WITH ${CURRENT},
-    meant AS (SELECT * FROM current WHERE ($3::bigint IS NULL OR revision = $3) AND ($4::text IS NULL OR uid = $4)),
-    removed AS (DELETE FROM object USING meant WHERE object.key = $1 RETURNING meant.next AS revision),
-    ${BUMP},
-    logged AS (INSERT INTO log (revision, key, type, prev_revision, at, prev_value) SELECT next, $1, 'D', revision, $2, value FROM meant)
-    SELECT current.revision, current.uid, current.value, removed.revision AS stored,
-      CASE WHEN removed.revision IS NOT NULL THEN ${tell('removed.revision')} END
-    FROM current LEFT JOIN removed ON true`,
-
   /**
-   * Any of the three for several keys, each once, as arrays: types, keys, uids, values, times, expected revisions, expected uids. A row for
-   * each, in order. What is refused leaves a gap in the revisions.
+   * Changes of objects, each key once, and entries of streams, all or nothing, in one way there and back: so no lock is held while anything
+   * crosses the network. Whoever sends it has made the entries from the revisions that the changes will have and from the ends of the
+   * streams, so it says where these are to stand; where one stands elsewhere nothing is stored. All parts see one snapshot, which may be
+   * older than the locks: that of the counter, which everything else reads first, tells that nothing was changed since.
+   *
+   * The revision ($1). Of the changes, in order: types, keys, uids, values, times, expected revisions, expected uids ($2 to $8). Of the
+   * streams: names, rows, last seqs before and after ($9 to $12). Of the entries: streams' rows, seqs, ids, times, types, data ($13 to $18).
+   * A row for each change, or one; `fits` tells whether nothing is wrong with the change itself.
    */
-  appendMany: `WITH ${COUNTER},
+  append: `WITH counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE),
     given AS (
-      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[])
+      SELECT entry.*, $1::bigint + entry.place AS next
+      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])
         WITH ORDINALITY AS entry (type, key, uid, value, at, expected_revision, expected_uid, place)
     ),
-    current AS (
-      SELECT o.key, o.uid, o.revision, o.value FROM counter, given JOIN object AS o ON o.key = given.key WHERE given.type <> 'C' FOR UPDATE OF o
+    judged AS (
+      SELECT given.*, o.revision AS prev_revision, o.uid AS prev_uid, o.value AS prev_value, CASE given.type
+          WHEN 'C' THEN o.key IS NULL
+          ELSE o.key IS NOT NULL AND (expected_revision IS NULL OR expected_revision = o.revision) AND (expected_uid IS NULL OR expected_uid = o.uid)
+            AND (given.type = 'D' OR given.value <> o.value)
+        END AS fits
+      FROM counter, given LEFT JOIN object AS o ON o.key = given.key
     ),
-    made AS (
-      INSERT INTO object (key, uid, revision, value) SELECT key, uid, counter.revision + place, value FROM given, counter WHERE type = 'C'
-      ON CONFLICT (key) DO NOTHING RETURNING key, revision
+    streams AS (SELECT s.id, s.last_seq FROM counter, event_stream AS s WHERE s.name = ANY ($9::text[]) FOR UPDATE OF s),
+    ends AS (SELECT * FROM unnest($9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) AS entry (name, id, before, after)),
+    go AS (
+      SELECT FROM counter
+      WHERE revision = $1 AND NOT EXISTS (SELECT FROM judged WHERE NOT fits)
+        AND (SELECT count(*) FROM streams JOIN ends ON ends.id = streams.id AND ends.before = streams.last_seq) = cardinality($9::text[])
     ),
-    meant AS (
-      SELECT given.type, given.key, given.uid, given.value, given.at, counter.revision + place AS next, current.revision, current.value AS prev_value
-      FROM counter, given JOIN current ON current.key = given.key
-      WHERE (expected_revision IS NULL OR expected_revision = current.revision) AND (expected_uid IS NULL OR expected_uid = current.uid)
-        AND (given.type = 'D' OR given.value <> current.value)
-    ),
-    changed AS (UPDATE object SET uid = meant.uid, revision = meant.next, value = meant.value FROM meant WHERE meant.type = 'U' AND object.key = meant.key),
-    removed AS (DELETE FROM object USING meant WHERE meant.type = 'D' AND object.key = meant.key),
+    made AS (INSERT INTO object (key, uid, revision, value) SELECT key, uid, next, value FROM judged, go WHERE type = 'C'),
+    changed AS (UPDATE object SET uid = judged.uid, revision = next, value = judged.value FROM judged, go WHERE judged.type = 'U' AND object.key = judged.key),
+    removed AS (DELETE FROM object USING judged, go WHERE judged.type = 'D' AND object.key = judged.key),
     logged AS (
       INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value)
-      SELECT made.revision, made.key, 'C', NULL, given.at, given.value, NULL FROM made JOIN given ON given.key = made.key
-      UNION ALL
-      SELECT next, key, type, revision, at, CASE type WHEN 'U' THEN value END, prev_value FROM meant
-      RETURNING revision, key
+      SELECT next, key, type, prev_revision, at, CASE WHEN type <> 'D' THEN value END, prev_value FROM judged, go
     ),
-    head AS (SELECT max(revision) AS revision FROM logged),
-    bumped AS (UPDATE meta SET revision = head.revision FROM head WHERE meta.id = 1 AND head.revision IS NOT NULL)
-    SELECT current.revision, current.uid, CASE given.type WHEN 'D' THEN current.value END AS value, given.value = current.value AS same, logged.revision AS stored,
-      (SELECT ${tell('head.revision')} FROM head WHERE head.revision IS NOT NULL)
-    FROM given LEFT JOIN current ON current.key = given.key LEFT JOIN logged ON logged.key = given.key
-    ORDER BY place`,
+    head AS (SELECT max(next) AS revision FROM given, go),
+    bumped AS (UPDATE meta SET revision = head.revision FROM head WHERE meta.id = 1 AND head.revision IS NOT NULL),
+    entered AS (
+      INSERT INTO event (stream, seq, id, at, type, data)
+      SELECT entry.* FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[]) AS entry, go
+    ),
+    ended AS (UPDATE event_stream SET last_seq = ends.after FROM ends, go WHERE event_stream.id = ends.id)
+    SELECT counter.revision AS head, EXISTS (SELECT FROM go) AS stored, fits, prev_revision AS revision, prev_uid AS uid, prev_value AS value,
+      judged.value = prev_value AS same,
+      (SELECT pg_notify('${REVISION_CHANNEL}', head.revision::text) FROM head WHERE head.revision IS NOT NULL),
+      (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go)
+    FROM counter LEFT JOIN judged ON true ORDER BY place`,
 
   getObject: numbered('getObject'),
   /** Keys, as an array; those that are there, in any order. */

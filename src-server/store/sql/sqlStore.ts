@@ -9,7 +9,7 @@ import { LogTail } from '../logTail';
 import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
 import { decodeObject, decodeShared, encodeObject } from '../objectCodec';
 import { parseRevision, readRevision } from '../revision';
-import type { ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, WatchQuery } from '../store';
+import type { DeleteOptions, ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteOptions } from '../store';
 import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
 import { watchLog, type WatchStart } from '../watchLog';
 import type { AppendOutcome, AppendRequest, Dialect, Revisions } from './dialect';
@@ -63,23 +63,23 @@ export class SqlStore implements Store {
     return this.#tail.subscribers;
   }
 
-  async create(key: ObjectKey, object: KradleObject): Promise<KradleObject> {
+  async create(key: ObjectKey, object: KradleObject, { record }: WriteOptions = {}): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
-    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value }, {});
+    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), record, uid, value }, {});
   }
 
-  async update(key: ObjectKey, object: KradleObject, opts: { expectedResourceVersion?: string }): Promise<KradleObject> {
+  async update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision }, opts);
+    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), record: opts.record, uid, value, expectedRevision }, opts);
   }
 
-  async delete(key: ObjectKey, opts: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
+  async delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject> {
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    const { expectedUid } = opts;
-    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid }, opts);
+    const { expectedUid, record } = opts;
+    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), record, expectedRevision, expectedUid }, opts);
   }
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
@@ -184,7 +184,7 @@ export class SqlStore implements Store {
   }
 
   /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
-  async #append(key: ObjectKey, request: AppendRequest, expected: { expectedResourceVersion?: string; expectedUid?: string }): Promise<KradleObject> {
+  async #append(key: ObjectKey, request: AppendRequest, expected: DeleteOptions): Promise<KradleObject> {
     const result = await this.#dialect.append(request).catch((error: unknown) => {
       // It may have been stored all the same, its answer lost on the way.
       this.#tail.poke();

@@ -1,5 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { BatchPacer } from '../batchPacer';
+import { EventFollowers } from '../eventFollowers';
+import type { StoredEvent } from '../eventLog';
 import type { ChangeType, LogRow } from '../logEntry';
 import type { KeyRange } from '../objectKey';
 import { boundedRows } from './boundedRows';
@@ -7,7 +9,9 @@ import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page
 import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { RowCache } from './rowCache';
+import { SqliteStreams } from './sqliteStreams';
 import { STATEMENTS, type StatementName } from './statements';
+import { StreamEnds } from './streamEnds';
 import { WriteQueue, type Settled } from './writeQueue';
 
 /** Pages (of 4 KiB) given back to the file system at one time. */
@@ -27,6 +31,19 @@ interface StoredRow extends ObjectRow {
   readonly uid: string;
 }
 
+export interface SqliteDialectOptions {
+  readonly observe: ObserveOperation;
+  /** Shared with the event log, which may append to the same streams. */
+  readonly ends?: StreamEnds;
+  readonly followers?: EventFollowers;
+}
+
+/** An append that is carried out, and not committed yet. */
+interface Applied {
+  readonly outcome: AppendOutcome;
+  readonly entry?: StoredEvent | undefined;
+}
+
 /**
  * The dialect of one SQLite file with one writer. better-sqlite3 is synchronous, so a transaction runs from BEGIN to COMMIT without
  * anything in between: no reader sees what is not committed. Changes that are asked for in the same turn of the event loop share a
@@ -35,6 +52,8 @@ interface StoredRow extends ObjectRow {
 export class SqliteDialect implements Dialect {
   readonly #db: Database;
   readonly #observe: ObserveOperation;
+  readonly #followers: EventFollowers;
+  readonly #streams: SqliteStreams;
   readonly #prepared = new Map<string, Statement<unknown[]>>();
   readonly #pacer = new BatchPacer();
   readonly #rows = new RowCache<StoredRow>(CACHED);
@@ -45,9 +64,11 @@ export class SqliteDialect implements Dialect {
     maxSize: MAX_APPEND_CHARACTERS,
   });
 
-  constructor(db: Database, opts: { observe: ObserveOperation }) {
+  constructor(db: Database, opts: SqliteDialectOptions) {
     this.#db = db.defaultSafeIntegers(true);
     this.#observe = opts.observe;
+    this.#followers = opts.followers ?? new EventFollowers();
+    this.#streams = new SqliteStreams(db, opts.ends ?? new StreamEnds());
   }
 
   append(request: AppendRequest): Promise<AppendOutcome> {
@@ -158,25 +179,41 @@ export class SqliteDialect implements Dialect {
   }
 
   #applyAll(requests: readonly AppendRequest[]): AppendOutcome[] {
-    const { head } = this.#revisions();
-    let revision = head;
-    const outcomes = requests.map((request) => {
-      const outcome = this.#apply(request, revision + 1n);
-      if (outcome.outcome === 'stored') revision = outcome.revision;
-      return outcome;
-    });
-    if (revision === head) this.#control('ROLLBACK');
-    else {
-      this.#statement<[bigint]>('setRevision').run(revision);
-      this.#control('COMMIT');
-      for (const [index, outcome] of outcomes.entries()) this.#remember(requests[index], outcome);
+    try {
+      const { head } = this.#revisions();
+      let revision = head;
+      const applied = requests.map((request): Applied => {
+        const outcome = this.#apply(request, revision + 1n);
+        if (outcome.outcome !== 'stored') return { outcome };
+        revision = outcome.revision;
+        return { outcome, entry: this.#record(request, outcome.revision) };
+      });
+      if (revision === head) this.#control('ROLLBACK');
+      else {
+        this.#streams.flush();
+        this.#statement<[bigint]>('setRevision').run(revision);
+        this.#control('COMMIT');
+        for (const longer of this.#streams.committed()) this.#followers.wake(longer);
+        for (const [index, each] of applied.entries()) this.#remember(requests[index], each);
+      }
+      return applied.map(({ outcome }) => outcome);
+    } finally {
+      this.#streams.abandoned();
     }
-    return outcomes;
   }
 
-  /** What was read before stays true: this process alone writes. */
-  #remember(request: AppendRequest | undefined, outcome: AppendOutcome): void {
+  #record({ record }: AppendRequest, revision: bigint): StoredEvent | undefined {
+    if (record === undefined) return undefined;
+    const { stream, entry } = record;
+    const stored = this.#streams.link(stream, (end) => entry(revision.toString(), end));
+    if (stored === undefined) throw new Error(`The event stream "${stream}" has an entry of the record's id already`);
+    return stored;
+  }
+
+  /** What was read before stays true, because this process alone writes. */
+  #remember(request: AppendRequest | undefined, { outcome, entry }: Applied): void {
     if (request === undefined || outcome.outcome !== 'stored') return;
+    if (entry !== undefined) request.record?.onStored?.(entry);
     const { key, type } = request;
     if (type === 'D') this.#rows.remove(key);
     else this.#rows.replace({ key, uid: request.uid, revision: outcome.revision, value: request.value });

@@ -2,34 +2,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import { BatchPacer } from '../batchPacer';
-import { checkPosition, checkReadOptions, encodeEventData, movedOn } from '../eventEntry';
-import { EventFollowers } from '../eventFollowers';
-import type { AppendOptions, EventEntry, EventLog, EventPage, StoredEvent } from '../eventLog';
+import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
+import type { EventFollowers } from '../eventFollowers';
+import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../eventLog';
 import { boundedRows } from './boundedRows';
 import type { ObserveOperation } from './observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
+import { positionOf, seqOf, toEvent, SqliteStreams, type EventRow } from './sqliteStreams';
+import type { StreamEnds } from './streamEnds';
 import type { WalSync } from './walSync';
 
 /** Entries that a follower gets at one time. */
 const FOLLOW_BATCH = 500;
-/** The position of an entry is `stream << 32 | seq`; see migration 2. */
-const SEQ_BITS = 32n;
-const MAX_SEQ = 2 ** 32 - 1;
-
-interface StreamRow {
-  readonly id: bigint;
-  readonly last_seq: bigint;
-}
-
-interface EventRow {
-  readonly position: bigint;
-  readonly id: string;
-  readonly at: string;
-  readonly type: string;
-  readonly data: string;
-}
 
 export interface SqliteEventLogOptions {
+  readonly ends: StreamEnds;
+  readonly followers: EventFollowers;
   readonly sync: WalSync;
   readonly log: Logger;
   readonly observe: ObserveOperation;
@@ -43,8 +31,8 @@ export interface SqliteEventLogOptions {
 export class SqliteEventLog implements EventLog {
   readonly #db: Database;
   readonly #opts: SqliteEventLogOptions;
+  readonly #streams: SqliteStreams;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  readonly #followers = new EventFollowers();
   readonly #pacer = new BatchPacer();
   #sweeping: Promise<void> = Promise.resolve();
   #closing = false;
@@ -52,25 +40,44 @@ export class SqliteEventLog implements EventLog {
   constructor(db: Database, opts: SqliteEventLogOptions) {
     this.#db = db.defaultSafeIntegers(true);
     this.#opts = opts;
+    this.#streams = new SqliteStreams(db, opts.ends);
     this.#statements = prepareStatements(db);
     // What an earlier process dropped and could not finish.
     this.#sweep().catch((error: unknown) => opts.log.error({ err: error }, 'deleting dropped event streams failed'));
   }
 
-  async append(stream: string, entries: readonly EventEntry[], { expectedLastSeq }: AppendOptions = {}): Promise<{ lastSeq: number; stored: number }> {
-    checkPosition('expectedLastSeq', expectedLastSeq);
+  async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
     const rows = entries.map((entry) => ({ ...entry, data: encodeEventData(entry) }));
-    const answer = this.#run('appendEvents', () => this.#db.transaction(() => this.#insert(stream, rows, expectedLastSeq)).immediate());
-    if (answer.stored > 0) this.#followers.wake(stream);
+    const answer = this.#run('appendEvents', () => this.#db.transaction(() => this.#streams.append(stream, rows)).immediate());
+    if (answer.stored > 0) this.#opts.followers.wake(stream);
     // Also when nothing was new: whoever resends has not heard yet that its entries are safe.
     if (entries.length > 0) await this.#opts.sync.flushed();
     return answer;
   }
 
+  async link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
+    const { followers, sync } = this.#opts;
+    const linked = this.#run('linkEvents', () => {
+      try {
+        return this.#db.transaction(() => {
+          const made = links.map((link) => this.#streams.link(stream, link));
+          this.#streams.flush();
+          return made;
+        }).immediate();
+      } catch (error) {
+        this.#streams.abandoned();
+        throw error;
+      }
+    });
+    for (const longer of this.#streams.committed()) followers.wake(longer);
+    await sync.flushed();
+    return linked;
+  }
+
   async read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage> {
     checkReadOptions(opts);
     return this.#run('readEvents', () => {
-      const found = this.#statements.findStream.get(stream);
+      const found = this.#streams.find(stream);
       if (found === undefined) return { items: [], lastSeq: 0 };
       const after = positionOf(found.id, opts.after ?? 0);
       const before = opts.before === undefined ? positionOf(found.id + 1n, 0) : positionOf(found.id, opts.before);
@@ -84,7 +91,7 @@ export class SqliteEventLog implements EventLog {
 
   follow(stream: string, opts: { after: number; signal: AbortSignal }): AsyncIterable<StoredEvent[]> {
     checkPosition('after', opts.after);
-    return this.#followers.follow(stream, { ...opts, readAfter: (seq) => this.#readBatch(stream, seq) });
+    return this.#opts.followers.follow(stream, { ...opts, readAfter: (seq) => this.#readBatch(stream, seq) });
   }
 
   async find(stream: string, id: string): Promise<StoredEvent | undefined> {
@@ -97,7 +104,7 @@ export class SqliteEventLog implements EventLog {
   /** Entries are numbered without gaps: from the first to the last, whatever was trimmed before. */
   async count(stream: string): Promise<number> {
     return this.#run('countEvents', () => {
-      const found = this.#statements.findStream.get(stream);
+      const found = this.#streams.find(stream);
       const first = found === undefined ? undefined : this.#statements.firstEvent.get(positionOf(found.id, 0), positionOf(found.id + 1n, 0))?.position;
       return found === undefined || first === undefined ? 0 : Number(found.last_seq) - seqOf(first) + 1;
     });
@@ -105,7 +112,7 @@ export class SqliteEventLog implements EventLog {
 
   async trim(stream: string, through: number): Promise<void> {
     checkPosition('through', through);
-    const found = this.#run('trimEvents', () => this.#statements.findStream.get(stream));
+    const found = this.#run('trimEvents', () => this.#streams.find(stream));
     if (found === undefined) return;
     const range = { from: positionOf(found.id, 0), before: positionOf(found.id, Math.min(through, Number(found.last_seq)) + 1) };
     while (!this.#closing && (await this.#pacer.pace((rows) => this.#run('trimEvents', () => this.#deleteSome(range, rows)))) > 0) await nextTurn();
@@ -114,37 +121,21 @@ export class SqliteEventLog implements EventLog {
   /** The stream is gone when this resolves; its rows have been deleted in batches. */
   async drop(stream: string): Promise<void> {
     this.#run('dropEvents', () => this.#statements.dropStream.run(stream));
-    this.#followers.end(stream);
+    this.#opts.followers.end(stream);
     await this.#sweep();
   }
 
   /** Ends the followers and waits for what is running. After that the database may be closed. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#followers.endAll();
+    this.#opts.followers.endAll();
     await this.#sweeping.catch(() => undefined);
     await this.#opts.sync.close();
   }
 
-  #insert(stream: string, rows: readonly Omit<EventRow, 'position'>[], expectedLastSeq: number | undefined): { lastSeq: number; stored: number } {
-    const { findStream, addStream, insertEvent, setLastSeq } = this.#statements;
-    const found = findStream.get(stream);
-    if (rows.length === 0) return { lastSeq: Number(found?.last_seq ?? 0), stored: 0 };
-    const before = Number(found?.last_seq ?? 0);
-    if (expectedLastSeq !== undefined && before !== expectedLastSeq) throw movedOn(stream);
-    const id = found?.id ?? BigInt(addStream.run(stream).lastInsertRowid);
-    let last = before;
-    for (const row of rows) {
-      last += insertEvent.run(positionOf(id, last + 1), id, row.id, row.at, row.type, row.data).changes;
-    }
-    if (expectedLastSeq !== undefined && last < before + rows.length) throw movedOn(stream);
-    if (last > before) setLastSeq.run(BigInt(last), id);
-    return { lastSeq: last, stored: last - before };
-  }
-
   #readBatch(stream: string, after: number): StoredEvent[] {
     return this.#run('followEvents', () => {
-      const found = this.#statements.findStream.get(stream);
+      const found = this.#streams.find(stream);
       if (found === undefined) return [];
       const range: [bigint, bigint, number] = [positionOf(found.id, after), positionOf(found.id + 1n, 0), FOLLOW_BATCH];
       return boundedRows(this.#statements.readUp, range, { limit: FOLLOW_BATCH, sizeOf: (row) => row.data.length }).rows.map(toEvent);
@@ -186,12 +177,6 @@ export class SqliteEventLog implements EventLog {
 
 function prepareStatements(db: Database) {
   return {
-    findStream: db.prepare<[string], StreamRow>('SELECT id, last_seq FROM event_stream WHERE name = ?'),
-    addStream: db.prepare<[string]>('INSERT INTO event_stream (name) VALUES (?)'),
-    setLastSeq: db.prepare<[bigint, bigint]>('UPDATE event_stream SET last_seq = ? WHERE id = ?'),
-    insertEvent: db.prepare<[bigint, bigint, string, string, string, string]>(
-      'INSERT INTO event (position, stream, id, at, type, data) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream, id) DO NOTHING',
-    ),
     readUp: db.prepare<[bigint, bigint, number], EventRow>(
       'SELECT position, id, at, type, data FROM event WHERE position > ? AND position < ? ORDER BY position LIMIT ?',
     ),
@@ -209,17 +194,4 @@ function prepareStatements(db: Database) {
     ),
     forgetStream: db.prepare<[bigint]>('DELETE FROM event_stream WHERE id = ?'),
   };
-}
-
-/** A seq beyond what a stream can hold stands for its end. */
-function positionOf(stream: bigint, seq: number): bigint {
-  return (stream << SEQ_BITS) + BigInt(Math.min(seq, MAX_SEQ));
-}
-
-function toEvent(row: EventRow): StoredEvent {
-  return { seq: seqOf(row.position), id: row.id, at: row.at, type: row.type, data: JSON.parse(row.data) as unknown };
-}
-
-function seqOf(position: bigint): number {
-  return Number(BigInt.asUintN(Number(SEQ_BITS), position));
 }

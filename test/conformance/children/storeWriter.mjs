@@ -20,11 +20,13 @@ async function writeObjects(writer) {
     spec: { count, padding: 'x'.repeat(500) },
   });
   let count = 0;
-  const created = await store.create(key, object(count));
+  /** Says what was written, in a stream of its own. */
+  const recordOf = (counted) => ({ stream: 'records/n', entry: (resourceVersion, { seq }) => ({ id: `${key.name}-${counted}`, at: '2026-01-01T00:00:00Z', type: 'record', data: { name: key.name, count: counted, resourceVersion, seq } }) });
+  const created = await store.create(key, object(count), { record: recordOf(count) });
   acknowledge({ name: key.name, count, revision: created.metadata.resourceVersion });
   for (;;) {
     count += 1;
-    const updated = await store.update(key, object(count), {});
+    const updated = await store.update(key, object(count), { record: recordOf(count) });
     acknowledge({ name: key.name, count, revision: updated.metadata.resourceVersion });
     await new Promise(setImmediate);
   }
