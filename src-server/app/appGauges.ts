@@ -19,6 +19,7 @@ export function addAppGauges(metrics: Metrics, { storage, manager, serving }: { 
     return { direct, written, shared };
   });
   metrics.gauge('kradle_git_packs_kept_bytes', 'Bytes of the packs that are kept for fetches that want the same.', () => serving.packs()?.stats.keptBytes ?? 0);
+  metrics.gaugesBy('state', { name: 'kradle_git_maintenance', help: 'Maintenance of repositories: at work, waiting, and done and failed since the start.' }, () => ({ ...serving.maintenance.stats }));
   const byController = (read: (controller: ReturnType<Manager['state']>['controllers'][number]) => number) => () =>
     Object.fromEntries(manager.state().controllers.map((controller) => [controller.name, read(controller)]));
   metrics.gaugesBy('controller', { name: 'kradle_work_queue_depth', help: 'Objects that wait for their controller.' }, byController(({ ready }) => ready));

@@ -56,7 +56,7 @@ import { internalKinds } from './internalKinds';
 import { readOrCreateAdminToken, type DataDir } from './dataDir';
 import { openKeyFile } from './keyRing';
 import type { Logger } from './log';
-import { createWorktrees } from './createWorktrees';
+import { createWorktrees, workspaceRepositoriesRoot } from './createWorktrees';
 import { createMetrics, type Metrics } from './metrics';
 import { openStorage } from './openStorage';
 import { plannedRoutes } from './plannedRoutes';
@@ -122,6 +122,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     clock,
     log,
     repositoriesRoot: dataDir.repositories,
+    workspaceRepositoriesRoot: workspaceRepositoriesRoot(dataDir.workspaces),
     gitRoot: dataDir.git,
     environment,
     maxPackBytes: config.maxPackBytes,

@@ -19,10 +19,15 @@ export interface WorktreesOptions {
   readonly workspacesRoot: string;
 }
 
+/** Folder of the repositories that worktrees hang on. */
+export function workspaceRepositoriesRoot(workspacesRoot: string): string {
+  return join(workspacesRoot, '.repositories');
+}
+
 /** Joins the run engine's worktrees to the forge's git. Workspace repositories lie beside the worktrees; no organization begins with a dot. */
 export function createWorktrees(options: WorktreesOptions): Worktrees {
   const locations = ({ org, repository }: RepositoryRef) => ({
-    workspaceRepository: join(options.workspacesRoot, '.repositories', org, `${repository}.git`),
+    workspaceRepository: join(workspaceRepositoriesRoot(options.workspacesRoot), org, `${repository}.git`),
     forgeRepository: options.repositoryPath(org, repository),
   });
   // The first worktrees of a repository are wanted at the same time, and only one of them may make what they hang on.

@@ -105,6 +105,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     repositoriesRoot: join(folder, 'repositories'),
     blobs: await openFileBlobStore(join(folder, 'blobs')),
     namedDigests: async () => new Set(),
+    workspaceRepositoriesRoot: join(folder, 'workspaces'),
     gitRoot: join(folder, 'git'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,

@@ -65,6 +65,12 @@ export const Repository = defineKind({
       repository: objectName,
       startedAt: timestamp,
     }).optional().describe('It is on its way to this address, or being deleted; nothing can be written until it has arrived.'),
+    maintenance: z.object({
+      finishedAt: timestamp.optional(),
+      tasks: z.array(z.string()).optional().describe('What was done: refs, objects, graph, sweep.'),
+      durationMs: z.number().int().optional(),
+      failure: z.string().optional().describe('Why it did not come to its end, in words of git; it is tried again.'),
+    }).optional().describe('The last time that its packs and indexes were put in order.'),
     import: z.object({
       stage: z.string().optional().describe('What git is doing: Receiving objects, Resolving deltas.'),
       percent: z.number().optional(),

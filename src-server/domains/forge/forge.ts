@@ -49,6 +49,7 @@ import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
 import { createRepositoryRouter } from './repositories/repositoryRouter';
 import { repositoryStrategy } from './repositories/repositoryStrategy';
 import { createGitServing, type GitServing } from './serving/gitServing';
+import { noteMaintenance } from './serving/noteMaintenance';
 
 export interface ForgeDeps {
   /**
@@ -60,6 +61,8 @@ export interface ForgeDeps {
   readonly log: Logger;
   /** Folder for `<org>/<name>.git`. */
   readonly repositoriesRoot: string;
+  /** Folder of the repositories that worktrees of runs hang on, which borrow objects from those. */
+  readonly workspaceRepositoriesRoot: string;
   readonly blobs: BlobStore & BlobRemoval;
   /** Hexadecimal digests of the blobs that objects name. */
   readonly namedDigests: () => Promise<ReadonlySet<string>>;
@@ -98,8 +101,11 @@ export function createForge(deps: ForgeDeps): Forge {
   const emptyHome = join(gitRoot, 'empty-home');
   // Git starts in it, so it has to be there before anybody asks for git's version.
   mkdirSync(emptyHome, { recursive: true });
-  const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }));
-  const serving = createGitServing({ folder: join(gitRoot, 'packs'), atOnce: deps.maxGitServices, log, now: () => clock.now() });
+  const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }), { onForget: (path) => serving.maintenance.release(path) });
+  const serving = createGitServing({
+    packsFolder: join(gitRoot, 'packs'), atOnce: deps.maxGitServices, log, now: () => clock.now(), git, repositoriesRoot,
+    borrowersRoots: [repositoriesRoot, deps.workspaceRepositoriesRoot], onMaintained: (result) => noteMaintenance(ctx, result),
+  });
   const ctx: ForgeContext = {
     get resources() {
       return deps.resources();

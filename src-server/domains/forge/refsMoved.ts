@@ -1,12 +1,9 @@
 import { isStatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Background } from './background';
-import { type ForgeContext, repositoryPath } from './forgeContext';
-import { maintainRepository } from './git/maintenance';
+import type { ForgeContext } from './forgeContext';
 import type { PullEvaluator } from './pulls/evaluatePull';
 import { refreshRepository } from './repositories/repositoryStatus';
-
-const MOVES_BETWEEN_MAINTENANCE = 50;
 
 /** Tells the forge that references of a repository moved. */
 export type RefsMoved = (moved: { readonly org: string; readonly repository: string; readonly refs: readonly string[] }) => Promise<void>;
@@ -16,15 +13,6 @@ export type RefsMoved = (moved: { readonly org: string; readonly repository: str
  * branches belong to. What a stop cuts off the controllers do at the next start, from the branches as they are.
  */
 export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvaluator; background: Background }): RefsMoved {
-  const moves = new Map<string, number>();
-
-  /** Small packs add up, and each one slows every reading down. Counted in memory: a repository that rests needs no care. */
-  function maintainNow(path: string): boolean {
-    const count = (moves.get(path) ?? 0) + 1;
-    moves.set(path, count % MOVES_BETWEEN_MAINTENANCE);
-    return count === MOVES_BETWEEN_MAINTENANCE;
-  }
-
   /** The references have moved: that nothing can be read just now must not look as if they had not. */
   async function refresh(org: string, name: string): Promise<void> {
     try {
@@ -39,8 +27,7 @@ export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvalua
 
   return async ({ org, repository, refs }) => {
     await refresh(org, repository);
-    const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
-    if (maintainNow(git.path)) opts.background.run(`maintain/${org}/${repository}`, () => maintainRepository(git));
+    ctx.serving.maintenance.noteMoved(org, repository);
     const branches = new Set(refs.filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length)));
     if (branches.size === 0) return;
     const { items } = await ctx.resources.list(PullRequest, { org, fieldSelector: `spec.repository=${repository},status.phase=Open` });

@@ -24,6 +24,8 @@ export interface GitRepositoriesOptions {
   readonly maxReaders?: number;
   /** Default 30,000. */
   readonly readerIdleTimeoutMs?: number;
+  /** Told when a repository's folder is about to go or to move. */
+  readonly onForget?: (path: string) => void;
 }
 
 /**
@@ -58,7 +60,10 @@ export function createGitRepositories(git: Git, options: GitRepositoriesOptions 
   return {
     git,
     open: (path) => ({ path, git, objects: deferredReader(() => reader(path), () => forget(path)) }),
-    forget,
+    forget(path) {
+      forget(path);
+      options.onForget?.(path);
+    },
     close: () => [...readers.keys()].forEach(forget),
   };
 }

@@ -1,12 +1,15 @@
 import type { Logger } from '../../../app/log';
 import type { Actor } from '../../../resources/actor';
+import type { GitRepositories } from '../git/gitRepositories';
 import { openPackCache, type PackCache } from '../git/packCache';
+import { createMaintenance, type Maintenance, type MaintenanceResult } from './maintenance';
 import { createServiceGate, type ServiceGate } from './serviceGate';
 
 /** What all clones, fetches and pushes share. */
 export interface GitServing {
   /** Every service of git for a client runs inside. */
   readonly gate: ServiceGate;
+  readonly maintenance: Maintenance;
   /** Undefined before the start, and where programs inherit no open files (Windows): each fetch then makes its own pack. */
   packs(): PackCache | undefined;
   start(): Promise<void>;
@@ -15,22 +18,32 @@ export interface GitServing {
 
 export interface GitServingDeps {
   /** Folder of its own for kept packs. */
-  readonly folder: string;
+  readonly packsFolder: string;
   /** Services at work at the same time. */
   readonly atOnce: number;
   readonly log: Logger;
   readonly now: () => number;
+  readonly git: GitRepositories;
+  readonly repositoriesRoot: string;
+  /** Folders of repositories that may borrow objects. */
+  readonly borrowersRoots: readonly string[];
+  readonly onMaintained: (result: MaintenanceResult) => Promise<void>;
 }
 
-export function createGitServing({ folder, atOnce, log, now }: GitServingDeps): GitServing {
+export function createGitServing(deps: GitServingDeps): GitServing {
+  const { packsFolder, atOnce, log, now, onMaintained, ...rest } = deps;
+  const maintenance = createMaintenance({ ...rest, log, now, onDone: onMaintained });
   let packs: PackCache | undefined;
   return {
     gate: createServiceGate({ atOnce }),
+    maintenance,
     packs: () => packs,
     async start() {
-      if (process.platform !== 'win32') packs = await openPackCache({ folder, log, now });
+      if (process.platform !== 'win32') packs = await openPackCache({ folder: packsFolder, log, now });
+      maintenance.start();
     },
     async stop() {
+      await maintenance.stop();
       await packs?.close();
       packs = undefined;
     },
