@@ -56,6 +56,7 @@ export function createAppRouter(parts: AppRouterParts) {
     notifications: parts.notifications,
     repositories: parts.forge.repositories,
     pulls: parts.forge.pulls,
+    releases: parts.forge.releases,
     agents: parts.agents.agents,
     demo: parts.agents.demo,
     permissions: parts.agents.permissions,

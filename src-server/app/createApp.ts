@@ -126,6 +126,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     gitRoot: dataDir.git,
     environment,
     maxPackBytes: config.maxPackBytes,
+    maxReleaseFileBytes: config.maxReleaseFileBytes,
     maxGitServices: config.maxGitServices,
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
     imports: async () => ((await hosting.isHosted()) ? { identity: 'isolated', allowFolders: false, addresses: hosting.addresses } : { identity: 'user', allowFolders: true }),

@@ -42,6 +42,12 @@ import { reviewStrategy } from './pulls/reviewStrategy';
 import { createPushService } from './pushService';
 import { createBlobEndpoint, createRawEndpoint } from './rawEndpoint';
 import { createRefsMoved } from './refsMoved';
+import { createAssetEndpoint } from './releases/assetEndpoint';
+import { createDownloadCounts } from './releases/downloadCounts';
+import { createReleaseFeed } from './releases/releaseFeed';
+import { createReleaseRouter } from './releases/releaseRouter';
+import { releaseController, releaseTagsController } from './releases/releaseStatus';
+import { releaseStrategy } from './releases/releaseStrategy';
 import type { ImportPolicyReader } from './repositories/importRun';
 import { createImportTasks } from './repositories/importTasks';
 import { repositoryController } from './repositories/repositoryController';
@@ -72,6 +78,8 @@ export interface ForgeDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
   readonly maxPackBytes: number;
+  /** Bytes of one file of a release. Default 2 GiB. */
+  readonly maxReleaseFileBytes?: number;
   /** Clones, fetches and pushes that are served at the same time. */
   readonly maxGitServices: number;
   /** How imports are made at this moment; in local mode with the user's credentials, and from folders. */
@@ -80,7 +88,7 @@ export interface ForgeDeps {
 
 /** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
 export interface Forge {
-  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly pulls: ReturnType<typeof createPullRouter> };
+  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter> };
   readonly endpoints: readonly Endpoint[];
   readonly controllers: readonly Controller[];
   readonly strategies: readonly AnyStrategy[];
@@ -95,6 +103,8 @@ export interface Forge {
   /** Settles when no import and no evaluation runs beside the controllers: for tests. */
   idle(): Promise<void>;
 }
+
+const DEFAULT_RELEASE_FILE_BYTES = 2 * 1024 ** 3;
 
 export function createForge(deps: ForgeDeps): Forge {
   const { clock, log, repositoriesRoot, gitRoot } = deps;
@@ -120,6 +130,7 @@ export function createForge(deps: ForgeDeps): Forge {
     serving,
     movers: new LruCache(10_000),
   };
+  const downloads = createDownloadCounts(ctx);
   const facts = createPullFactsReader();
   const evaluator = createPullEvaluator(ctx, facts);
   const background = createBackground(log);
@@ -140,11 +151,14 @@ export function createForge(deps: ForgeDeps): Forge {
     router: {
       repositories: createRepositoryRouter(repositoryDeps),
       pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
+      releases: createReleaseRouter(repositoryDeps),
     },
     endpoints: [
       createGitEndpoint({ ctx, pushes, limits: { maxPackBytes: deps.maxPackBytes } }),
       createRawEndpoint(ctx),
       createBlobEndpoint(ctx),
+      createAssetEndpoint(ctx, { downloads, maxBytes: deps.maxReleaseFileBytes ?? DEFAULT_RELEASE_FILE_BYTES }),
+      createReleaseFeed(ctx),
       createArchiveEndpoint(ctx),
     ],
     controllers: [
@@ -152,6 +166,8 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, (own) => branchProtectionController(own, evaluator)),
       namedController(ctx, (own) => pullRequestController(own, evaluator)),
       namedController(ctx, reviewController),
+      namedController(ctx, releaseController),
+      namedController(ctx, releaseTagsController),
       namedController(ctx, sshKeyController),
       namedController(ctx, repositoryPermissionController),
       ...(['User', 'Team', 'AgentServiceAccount'] as const).map((subject) => namedController(ctx, (own) => permissionSubjectController(own, subject))),
@@ -164,9 +180,11 @@ export function createForge(deps: ForgeDeps): Forge {
       sshKeyStrategy,
       repositoryPermissionStrategy,
       refPolicyStrategy,
+      releaseStrategy,
       issueStrategy,
     ],
     runnables: [
+      downloads,
       {
         name: 'forge',
         async start() {
