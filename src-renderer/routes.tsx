@@ -163,8 +163,8 @@ const pulls = createRoute({
   component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
 });
 const pullPage = lazyRouteComponent(() => import('./features/pulls/PullPage'), 'PullPage');
-const pull = createRoute({ getParentRoute: () => org, path: 'pulls/$pr', validateSearch: textSearch('mode', 'file'), component: pullPage });
-const pullTab = createRoute({ getParentRoute: () => org, path: 'pulls/$pr/$tab', validateSearch: textSearch('mode', 'file'), component: pullPage });
+const pull = createRoute({ getParentRoute: () => org, path: 'pulls/$pr', validateSearch: textSearch('commit', 'since', 'w'), component: pullPage });
+const pullTab = createRoute({ getParentRoute: () => org, path: 'pulls/$pr/$tab', validateSearch: textSearch('commit', 'since', 'w', 'file'), component: pullPage });
 
 const agents = createRoute({ getParentRoute: () => org, path: 'agents', validateSearch: textSearch('q'), component: lazyRouteComponent(() => import('./features/agents/AgentsPage'), 'AgentsPage') });
 const newAgent = createRoute({

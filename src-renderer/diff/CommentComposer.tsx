@@ -5,10 +5,11 @@ import { FieldError } from '../ui/Field';
 import { MarkdownEditor } from '../ui/MarkdownEditor';
 import type { DiffAnchor } from './diffAnchor';
 import { useDiffActions, type NewComment } from './diffContext';
+import { SuggestButton } from './SuggestButton';
 
 /** Writes a comment on a file, a line or a range: at once, or into the review that is sent as a whole. */
 export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
-  const { comment, stage, staged, compose } = useDiffActions();
+  const { comment, stage, staged, compose, linesOf } = useDiffActions();
   const [body, setBody] = useState('');
   const [error, setError] = useState<string>();
   const [pending, setPending] = useState(false);
@@ -31,19 +32,27 @@ export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
       setPending(false);
     }
   };
-  const addToReview = () => {
-    if (written.body === '') return;
-    stage?.(written);
-    compose(undefined);
+  const addToReview = async () => {
+    if (stage === undefined || written.body === '' || pending) return;
+    setPending(true);
+    setError(undefined);
+    try {
+      await stage(written);
+      compose(undefined);
+    } catch (cause) {
+      setError(errorMessage(cause));
+      setPending(false);
+    }
   };
+  const submit = () => void (stage !== undefined && staged > 0 ? addToReview() : send());
+  const lines = anchor.start === undefined || anchor.side === 'old' ? undefined : linesOf(anchor);
   return (
     <form
       className="flex flex-col gap-2 border-x border-y bg-canvas p-3"
       aria-label={placeOf(anchor)}
       onSubmit={(event) => {
         event.preventDefault();
-        if (stage !== undefined && staged > 0) addToReview();
-        else void send();
+        submit();
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && body.trim() === '') compose(undefined);
@@ -56,7 +65,8 @@ export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
         onChange={setBody}
         autoFocus
         placeholder="What should change, and why?"
-        onSubmit={() => (stage !== undefined && staged > 0 ? addToReview() : void send())}
+        onSubmit={submit}
+        tools={lines !== undefined && <SuggestButton code={lines} body={body} onChange={setBody} />}
       />
       {error !== undefined && <FieldError>{error}</FieldError>}
       <div className="flex flex-wrap justify-end gap-2">
@@ -65,7 +75,7 @@ export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
           Comment now
         </Button>
         {stage !== undefined && (
-          <Button size="sm" variant="primary" disabled={written.body === '' || pending} onClick={addToReview}>
+          <Button size="sm" variant="primary" disabled={written.body === '' || pending} onClick={() => void addToReview()}>
             {staged === 0 ? 'Start a review' : 'Add to review'}
           </Button>
         )}

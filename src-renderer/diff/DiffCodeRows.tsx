@@ -20,7 +20,7 @@ export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, select
       {/* Narrow windows have room for one number. */}
       <LineNumber file={file} side="old" line={row.oldLine} type={cell.type} className={row.newLine === undefined ? undefined : 'max-sm:hidden'} />
       <LineNumber file={file} side="new" line={row.newLine} type={cell.type} className={row.newLine === undefined ? 'max-sm:hidden' : undefined} />
-      <CommentButton file={file} side={side} line={cell.line} />
+      <CommentButton file={file} side={side} line={cell.line} selected={selected} />
       <Code cell={cell} tokens={tokens} />
     </div>
   );
@@ -49,13 +49,13 @@ function SplitHalf({ file, side, cell, tokens, selected }: { file: DiffFile; sid
   return (
     <div className={clsx('group/line flex min-w-0', edge, GROUND[cell.type], selected && SELECTED)} data-diff-side={side} data-diff-line={cell.type}>
       <LineNumber file={file} side={side} line={cell.line} type={cell.type} />
-      <CommentButton file={file} side={side} line={cell.line} />
-      <Code cell={cell} tokens={tokens} />
+      <CommentButton file={file} side={side} line={cell.line} selected={selected} />
+      <Code cell={cell} tokens={tokens} side={side} />
     </div>
   );
 }
 
-/** A line's number: a click selects the line and puts it into the URL, with Shift the range up to it. */
+/** A line's number: pressed, it selects the line and puts it into the URL; with Shift, or dragged, the range up to another. */
 function LineNumber({ file, side, line, type, className }: { file: DiffFile; side: DiffSide; line: number | undefined; type: CodeCell['type']; className?: string | undefined }) {
   const { selectLine } = useDiffActions();
   const classes = clsx('flex w-11 shrink-0 items-start justify-end pr-2 text-2xs leading-5 select-none', NUMBER_GROUND[type], className);
@@ -64,20 +64,21 @@ function LineNumber({ file, side, line, type, className }: { file: DiffFile; sid
     <button
       type="button"
       tabIndex={-1}
+      data-drag="number"
+      data-side={side}
       className={clsx(classes, 'cursor-pointer text-subtle hover:text-fg hover:underline')}
       aria-label={`Line ${line}, ${side === 'old' ? 'before' : 'after'}`}
-      onMouseDown={(event) => {
-        // With Shift the browser would select text up to here.
-        if (event.shiftKey) event.preventDefault();
+      // Pointers are followed by the list; what is left is a press by the keyboard or by a program that reads the page aloud.
+      onClick={(event) => {
+        if (event.detail === 0) selectLine({ file, side, line });
       }}
-      onClick={(event) => selectLine({ file, side, line, extend: event.shiftKey })}
     >
       {line}
     </button>
   );
 }
 
-function CommentButton({ file, side, line }: { file: DiffFile; side: DiffSide; line: number | undefined }) {
+function CommentButton({ file, side, line, selected }: { file: DiffFile; side: DiffSide; line: number | undefined; selected: boolean }) {
   const { comment, compose } = useDiffActions();
   return (
     <span className="relative w-0 shrink-0 select-none">
@@ -85,9 +86,13 @@ function CommentButton({ file, side, line }: { file: DiffFile; side: DiffSide; l
         <button
           type="button"
           tabIndex={-1}
+          data-drag="comment"
+          data-side={side}
           aria-label={`Comment on line ${line}`}
-          className="absolute -left-2 z-1 hidden size-5 items-center justify-center rounded-sm bg-accent-strong text-on-accent shadow-low group-hover/line:flex"
-          onClick={() => compose({ path: file.path, side, start: line, end: line })}
+          className={clsx('absolute -left-2 z-1 size-5 touch-none items-center justify-center rounded-sm bg-accent-strong text-on-accent shadow-low group-hover/line:flex', selected ? 'flex' : 'hidden')}
+          onClick={(event) => {
+            if (event.detail === 0) compose({ path: file.path, side, start: line, end: line });
+          }}
         >
           <Plus aria-hidden className="size-3.5" />
         </button>
@@ -96,12 +101,21 @@ function CommentButton({ file, side, line }: { file: DiffFile; side: DiffSide; l
   );
 }
 
-function Code({ cell, tokens }: { cell: CodeCell; tokens: readonly CodeToken[] | undefined }) {
+function Code({ cell, tokens, side }: { cell: CodeCell; tokens: readonly CodeToken[] | undefined; side?: DiffSide }) {
   return (
     <>
       <span className={clsx('w-6 shrink-0 text-center select-none', MARK_TONE[cell.type])}>{MARK[cell.type]}</span>
-      <code className="min-w-0 flex-1 pr-3 [tab-size:4] wrap-anywhere whitespace-pre-wrap">
-        <CodeText cell={cell} tokens={tokens} />
+      <code
+        className={clsx(
+          'min-w-0 flex-1 pr-3 [tab-size:4] wrap-anywhere whitespace-pre-wrap group-data-[wrap=off]/diff:overflow-hidden group-data-[wrap=off]/diff:whitespace-pre',
+          side === 'old' && 'group-data-[selecting=new]/diff:select-none',
+          side === 'new' && 'group-data-[selecting=old]/diff:select-none',
+        )}
+      >
+        {/* Without wrapping all lines move together, by the scroll bar below them. */}
+        <span data-code className="group-data-[wrap=off]/diff:inline-block group-data-[wrap=off]/diff:translate-x-[calc(-1*var(--k-diff-x,0px))]">
+          <CodeText cell={cell} tokens={tokens} />
+        </span>
         {cell.noNewline && <span className="ml-1 text-2xs text-subtle select-none" title="No newline at the end of the file"> ⊘</span>}
       </code>
     </>

@@ -1,5 +1,5 @@
 import { clsx } from 'clsx';
-import { ChevronDown, ChevronRight, FileDiff, FileMinus, FilePen, FilePlus, FileSymlink, MessageSquarePlus, type LucideIcon } from 'lucide-react';
+import { ChevronDown, ChevronRight, FileDiff, FileMinus, FilePen, FilePlus, FileSymlink, MessageSquarePlus, UnfoldVertical, type LucideIcon } from 'lucide-react';
 import type { DiffFile } from '#shared/api/git';
 import { Badge } from '../ui/Badge';
 import { Checkbox } from '../ui/Checkbox';
@@ -7,16 +7,18 @@ import { CopyButton } from '../ui/CopyButton';
 import { IconButton } from '../ui/IconButton';
 import { ChangeCount } from './ChangeCount';
 import { useDiffActions } from './diffContext';
+import { isGeneratedFile } from './generatedFile';
 
 /** What a file of the diff is and what happened to it. */
-export function DiffFileHeader({ file, collapsed, viewed, stuck }: { file: DiffFile; collapsed: boolean; viewed: boolean; stuck: boolean }) {
-  const { toggleCollapsed, setViewed, comment, compose, fileLink } = useDiffActions();
+export function DiffFileHeader({ file, collapsed, viewed, stuck, current }: { file: DiffFile; collapsed: boolean; viewed: boolean; stuck: boolean; current: boolean }) {
+  const { toggleCollapsed, setViewed, comment, compose, fileLink, canExpand, openFile } = useDiffActions();
+  const isExpandable = canExpand && file.hunks.length > 0 && file.status !== 'added' && file.status !== 'deleted' && !file.binary;
   const { icon: Icon, tone, word } = STATUS[file.status];
   const Chevron = collapsed ? ChevronRight : ChevronDown;
   const modes = modeChange(file);
   return (
     <header
-      className={clsx('flex h-10 items-center gap-1.5 border bg-raised px-1.5', stuck ? 'rounded-none border-x shadow-low' : 'rounded-t-md', collapsed && !stuck && 'rounded-b-md')}
+      className={clsx('flex h-10 items-center gap-1.5 border bg-raised px-1.5', stuck ? 'rounded-none border-x shadow-low' : 'rounded-t-md', collapsed && !stuck && 'rounded-b-md', current && 'shadow-[inset_3px_0_0_var(--k-accent)]')}
       aria-label={`${file.path}, ${word}`}
     >
       <button
@@ -34,11 +36,13 @@ export function DiffFileHeader({ file, collapsed, viewed, stuck }: { file: DiffF
         <FilePath path={file.path} />
       </h3>
       <CopyButton label="Copy path" text={file.path} className="max-sm:hidden" />
-      {file.status === 'renamed' && file.similarity !== undefined && file.similarity < 100 && <span className="text-xs text-subtle max-md:hidden">{file.similarity}% alike</span>}
+      {(file.status === 'renamed' || file.status === 'copied') && file.similarity !== undefined && <Badge className="max-md:hidden" title="How much of the file stayed as it was">{file.similarity}% alike</Badge>}
+      {isGeneratedFile(file) && <Badge className="max-md:hidden" title="Written by a program: folded at first">Generated</Badge>}
       {modes !== undefined && <Badge className="max-md:hidden" title="File mode">{modes}</Badge>}
       <span className="flex-1" />
       <ChangeCount additions={file.additions} deletions={file.deletions} bar />
       {fileLink !== undefined && <span className="max-sm:hidden">{fileLink(file)}</span>}
+      {isExpandable && !collapsed && <IconButton label="Show the whole file" keys="e" size="sm" onClick={() => openFile(file)} className="max-sm:hidden"><UnfoldVertical /></IconButton>}
       {comment !== undefined && (
         <IconButton label="Comment on this file" size="sm" onClick={() => compose({ path: file.path })} className="max-sm:hidden"><MessageSquarePlus /></IconButton>
       )}

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { Input } from '../ui/Input';
 import { STATUS } from './DiffFileHeader';
+import type { DiffThread } from './diffThread';
 import { fileTreeRows, filterFiles, type FileTreeRow } from './fileTree';
 
 export interface DiffFileTreeProps {
@@ -12,19 +13,25 @@ export interface DiffFileTreeProps {
   current: string | undefined;
   isViewed: (file: DiffFile) => boolean;
   /** Conversations by path. */
-  threadCounts: ReadonlyMap<string, number>;
+  threads: ReadonlyMap<string, readonly DiffThread[]>;
   onOpen: (file: DiffFile) => void;
 }
 
 const ROW_HEIGHT = 26;
 
 /** The changed files as a tree, to look for one and to jump to it. */
-export function DiffFileTree({ files, current, isViewed, threadCounts, onOpen }: DiffFileTreeProps) {
+export function DiffFileTree({ files, current, isViewed, threads, onOpen }: DiffFileTreeProps) {
   const [filter, setFilter] = useState('');
+  const [only, setOnly] = useState<'all' | 'unviewed' | 'discussed'>('all');
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const listRef = useRef<HTMLDivElement>(null);
-  const shown = useMemo(() => filterFiles(files, filter), [files, filter]);
-  const rows = useMemo(() => fileTreeRows(shown, filter === '' ? closed : undefined), [shown, closed, filter]);
+  const unresolved = (path: string) => (threads.get(path) ?? []).filter((thread) => !thread.resolved).length;
+  const shown = useMemo(
+    () => filterFiles(files, filter).filter((file) => (only === 'unviewed' ? !isViewed(file) : only === 'discussed' ? threads.has(file.path) : true)),
+    [files, filter, only, isViewed, threads],
+  );
+  const isFiltered = filter !== '' || only !== 'all';
+  const rows = useMemo(() => fileTreeRows(shown, isFiltered ? undefined : closed), [shown, closed, isFiltered]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => listRef.current,
@@ -48,9 +55,16 @@ export function DiffFileTree({ files, current, isViewed, threadCounts, onOpen }:
   return (
     <nav aria-label="Changed files" className="flex h-full min-h-0 flex-col gap-2">
       <Input icon={<Search />} value={filter} onChange={(event) => setFilter(event.target.value)} placeholder="Filter files" aria-label="Filter files" />
-      <p className="px-1 text-xs text-subtle" aria-live="polite">
-        {filter === '' ? `${files.length.toLocaleString('en')} ${files.length === 1 ? 'file' : 'files'}` : `${shown.length.toLocaleString('en')} of ${files.length.toLocaleString('en')} files`}
+      <div className="flex items-center justify-between gap-2">
+        <p className="px-1 text-xs text-subtle" aria-live="polite">
+        {!isFiltered ? `${files.length.toLocaleString('en')} ${files.length === 1 ? 'file' : 'files'}` : `${shown.length.toLocaleString('en')} of ${files.length.toLocaleString('en')} files`}
       </p>
+        <select aria-label="Which files" className="h-6 rounded-md border bg-surface px-1 text-xs text-muted" value={only} onChange={(event) => setOnly(event.target.value as typeof only)}>
+          <option value="all">All</option>
+          <option value="unviewed">Not viewed</option>
+          <option value="discussed">With conversations</option>
+        </select>
+      </div>
       <div ref={listRef} className="min-h-0 flex-1 overflow-auto">
         <ul className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
@@ -59,9 +73,9 @@ export function DiffFileTree({ files, current, isViewed, threadCounts, onOpen }:
             return (
               <li key={item.key} className="absolute inset-x-0" style={{ height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}>
                 {row.type === 'folder' ? (
-                  <FolderRow row={row} isClosed={closed.has(row.path) && filter === ''} onToggle={() => toggle(row.path)} />
+                  <FolderRow row={row} isClosed={closed.has(row.path) && !isFiltered} onToggle={() => toggle(row.path)} />
                 ) : (
-                  <FileRow row={row} isCurrent={row.path === current} viewed={isViewed(row.file)} threads={threadCounts.get(row.path) ?? 0} onOpen={() => onOpen(row.file)} />
+                  <FileRow row={row} isCurrent={row.path === current} viewed={isViewed(row.file)} threads={unresolved(row.path)} onOpen={() => onOpen(row.file)} />
                 )}
               </li>
             );
@@ -106,6 +120,7 @@ function FileRow({ row, isCurrent, viewed, threads, onOpen }: FileRowProps) {
       <Icon role="img" aria-label={word} className={clsx('ml-4.5 size-3.5 shrink-0', tone)} />
       <span className={clsx('min-w-0 flex-1 truncate', viewed && 'text-subtle')}>{row.label}</span>
       {threads > 0 && <span className="flex items-center gap-0.5 text-2xs text-subtle"><MessageSquare role="img" aria-label="conversations" className="size-3" />{threads}</span>}
+      <span aria-hidden className="shrink-0 font-mono text-2xs"><span className="text-success">+{short(row.file.additions)}</span> <span className="text-danger">−{short(row.file.deletions)}</span></span>
       {viewed && <Check role="img" aria-label="viewed" className="size-3.5 shrink-0 text-success" />}
     </button>
   );
@@ -115,4 +130,9 @@ const ROW = 'flex h-full w-full items-center gap-1.5 rounded-md pr-1.5 text-left
 
 function indent(depth: number) {
   return { paddingLeft: 4 + depth * 12 };
+}
+
+/** 12,345 -> 12k: the tree has little room. */
+function short(count: number): string {
+  return count < 1000 ? String(count) : `${Math.round(count / 1000)}k`;
 }

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
+import type { DiffFile } from '#shared/api/git';
+import { formatBytes } from '#shared/kind/table';
 import { Button } from '../ui/Button';
 import { useDiffActions } from './diffContext';
 import type { DiffRow } from './diffRows';
+import { useBlobSize } from './useBlobBytes';
 
 /** Says in words why a file shows no lines, or not all. */
 export function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { type: 'note' }>; pending: boolean; error: string | undefined }) {
@@ -9,7 +12,7 @@ export function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { t
   const { file, note } = row;
   const changed = file.additions + file.deletions;
   const texts: Readonly<Record<typeof note, ReactNode>> = {
-    binary: file.status === 'deleted' ? 'This binary file was deleted.' : 'Binary file: its content is not shown.',
+    binary: <BinaryNote file={file} />,
     lfs: 'Stored with Git LFS: only the pointer is shown.',
     mode: `Only the file mode changed, from ${file.oldMode ?? '?'} to ${file.newMode ?? '?'}.`,
     empty: file.status === 'added' || file.status === 'deleted' ? 'The file is empty.' : 'No line changed.',
@@ -25,5 +28,22 @@ export function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { t
       {(note === 'large' || note === 'truncated') && <Button size="sm" pending={pending} onClick={() => loadFile(file)}>Load diff</Button>}
       {error !== undefined && <span role="alert" className="text-danger">{error}</span>}
     </div>
+  );
+}
+
+/** How large a file without lines was and is. */
+function BinaryNote({ file }: { file: DiffFile }) {
+  const { blobUrl } = useDiffActions();
+  const before = useBlobSize(file.oldSha === undefined ? undefined : blobUrl?.(file.oldSha));
+  const after = useBlobSize(file.newSha === undefined ? undefined : blobUrl?.(file.newSha));
+  const change = before === undefined || after === undefined ? undefined : after - before;
+  return (
+    <>
+      Binary file
+      {file.status === 'deleted' ? <>, deleted{before !== undefined && `: ${formatBytes(before)}`}</> : file.status === 'added' ? <>, added{after !== undefined && `: ${formatBytes(after)}`}</> : (
+        before !== undefined && after !== undefined && <>: {formatBytes(before)} → {formatBytes(after)}{change !== undefined && change !== 0 && ` (${change > 0 ? '+' : '−'}${formatBytes(Math.abs(change))})`}</>
+      )}
+      . Its content is not shown.
+    </>
   );
 }

@@ -3,42 +3,54 @@ import { defaultRangeExtractor, useVirtualizer, type Virtualizer } from '@tansta
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { CommentComposer } from './CommentComposer';
+import { copyCode } from './copyCode';
 import { anchorCovers, formatDiffAnchor, type DiffAnchor } from './diffAnchor';
 import { SplitCodeRow, UnifiedCodeRow } from './DiffCodeRows';
+import { rowOfPlace } from './diffCursor';
 import { DiffFileHeader } from './DiffFileHeader';
 import { DiffGapRow } from './DiffGapRow';
 import { DiffHighlighter } from './diffHighlighter';
+import { DiffImageRow } from './DiffImageRow';
 import { DiffNoteRow } from './DiffNoteRow';
-import type { DiffRow } from './diffRows';
+import type { DiffMode, DiffRow } from './diffRows';
+import { DiffScrollBar } from './DiffScrollBar';
 import { DiffThreadRow } from './DiffThreadRow';
+import { useDragSelection } from './useDragSelection';
 import { useScrollParent } from './useScrollParent';
 
 export interface DiffRowListHandle {
-  scrollToFile: (path: string) => void;
-  /** Goes to the next or the previous file or run of changes. */
-  step: (to: 'file' | 'change', by: 1 | -1) => void;
+  scrollToRow: (index: number) => void;
+  /** The first row under what sticks at the top. */
+  topRow: () => number;
+  isVisible: (index: number) => boolean;
 }
 
 export interface DiffRowListProps {
   ref: Ref<DiffRowListHandle>;
   rows: readonly DiffRow[];
+  mode: DiffMode;
+  wrap: boolean;
   anchor: DiffAnchor | undefined;
+  /** The conversation that the reader went to by its key. */
+  focusedThread: string | undefined;
   busy: ReadonlyMap<string, 'pending' | { readonly error: string }>;
   contents: ReadonlyMap<string, readonly string[]>;
   isCollapsed: (file: DiffFile) => boolean;
   isViewed: (file: DiffFile) => boolean;
+  onSelect: (anchor: DiffAnchor) => void;
+  onCompose: (anchor: DiffAnchor) => void;
   /** The file at the top of the window changed. */
   onCurrent: (path: string | undefined) => void;
-  /** The place that the address names is in a file that is folded. */
-  onReveal: (path: string) => void;
+  /** The place that the address names is not among the rows: folded, or left out. */
+  onReveal: (anchor: DiffAnchor) => void;
 }
 
-/** Height of the toolbar that stays above the rows, in px. */
+/** Height of the toolbar that stays above the rows, and of a file's header below it, in px. */
 const STICKY_TOP = 40;
-const HEIGHTS: Readonly<Record<DiffRow['type'], number>> = { file: 40, note: 46, gap: 28, line: 20, pair: 20, thread: 120, composer: 220, end: 16 };
+const HEIGHTS: Readonly<Record<DiffRow['type'], number>> = { file: 40, note: 46, gap: 28, line: 20, pair: 20, thread: 120, composer: 220, image: 320, end: 16 };
 
 /** The rows that the window shows, and only those; the header of the file that is being read stays at the top. */
-export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, isViewed, onCurrent, onReveal }: DiffRowListProps) {
+export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy, contents, isCollapsed, isViewed, onSelect, onCompose, onCurrent, onReveal }: DiffRowListProps) {
   const rootRef = useRef<HTMLDivElement>(null);
   const parent = useScrollParent(rootRef);
   const [highlighter] = useState(() => new DiffHighlighter());
@@ -61,66 +73,88 @@ export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, is
   const stuck = stuckHeader(virtual, headers);
   const stuckPath = stuck === undefined ? undefined : rows[stuck]?.file.path;
   useEffect(() => onCurrent(stuckPath), [onCurrent, stuckPath]);
+  useDragSelection(rootRef, { rows, anchor, scroller: parent?.element, onSelect, onComment: onCompose });
 
-  const scrollToRow = useCallback((index: number) => virtual.scrollToIndex(index, { align: rows[index]?.type === 'file' ? 'start' : 'center' }), [virtual, rows]);
+  const isVisible = useCallback(
+    (index: number) => {
+      const item = virtual.measurementsCache[index];
+      const offset = virtual.scrollOffset ?? 0;
+      return item !== undefined && item.start >= offset + STICKY_TOP && item.end <= offset + (virtual.scrollRect?.height ?? 0);
+    },
+    [virtual],
+  );
+  const scrollToRow = useCallback(
+    (index: number) => {
+      if (rows[index]?.type === 'file') virtual.scrollToIndex(index, { align: 'start' });
+      else if (!isVisible(index)) virtual.scrollToIndex(index, { align: 'center' });
+    },
+    [virtual, rows, isVisible],
+  );
   // The address's place comes into view once: when the page opens, and when the address changes by something other than a click here.
   const reached = useRef<string>(undefined);
   useEffect(() => {
     if (anchor === undefined || parent === undefined) return;
     const key = formatDiffAnchor(anchor);
     if (reached.current === key) return;
-    const index = indexOfAnchor(rows, anchor);
+    const index = rowOfPlace(rows, anchor);
     if (index === -1) {
-      if (anchor.start !== undefined && rows.some((row) => row.type === 'file' && row.file.path === anchor.path && isCollapsed(row.file))) onReveal(anchor.path);
+      onReveal(anchor);
       return;
     }
-    const isFirst = reached.current === undefined;
     reached.current = key;
-    const { range } = virtual;
-    if (isFirst || range === null || index < range.startIndex || index > range.endIndex) scrollToRow(index);
-  }, [anchor, parent, rows, virtual, scrollToRow, isCollapsed, onReveal]);
+    scrollToRow(index);
+  }, [anchor, parent, rows, scrollToRow, onReveal]);
   useImperativeHandle(ref, () => ({
-    scrollToFile: (path) => {
-      const index = headers.find((each) => rows[each]?.file.path === path);
-      if (index !== undefined) scrollToRow(index);
-    },
-    step: (to, by) => {
-      const stops = to === 'file' ? headers : changeStarts(rows);
-      const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP - (parent?.offsetTop ?? 0);
-      const startOf = (index: number) => (virtual.measurementsCache[index]?.start ?? 0) - (parent?.offsetTop ?? 0) - (to === 'change' ? HEIGHTS.file : 0);
-      // Half a px apart is the same place: the browser rounds where it scrolls to.
-      const target = by === 1 ? stops.find((index) => startOf(index) > offset + 2) : stops.findLast((index) => startOf(index) < offset - 2);
-      if (target !== undefined) virtual.scrollToOffset(startOf(target) + (parent?.offsetTop ?? 0) - STICKY_TOP);
+    scrollToRow,
+    isVisible,
+    topRow: () => {
+      const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP;
+      return virtual.getVirtualItems().find((item) => item.start >= offset - 1)?.index ?? 0;
     },
   }));
 
   return (
-    <div ref={rootRef} className="relative" style={{ height: virtual.getTotalSize() }}>
-      {virtual.getVirtualItems().map((item) => {
-        const row = rows[item.index];
-        if (row === undefined) return null;
-        const isStuck = item.index === stuck;
-        return (
-          <div
-            key={item.key}
-            ref={virtual.measureElement}
-            data-index={item.index}
-            // The next file's header slides over the one that sticks, and then sticks itself.
-            className={isStuck ? 'sticky z-10' : clsx('absolute inset-x-0 top-0', row.type === 'file' && 'z-11')}
-            style={isStuck ? { top: STICKY_TOP - (parent?.paddingTop ?? 0) } : { transform: `translateY(${item.start - (parent?.offsetTop ?? 0)}px)` }}
-          >
-            {renderRow(row, isStuck)}
-          </div>
-        );
-      })}
-    </div>
+    <>
+      <div
+        ref={rootRef}
+        className="group/diff relative data-dragging:select-none"
+        data-wrap={wrap ? 'on' : 'off'}
+        style={{ height: virtual.getTotalSize() }}
+        onCopy={copyCode}
+        onMouseDown={({ target, currentTarget }) => {
+          // A selection stays within the column that it begins in.
+          const side = target instanceof Element ? target.closest('[data-diff-side]')?.getAttribute('data-diff-side') : undefined;
+          if (side === null || side === undefined) currentTarget.removeAttribute('data-selecting');
+          else currentTarget.setAttribute('data-selecting', side);
+        }}
+      >
+        {virtual.getVirtualItems().map((item) => {
+          const row = rows[item.index];
+          if (row === undefined) return null;
+          const isStuck = item.index === stuck;
+          return (
+            <div
+              key={item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              // The next file's header slides over the one that sticks, and then sticks itself.
+              className={isStuck ? 'sticky z-10' : clsx('absolute inset-x-0 top-0', row.type === 'file' && 'z-11')}
+              style={isStuck ? { top: STICKY_TOP - (parent?.paddingTop ?? 0) } : { transform: `translateY(${item.start - (parent?.offsetTop ?? 0)}px)` }}
+            >
+              {renderRow(row, isStuck)}
+            </div>
+          );
+        })}
+      </div>
+      {!wrap && <DiffScrollBar rows={rows} mode={mode} list={rootRef} />}
+    </>
   );
 
   function renderRow(row: DiffRow, isStuck: boolean) {
     const { file } = row;
     switch (row.type) {
       case 'file':
-        return <DiffFileHeader file={file} collapsed={isCollapsed(file)} viewed={isViewed(file)} stuck={isStuck} />;
+        return <DiffFileHeader file={file} collapsed={isCollapsed(file)} viewed={isViewed(file)} stuck={isStuck} current={anchor?.path === file.path && anchor.start === undefined} />;
       case 'gap':
         return <DiffGapRow row={row} />;
       case 'note': {
@@ -149,9 +183,11 @@ export function DiffRowList({ ref, rows, anchor, busy, contents, isCollapsed, is
         );
       }
       case 'thread':
-        return <DiffThreadRow thread={row.thread} misplaced={row.misplaced} />;
+        return <DiffThreadRow thread={row.thread} misplaced={row.misplaced} focused={row.thread.id === focusedThread} />;
       case 'composer':
         return <CommentComposer anchor={row.anchor} />;
+      case 'image':
+        return <DiffImageRow file={file} />;
       case 'end':
         return <div className="h-4 rounded-b-md border-t" />;
     }
@@ -186,19 +222,4 @@ function lastBefore(sorted: readonly number[], limit: number): number | undefine
     else high = middle - 1;
   }
   return sorted[high];
-}
-
-function changeStarts(rows: readonly DiffRow[]): number[] {
-  const isChange = (row: DiffRow | undefined) =>
-    (row?.type === 'line' && row.cell.type !== 'context') || (row?.type === 'pair' && (row.left?.type !== 'context' || row.right?.type !== 'context'));
-  return rows.flatMap((row, index) => (isChange(row) && !isChange(rows[index - 1]) ? [index] : []));
-}
-
-function indexOfAnchor(rows: readonly DiffRow[], anchor: DiffAnchor): number {
-  return rows.findIndex((row) => {
-    if (row.file.path !== anchor.path) return false;
-    if (anchor.start === undefined) return row.type === 'file';
-    if (row.type === 'line') return (anchor.side === 'old' ? row.oldLine : row.newLine) === anchor.start;
-    return row.type === 'pair' && (anchor.side === 'old' ? row.left : row.right)?.line === anchor.start;
-  });
 }

@@ -19,7 +19,7 @@ export function DiffSnippet({ file, title }: { file: DiffFile; title?: ReactNode
   useSyncExternalStore(highlighter.subscribe, highlighter.version);
   const rows = useMemo(
     () =>
-      fileRows(file, { mode: 'unified', collapsed: false, ignoreWhitespace: false, deferred: false, contents: undefined, openings: new Map(), expandable: false, threads: [], composer: undefined })
+      fileRows(file, { mode: 'unified', collapsed: false, ignoreWhitespace: false, deferred: false, contents: undefined, openings: new Map(), expandable: false, images: false, threads: [], composer: undefined })
         .filter((row) => row.type === 'line' || (row.type === 'gap' && row.gap.index > 0 && row.gap.hunk !== undefined)),
     [file],
   );

@@ -1,5 +1,6 @@
+import { clsx } from 'clsx';
 import { CircleCheck, ChevronRight, MessageSquare } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { errorMessage } from '../api/errors';
 import { Avatar } from '../ui/Avatar';
 import { Badge } from '../ui/Badge';
@@ -9,20 +10,21 @@ import { Markdown } from '../ui/Markdown';
 import { MarkdownEditor } from '../ui/MarkdownEditor';
 import { Time } from '../ui/Time';
 import { useDiffActions } from './diffContext';
-import type { DiffThread } from './diffThread';
-
-export interface ThreadActions {
-  readonly reply?: ((thread: DiffThread, body: string) => Promise<void>) | undefined;
-  readonly resolve?: ((thread: DiffThread, resolved: boolean) => Promise<void>) | undefined;
-  readonly discard?: ((thread: DiffThread) => void) | undefined;
-}
+import type { DiffThread, DiffThreadComment, OriginalCode, SuggestionActions, ThreadActions } from './diffThread';
+import { commentParts } from './suggestion';
+import { SuggestButton } from './SuggestButton';
+import { replacedLines, SuggestionBlock } from './SuggestionBlock';
 
 /** A conversation in place. `misplaced`: its line is not shown, so the line as it was stands in its head. */
-export function DiffThreadRow({ thread, misplaced }: { thread: DiffThread; misplaced: boolean }) {
-  const { reply, resolve, discard } = useDiffActions();
+export function DiffThreadRow({ thread, misplaced, focused }: { thread: DiffThread; misplaced: boolean; focused: boolean }) {
+  const actions = useDiffActions();
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focused) ref.current?.focus({ preventScroll: true });
+  }, [focused]);
   return (
-    <div className="border-x border-y bg-canvas p-2 sm:pl-12">
-      <ThreadCard thread={thread} showPlace={misplaced} actions={{ reply, resolve, discard }} />
+    <div ref={ref} tabIndex={-1} data-thread={thread.id} className={clsx('border-x border-y bg-canvas p-2 -outline-offset-2 sm:pl-12', focused && 'shadow-[inset_3px_0_0_var(--k-accent)]')}>
+      <ThreadCard thread={thread} showPlace={misplaced} actions={actions} />
     </div>
   );
 }
@@ -39,13 +41,20 @@ export interface ThreadCardProps {
 /** A conversation as a card; a resolved one starts folded. */
 export function ThreadCard({ thread, showPlace, showLine = showPlace, actions }: ThreadCardProps) {
   const [open, setOpen] = useState(!thread.resolved);
+  const [wasResolved, setWasResolved] = useState(thread.resolved);
+  const [editing, setEditing] = useState(false);
+  if (wasResolved !== thread.resolved) {
+    setWasResolved(thread.resolved);
+    // What is settled folds, also when it was settled elsewhere.
+    setOpen(!thread.resolved);
+  }
   const [first] = thread.comments;
   if (!open) {
     return (
       <button type="button" aria-expanded={false} className="flex w-full max-w-3xl items-center gap-2 rounded-md border bg-surface px-3 py-2 text-left text-xs text-muted hover:bg-hover" onClick={() => setOpen(true)}>
         <ChevronRight aria-hidden className="size-3.5 shrink-0" />
         <CircleCheck aria-hidden className="size-3.5 shrink-0 text-success" />
-        <span className="shrink-0">Resolved</span>
+        <span className="shrink-0">Resolved{thread.resolvedBy !== undefined && ` by ${thread.resolvedBy}`}</span>
         <span className="min-w-0 truncate">{first?.author?.name ?? 'Somebody'}: {first?.body}</span>
       </button>
     );
@@ -62,37 +71,80 @@ export function ThreadCard({ thread, showPlace, showLine = showPlace, actions }:
               {comment.at !== undefined && <Time at={comment.at} />}
               {comment.pending === true && <Badge tone="warning">In your review, not sent</Badge>}
             </p>
-            <Markdown text={comment.body} className="mt-1" />
+            {comment.pending === true && editing ? (
+              <ReviseForm thread={thread} comment={comment} revise={actions.revise} onDone={() => setEditing(false)} />
+            ) : (
+              <CommentBody thread={thread} comment={comment} suggestions={actions.suggestions} />
+            )}
           </li>
         ))}
       </ol>
-      <ThreadFoot thread={thread} actions={actions} />
+      {!editing && <ThreadFoot thread={thread} actions={actions} onEdit={() => setEditing(true)} />}
     </section>
+  );
+}
+
+/** A comment's words, and its suggestions as small diffs. */
+function CommentBody({ thread, comment, suggestions }: { thread: DiffThread; comment: DiffThreadComment; suggestions: SuggestionActions | undefined }) {
+  const parts = useMemo(() => commentParts(comment.body), [comment.body]);
+  return parts.map((part, index) =>
+    part.type === 'text' ? <Markdown key={index} text={part.text} className="mt-1" /> : <SuggestionBlock key={index} thread={thread} comment={comment} lines={part.lines} actions={thread.side === 'new' ? suggestions : undefined} />,
+  );
+}
+
+function ReviseForm({ thread, comment, revise, onDone }: { thread: DiffThread; comment: DiffThreadComment; revise: ThreadActions['revise']; onDone: () => void }) {
+  const [body, setBody] = useState(comment.body);
+  const [error, setError] = useState<string>();
+  const save = () => {
+    if (body.trim() === '') return;
+    revise?.(thread, body.trim()).then(onDone, (cause: unknown) => setError(errorMessage(cause)));
+  };
+  return (
+    <div className="mt-1 flex flex-col gap-2">
+      <MarkdownEditor label="Comment" value={body} onChange={setBody} autoFocus onSubmit={save} />
+      {error !== undefined && <FieldError>{error}</FieldError>}
+      <div className="flex justify-end gap-2">
+        <Button size="sm" variant="ghost" onClick={onDone}>Cancel</Button>
+        <Button size="sm" variant="primary" disabled={body.trim() === ''} onClick={save}>Save</Button>
+      </div>
+    </div>
   );
 }
 
 function ThreadHead({ thread, showPlace, showLine, onFold }: { thread: DiffThread; showPlace: boolean; showLine: boolean; onFold: () => void }) {
   const hasBar = showPlace || thread.resolved || thread.outdated;
-  const line = showLine ? thread.lineText : undefined;
-  if (!hasBar && line === undefined) return null;
+  const original = showLine || thread.outdated ? thread.original : undefined;
+  if (!hasBar && original === undefined) return null;
   return (
     <div className="border-b">
       {hasBar && <div className="flex flex-wrap items-center gap-2 px-3 py-1.5 text-xs text-muted">
         <MessageSquare aria-hidden className="size-3.5" />
-        {showPlace && <span className="font-mono">{placeOf(thread)}</span>}
-        {thread.outdated && <Badge tone="warning" title="The line changed after this was written">Outdated</Badge>}
-        {thread.resolved && <Badge tone="success">Resolved</Badge>}
+        {showPlace && <span className="min-w-0 truncate font-mono">{placeOf(thread)}</span>}
+        {thread.outdated && <Badge tone="warning" title="The code changed after this was written; below it is as it was">Outdated</Badge>}
+        {thread.resolved && <Badge tone="success">Resolved{thread.resolvedBy !== undefined && ` by ${thread.resolvedBy}`}</Badge>}
         <span className="flex-1" />
         {thread.resolved && <Button size="sm" variant="ghost" onClick={onFold}>Hide</Button>}
       </div>}
-      {line !== undefined && (
-        <pre tabIndex={0} className="overflow-x-auto border-t first:border-t-0 bg-sunken px-3 py-1 font-mono text-xs text-muted"><code>{line === '' ? ' ' : line}</code></pre>
-      )}
+      {original !== undefined && <OriginalLines code={original} />}
     </div>
   );
 }
 
-function ThreadFoot({ thread, actions }: { thread: DiffThread; actions: ThreadActions }) {
+/** The code that was spoken of, as it was. */
+function OriginalLines({ code }: { code: OriginalCode }) {
+  return (
+    <pre tabIndex={0} aria-label="The code as it was" className="max-h-64 overflow-auto border-t bg-sunken py-1 font-mono text-xs text-muted first:border-t-0">
+      {code.lines.map((line, index) => (
+        <div key={index} className={clsx('flex w-max min-w-full', index >= code.lines.length - code.commented && 'bg-warning-soft/60 text-fg')}>
+          <span aria-hidden className="w-11 shrink-0 pr-2 text-right text-2xs leading-5 text-subtle select-none">{code.startLine + index}</span>
+          <code className="pr-3 leading-5 [tab-size:4]">{line === '' ? ' ' : line}</code>
+        </div>
+      ))}
+    </pre>
+  );
+}
+
+function ThreadFoot({ thread, actions, onEdit }: { thread: DiffThread; actions: ThreadActions; onEdit: () => void }) {
   const [body, setBody] = useState('');
   const [replying, setReplying] = useState(false);
   const [busy, setBusy] = useState<'reply' | 'resolve'>();
@@ -111,10 +163,13 @@ function ThreadFoot({ thread, actions }: { thread: DiffThread; actions: ThreadAc
     }
     setBusy(undefined);
   };
-  const { reply, resolve, discard } = actions;
+  const { reply, resolve, discard, revise } = actions;
   if (thread.comments.every((comment) => comment.pending === true)) {
     return discard === undefined ? null : (
-      <div className="flex justify-end border-t p-2"><Button size="sm" variant="danger-ghost" onClick={() => discard(thread)}>Discard</Button></div>
+      <div className="flex justify-end gap-1 border-t p-2">
+        {revise !== undefined && <Button size="sm" variant="ghost" onClick={onEdit}>Edit</Button>}
+        <Button size="sm" variant="danger-ghost" onClick={() => void discard(thread)}>Discard</Button>
+      </div>
     );
   }
   if (reply === undefined && resolve === undefined) return null;
@@ -123,10 +178,15 @@ function ThreadFoot({ thread, actions }: { thread: DiffThread; actions: ThreadAc
   };
   return (
     <div className="flex flex-col gap-2 border-t p-2">
-      {replying && <MarkdownEditor label="Reply" value={body} onChange={setBody} autoFocus placeholder="Reply…" onSubmit={send} />}
+      {replying && (
+        <MarkdownEditor
+          label="Reply" value={body} onChange={setBody} autoFocus placeholder="Reply…" onSubmit={send}
+          tools={thread.side === 'new' && thread.line !== undefined && !thread.outdated && replacedLines(thread).length > 0 && <SuggestButton code={replacedLines(thread).join('\n')} body={body} onChange={setBody} />}
+        />
+      )}
       {error !== undefined && <FieldError>{error}</FieldError>}
       <div className="flex flex-wrap gap-2">
-        {reply !== undefined && !replying && <Button size="sm" onClick={() => setReplying(true)}>Reply</Button>}
+        {reply !== undefined && !replying && <Button size="sm" data-reply onClick={() => setReplying(true)}>Reply</Button>}
         {replying && (
           <>
             <Button size="sm" variant="primary" pending={busy === 'reply'} disabled={body.trim() === ''} onClick={send}>Send reply</Button>

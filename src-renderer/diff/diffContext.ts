@@ -2,7 +2,7 @@ import { createContext, useContext, type ReactNode } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import type { DiffAnchor, DiffSide } from './diffAnchor';
 import type { DiffGap } from './diffGap';
-import type { DiffThread } from './diffThread';
+import type { ThreadActions } from './diffThread';
 
 /** A comment that the reader wrote. */
 export interface NewComment {
@@ -16,20 +16,23 @@ export interface NewComment {
 }
 
 /** What rows may do. Stable over renders, so that rows stay memoised. */
-export interface DiffActions {
+export interface DiffActions extends ThreadActions {
   readonly toggleCollapsed: (file: DiffFile) => void;
   readonly setViewed: (file: DiffFile, viewed: boolean) => void;
   readonly loadFile: (file: DiffFile) => void;
   readonly openGap: (file: DiffFile, gap: DiffGap, from: 'top' | 'bottom' | 'all') => void;
-  readonly selectLine: (at: { file: DiffFile; side: DiffSide; line: number; extend: boolean }) => void;
+  /** Opens every fold of a file. */
+  readonly openFile: (file: DiffFile) => void;
+  readonly selectLine: (at: { file: DiffFile; side: DiffSide; line: number }) => void;
   readonly compose: (anchor: DiffAnchor | undefined) => void;
   /** Absent: the reader may not comment here. */
   readonly comment?: (comment: NewComment) => Promise<void>;
-  readonly stage?: (comment: NewComment) => void;
-  readonly reply?: (thread: DiffThread, body: string) => Promise<void>;
-  readonly resolve?: (thread: DiffThread, resolved: boolean) => Promise<void>;
-  readonly discard?: (thread: DiffThread) => void;
+  readonly stage?: (comment: NewComment) => void | Promise<void>;
   readonly fileLink?: (file: DiffFile) => ReactNode;
+  /** Address of the bytes of a blob. */
+  readonly blobUrl?: (sha: string) => string;
+  /** The lines of the new side that a place names, for a suggestion; undefined when they do not show. */
+  readonly linesOf: (anchor: DiffAnchor) => string | undefined;
   /** Comments that wait in the reader's review. */
   readonly staged: number;
   readonly canExpand: boolean;
@@ -42,3 +45,6 @@ export function useDiffActions(): DiffActions {
   if (actions === undefined) throw new Error('A diff row is shown outside a DiffView.');
   return actions;
 }
+
+/** What the reader looks for in the lines; empty: nothing. */
+export const FoundTextContext = createContext('');

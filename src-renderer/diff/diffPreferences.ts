@@ -4,6 +4,8 @@ import type { DiffMode } from './diffRows';
 export interface DiffPreferences {
   readonly mode: DiffMode;
   readonly tree: boolean;
+  /** Long lines go on below; otherwise all lines are moved sideways together. */
+  readonly wrap: boolean;
 }
 
 const STORAGE_KEY = 'kradle.diff';
@@ -28,8 +30,8 @@ export function useDiffPreferences(): [DiffPreferences, (change: Partial<DiffPre
 function read(): DiffPreferences {
   try {
     const stored = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}') as Partial<DiffPreferences>;
-    return { mode: stored.mode === 'split' ? 'split' : 'unified', tree: stored.tree !== false };
+    return { mode: stored.mode === 'split' ? 'split' : 'unified', tree: stored.tree !== false, wrap: stored.wrap !== false };
   } catch {
-    return { mode: 'unified', tree: true };
+    return { mode: 'unified', tree: true, wrap: true };
   }
 }

@@ -9,7 +9,7 @@ const before = lines(1, 60);
 const after = before.replace('line 10\n', 'line ten\nline ten and a half\n').replace('line 40\n', '');
 const file = textDiff('calc.js', before, after);
 const plain: FileRowsState = {
-  mode: 'unified', collapsed: false, ignoreWhitespace: false, deferred: false, contents: undefined, openings: new Map(), expandable: true, threads: [], composer: undefined,
+  mode: 'unified', collapsed: false, ignoreWhitespace: false, deferred: false, contents: undefined, openings: new Map(), expandable: true, images: false, threads: [], composer: undefined,
 };
 
 describe('fileRows', () => {

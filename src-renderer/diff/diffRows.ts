@@ -2,6 +2,7 @@ import type { DiffFile, DiffLine } from '#shared/api/git';
 import type { DiffAnchor, DiffSide } from './diffAnchor';
 import { diffGaps, hiddenRange, type DiffGap, type GapOpening } from './diffGap';
 import { anchorThreads, lineKey, type DiffThread } from './diffThread';
+import { imageType } from './imageFile';
 import { pairLines, type LinePair, type PlacedLine } from './pairLines';
 import { wordDiff, type TextRange } from './wordDiff';
 
@@ -27,6 +28,7 @@ export type DiffRow =
   | { readonly type: 'line'; readonly key: string; readonly file: DiffFile; readonly cell: CodeCell; readonly oldLine: number | undefined; readonly newLine: number | undefined }
   | { readonly type: 'pair'; readonly key: string; readonly file: DiffFile; readonly left: CodeCell | undefined; readonly right: CodeCell | undefined }
   | { readonly type: 'thread'; readonly key: string; readonly file: DiffFile; readonly thread: DiffThread; readonly misplaced: boolean }
+  | { readonly type: 'image'; readonly key: string; readonly file: DiffFile }
   | { readonly type: 'composer'; readonly key: string; readonly file: DiffFile; readonly anchor: DiffAnchor }
   | { readonly type: 'end'; readonly key: string; readonly file: DiffFile };
 
@@ -44,6 +46,8 @@ export interface FileRowsState {
   readonly openings: ReadonlyMap<number, GapOpening>;
   /** The text of the new side can be had, so folds can be opened. */
   readonly expandable: boolean;
+  /** The bytes of both sides can be had, so pictures are shown. */
+  readonly images: boolean;
   readonly threads: readonly DiffThread[];
   readonly composer: DiffAnchor | undefined;
 }
@@ -57,7 +61,9 @@ export function fileRows(file: DiffFile, state: FileRowsState): DiffRow[] {
   const rows: DiffRow[] = [{ type: 'file', key: `file:${key}`, file }];
   if (state.collapsed) return rows;
   const lines: DiffRow[] = [];
-  const note = fileNote(file, state);
+  const showsImage = state.images && imageType(file.path) !== undefined && (file.oldSha !== undefined || file.newSha !== undefined) && !isLfsPointer(file) && !isSubmodule(file);
+  const note = showsImage && file.binary ? undefined : fileNote(file, state);
+  if (showsImage) rows.push({ type: 'image', key: `image:${key}`, file });
   if (!state.deferred) appendHunks(lines, file, state);
   const shown = shownLines(lines);
   const anchored = anchorThreads(file, state.threads, (side, line) => shown.has(lineKey(side, line)));

@@ -11,6 +11,8 @@ export interface DiffThreadComment {
   readonly body: string;
   /** Waits in the reader's unsent review. */
   readonly pending?: boolean;
+  /** The commit in which its suggestion was taken over. */
+  readonly appliedIn?: string;
 }
 
 /** A conversation about a line, a range or a file. */
@@ -24,9 +26,38 @@ export interface DiffThread {
   /** The line is not in the present diff any more. */
   readonly outdated: boolean;
   readonly resolved: boolean;
+  readonly resolvedBy?: string;
   readonly comments: readonly DiffThreadComment[];
-  /** The line as it was when the first comment was written. */
-  readonly lineText?: string;
+  /** The code as it was when the first comment was written: the commented lines, and what stood before them. */
+  readonly original?: OriginalCode;
+}
+
+export interface OriginalCode {
+  /** Number of the first of `lines`. */
+  readonly startLine: number;
+  readonly lines: readonly string[];
+  /** How many of the last lines are commented. */
+  readonly commented: number;
+}
+
+/** What can be done with a conversation. What is absent, the reader may not do here. */
+export interface ThreadActions {
+  readonly reply?: ((thread: DiffThread, body: string) => Promise<void>) | undefined;
+  readonly resolve?: ((thread: DiffThread, resolved: boolean) => Promise<void>) | undefined;
+  /** Takes a comment back that was not sent yet. */
+  readonly discard?: ((thread: DiffThread) => void | Promise<void>) | undefined;
+  /** Rewrites a comment that was not sent yet. */
+  readonly revise?: ((thread: DiffThread, body: string) => Promise<void>) | undefined;
+  readonly suggestions?: SuggestionActions | undefined;
+}
+
+export interface SuggestionActions {
+  readonly apply: (commentId: string) => Promise<void>;
+  /** Puts it to those that become one commit, or takes it out. */
+  readonly gather: (commentId: string, gathered: boolean) => void;
+  readonly gathered: ReadonlySet<string>;
+  /** Why none can be applied. */
+  readonly refusal: string | undefined;
 }
 
 /** A file's threads by where they are shown. */

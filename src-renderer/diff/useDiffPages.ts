@@ -16,10 +16,11 @@ export interface DiffPages {
 const MAX_FILES = 3000;
 
 /** A diff that the server gives by pages of files. `key` names it in the query cache: `['pulls.diff', { org, pr }]`. */
-export function useDiffPages(key: readonly unknown[], fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<DiffView>, opts: { refetchInterval?: number | false } = {}): DiffPages {
+export function useDiffPages(key: readonly unknown[], fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<DiffView>, opts: { refetchInterval?: number | false; enabled?: boolean } = {}): DiffPages {
   const query = useInfiniteQuery<DiffView, ApiError, { pages: DiffView[] }, readonly unknown[], string | undefined>({
     queryKey: [...key, 'pages'],
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    enabled: opts.enabled ?? true,
     initialPageParam: undefined,
     getNextPageParam: (page) => (page.truncated ? page.files.at(-1)?.path : undefined),
     placeholderData: keepPreviousData,

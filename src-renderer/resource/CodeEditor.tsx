@@ -14,12 +14,14 @@ export interface CodeEditorProps {
   onChange?: (value: string) => void;
   issues?: readonly TextIssue[];
   readOnly?: boolean;
+  /** Default: yaml. */
+  language?: 'yaml' | 'text';
   /** Called on Cmd/Ctrl-S and Cmd/Ctrl-Enter. */
   onSave?: () => void;
 }
 
-/** An editor for YAML. */
-export function CodeEditor({ label, value, onChange, issues = NO_ISSUES, readOnly = false, onSave }: CodeEditorProps) {
+/** An editor for YAML, or for text of any kind. */
+export function CodeEditor({ label, value, onChange, issues = NO_ISSUES, readOnly = false, language = 'yaml', onSave }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const changed = useEffectEvent((text: string) => onChange?.(text));
@@ -42,7 +44,7 @@ export function CodeEditor({ label, value, onChange, issues = NO_ISSUES, readOnl
         extensions: [
           keymap.of([{ key: 'Mod-s', ...save }, { key: 'Mod-Enter', ...save }]),
           basicSetup,
-          yaml(),
+          ...(language === 'yaml' ? [yaml()] : []),
           lintGutter(),
           syntaxHighlighting(HIGHLIGHT),
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
@@ -59,7 +61,7 @@ export function CodeEditor({ label, value, onChange, issues = NO_ISSUES, readOnl
     });
     view.current = created;
     return () => created.destroy();
-  }, [label]);
+  }, [label, language]);
 
   useEffect(() => {
     view.current?.dispatch({ effects: writable.reconfigure([EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)]) });

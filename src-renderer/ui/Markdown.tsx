@@ -1,8 +1,10 @@
 import { clsx } from 'clsx';
-import { isValidElement, type ReactNode } from 'react';
+import { isValidElement, useContext, useMemo, type ReactNode } from 'react';
 import ReactMarkdown, { defaultUrlTransform, type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { CodeBlock } from './CodeBlock';
+import { linkReferences } from './linkReferences';
+import { MarkdownScopeContext } from './markdownScope';
 
 export interface MarkdownProps {
   text: string;
@@ -13,10 +15,12 @@ export interface MarkdownProps {
 
 /** Text that people or agents wrote. Raw HTML in it is shown as text, and no address but http, https and mailto is followed. */
 export function Markdown({ text, className, resolveUrl }: MarkdownProps) {
+  const { linkOf } = useContext(MarkdownScopeContext);
+  const plugins = useMemo(() => (linkOf === undefined ? PLUGINS : [...PLUGINS, linkReferences(linkOf)]), [linkOf]);
   return (
     <div className={clsx('k-prose min-w-0 break-words', className)}>
       <ReactMarkdown
-        remarkPlugins={PLUGINS}
+        remarkPlugins={plugins}
         components={COMPONENTS}
         urlTransform={(url, key) => {
           const safe = defaultUrlTransform(url);

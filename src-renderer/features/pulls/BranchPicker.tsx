@@ -1,5 +1,5 @@
 import { GitBranch } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useRpc } from '../../api/rpc';
 import { Combobox } from '../../ui/Combobox';
 import type { FieldControlProps } from '../../ui/Field';
@@ -12,10 +12,13 @@ export interface BranchPickerProps extends Partial<FieldControlProps> {
   onChange: (branch: string) => void;
   placeholder?: string;
   disabled?: boolean;
+  'aria-label'?: string;
+  /** In place of the usual field: any button. */
+  trigger?: ReactNode;
 }
 
 /** A branch of a repository, found by typing; the newest come first. */
-export function BranchPicker({ org, repository, value, onChange, placeholder = 'Choose a branch', disabled = false, ...control }: BranchPickerProps) {
+export function BranchPicker({ org, repository, value, onChange, placeholder = 'Choose a branch', disabled = false, trigger, ...control }: BranchPickerProps) {
   const [q, setQ] = useState('');
   const now = useNow(60_000);
   const branches = useRpc('repositories.branches', { org, repository, limit: 50, ...(q === '' ? {} : { q }) }, { enabled: repository !== '' && !disabled, keepPrevious: true });
@@ -34,7 +37,7 @@ export function BranchPicker({ org, repository, value, onChange, placeholder = '
       placeholder={placeholder}
       emptyText={branches.isError ? branches.error.message : 'No branch found'}
       disabled={disabled}
-      className="w-full"
+      {...(trigger === undefined ? { className: 'w-full' } : { trigger })}
     />
   );
 }

@@ -1,7 +1,3 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
-import type { GitCommit } from '#shared/api/git';
-import type { ApiError } from '../../api/errors';
-import { fetchRpc } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
@@ -9,28 +5,19 @@ import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { CommitList } from './CommitList';
 import type { PullObject } from './pullObject';
-
-interface CommitPage {
-  items: GitCommit[];
-  continue?: string | undefined;
-}
+import { usePullCommits } from './usePullDiff';
 
 /** The commits that merging would bring, newest first. */
 export function PullCommits({ org, pull }: { org: string; pull: PullObject }) {
   const pr = pull.metadata.name;
-  const commits = useInfiniteQuery<CommitPage, ApiError, { pages: CommitPage[] }, readonly unknown[], string | undefined>({
-    queryKey: ['pulls.commits', { org, pr }],
-    queryFn: ({ pageParam, signal }) => fetchRpc('pulls.commits', { org, pr, ...(pageParam === undefined ? {} : { continue: pageParam }) }, signal),
-    initialPageParam: undefined,
-    getNextPageParam: (page) => page.continue,
-  });
+  const commits = usePullCommits(org, pr);
   if (commits.isPending) return <SkeletonRows label="Loading commits" />;
   if (commits.isError) return <ErrorState title="The commits could not be loaded" error={commits.error} onRetry={() => void commits.refetch()} />;
   const items = commits.data.pages.flatMap((page) => page.items);
   if (items.length === 0) return <EmptyState title="No commits">{pull.spec.sourceBranch} has no commit that {pull.spec.targetBranch} lacks.</EmptyState>;
   return (
     <div className="mx-auto flex max-w-5xl flex-col gap-3">
-      <Card padded={false}><CommitList org={org} repository={pull.spec.repository} commits={items} /></Card>
+      <Card padded={false}><CommitList org={org} repository={pull.spec.repository} commits={items} pr={pr} /></Card>
       {commits.hasNextPage && <Button className="self-center" pending={commits.isFetchingNextPage} onClick={() => void commits.fetchNextPage()}>Load older commits</Button>}
     </div>
   );

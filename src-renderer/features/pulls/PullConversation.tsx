@@ -1,6 +1,7 @@
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useRpc } from '../../api/rpc';
+import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
 import { FieldError } from '../../ui/Field';
@@ -9,15 +10,17 @@ import { MarkdownEditor } from '../../ui/MarkdownEditor';
 import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { MergeBox } from './MergeBox';
-import { useUpdatePull } from './PullHeader';
 import type { PullObject } from './pullObject';
 import { PullSide } from './PullSide';
 import { PullTimeline } from './PullTimeline';
 import { ReviewForm } from './ReviewForm';
 import type { PendingReview } from './usePendingReview';
+import type { PullSuggestions } from './usePullSuggestions';
+import { usePullVerb } from './usePullVerb';
+import { ApplySuggestions } from './ApplySuggestions';
 
 /** What was said and what happened, whether it can be merged, and a place to say more. */
-export function PullConversation({ org, pull, review }: { org: string; pull: PullObject; review: PendingReview }) {
+export function PullConversation({ org, pull, review, suggestions }: { org: string; pull: PullObject; review: PendingReview; suggestions: PullSuggestions }) {
   const pr = pull.metadata.name;
   const timeline = useRpc('pulls.timeline', { org, pr });
   const reviews = useRpc('pulls.reviews', { org, pr });
@@ -38,12 +41,13 @@ export function PullConversation({ org, pull, review }: { org: string; pull: Pul
         ) : timeline.data === undefined || reviews.data === undefined ? (
           <SkeletonRows label="Loading the conversation" rows={3} />
         ) : (
-          <PullTimeline org={org} pull={pull} entries={timeline.data.items} threads={reviews.data.threads} />
+          <PullTimeline org={org} pull={pull} entries={timeline.data.items} reviews={reviews.data.items} threads={reviews.data.threads} suggestions={suggestions} />
         )}
+        {suggestions.gathered.length > 0 && <div className="flex justify-end"><ApplySuggestions suggestions={suggestions} /></div>}
         <MergeBox org={org} pull={pull} />
         <Card title="Say something"><ReviewForm org={org} pull={pull} review={review} /></Card>
       </div>
-      <PullSide org={org} pull={pull} reviews={reviews.data?.items ?? []} />
+      <PullSide org={org} pull={pull} />
     </div>
   );
 }
@@ -52,7 +56,8 @@ function Description({ org, pull }: { org: string; pull: PullObject }) {
   const [editing, setEditing] = useState(false);
   const [body, setBody] = useState('');
   const [error, setError] = useState<string>();
-  const update = useUpdatePull(org, pull, { onDone: () => setEditing(false), onError: setError });
+  const update = usePullVerb('pulls.update', { org, pull }, { onDone: () => setEditing(false), onError: setError });
+  const may = useMay('update', 'pullrequests', pull.metadata.name);
   const save = () => update.mutate({ org, pr: pull.metadata.name, body });
   return (
     <Card
@@ -63,6 +68,7 @@ function Description({ org, pull }: { org: string; pull: PullObject }) {
             size="sm"
             variant="ghost"
             icon={<Pencil />}
+            refusal={may.reason}
             onClick={() => {
               setBody(pull.spec.body ?? '');
               setError(undefined);

@@ -7,58 +7,89 @@ import { callRpc, fetchRpc, invalidate, useRpc } from '../../api/rpc';
 import type { NewComment } from '../../diff/diffContext';
 import type { DiffThread } from '../../diff/diffThread';
 import { DiffView } from '../../diff/DiffView';
-import { useDiffPages } from '../../diff/useDiffPages';
+import { useUrlState } from '../../shell/urlState';
+import { buttonClass } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Tooltip } from '../../ui/Tooltip';
-import { buttonClass } from '../../ui/Button';
+import { ApplySuggestions } from './ApplySuggestions';
+import { DiffRangePicker } from './DiffRangePicker';
 import { FinishReview } from './FinishReview';
-import { toDiffThread, type PullObject } from './pullObject';
+import type { PullObject } from './pullObject';
+import { useDiffThreads } from './useDiffThreads';
 import type { PendingReview } from './usePendingReview';
+import { threadsOfRange, useDiffRange, usePullDiff } from './usePullDiff';
+import type { PullSuggestions } from './usePullSuggestions';
+import { useServerViewed } from './useServerViewed';
+
+export interface PullFilesProps {
+  org: string;
+  pull: PullObject;
+  review: PendingReview;
+  suggestions: PullSuggestions;
+}
 
 /** The change of a pull request, with its conversations in place. */
-export function PullFiles({ org, pull, review }: { org: string; pull: PullObject; review: PendingReview }) {
+export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   const pr = pull.metadata.name;
   const { repository } = pull.spec;
-  const headSha = pull.status?.headSha;
-  const diff = useDiffPages(['pulls.diff', { org, pr }], (after, signal) => fetchRpc('pulls.diff', { org, pr, ...(after === undefined ? {} : { after }) }, signal));
+  const [range, setRange] = useDiffRange();
+  const [whitespace, setWhitespace] = useUrlState('w');
+  const ignoreWhitespace = whitespace === '1';
+  const { diff, error, refetch, loadMore, loadFile, newSha } = usePullDiff(org, pull, { range, ignoreWhitespace });
   const reviews = useRpc('pulls.reviews', { org, pr }, { keepPrevious: true });
-  const threads = useMemo(() => [...(reviews.data?.threads ?? []).map(toDiffThread), ...review.threads], [reviews.data, review.threads]);
+  const inRange = useMemo(() => threadsOfRange(reviews.data?.threads ?? [], range), [reviews.data, range]);
+  const sent = useDiffThreads(org, pull, inRange);
+  const threads = useMemo(() => [...sent, ...review.threads], [sent, review.threads]);
   const actions = useThreadActions(org, pull);
-  const loadFile = useCallback(async (path: string) => (await fetchRpc('pulls.diff', { org, pr, path })).files[0], [org, pr]);
+  const viewed = useServerViewed(org, pr);
   const loadContents = useCallback(
-    async (file: DiffFile) => (headSha === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository, ref: headSha, path: file.path })).text),
-    [org, repository, headSha],
+    async (file: DiffFile) => (newSha === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository, ref: newSha, path: file.path })).text),
+    [org, repository, newSha],
   );
+  const blobUrl = useCallback((sha: string) => `/api/orgs/${org}/repositories/${repository}/blobs/${sha}`, [org, repository]);
   const fileLink = useCallback(
     (file: DiffFile) =>
-      file.status === 'deleted' || headSha === undefined ? null : (
+      file.status === 'deleted' || newSha === undefined ? null : (
         <Tooltip label="Open the whole file">
-          <Link to="/o/$org/repositories/$repo/blob/$ref/$" params={{ org, repo: repository, ref: headSha, _splat: file.path }} aria-label={`Open ${file.path}`} className={`${buttonClass('ghost', 'sm')} w-7 px-0! [&_svg]:size-4!`}>
+          <Link to="/o/$org/repositories/$repo/blob/$ref/$" params={{ org, repo: repository, ref: newSha, _splat: file.path }} aria-label={`Open ${file.path}`} className={`${buttonClass('ghost', 'sm')} w-7 px-0! [&_svg]:size-4!`}>
             <FileCode2 aria-hidden />
           </Link>
         </Tooltip>
       ),
-    [org, repository, headSha],
+    [org, repository, newSha],
   );
-  if (diff.error !== undefined) return <ErrorState title="The changes could not be loaded" error={diff.error} onRetry={diff.refetch} />;
-  if (diff.diff === undefined) return <SkeletonRows label="Loading the changes" rows={10} />;
+  if (error !== undefined) return <ErrorState title="The changes could not be loaded" error={error} onRetry={refetch} />;
+  if (diff === undefined) return <SkeletonRows label="Loading the changes" rows={10} />;
+  // A comment is about a line of the change as a whole; a part of it counts lines of its old side otherwise.
+  const isWhole = range.type === 'all';
   return (
     <DiffView
-      diff={diff.diff}
-      diffKey={`pull/${org}/${pr}`}
+      // Folds and loaded files belong to what is shown.
+      key={range.type === 'all' ? 'all' : range.sha}
+      diff={diff}
+      {...(range.type === 'commit' ? {} : { viewed })}
+      {...(range.type === 'commit' ? {} : { whitespace: { ignore: ignoreWhitespace, onChange: (ignore: boolean) => setWhitespace(ignore ? '1' : undefined) } })}
       threads={threads}
-      onComment={actions.comment}
-      onStage={review.add}
-      staged={review.comments.length}
+      {...(isWhole ? { onComment: actions.comment, onStage: review.add } : {})}
+      staged={review.draft.comments.length}
       onReply={actions.reply}
       onResolve={actions.resolve}
       onDiscard={review.remove}
+      onRevise={review.revise}
+      suggestions={suggestions.actions}
       onLoadFile={loadFile}
       onLoadContents={loadContents}
-      onLoadMore={diff.loadMore}
+      {...(loadMore === undefined ? {} : { onLoadMore: loadMore })}
+      blobUrl={blobUrl}
       fileLink={fileLink}
-      toolbar={<FinishReview org={org} pull={pull} review={review} />}
+      toolbar={
+        <>
+          <DiffRangePicker org={org} pull={pull} range={range} onChange={setRange} />
+          <ApplySuggestions suggestions={suggestions} />
+          <FinishReview org={org} pull={pull} review={review} />
+        </>
+      }
     />
   );
 }

@@ -1,9 +1,5 @@
-import { Ellipsis, GitBranch, GitPullRequestClosed, GitPullRequestDraft, Pencil, RotateCcw } from 'lucide-react';
+import { ChevronDown, Ellipsis, GitBranch, GitPullRequestClosed, GitPullRequestDraft, Pencil, RotateCcw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { useQueryClient } from '@tanstack/react-query';
-import { errorMessage } from '../../api/errors';
-import { recordObject } from '../../api/liveChanges';
-import { useVerb } from '../../api/rpc';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
@@ -17,14 +13,18 @@ import { PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { Time } from '../../ui/Time';
 import { RepositoryLink, RunLink } from '../links';
+import { BranchPicker } from './BranchPicker';
 import { pullPhase, type PullObject } from './pullObject';
+import { usePullVerb } from './usePullVerb';
 
 /** Title, state, and what merges where. */
 export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: PullObject; deleted: boolean; tabs: ReactNode }) {
   const { spec, status, metadata } = pull;
   const phase = pullPhase(pull);
   const [editing, setEditing] = useState(false);
-  const update = useUpdatePull(org, pull);
+  const update = usePullVerb('pulls.update', { org, pull });
+  const mayClose = useMay('close', 'pullrequests', metadata.name);
+  const mayReopen = useMay('reopen', 'pullrequests', metadata.name);
   const may = useMay('update', 'pullrequests', metadata.name);
   const isOpen = phase === 'Open';
   const commits = status?.commits;
@@ -39,12 +39,12 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
       actions={
         phase === 'Merged' ? undefined : (
           <>
-            {!isOpen && <Button icon={<RotateCcw />} refusal={may.reason} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, state: 'open' })}>Reopen</Button>}
+            {!isOpen && <Button icon={<RotateCcw />} refusal={mayReopen.reason} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, state: 'open' })}>Reopen</Button>}
             {isOpen && spec.draft && <Button refusal={may.reason} pending={update.isPending} onClick={() => update.mutate({ org, pr: metadata.name, draft: false })}>Ready for review</Button>}
-            <DropdownMenu trigger={<IconButton label="More actions" variant="secondary" refusal={may.reason}><Ellipsis /></IconButton>}>
-              <MenuItem icon={<Pencil />} onSelect={() => setEditing(true)}>Edit the title</MenuItem>
-              {isOpen && !spec.draft && <MenuItem icon={<GitPullRequestDraft />} onSelect={() => update.mutate({ org, pr: metadata.name, draft: true })}>Make it a draft</MenuItem>}
-              {isOpen && <MenuItem icon={<GitPullRequestClosed />} destructive onSelect={() => update.mutate({ org, pr: metadata.name, state: 'closed' })}>Close without merging</MenuItem>}
+            <DropdownMenu trigger={<IconButton label="More actions" variant="secondary"><Ellipsis /></IconButton>}>
+              <MenuItem icon={<Pencil />} refusal={may.reason} onSelect={() => setEditing(true)}>Edit the title</MenuItem>
+              {isOpen && !spec.draft && <MenuItem icon={<GitPullRequestDraft />} refusal={may.reason} onSelect={() => update.mutate({ org, pr: metadata.name, draft: true })}>Make it a draft</MenuItem>}
+              {isOpen && <MenuItem icon={<GitPullRequestClosed />} destructive refusal={mayClose.reason} onSelect={() => update.mutate({ org, pr: metadata.name, state: 'closed' })}>Close without merging</MenuItem>}
             </DropdownMenu>
           </>
         )
@@ -55,7 +55,7 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
           <p className="mt-0.5 flex flex-wrap items-center gap-x-1.5 gap-y-1 text-muted">
             <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
             {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
-            <BranchName name={spec.targetBranch} /> from <BranchName name={spec.sourceBranch} copy />
+            {isOpen && may.reason === undefined ? <Retarget org={org} pull={pull} /> : <BranchName name={spec.targetBranch} />} from <BranchName name={spec.sourceBranch} copy />
             <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
             {spec.dispatchRun !== undefined && <span className="min-w-0 truncate text-subtle">· by run <RunLink org={org} name={spec.dispatchRun} /></span>}
           </p>
@@ -66,25 +66,34 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
   );
 }
 
-/** Changes a pull request and shows the answer at once. */
-export function useUpdatePull(org: string, pull: PullObject, opts: { onDone?: () => void; onError?: (message: string) => void } = {}) {
-  const queries = useQueryClient();
-  const { onError } = opts;
-  const pr = pull.metadata.name;
-  return useVerb('pulls.update', {
-    onSuccess: (object) => {
-      recordObject(queries, { kind: 'pullrequests', org, type: 'MODIFIED' }, object);
-      opts.onDone?.();
-    },
-    ...(onError === undefined ? {} : { onError: (error) => onError(errorMessage(error)) }),
-    invalidates: [['pulls.timeline', { org, pr }]],
-  });
+/** The target branch, which another can take the place of. */
+function Retarget({ org, pull }: { org: string; pull: PullObject }) {
+  const { repository, targetBranch, sourceBranch } = pull.spec;
+  const update = usePullVerb('pulls.update', { org, pull }, { done: 'Changed the target' });
+  return (
+    <BranchPicker
+      org={org}
+      repository={repository}
+      aria-label="Target branch"
+      value={targetBranch}
+      onChange={(branch) => {
+        if (branch !== targetBranch && branch !== sourceBranch) update.mutate({ org, pr: pull.metadata.name, targetBranch: branch });
+      }}
+      trigger={
+        <button type="button" aria-label={`Target branch ${targetBranch}: change it`} className="inline-flex max-w-64 min-w-0 items-center gap-1 rounded-md bg-sunken px-1.5 font-mono text-xs text-fg hover:bg-hover" disabled={update.isPending}>
+          <GitBranch aria-hidden className="size-3 shrink-0 text-subtle" />
+          <span className="min-w-0 truncate" title={targetBranch}>{targetBranch}</span>
+          <ChevronDown aria-hidden className="size-3 shrink-0 text-subtle" />
+        </button>
+      }
+    />
+  );
 }
 
 function TitleForm({ org, pull, onDone }: { org: string; pull: PullObject; onDone: () => void }) {
   const [title, setTitle] = useState(pull.spec.title);
   const [error, setError] = useState<string>();
-  const update = useUpdatePull(org, pull, { onDone, onError: setError });
+  const update = usePullVerb('pulls.update', { org, pull }, { onDone, onError: setError });
   return (
     <form
       className="flex flex-wrap items-center gap-2 text-sm font-normal"

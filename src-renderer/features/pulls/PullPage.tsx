@@ -1,5 +1,5 @@
 import { useParams } from '@tanstack/react-router';
-import { FileDiff, GitCommitHorizontal, MessagesSquare } from 'lucide-react';
+import { FileDiff, GitCommitHorizontal, GitCompareArrows, MessagesSquare } from 'lucide-react';
 import { useEffect } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLiveObject } from '../../api/liveList';
@@ -11,11 +11,14 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
 import { PullCommits } from './PullCommits';
+import { PullConflicts } from './PullConflicts';
 import { PullConversation } from './PullConversation';
 import { PullFiles } from './PullFiles';
 import { PullHeader } from './PullHeader';
-import type { PullObject } from './pullObject';
+import { pullPhase, type PullObject } from './pullObject';
+import { PullScope } from './PullScope';
 import { usePendingReview } from './usePendingReview';
+import { usePullSuggestions } from './usePullSuggestions';
 
 /** One pull request: its conversation, its commits, its files. */
 export function PullPage() {
@@ -33,9 +36,11 @@ export function PullPage() {
 
 function LoadedPull({ org, pull, tab, deleted }: { org: string; pull: PullObject; tab: string | undefined; deleted: boolean }) {
   const pr = pull.metadata.name;
-  const review = usePendingReview(org, pr);
+  const review = usePendingReview(org, { name: pr, headSha: pull.status?.headSha });
+  const suggestions = usePullSuggestions(org, pull);
+  const isConflicting = pullPhase(pull) === 'Open' && pull.status?.mergeable === 'Conflicting';
   return (
-    <>
+    <PullScope org={org} repository={pull.spec.repository}>
       <PullHeader
         org={org}
         pull={pull}
@@ -45,13 +50,15 @@ function LoadedPull({ org, pull, tab, deleted }: { org: string; pull: PullObject
             <Tab to="/o/$org/pulls/$pr" params={{ org, pr }} activeOptions={{ exact: true }} icon={<MessagesSquare />}>Conversation</Tab>
             <Tab to="/o/$org/pulls/$pr/$tab" params={{ org, pr, tab: 'commits' }} icon={<GitCommitHorizontal />} count={pull.status?.commits}>Commits</Tab>
             <Tab to="/o/$org/pulls/$pr/$tab" params={{ org, pr, tab: 'files' }} icon={<FileDiff />} count={pull.status?.changedFiles}>Files</Tab>
+            {(isConflicting || tab === 'conflicts') && <Tab to="/o/$org/pulls/$pr/$tab" params={{ org, pr, tab: 'conflicts' }} icon={<GitCompareArrows />} count={pull.status?.conflictingFiles?.length}>Conflicts</Tab>}
           </Tabs>
         }
       />
-      {tab === undefined && <PageBody><PullConversation org={org} pull={pull} review={review} /></PageBody>}
+      {tab === undefined && <PageBody><PullConversation org={org} pull={pull} review={review} suggestions={suggestions} /></PageBody>}
       {tab === 'commits' && <PageBody><PullCommits org={org} pull={pull} /></PageBody>}
-      {tab === 'files' && <PageBody><PullFiles org={org} pull={pull} review={review} /></PageBody>}
-    </>
+      {tab === 'files' && <PageBody className="pt-0!"><PullFiles org={org} pull={pull} review={review} suggestions={suggestions} /></PageBody>}
+      {tab === 'conflicts' && <PageBody><PullConflicts org={org} pull={pull} /></PageBody>}
+    </PullScope>
   );
 }
 
@@ -65,6 +72,6 @@ function usePullInvalidation(org: string, pull: PullObject | undefined): void {
     if (pr !== undefined && revision !== undefined) void invalidate(queries, ['pulls.reviews', { org, pr }], ['pulls.timeline', { org, pr }]);
   }, [queries, org, pr, revision]);
   useEffect(() => {
-    if (pr !== undefined && headSha !== undefined) void invalidate(queries, ['pulls.diff', { org, pr }], ['pulls.commits', { org, pr }]);
+    if (pr !== undefined && headSha !== undefined) void invalidate(queries, ['pulls.diff', { org, pr }], ['pulls.commits', { org, pr }], ['pulls.conflicts', { org, pr }], ['pulls.codeOwners', { org, pr }]);
   }, [queries, org, pr, headSha, mergeBaseSha]);
 }

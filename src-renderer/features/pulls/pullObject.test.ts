@@ -9,6 +9,6 @@ describe('toDiffThread', () => {
   });
 
   it('keeps the old place of an outdated one, which is shown with the line as it was', () => {
-    expect(toDiffThread({ ...thread, comments: [], outdated: true, lineText: 'x' })).toMatchObject({ line: 10, startLine: 8, lineText: 'x', outdated: true });
+    expect(toDiffThread({ ...thread, comments: [], outdated: true, lineText: 'x' })).toMatchObject({ line: 10, startLine: 8, original: { startLine: 10, lines: ['x'], commented: 1 }, outdated: true });
   });
 });

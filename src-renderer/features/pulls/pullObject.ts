@@ -1,7 +1,7 @@
 import type { ReviewThread } from '#shared/api/forgeViews';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
-import type { DiffThread } from '../../diff/diffThread';
+import type { DiffThread, OriginalCode } from '../../diff/diffThread';
 
 export type PullObject = ObjectOf<typeof PullRequest>;
 
@@ -10,9 +10,9 @@ export function pullPhase(pull: PullObject): 'Open' | 'Merged' | 'Closed' {
   return pull.status?.phase ?? (pull.spec.state === 'closed' ? 'Closed' : 'Open');
 }
 
-/** A conversation of the server as the diff viewer shows it: on the line where it is now, or outdated with the line as it was. */
-export function toDiffThread(thread: ReviewThread): DiffThread {
-  const { line, startLine, currentLine } = thread;
+/** A conversation of the server as the diff viewer shows it: on the line where it is now, or outdated with the code as it was. */
+export function toDiffThread(thread: ReviewThread, original = lineAsItWas(thread)): DiffThread {
+  const { line, startLine, currentLine, currentStartLine } = thread;
   const shownLine = currentLine ?? line;
   const shift = currentLine === undefined || line === undefined ? 0 : currentLine - line;
   return {
@@ -22,8 +22,13 @@ export function toDiffThread(thread: ReviewThread): DiffThread {
     outdated: thread.outdated,
     resolved: thread.resolved,
     ...(shownLine === undefined ? {} : { line: shownLine }),
-    ...(startLine === undefined ? {} : { startLine: Math.max(1, startLine + shift) }),
-    ...(thread.lineText === undefined ? {} : { lineText: thread.lineText }),
-    comments: thread.comments.map(({ id, author, at, body }) => ({ id, author, at, body })),
+    ...(startLine === undefined ? {} : { startLine: currentStartLine ?? Math.max(1, startLine + shift) }),
+    ...(original === undefined ? {} : { original }),
+    comments: thread.comments.map(({ id, author, at, body, suggestion }) => ({ id, author, at, body, ...(suggestion?.appliedIn === undefined ? {} : { appliedIn: suggestion.appliedIn }) })),
   };
+}
+
+/** All that is known of the code without asking for the file: the line that the comment was on. */
+function lineAsItWas({ line, lineText }: ReviewThread): OriginalCode | undefined {
+  return line === undefined || lineText === undefined ? undefined : { startLine: line, lines: [lineText], commented: 1 };
 }
