@@ -2,14 +2,19 @@ import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../http/endpoint';
 import type { ForgeContext } from './forgeContext';
-import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, streamArchive } from './git/archive';
+import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, requireArchivable, streamArchive } from './git/archive';
 import { openRepository, resolveRef } from './repositories/openRepository';
 import { attachment, setSafeHeaders } from './rawEndpoint';
 
+/** Archives that are packed at the same time: each keeps a processor busy with compressing. */
+const MAX_AT_ONCE = 4;
+const RETRY_AFTER_SECONDS = 5;
+
 /** All files of a revision in one download: `…/repositories/REPO/archive/REF.zip` or `.tar.gz`. */
 export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
+  let packing = 0;
   return {
-    methods: ['GET'],
+    methods: ['GET', 'HEAD'],
     pattern: /^\/api\/orgs\/(?<org>[^/]+)\/repositories\/(?<repo>[^/]+)\/archive\/(?<ref>.+)\.(?<format>zip|tar\.gz)$/,
     openapi: { path: '/api/orgs/{org}/repositories/{repository}/archive/{refAndFormat}', summary: 'All files of a revision: REF.zip or REF.tar.gz', tags: ['Repositories'], answers: 'application/octet-stream' },
     async handle(request) {
@@ -27,7 +32,18 @@ export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
       const name = `${repo}-${revision.kind === 'commit' ? revision.sha.slice(0, 10) : revision.name.replaceAll('/', '-')}`;
       request.res.setHeader('Content-Type', ARCHIVE_CONTENT_TYPES[format]);
       request.res.setHeader('Content-Disposition', attachment(`${name}.${format}`));
-      await pipeline(streamArchive(repository.git, revision.sha, { format, prefix: name, signal: request.signal }), request.res);
+      if (request.req.method === 'HEAD') {
+        request.res.end();
+        return;
+      }
+      if (packing >= MAX_AT_ONCE) throw new StatusError('ServiceUnavailable', 'Several archives are being packed just now; try again in a moment', { code: 'BUSY', retryAfterSeconds: RETRY_AFTER_SECONDS });
+      packing += 1;
+      try {
+        await requireArchivable(repository.git, revision.sha, { signal: request.signal });
+        await pipeline(streamArchive(repository.git, revision.sha, { format, prefix: name, signal: request.signal }), request.res);
+      } finally {
+        packing -= 1;
+      }
     },
   };
 }

@@ -28,6 +28,12 @@ const PAGE_LINES = 20_000;
 export async function readDiffPage(git: GitRepository, options: DiffPageOptions): Promise<DiffView> {
   const { base, head, signal, whitespace = 'show' } = options;
   const common = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
+  if (options.path === undefined && options.after === undefined) {
+    // git lists every file before the first line, so the first page and the totals are one reading, which ends with the page.
+    const diff = await diffCommits(git, { ...common, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
+    const whole = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals: { files: diff.files.length, additions: diff.additions, deletions: diff.deletions } };
+    return toDiffView({ ...diff, files: diff.files.slice(0, PAGE_FILES) }, { ...whole, more: diff.files.length > PAGE_FILES });
+  }
   const summary = await diffSummary(git, common);
   const totals: DiffTotals = { files: summary.files.length, additions: summary.additions, deletions: summary.deletions };
   const shared = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals };
@@ -39,10 +45,9 @@ export async function readDiffPage(git: GitRepository, options: DiffPageOptions)
   }
   const start = options.after === undefined ? 0 : summary.files.findIndex((file) => file.path === options.after) + 1;
   const page = summary.files.slice(start, start + PAGE_FILES);
-  const isWhole = start === 0 && page.length === summary.files.length;
   // Both names of a renamed file have to be given, or git shows a removal and an addition.
-  const paths = isWhole ? undefined : page.flatMap((file) => (file.oldPath === undefined ? [file.path] : [file.oldPath, file.path]));
+  const paths = page.flatMap((file) => (file.oldPath === undefined ? [file.path] : [file.oldPath, file.path]));
   if (page.length === 0) return toDiffView({ base, head, files: [], additions: 0, deletions: 0, truncated: false }, { ...shared, more: false });
-  const diff = await diffCommits(git, { ...common, ...(paths === undefined ? {} : { paths }), limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
+  const diff = await diffCommits(git, { ...common, paths, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
   return toDiffView(diff, { ...shared, more: start + page.length < summary.files.length });
 }

@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
-import { streamArchive } from './archive';
+import { requireArchivable, streamArchive } from './archive';
 import { blameFile } from './blame';
 import { fileBytes, readBlob } from './blob';
 import { countCommits, isAncestor, listCommits, mergeBase, readCommit, refsContaining } from './commits';
@@ -223,6 +223,20 @@ describe('a file', () => {
     await expect(searchCode(repository, sha, { pattern: '(', regex: true })).rejects.toMatchObject({ reason: 'Invalid' });
     await expect(searchCode(repository, sha, { pattern: ' ' })).rejects.toMatchObject({ reason: 'Invalid' });
   });
+});
+
+it('packs no archive of trees that hold each other many times over, and lists no more of their paths than were asked for', async () => {
+  const leaf = await fixture.commit(repository, { files: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, 'x'])) });
+  let tree = (await readCommit(repository, leaf)).tree;
+  for (let depth = 0; depth < 8; depth += 1) {
+    const { stdout } = await fixture.git.run(['mktree', '-z'], { gitDir: repository.path, input: Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\td${index}\0`).join('') });
+    tree = stdout.toString().trim();
+  }
+  const { stdout } = await fixture.git.run(['commit-tree', '-m', 'Bomb', tree], { gitDir: repository.path });
+  const bomb = stdout.toString().trim();
+  await expect(requireArchivable(repository, bomb, { limits: { files: 10_000, bytes: 1e9 } })).rejects.toMatchObject({ code: 'ARCHIVE_TOO_LARGE' });
+  await expect(requireArchivable(repository, leaf)).resolves.toBeUndefined();
+  expect(await listAllPaths(repository, bomb, { limit: 1000 })).toMatchObject({ truncated: true, paths: { length: 1000 } });
 });
 
 it('packs a commit into an archive, and says when it cannot', async () => {
