@@ -32,6 +32,7 @@ import { repositoryPermissionStrategy } from './permissions/repositoryPermission
 import { branchProtectionController } from './protection/branchProtectionController';
 import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
 import { refPolicyStrategy } from './protection/refPolicyStrategy';
+import { createPatchEndpoint } from './patchEndpoint';
 import { createPullEvaluator } from './pulls/evaluatePull';
 import { createPullFactsReader } from './pulls/pullFacts';
 import { pullRequestController } from './pulls/pullRequestController';
@@ -160,6 +161,7 @@ export function createForge(deps: ForgeDeps): Forge {
       createAssetEndpoint(ctx, { downloads, maxBytes: deps.maxReleaseFileBytes ?? DEFAULT_RELEASE_FILE_BYTES }),
       createReleaseFeed(ctx),
       createArchiveEndpoint(ctx),
+      createPatchEndpoint(ctx),
     ],
     controllers: [
       namedController(ctx, (own) => repositoryController(own, { lifecycle, evaluator })),
