@@ -24,12 +24,14 @@ export interface ServiceStart {
    * then finishes it, and one that has not says so, and removes what it had.
    */
   readonly whenGone: 'end' | 'finish';
+  /** See `GitProcessOptions.channel`. */
+  readonly channel?: boolean;
 }
 
 /** Starts a service for a client, and ends it when the client is gone or nothing moves any more. */
 export function startService(exchange: GitExchange, start: ServiceStart): GitProcess {
   const { repository, client } = exchange;
-  const child = repository.git.start(start.args, { cwd: repository.path, timeoutMs: 0, signal: exchange.signal, env: start.env ?? {}, ...(start.config === undefined ? {} : { config: start.config }) });
+  const child = repository.git.start(start.args, { cwd: repository.path, timeoutMs: 0, signal: exchange.signal, env: start.env ?? {}, channel: start.channel === true, ...(start.config === undefined ? {} : { config: start.config }) });
   const leave = (): void => {
     if (start.whenGone === 'end') child.kill();
     else child.stdin.end();
@@ -69,7 +71,8 @@ export async function answerWith(exchange: GitExchange, child: GitProcess, reply
   if (first === undefined) return;
   child.stdout.unshift(first);
   await (reply.through === undefined ? pipeline(child.stdout, client.output, { end: false }) : sendReport(child.stdout, reply.through, client));
-  await sent;
+  // A client may leave its side open until it has seen the end of ours.
+  await Promise.race([sent, child.ended]);
   throwFirst(refusals);
 }
 
