@@ -6,7 +6,7 @@ import { buildStale } from './buildStale.mjs';
 import { createModuleLoader } from './moduleLoader.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const benches = ['startup', 'clone', 'tree', 'dispatch', 'events', 'store', 'api'];
+const benches = ['startup', 'clone', 'tree', 'forge', 'dispatch', 'events', 'store', 'api'];
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const unknown = wanted.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {

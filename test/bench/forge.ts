@@ -1,0 +1,12 @@
+import { startServer } from '../harness/startServer';
+import { tempDir } from '../harness/tempDir';
+import type { BenchRow } from './benchRow';
+import { measureLargePages } from './forge/largePages';
+import { measureTransports } from './forge/transports';
+
+/** The forge as people meet it: git over HTTP and SSH against git's own servers, and the pages of a large repository. */
+export async function run(): Promise<BenchRow[]> {
+  await using work = await tempDir('kradle-bench-forge-');
+  await using server = await startServer({ args: ['--log-level', 'error'] });
+  return [...(await measureTransports(server, work.path)), ...(await measureLargePages(server))];
+}
