@@ -1,7 +1,7 @@
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const root = import.meta.dirname;
 
@@ -30,10 +30,26 @@ const renderer: UserConfig = {
 };
 
 /**
+ * ssh2 as a module: without the native code that it takes when that happens to be compiled, so that a bundle is the same wherever it is
+ * made; without ChaCha20, which is not offered; and without the folder in which it would look for a helper on Windows' desktop.
+ */
+const ssh2Bundled: Plugin = {
+  name: 'ssh2-bundled',
+  enforce: 'pre',
+  resolveId: (id) => (id === 'cpu-features' || id.endsWith('/sshcrypto.node') ? '\0absent-addon' : undefined),
+  load(id) {
+    if (id === '\0absent-addon') return 'throw new Error("this addon is left out");';
+    return id.endsWith('/ssh2/lib/protocol/crypto/poly1305.js') ? 'module.exports = async () => ({ _malloc: () => 0, cwrap: () => () => { throw new Error("ChaCha20 is left out"); } });' : undefined;
+  },
+  transform: (code, id) => (id.endsWith('/ssh2/lib/agent.js') ? code.replaceAll('__dirname', '"."') : undefined),
+};
+
+/**
  * The server and the `kradle` command, with the packages they use: hundreds of small files fewer to find and read, and without the
  * parts that nothing uses, so that a server and each of its runners start in two thirds of the time. Native code stays outside.
  */
 const server: UserConfig = {
+  plugins: [ssh2Bundled],
   ssr: { noExternal: true, external: ['better-sqlite3', '@node-rs/argon2'] },
   build: {
     ssr: path.join(root, 'src-server/cli/kradle.ts'),

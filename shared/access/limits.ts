@@ -15,6 +15,7 @@ export const ACCESS_LIMITS = {
   self: { id: 'not-oneself', title: 'Nobody changes their own role, teams, groups or standing.', why: 'Somebody else has to agree.' },
   installation: { id: 'installation-default', title: 'How people sign in, and who administers the installation, is for its administrators alone.', why: 'It decides about every organization.' },
   run: { id: 'run-self', title: 'The token of a run reads that run; what its runner reports goes through the runner\'s own addresses.', why: 'An agent has what its run and its grants give.' },
+  deployKey: { id: 'deploy-key', title: 'A deploy key fetches from its one repository, and pushes to it unless it is read-only.', why: 'It lies on a machine, and says nothing of who uses it.' },
   system: { id: 'system', title: 'Controllers do their work in the name of the system.', why: 'They carry out what people asked for.' },
   binding: { id: 'role-binding', title: 'A service account may do what its role bindings list, in Kubernetes\' words.', why: 'An agent gets exactly what it needs.' },
 } as const satisfies Readonly<Record<string, AccessLimit>>;

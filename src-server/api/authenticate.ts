@@ -26,7 +26,14 @@ export interface CredentialSource {
   follow(actor: Actor, end: () => void): () => void;
 }
 
+/** Signed permissions for a part of the server, which nobody keeps. */
+export interface TicketReader {
+  /** Who acts with it at this path; undefined for what is no ticket for it. */
+  findActor(token: string, pathname: string): Promise<Actor | undefined>;
+}
+
 export interface AuthenticatorOptions {
+  readonly tickets: TicketReader;
   readonly tokens: Pick<Tokens, 'readRunToken' | 'isAdminToken'>;
   readonly credentials: CredentialSource;
   /** Id of the session that the request's cookie names, if we signed it. */
@@ -44,7 +51,8 @@ export function createAuthenticator(opts: AuthenticatorOptions): Authenticator {
   async function byToken(token: string, req: IncomingMessage): Promise<Actor> {
     const run = tokens.readRunToken(token);
     if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run, attempt: Number(run.attempt) }, credential: { kind: 'run-token', id: run.attempt } };
-    const actor = tokens.isAdminToken(token) ? await byAdminToken() : await credentials.findByToken(token, { address: opts.addressOf(req) });
+    const pathname = (req.url ?? '').split('?', 1)[0] ?? '';
+    const actor = tokens.isAdminToken(token) ? await byAdminToken() : ((await opts.tickets.findActor(token, pathname)) ?? (await credentials.findByToken(token, { address: opts.addressOf(req) })));
     if (actor === undefined) throw new StatusError('Unauthorized', 'The token is not valid: it is mistyped, expired or revoked. The administrator\'s is in the file admin-token of the data folder.');
     return actor;
   }

@@ -35,7 +35,7 @@ export function createSystemRouter(facts: SystemFacts, opts: SystemRouterOptions
         gitBaseUrl: z.string(),
         dataDir: z.string(),
         git: z.object({ version: z.string().optional() }),
-        actor: z.object({ kind: z.enum(['user', 'service-account', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
+        actor: z.object({ kind: z.enum(['user', 'service-account', 'deploy-key', 'run', 'system']), name: z.string(), displayName: z.string(), email: z.string().optional() }),
         orgs: z.array(z.object({ name: z.string(), displayName: z.string() })),
         uptimeSeconds: z.number(),
         capabilities: z.record(z.string(), z.boolean()).describe('What this server can do; what is false is still to come, and its addresses answer 501.'),

@@ -40,6 +40,9 @@ function readBy(read: (text: string) => unknown) {
 export const SETTINGS = {
   host: { env: 'KRADLE_HOST', schema: z.string().min(1), fallback: '127.0.0.1', help: 'Address to listen on; anything but loopback opens Kradle to the network.' },
   port: { env: 'KRADLE_PORT', schema: port, fallback: 3080, help: 'TCP port; 0 takes a free one.' },
+  sshPort: { env: 'KRADLE_SSH_PORT', schema: z.union([z.literal('off'), port]), fallback: undefined, help: 'TCP port of git over SSH; 0 takes a free one, off serves no SSH. Unless said, 3022, or a free one when that is taken.' },
+  sshHost: { env: 'KRADLE_SSH_HOST', schema: z.string().min(1), fallback: undefined, help: 'Address that git over SSH listens on; host unless said.' },
+  sshPublicAddress: { env: 'KRADLE_SSH_PUBLIC_ADDRESS', schema: z.string().max(255).regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[1-9]\d{0,4})?$/, 'must be HOST or HOST:PORT'), fallback: undefined, help: 'HOST or HOST:PORT that people reach git over SSH by, when it is another than publicUrl\'s host and sshPort; without PORT, 22.' },
   dataDir: { env: 'KRADLE_DATA_DIR', schema: z.string().min(1), fallback: join(homedir(), '.kradle'), help: 'Folder that holds the database, repositories, workspaces, blobs and keys.' },
   databaseUrl: { env: 'KRADLE_DATABASE_URL', schema: readBy(parsePostgresUrl), fallback: undefined, redact: redactPostgresUrl, help: 'Postgres that holds all objects, as postgres://USER:PASSWORD@HOST:PORT/DATABASE; without it they are in the data folder, in SQLite.' },
   logLevel: { env: 'KRADLE_LOG_LEVEL', schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']), fallback: 'info', help: 'Lowest level that is logged, as JSON lines on standard error.' },

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { namespaceFor } from '#shared/kind/names';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
+import { SSHKey } from '#shared/kinds/forge/sshKey';
 import { Organization } from '#shared/kinds/identity/organization';
 import { foreignKinds } from '#shared/kinds/foreignKinds';
 import { allKinds } from '#shared/kinds/index';
@@ -28,6 +29,7 @@ import { consoleStrategies } from '../domains/console/consoleStrategies';
 import { externalStrategies } from '../domains/external/externalStrategies';
 import { createOrgSnapshots } from '../domains/home/orgSnapshots';
 import { createForge } from '../domains/forge/forge';
+import type { SshDoor } from '../domains/forge/ssh/sshDoor';
 import { hooksStrategies } from '../domains/hooks/hooksStrategies';
 import { inferenceStrategies } from '../domains/inference/inferenceStrategies';
 import { createNotificationCenter } from '../domains/notifications/createNotificationCenter';
@@ -63,6 +65,7 @@ import { plannedRoutes } from './plannedRoutes';
 import { createMailer } from './createMailer';
 import { createOrganizationFiles } from './organizationFiles';
 import type { ServeOptions } from './serve';
+import { sshSettings } from './sshSettings';
 import { signInSettings } from './signInSettings';
 import { readConfiguredTls } from './tls/configuredTls';
 import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
@@ -71,6 +74,8 @@ import { createTlsIdentity, tlsNames } from './tls/tlsIdentity';
 const STOP_GRACE_MS = 10_000;
 /** How long streams have to end by themselves, in ms: a watch that is cut looks like a fault to its client. */
 const STREAM_GRACE_MS = 500;
+/** How long git commands over SSH have to end, in ms: a push that is cut has to be made again. */
+const SSH_GRACE_MS = 5_000;
 
 export interface AppOptions extends ServeOptions {
   readonly config: Config;
@@ -84,6 +89,8 @@ export interface App {
   readonly router: AppRouter;
   /** Where the server turned out to listen: links and runners start from it. */
   setUrl(url: string): void;
+  /** Git over SSH; undefined where it is switched off. */
+  readonly ssh: SshDoor | undefined;
   createLoginCode(): string;
   /** Starts what works in the background. */
   start(): Promise<void>;
@@ -126,6 +133,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     gitRoot: dataDir.git,
     environment,
     maxPackBytes: config.maxPackBytes,
+    signIn: () => ({ findAccount: (name) => accounts.findActor(name), follow: (actor, end) => signIn.credentials.follow(actor, end), trails: audit.trails, seal: tokens, baseUrl }),
+    ssh: sshSettings(config, dataDir),
     maxReleaseFileBytes: config.maxReleaseFileBytes,
     maxGitServices: config.maxGitServices,
     // On a laptop the server's user is the person: their folders may be read, and their git credentials used.
@@ -172,7 +181,8 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
   });
   await bootstrapIdentity(resources, localAdministrator());
   await bootstrapAccounts(resources, now);
-  const identityChanges = createObjectChanges({ kinds: CREDENTIAL_KINDS, writes, resources, clock, log });
+  const identityChanges = createObjectChanges({ kinds: [...CREDENTIAL_KINDS, SSHKey], writes, resources, clock, log });
+  identityChanges.onChange((change) => forge.ssh.learn(change));
   const accounts = createAccounts({ resources, changes: identityChanges, passwords: createPasswords(), clock, administrator: config.adminUsername });
   let url = '';
   const baseUrl = () => config.publicUrl?.replace(/\/+$/, '') ?? url;
@@ -224,21 +234,24 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     live: { registry, followRunEvents: agents.verbs.followRunEvents, followAudit: audit.follow, followNotifications: notifications.follow },
   });
   const stopping = new AbortController();
-  const server = createDoors({ ...options, router, registry, coreKinds: secrets.coreKinds, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
+  const server = createDoors({ ...options, router, registry, coreKinds: secrets.coreKinds, resources, authorizer, trails: audit.trails, clock, store: storage.store, signIn, tokens, tickets: forge.ssh.tickets, idempotency, tls, metrics, publicEndpoints: people.publicEndpoints, endpoints: [...forge.endpoints, ...agents.endpoints, ...audit.endpoints], stopping: stopping.signal });
   const lifecycle = createLifecycle({ groups: [[...audit.runnables], [identityChanges, ...access.runnables, ...signIn.runnables, ...forge.runnables, ...agents.runnables, ...secrets.runnables], [manager], [snapshots]], graceMs: STOP_GRACE_MS, clock, log });
 
   return {
     server,
     router,
+    ssh: forge.ssh.door,
     setUrl: (listening) => { url = listening; },
     createLoginCode: () => tokens.createLoginCode(ADMIN_USER),
     start: () => lifecycle.start(),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       stopping.abort();
+      const drained = forge.ssh.door?.stop(SSH_GRACE_MS);
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, STREAM_GRACE_MS))]);
       server.closeAllConnections();
       await closed;
+      await drained;
       await lifecycle.stop().finally(() => storage.close());
       log.info({ url }, 'stopped');
     },

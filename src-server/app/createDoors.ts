@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Organization } from '#shared/kinds/identity/organization';
-import { createAuthenticator } from '../api/authenticate';
+import { createAuthenticator, type TicketReader } from '../api/authenticate';
 import { createBrowser } from '../api/createBrowser';
 import type { TlsCredentials } from '../api/dualServer';
 import { createEventStreamEndpoint } from '../api/eventStream';
@@ -54,6 +54,8 @@ export interface DoorsOptions {
   readonly store: Store;
   readonly signIn: SignIn;
   readonly tokens: Tokens;
+  /** What git over SSH hands out for large files. */
+  readonly tickets: TicketReader;
   readonly idempotency: Idempotency;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -72,7 +74,7 @@ export function createDoors(options: DoorsOptions): Server {
   const { config, router, registry, resources, authorizer, clock, store, signIn, tokens, metrics, log } = options;
   const guard = createRequestGuard({ host: config.host, allowedHosts: config.allowedHosts, publicUrl: config.publicUrl, trustedProxies: config.trustedProxies });
   const browser = createBrowser({ tokens, sessions: signIn.sessions, port: config.port, originOf: (req) => guard.originOf(req), now: () => clock.now() });
-  const authenticator = createAuthenticator({ tokens, credentials: signIn.credentials, sessionOf: (req) => browser.sessionOf(req), addressOf: (req) => guard.addressOf(req), adminUser: ADMIN_USER });
+  const authenticator = createAuthenticator({ tokens, tickets: options.tickets, credentials: signIn.credentials, sessionOf: (req) => browser.sessionOf(req), addressOf: (req) => guard.addressOf(req), adminUser: ADMIN_USER });
   const headRevision = async () => (await store.revisions()).head;
   const endpoints = [createEventStreamEndpoint({ registry, runKind: AgentDispatchRun, resources, headRevision }), createWatchEndpoint({ registry, resources }), ...options.endpoints];
   const publicEndpoints = [

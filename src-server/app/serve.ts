@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { StatusError } from '#shared/api/status';
 import { lockDataDir } from '../store/dataDirLock';
 import { settleRestore } from './backup/restoreFolder';
+import type { SshAddress } from '../domains/forge/ssh/sshDoor';
 import type { Config } from './config';
 import { createApp, type App } from './createApp';
 import { openDataDir, removeServerFile, writeServerFile, type DataDir } from './dataDir';
@@ -26,6 +27,8 @@ export interface ServeOptions {
 export interface RunningServer {
   /** Address that this machine reaches the server by. */
   readonly url: string;
+  /** Where git reaches it over SSH; undefined where that is switched off. */
+  readonly ssh: SshAddress | undefined;
   /** Signs the opener in, once. */
   readonly signInLink: string;
   /** Stops in order: no new requests, controllers, streams, store. Runners go on. */
@@ -49,11 +52,13 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
     await listen(app.server, config);
     const url = `http://${urlHost(config.host)}:${(app.server.address() as AddressInfo).port}`;
     app.setUrl(config.publicUrl ?? url);
+    await app.ssh?.listen();
     const stopAnnouncing = announce(dataDir, { url, pid: process.pid }, log);
     await app.start();
     const running = app;
     return {
       url,
+      ssh: app.ssh?.address(),
       signInLink: `${config.publicUrl ?? url}/login?code=${running.createLoginCode()}`,
       async close() {
         stopAnnouncing();

@@ -3,8 +3,8 @@ import type { AuditTrail } from './auditTrail';
 
 /** Who asks. Every door resolves one; controllers use {@link SYSTEM_ACTOR}. */
 export interface Actor {
-  readonly kind: 'user' | 'service-account' | 'run' | 'system';
-  /** Name of the account, `admin`; of a service account; of a run; of a controller. */
+  readonly kind: 'user' | 'service-account' | 'deploy-key' | 'run' | 'system';
+  /** Name of the account, `admin`; of a service account; of a deploy key's SSHKey; of a run; of a controller. */
   readonly name: string;
   /** Shown to people; defaults to the name. */
   readonly displayName?: string;
@@ -12,6 +12,8 @@ export interface Actor {
   readonly orgs: readonly string[] | '*';
   /** For a run: the one run, and the attempt of it, that its token is good for. */
   readonly run?: { readonly org: string; readonly name: string; readonly attempt?: number };
+  /** For a deploy key: the one repository that it opens. */
+  readonly deploys?: { readonly org: string; readonly repository: string; readonly readOnly: boolean };
   /** Address that commits made through a door are signed off with. */
   readonly email?: string;
   /** What the token that it came with is limited to; absent, nothing beyond its own rights. */
@@ -29,7 +31,7 @@ export interface TokenLimits {
 }
 
 export interface Credential {
-  readonly kind: 'session' | 'token' | 'admin-token' | 'run-token' | 'proxy';
+  readonly kind: 'session' | 'token' | 'admin-token' | 'run-token' | 'proxy' | 'ssh-key';
   /** Tells one session or token from another; never the secret itself. */
   readonly id: string;
 }

@@ -110,9 +110,17 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
     maxGitServices: 32,
+    signIn: () => ({
+      findAccount: async (name) => [ada, bob, admin].find((each) => each.name === name),
+      follow: () => () => undefined,
+      trails: { begin: () => { throw new Error('not in this fixture'); } },
+      seal: { seal: () => { throw new Error('not in this fixture'); }, unseal: () => undefined },
+      baseUrl: () => 'http://forge.test',
+    }),
     imports: async () => ground.options.imports ?? { identity: 'isolated', allowFolders: true },
   });
   const writes = createWriteFeed(store);
+  writes.onWrite((object) => forge.ssh.learn(object));
   const access = ground.options.roles === true ? createAccess({ resources: () => resources, writes, registry: kinds, runKind: AgentDispatchRun, clock, log }) : undefined;
   const resources: ResourceClient = createResources({
     store: writes.store, kinds, organization: Organization, strategies: [...forge.strategies, ...(ground.options.strategies?.(forge) ?? [])],

@@ -76,6 +76,7 @@ beforeAll(async () => {
     endpoints: [createOpenApiEndpoint(appRouter, { version: '0', cookieName: 'c', endpoints, publicEndpoints: [], kinds: registry }), ...endpoints],
     serveStatic: () => Promise.resolve(false),
     authenticator: createAuthenticator({
+      tickets: { findActor: () => Promise.resolve(undefined) },
       tokens, adminUser: 'admin', sessionOf: () => undefined, addressOf: (req) => guard.addressOf(req),
       credentials: {
         findUser: (name) => Promise.resolve({ kind: 'user', name, orgs: '*' }), findBySession: () => Promise.resolve(undefined), findByToken: () => Promise.resolve(undefined),

@@ -12,7 +12,7 @@ function upgradeActor(actor: unknown): unknown {
 /** The ways in which a request comes. */
 export const AUDIT_DOORS = ['trpc', 'rest', 'kubernetes', 'mcp', 'git', 'ssh', 'http'] as const;
 
-export const AUDIT_ACTOR_KINDS = ['User', 'AgentStack', 'AgentServiceAccount', 'AgentDispatchRun', 'System'] as const;
+export const AUDIT_ACTOR_KINDS = ['User', 'AgentStack', 'AgentServiceAccount', 'AgentDispatchRun', 'SSHKey', 'System'] as const;
 
 /** Source: seeds, 002 "audit event for grant creation", and 003 section 13, whose `action`, `resource` and plain actor it reads too. */
 export const AuditEvent = defineKind({

@@ -8,6 +8,7 @@ import { VERSION } from '../version';
 interface ServeFlags {
   readonly host?: string;
   readonly port?: string;
+  readonly sshPort?: string;
   readonly logLevel?: string;
 }
 
@@ -18,6 +19,7 @@ export function registerServe(program: Command, context: CommandContext): void {
     .description('start the server and the console')
     .option('--host <address>', 'address to listen on (KRADLE_HOST, 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for any free one (KRADLE_PORT, 3080)')
+    .option('--ssh-port <number>', 'port of git over SSH, 0 for any free one, off for none (KRADLE_SSH_PORT, 3022 or a free one)')
     .addOption(new Option('--log-level <level>', 'lowest level to log (KRADLE_LOG_LEVEL, info)').choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']))
     .action((flags: ServeFlags) => serveUntilStopped(flags, context));
 }
@@ -34,7 +36,7 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
     version: VERSION,
     ...(existsSync(consoleDir) ? { consoleDir } : {}),
   });
-  const facts = { ready: true, url: server.url, signInLink: server.signInLink, dataDir: config.dataDir, pid: process.pid };
+  const facts = { ready: true, url: server.url, ...(server.ssh === undefined ? {} : { ssh: server.ssh }), signInLink: server.signInLink, dataDir: config.dataDir, pid: process.pid };
   terminal.out(context.format() === 'json' ? `${JSON.stringify(facts)}\n` : banner(facts, context));
   const signal = await stopSignal();
   if (signal === 'SIGINT' && terminal.errIsTerminal) terminal.err('\nStopping. Press Ctrl-C again to stop at once.\n');
@@ -45,7 +47,7 @@ async function serveUntilStopped(flags: ServeFlags, context: CommandContext): Pr
   process.exit(EXIT.ok);
 }
 
-function banner(facts: { signInLink: string; dataDir: string }, { terminal, format }: CommandContext): string {
+function banner(facts: { signInLink: string; dataDir: string; ssh?: { host: string; port: number } }, { terminal, format }: CommandContext): string {
   if (format() !== undefined && format() !== 'table') return `${facts.signInLink}\n`;
   const { style } = terminal;
   return [
@@ -54,6 +56,7 @@ function banner(facts: { signInLink: string; dataDir: string }, { terminal, form
     '',
     `  Open   ${style.cyan(facts.signInLink)}`,
     `         ${style.dim('The link signs you in once; "kradle open" prints another.')}`,
+    ...(facts.ssh === undefined ? [] : [`  SSH    ssh://git@${facts.ssh.host}:${facts.ssh.port}`]),
     `  Data   ${facts.dataDir}`,
     '  Stop   Ctrl-C. Runs that are going go on, and are picked up at the next start.',
     '',

@@ -64,8 +64,10 @@ export const INSTALLATION = 'kradle-system';
 export function recordedActor({ kind, name, run, credential }: Actor): AuditSpec['actor'] {
   const signedInWith = credential === undefined ? {} : { credential: { kind: credential.kind, id: credential.id } };
   if (kind === 'run') return { kind: 'AgentDispatchRun', name: run?.name ?? name, ...signedInWith };
-  return { kind: kind === 'user' ? 'User' : kind === 'service-account' ? 'AgentServiceAccount' : 'System', name, ...signedInWith };
+  return { kind: RECORDED_KINDS[kind], name, ...signedInWith };
 }
+
+const RECORDED_KINDS: Readonly<Record<Exclude<Actor['kind'], 'run'>, AuditSpec['actor']['kind']>> = { user: 'User', 'service-account': 'AgentServiceAccount', 'deploy-key': 'SSHKey', system: 'System' };
 
 /** `PullRequestMerged`, `RepositoryDeleteDenied`. */
 export function typeOf({ kind, verb, outcome }: Pick<AuditedAct, 'kind' | 'verb' | 'outcome'>): string {

@@ -25,8 +25,10 @@ import { installPushHooks, type PushHooks } from './git/pushHooks';
 import { createGitEndpoint } from './gitEndpoint';
 import { issueStrategy } from './issues/issueStrategy';
 import { createKeyedLock } from './keyedLock';
+import { createKeyIndex } from './keys/keyIndex';
 import { sshKeyController } from './keys/sshKeyController';
 import { sshKeyStrategy } from './keys/sshKeyStrategy';
+import { createGitSsh, type GitSsh, type SignInPort, type SshSettings } from './ssh/gitSsh';
 import { permissionSubjectController, repositoryPermissionController } from './permissions/repositoryPermissionController';
 import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
 import { branchProtectionController } from './protection/branchProtectionController';
@@ -79,6 +81,10 @@ export interface ForgeDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
   readonly maxPackBytes: number;
+  /** People, requests and tickets. Called at use. */
+  readonly signIn: () => SignInPort;
+  /** Absent: no git over SSH. */
+  readonly ssh?: SshSettings | undefined;
   /** Bytes of one file of a release. Default 2 GiB. */
   readonly maxReleaseFileBytes?: number;
   /** Clones, fetches and pushes that are served at the same time. */
@@ -99,6 +105,7 @@ export interface Forge {
   /** Open repositories and the one way to start git; for the domains that work with worktrees. */
   readonly git: GitRepositories;
   readonly files: RepositoryFiles;
+  readonly ssh: GitSsh;
   /** For metrics. */
   readonly serving: GitServing;
   /** Settles when no import and no evaluation runs beside the controllers: for tests. */
@@ -132,6 +139,7 @@ export function createForge(deps: ForgeDeps): Forge {
     movers: new LruCache(10_000),
   };
   const downloads = createDownloadCounts(ctx);
+  const keyIndex = createKeyIndex(deps.resources);
   const facts = createPullFactsReader();
   const evaluator = createPullEvaluator(ctx, facts);
   const background = createBackground(log);
@@ -147,6 +155,8 @@ export function createForge(deps: ForgeDeps): Forge {
     return hooks;
   };
   const pushes = createPushService({ ctx, hooks: installed, refsMoved });
+  const limits = { maxPackBytes: deps.maxPackBytes };
+  const ssh = createGitSsh({ ctx, index: keyIndex, pushes, limits, signIn: deps.signIn, settings: deps.ssh });
 
   return {
     router: {
@@ -155,7 +165,7 @@ export function createForge(deps: ForgeDeps): Forge {
       releases: createReleaseRouter(repositoryDeps),
     },
     endpoints: [
-      createGitEndpoint({ ctx, pushes, limits: { maxPackBytes: deps.maxPackBytes } }),
+      createGitEndpoint({ ctx, pushes, limits }),
       createRawEndpoint(ctx),
       createBlobEndpoint(ctx),
       createAssetEndpoint(ctx, { downloads, maxBytes: deps.maxReleaseFileBytes ?? DEFAULT_RELEASE_FILE_BYTES }),
@@ -179,7 +189,7 @@ export function createForge(deps: ForgeDeps): Forge {
       branchProtectionStrategy,
       pullRequestStrategy(strategyDeps),
       reviewStrategy(strategyDeps),
-      sshKeyStrategy,
+      sshKeyStrategy(keyIndex),
       repositoryPermissionStrategy,
       refPolicyStrategy,
       releaseStrategy,
@@ -205,6 +215,7 @@ export function createForge(deps: ForgeDeps): Forge {
     ],
     verbs: createForgeVerbs(repositoryDeps),
     files: ctx.files,
+    ssh,
     git,
     serving,
     async idle() {

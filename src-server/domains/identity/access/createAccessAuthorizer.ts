@@ -52,6 +52,7 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
     const { kind, org, verb } = request;
     if (actor.kind === 'system') return SYSTEM;
     if (actor.kind === 'run') return decideForRun(actor, request, runKind);
+    if (actor.kind === 'deploy-key') return decideForDeployKey(actor, request, (await facts.of(request.org)).suspended);
     if (org === '*') return READS.has(verb) ? { allowed: true, rule: ACCESS_LIMITS.members.id } : decideEverywhere(actor, request);
     if (!maySeeOrganization(actor, org)) return kind.placement === 'platform' && verb === 'create' ? decideEverywhere(actor, request) : notMember(org);
     const found = lookUp(actor, org);
@@ -150,7 +151,7 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
 
   async function visibility(actor: Actor, { kind, org }: { kind: AnyKind; org: string }): Promise<Visible | undefined> {
     if (actor.kind === 'system' || (actor.orgs === '*' && actor.limits === undefined)) return undefined;
-    if (actor.kind === 'run') return NOTHING;
+    if (actor.kind === 'run' || actor.kind === 'deploy-key') return NOTHING;
     if (org !== '*') return maySeeOrganization(actor, org) ? visibilityIn(actor, org, kind) : NOTHING;
     if (actor.orgs === '*') return visibilityIn(actor, '*', kind);
     const parts = new Map<string, Visible | undefined>();
@@ -238,6 +239,17 @@ function subjectKind(actor: Actor): SubjectKind {
 /** Kept beyond the request. */
 function untraced({ trail: _trail, ...actor }: Actor): Actor {
   return actor;
+}
+
+function decideForDeployKey({ deploys }: Actor, { org, kind, name, verb }: AccessRequest, suspended: boolean): AccessDecision {
+  const limit = ACCESS_LIMITS.deployKey;
+  if (deploys === undefined || org !== deploys.org) return refuseBy(limit, 'This deploy key belongs to another organization', { hidden: 'organization' });
+  if (kind.names.kind !== Repository.names.kind || name !== deploys.repository) return refuseBy(limit, 'A deploy key opens its one repository and nothing else', { hidden: 'object' });
+  if (verb === 'get' || verb === 'fetch') return { allowed: true, rule: limit.id };
+  if (verb !== 'push') return refuseBy(limit, `A deploy key may fetch and push, not ${verb}`);
+  if (deploys.readOnly) return refuseBy(limit, 'This deploy key is read-only: it may fetch and not push. Whoever maintains the repository can add one that may');
+  if (suspended) return refuseBy(ACCESS_LIMITS.suspended, `Organization "${org}" is suspended: nothing can be written to it until an owner resumes it`, { code: 'ORG_SUSPENDED' });
+  return { allowed: true, rule: limit.id };
 }
 
 function decideForRun(actor: Actor, request: AccessRequest, runKind: AnyKind): AccessDecision {

@@ -1,0 +1,66 @@
+import type { KradleObject } from '#shared/kind/defineKind';
+import { SSHKey } from '#shared/kinds/forge/sshKey';
+import type { Actor } from '../../../resources/actor';
+import type { AuditTrails } from '../../../resources/auditTrail';
+import { organizationOf } from '../../../resources/objectScope';
+import type { ForgeContext } from '../forgeContext';
+import type { GitServiceLimits } from '../git/gitClient';
+import { createKeyHolders, type KeyHolders } from '../keys/keyHolder';
+import type { KeyIndex } from '../keys/keyIndex';
+import { createLfsTickets, type LfsTickets, type TicketSeal } from '../lfs/lfsTickets';
+import type { PushService } from '../pushService';
+import { createSshCommands } from './sshCommands';
+import { createSshDoor, type SshDoor, type SshDoorOptions } from './sshDoor';
+
+/** What the forge takes from those who know people and requests. Called at use. */
+export interface SignInPort {
+  /** The actor of an account; undefined when it is gone or may not sign in. */
+  findAccount(name: string): Promise<Actor | undefined>;
+  /** Calls `end` when the actor may sign in no more; the answer takes it back. */
+  follow(actor: Actor, end: () => void): () => void;
+  readonly trails: AuditTrails;
+  readonly seal: TicketSeal;
+  /** Address that people and git reach the server by over HTTP, without a slash at the end. */
+  baseUrl(): string;
+}
+
+export type SshSettings = Pick<SshDoorOptions, 'host' | 'port' | 'publicAddress' | 'folder' | 'limits'>;
+
+/** Everything that hangs on SSH keys: who they sign in, the door that they open, and the tickets that it hands out. */
+export interface GitSsh {
+  readonly holders: KeyHolders;
+  readonly tickets: LfsTickets;
+  /** Undefined where git over SSH is switched off. */
+  readonly door: SshDoor | undefined;
+  /** Takes in that an object was written: at once where this process wrote it. */
+  learn(change: KradleObject | undefined): void;
+}
+
+export function createGitSsh(deps: { ctx: ForgeContext; index: KeyIndex; pushes: PushService; limits: GitServiceLimits; signIn: () => SignInPort; settings: SshSettings | undefined }): GitSsh {
+  const { ctx, index, pushes, limits, signIn, settings } = deps;
+  const baseUrl = () => signIn().baseUrl();
+  const holders = createKeyHolders({ ctx, index, findAccount: (name) => signIn().findAccount(name) });
+  const tickets = createLfsTickets({ seal: () => signIn().seal, holders, clock: ctx.clock, baseUrl });
+  const door = settings === undefined ? undefined : createSshDoor({
+    ...settings,
+    publicHost: () => hostOf(baseUrl()),
+    holders,
+    log: ctx.log,
+    follow: (actor, end) => signIn().follow(actor, end),
+    run: createSshCommands({ ctx, pushes, limits, tickets, trails: () => signIn().trails, baseUrl }),
+  });
+  return {
+    holders,
+    tickets,
+    door,
+    learn(change) {
+      index.learn(change);
+      if (change === undefined) door?.recheck();
+      else if (change.kind === SSHKey.names.kind) door?.recheck(`${organizationOf(SSHKey, change)}/${change.metadata.name}`);
+    },
+  };
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : 'localhost';
+}

@@ -1,0 +1,75 @@
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import ssh2 from 'ssh2';
+import { StatusError } from '#shared/api/status';
+import { parsePublicKey } from '../keys/publicKey';
+
+/** A key that the server shows to be itself. */
+export interface HostKey {
+  readonly type: string;
+  /** `SHA256:…`, as `ssh` shows it at the first connection. */
+  readonly fingerprint: string;
+  /** `ssh-ed25519 AAAA…`. */
+  readonly publicKey: string;
+  /** In OpenSSH's format. */
+  readonly privateKey: string;
+}
+
+/** What every OpenSSH since 6.5 has, and what those have that may not use it (FIPS). RSA would bring SHA-1 signatures along. */
+const KINDS = [
+  { file: 'ssh_host_ed25519_key', make: () => ssh2.utils.generateKeyPairSync('ed25519', { comment: 'kradle' }) },
+  { file: 'ssh_host_ecdsa_key', make: () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: 'kradle' }) },
+] as const;
+
+/**
+ * The host keys of a data folder, made when they are not there: a server that shows others than yesterday is one that clients refuse.
+ * Keys of another host, put there before the first start, are used. 0600.
+ *
+ * @throws Invalid for a file that holds no private key without a passphrase.
+ */
+export async function readOrCreateHostKeys(folder: string): Promise<readonly HostKey[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const keys: HostKey[] = [];
+  for (const { file, make } of KINDS) {
+    const path = join(folder, file);
+    const stored = await readFile(path, 'utf8').catch(unlessMissing);
+    if (stored === undefined || stored.trim() === '') await writeNew(path, make().private);
+    // It may have come back from a backup, readable for everybody.
+    else await chmod(path, 0o600);
+    keys.push(toHostKey(path, await readFile(path, 'utf8')));
+  }
+  return keys;
+}
+
+function toHostKey(path: string, privateKey: string): HostKey {
+  const parsed = ssh2.utils.parseKey(privateKey);
+  const publicKey = parsed instanceof Error ? undefined : parsePublicKey(`${parsed.type} ${parsed.getPublicSSH().toString('base64')}`);
+  if (parsed instanceof Error || publicKey === undefined || 'problem' in publicKey || !parsed.isPrivateKey()) {
+    throw new StatusError('Invalid', `${path} holds no private key that SSH can use. Put the right one back; without the file, a new key is made, which clients will refuse until they are told`, { code: 'HOST_KEY_UNREADABLE' });
+  }
+  return { type: publicKey.type, fingerprint: publicKey.fingerprint, publicKey: publicKey.line, privateKey };
+}
+
+/** There whole, or not at all, also after a power cut. */
+async function writeNew(path: string, content: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}
