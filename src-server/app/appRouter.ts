@@ -55,6 +55,7 @@ export function createAppRouter(parts: AppRouterParts) {
     live: createLiveRouter(parts.live),
     notifications: parts.notifications,
     repositories: parts.forge.repositories,
+    lifecycle: parts.forge.lifecycle,
     pulls: parts.forge.pulls,
     releases: parts.forge.releases,
     agents: parts.agents.agents,

@@ -36,10 +36,12 @@ import { createNotificationCenter } from '../domains/notifications/createNotific
 import { policyStrategies } from '../domains/policy/policyStrategies';
 import { registryStrategies } from '../domains/registry/registryStrategies';
 import { createSecrets } from '../domains/secrets/createSecrets';
+import { Secret } from '../domains/secrets/secret';
 import { createAddressGuard } from '../http/safeAddress';
 import { createSafeFetch } from '../http/safeFetch';
 import { createResources } from '../resources/createResources';
 import type { ResourceClient } from '../resources/resourceClient';
+import { createRelocation } from '../resources/relocation';
 import { withRecords } from '../resources/recordSource';
 import { createWriteFeed } from '../resources/writeFeed';
 import { addGarbageCollector } from '../runtime/garbageCollector';
@@ -64,6 +66,7 @@ import { openStorage } from './openStorage';
 import { plannedRoutes } from './plannedRoutes';
 import { createMailer } from './createMailer';
 import { createOrganizationFiles } from './organizationFiles';
+import { createRepositoryWorkspaces } from './repositoryWorkspaces';
 import type { ServeOptions } from './serve';
 import { sshSettings } from './sshSettings';
 import { signInSettings } from './signInSettings';
@@ -133,6 +136,10 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     gitRoot: dataDir.git,
     environment,
     maxPackBytes: config.maxPackBytes,
+    relocation: () => relocation,
+    readSecret: (org, ref) => secrets.reader.read(org, ref),
+    secretKind: Secret,
+    workspaces: createRepositoryWorkspaces(dataDir),
     signIn: () => ({ findAccount: (name) => accounts.findActor(name), follow: (actor, end) => signIn.credentials.follow(actor, end), trails: audit.trails, seal: tokens, baseUrl }),
     ssh: sshSettings(config, dataDir),
     maxReleaseFileBytes: config.maxReleaseFileBytes,
@@ -169,6 +176,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     demoAgentCommand: [...options.program, 'demo-agent'],
   });
   const writes = createWriteFeed(withRecords(storage.store, [audit.records]));
+  const relocation = createRelocation({ store: writes.store, kinds: stored });
   const access = createAccess({ resources: () => resources, writes, registry, runKind: AgentDispatchRun, clock, log });
   const { authorizer } = access;
   const resources: ResourceClient = createResources({

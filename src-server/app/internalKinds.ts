@@ -4,6 +4,7 @@ import { IdempotencyRecord } from '../api/idempotency/idempotencyRecord';
 import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
+import { lifecycleKinds } from '../domains/forge/lifecycle/lifecycleKinds';
 import { OrganizationDeletion } from '../domains/identity/organizations/organizationDeletion';
 import { InviteAcceptance, InviteCode } from '../domains/identity/people/inviteCode';
 import { DeviceGrant } from '../domains/identity/signIn/deviceGrant';
@@ -12,4 +13,4 @@ import { ConfigMap } from '../domains/secrets/configMap';
 import { Secret } from '../domains/secrets/secret';
 import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion, Inbox];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion, Inbox, ...lifecycleKinds];

@@ -18,6 +18,10 @@ import { createOrganization } from '../../src-server/domains/identity/organizati
 import type { ImportPolicy } from '../../src-server/domains/forge/repositories/importRun';
 import type { Actor } from '../../src-server/resources/actor';
 import { createMembersAuthorizer } from './membersAuthorizer';
+import { internalKinds } from '../../src-server/app/internalKinds';
+import type { SecretEntryReader } from '../../src-server/domains/forge/mirrors/remoteCredential';
+import { Secret } from '../../src-server/domains/secrets/secret';
+import { createRelocation } from '../../src-server/resources/relocation';
 import { createResources } from '../../src-server/resources/createResources';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import type { AnyStrategy } from '../../src-server/resources/strategy';
@@ -68,6 +72,8 @@ export interface ForgeFixtureOptions {
   /** An update that it is true for fails as if the disk had gone. */
   readonly refuseWrite?: (object: KradleObject) => boolean;
   readonly imports?: ImportPolicy;
+  /** Secrets' entries. */
+  readonly readSecret?: SecretEntryReader;
   /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
   readonly roles?: boolean;
   /** Rules of kinds of other domains. */
@@ -96,7 +102,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
   const folder = temporary.path;
   const clock = tickingClock();
   const log = silentLogger();
-  const kinds = createKindRegistry(allKinds);
+  const kinds = createKindRegistry([...allKinds, ...internalKinds]);
   const forge = createForge({
     resources: () => resources,
     eventLog,
@@ -117,10 +123,15 @@ async function open(ground: Ground): Promise<ForgeFixture> {
       seal: { seal: () => { throw new Error('not in this fixture'); }, unseal: () => undefined },
       baseUrl: () => 'http://forge.test',
     }),
+    relocation: () => relocation,
+    readSecret: (org, ref) => ground.options.readSecret?.(org, ref) ?? Promise.reject(new StatusError('NotFound', 'There is no such Secret')),
+    secretKind: Secret,
+    workspaces: { clear: () => Promise.resolve() },
     imports: async () => ground.options.imports ?? { identity: 'isolated', allowFolders: true },
   });
   const writes = createWriteFeed(store);
   writes.onWrite((object) => forge.ssh.learn(object));
+  const relocation = createRelocation({ store: writes.store, kinds });
   const access = ground.options.roles === true ? createAccess({ resources: () => resources, writes, registry: kinds, runKind: AgentDispatchRun, clock, log }) : undefined;
   const resources: ResourceClient = createResources({
     store: writes.store, kinds, organization: Organization, strategies: [...forge.strategies, ...(ground.options.strategies?.(forge) ?? [])],

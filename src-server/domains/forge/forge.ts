@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStatusError } from '#shared/api/status';
+import type { AnyKind } from '#shared/kind/defineKind';
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { Endpoint } from '../../http/endpoint';
+import type { Relocation } from '../../resources/relocation';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
 import type { Controller, Runnable } from '../../runtime/controller';
@@ -24,6 +26,7 @@ import { LruCache } from './git/lruCache';
 import { installPushHooks, type PushHooks } from './git/pushHooks';
 import { createGitEndpoint } from './gitEndpoint';
 import { issueStrategy } from './issues/issueStrategy';
+import { createInFlight } from './inFlight';
 import { createKeyedLock } from './keyedLock';
 import { createKeyIndex } from './keys/keyIndex';
 import { sshKeyController } from './keys/sshKeyController';
@@ -44,7 +47,17 @@ import { reviewController } from './pulls/reviewController';
 import { reviewStrategy } from './pulls/reviewStrategy';
 import { createPushService } from './pushService';
 import { createBlobEndpoint, createRawEndpoint } from './rawEndpoint';
-import { createRefsMoved } from './refsMoved';
+import { createRefsMoved, type RefsMoved } from './refsMoved';
+import { fillFork } from './lifecycle/forkRepository';
+import { heldPushes } from './lifecycle/heldPushes';
+import { createRepositoryVerbs, lifecycleControllers } from './lifecycle/lifecycle';
+import { moveBlockers } from './lifecycle/moveBlockers';
+import { createLifecycleRouter } from './lifecycle/lifecycleRouter';
+import type { RepositoryWorkspaces } from './lifecycle/removeWorkspaces';
+import { putAside, type TrashDeps } from './lifecycle/trash';
+import { createMirrors } from './mirrors/mirrors';
+import type { SecretEntryReader } from './mirrors/remoteCredential';
+import { createRepositoryImports } from './repositories/repositoryImports';
 import { createAssetEndpoint } from './releases/assetEndpoint';
 import { createDownloadCounts } from './releases/downloadCounts';
 import { createReleaseFeed } from './releases/releaseFeed';
@@ -89,13 +102,20 @@ export interface ForgeDeps {
   readonly maxReleaseFileBytes?: number;
   /** Clones, fetches and pushes that are served at the same time. */
   readonly maxGitServices: number;
+  /** Moves objects to other names and organizations. Called at use, as `resources`. */
+  readonly relocation: () => Relocation;
+  /** Reads a Secret's entry for the server's own use: what other hosts are shown. */
+  readonly readSecret: SecretEntryReader;
+  readonly secretKind: AnyKind;
+  /** Worktrees of agents, which hang on repositories. */
+  readonly workspaces: RepositoryWorkspaces;
   /** How imports are made at this moment; in local mode with the user's credentials, and from folders. */
   readonly imports: ImportPolicyReader;
 }
 
 /** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
 export interface Forge {
-  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter> };
+  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly lifecycle: ReturnType<typeof createLifecycleRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter> };
   readonly endpoints: readonly Endpoint[];
   readonly controllers: readonly Controller[];
   readonly strategies: readonly AnyStrategy[];
@@ -128,6 +148,9 @@ export function createForge(deps: ForgeDeps): Forge {
     get resources() {
       return deps.resources();
     },
+    get relocation() {
+      return deps.relocation();
+    },
     eventLog: deps.eventLog,
     clock,
     log,
@@ -135,6 +158,7 @@ export function createForge(deps: ForgeDeps): Forge {
     files: createRepositoryFiles({ blobs: deps.blobs, ledger: join(gitRoot, 'file-ledger'), repositoriesRoot, namedByObjects: deps.namedDigests }),
     repositoriesRoot,
     locks: createKeyedLock(),
+    writing: createInFlight(),
     serving,
     movers: new LruCache(10_000),
   };
@@ -143,10 +167,31 @@ export function createForge(deps: ForgeDeps): Forge {
   const facts = createPullFactsReader();
   const evaluator = createPullEvaluator(ctx, facts);
   const background = createBackground(log);
-  const refsMoved = createRefsMoved(ctx, { evaluator, background });
+  const refsMovedHere = createRefsMoved(ctx, { evaluator, background });
+  const refsMoved: RefsMoved = async (moved) => {
+    await refsMovedHere(moved);
+    await mirrors.moved(moved);
+  };
+  const keysRoot = join(gitRoot, 'remote-keys');
+  const remotes = { readPolicy: deps.imports, readSecret: deps.readSecret, keysRoot };
+  // Its own moves it follows no further.
+  const mirrors = createMirrors({ ...remotes, ctx, refsMoved: refsMovedHere });
   const imports = createImportTasks((key, error) => log.error({ err: error, key }, 'import task failed'));
-  const lifecycle = createRepositoryLifecycle(ctx, { imports, importPolicy: deps.imports });
+  const deleters = new LruCache<string>(1000);
+  const trash: TrashDeps = {
+    ctx,
+    workspaces: deps.workspaces,
+    deleters,
+    async settle(ref) {
+      await imports.cancel(`${ref.org}/${ref.name}`);
+      await mirrors.cancel(ref);
+    },
+  };
+  const lifecycle = createRepositoryLifecycle(ctx, {
+    ...remotes, imports, importPolicy: deps.imports, fillFork: (fork, path) => fillFork(ctx, fork, path), putAside: (object) => putAside(trash, object),
+  });
   const repositoryDeps = { ctx, lifecycle, refsMoved, facts, evaluator };
+  const repositoryVerbs = createRepositoryVerbs({ ...trash, ...repositoryDeps });
   const strategyDeps = { git, repositoriesRoot, facts };
 
   let hooks: PushHooks | undefined;
@@ -154,13 +199,14 @@ export function createForge(deps: ForgeDeps): Forge {
     if (hooks === undefined) throw new Error('a push came before the forge had started');
     return hooks;
   };
-  const pushes = createPushService({ ctx, hooks: installed, refsMoved });
+  const pushes = heldPushes(ctx, createPushService({ ctx, hooks: installed, refsMoved }));
   const limits = { maxPackBytes: deps.maxPackBytes };
   const ssh = createGitSsh({ ctx, index: keyIndex, pushes, limits, signIn: deps.signIn, settings: deps.ssh });
 
   return {
     router: {
       repositories: createRepositoryRouter(repositoryDeps),
+      lifecycle: createLifecycleRouter({ verbs: repositoryVerbs, mirrors, imports: createRepositoryImports({ ctx, tasks: imports, lifecycle }) }),
       pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
       releases: createReleaseRouter(repositoryDeps),
     },
@@ -175,6 +221,8 @@ export function createForge(deps: ForgeDeps): Forge {
     ],
     controllers: [
       namedController(ctx, (own) => repositoryController(own, { lifecycle, evaluator })),
+      namedController(ctx, mirrors.controller),
+      ...lifecycleControllers(trash),
       namedController(ctx, (own) => branchProtectionController(own, evaluator)),
       namedController(ctx, (own) => pullRequestController(own, evaluator)),
       namedController(ctx, reviewController),
@@ -185,7 +233,7 @@ export function createForge(deps: ForgeDeps): Forge {
       ...(['User', 'Team', 'AgentServiceAccount'] as const).map((subject) => namedController(ctx, (own) => permissionSubjectController(own, subject))),
     ],
     strategies: [
-      repositoryStrategy({ ...strategyDeps, importProblem: async (source) => importProblem(git, { ...(await deps.imports()), source }) }),
+      repositoryStrategy({ ...strategyDeps, secretKind: deps.secretKind, importProblem: async (source, withKey) => importProblem(git, { ...(await deps.imports()), keysRoot, source, withKey }), blockers: (ref) => moveBlockers(ctx, ref, 'before it is deleted'), noteDeleter: (uid, name) => deleters.set(uid, name) }),
       branchProtectionStrategy,
       pullRequestStrategy(strategyDeps),
       reviewStrategy(strategyDeps),
@@ -204,9 +252,11 @@ export function createForge(deps: ForgeDeps): Forge {
           hooks = await installPushHooks(join(gitRoot, 'hooks'));
           await serving.start();
           await clearTemporaries(repositoriesRoot);
+          await clearKeys(keysRoot);
         },
         async stop() {
           await imports.stop();
+          await mirrors.stop();
           await background.stop();
           await serving.stop();
           git.close();
@@ -220,6 +270,7 @@ export function createForge(deps: ForgeDeps): Forge {
     serving,
     async idle() {
       await imports.idle();
+      await mirrors.idle();
       await background.idle();
     },
   };
@@ -230,6 +281,11 @@ async function clearTemporaries(repositoriesRoot: string): Promise<void> {
   for (const entry of await readdir(repositoriesRoot, { withFileTypes: true })) {
     if (entry.isDirectory()) await removeTemporaryRepositories(join(repositoriesRoot, entry.name));
   }
+}
+
+/** Keys of other hosts that a killed server had in use. */
+async function clearKeys(keysRoot: string): Promise<void> {
+  for (const name of await readdir(keysRoot).catch(() => [])) if (name.startsWith('key-')) await rm(join(keysRoot, name), { recursive: true, force: true });
 }
 
 async function importProblem(git: GitRepositories, options: Parameters<typeof checkImportSource>[1]): Promise<string | undefined> {

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
+import type { Relocation } from '../../resources/relocation';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
 import type { ActorReference } from '../../resources/actorReference';
 import type { RepositoryFiles } from './files/repositoryFiles';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
+import type { InFlight } from './inFlight';
 import type { KeyedLock } from './keyedLock';
 import type { GitServing } from './serving/gitServing';
 
@@ -14,6 +16,8 @@ import type { GitServing } from './serving/gitServing';
 export interface ForgeContext {
   /** Acts for the system; `as(actor)` for whoever asks. */
   readonly resources: ResourceClient;
+  /** Moves objects as they are; behind the verbs that ask first. */
+  readonly relocation: Relocation;
   readonly eventLog: EventLog;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,6 +28,8 @@ export interface ForgeContext {
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */
   readonly locks: KeyedLock;
+  /** Pushes and syncs under way, by the folder of their repository: what moves a repository waits for them. */
+  readonly writing: InFlight;
   /** What clones, fetches and pushes share, whatever door they come by. */
   readonly serving: GitServing;
   /**

@@ -1,7 +1,7 @@
 import { StatusError } from '#shared/api/status';
-import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../resources/actor';
 import type { ForgeContext } from './forgeContext';
+import { findRepository } from './lifecycle/redirects';
 import { requireRefsVerb } from './refAccess';
 import { openRepository, type OpenRepository } from './repositories/openRepository';
 import { requireOwnRepository } from './runAccess';
@@ -13,7 +13,7 @@ export async function openForGit(ctx: ForgeContext, actor: Actor, ref: { org: st
     return openRepository(ctx, ctx.resources, ref);
   }
   const resources = ctx.resources.as(actor);
-  if ((await resources.find(Repository, ref)) === undefined) {
+  if ((await findRepository(ctx, resources, ref)) === undefined) {
     throw new StatusError('NotFound', `There is no repository "${ref.name}" in organization "${ref.org}". Create it first: in the console, or with kradle`, { code: 'REPOSITORY_NOT_FOUND' });
   }
   return openRepository(ctx, resources, ref);

@@ -9,6 +9,8 @@ import { readHeadRef } from './refs';
 export interface InitOptions {
   /** Default `main`. */
   readonly defaultBranch?: string;
+  /** Puts something into it before anybody sees it. */
+  readonly fill?: (temporary: string) => Promise<void>;
 }
 
 /**
@@ -20,6 +22,7 @@ export async function initBareRepository(git: Git, path: string, options: InitOp
   await withTemporaryRepository(path, async (temporary) => {
     await git.run(['init', '--quiet', '--bare', '--template=', `--initial-branch=${shortRefName(head)}`, temporary]);
     await writeRepositoryConfig(temporary);
+    await options.fill?.(temporary);
   });
 }
 

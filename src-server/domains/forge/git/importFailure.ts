@@ -8,14 +8,14 @@ interface Explanation {
   readonly message: string;
 }
 
-/** What git and its transports say (in the C locale), and what it means to somebody who wanted to import. The first that fits counts. */
+/** What git and its transports say (in the C locale), and what it means to somebody who wanted to import or mirror. The first that fits counts. */
 const EXPLANATIONS: readonly Explanation[] = [
   { sign: /Could not resolve host|Name or service not known|nodename nor servname/i, reason: 'Invalid', code: 'IMPORT_HOST_UNKNOWN', message: 'there is no host with this name; check its spelling and the network' },
   { sign: /Connection refused/i, reason: 'ServiceUnavailable', code: 'IMPORT_UNREACHABLE', message: 'the host is there, and no git server answers at this address and port' },
   { sign: /No route to host|Network is unreachable|Failed to connect|Couldn't connect/i, reason: 'ServiceUnavailable', code: 'IMPORT_UNREACHABLE', message: 'the host cannot be reached from this machine' },
   { sign: /Operation timed out|Connection timed out|Operation too slow|timed out/i, reason: 'Timeout', code: 'IMPORT_NO_ANSWER', message: 'it did not answer in time; try again, or check that the address is reachable' },
-  { sign: /Host key verification failed/i, reason: 'Unauthorized', code: 'IMPORT_HOST_KEY', message: 'the host is not known to ssh on this machine yet; connect once with ssh and accept its key' },
-  { sign: /Permission denied \(|could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|HTTP Basic: Access denied|returned error: 40[13]/i, reason: 'Unauthorized', code: 'IMPORT_SIGN_IN', message: 'it asks for a sign-in; store credentials with git on this machine (a credential helper or an ssh agent), then try again' },
+  { sign: /Host key verification failed/i, reason: 'Unauthorized', code: 'IMPORT_HOST_KEY', message: 'the host is not known to ssh on this machine yet; give its key as knownHosts in the Secret, or connect once with ssh and accept it' },
+  { sign: /Permission denied \(|could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|HTTP Basic: Access denied|returned error: 40[13]/i, reason: 'Unauthorized', code: 'IMPORT_SIGN_IN', message: 'it asks for a sign-in; name a Secret with what it asks for, or, where this server is your own, store it with git on this machine; then try again' },
   { sign: /unable to update url base from redirection|returned error: 30\d|redirects? (?:disabled|not followed)/i, reason: 'Invalid', code: 'IMPORT_REDIRECT', message: 'it sends to another address; give that one' },
   { sign: /SSL certificate|server certificate verification|unable to get local issuer/i, reason: 'Invalid', code: 'IMPORT_CERTIFICATE', message: 'its certificate is not trusted on this machine' },
   { sign: /[Rr]epository .*not found|not found|does not exist|returned error: 404/, reason: 'NotFound', code: 'IMPORT_NOT_FOUND', message: 'there is no repository at this address, or it is hidden from you' },
@@ -24,14 +24,14 @@ const EXPLANATIONS: readonly Explanation[] = [
 ];
 
 /** Turns a failed transfer into an error for people. The address is shown without its credentials. */
-export function importFailure(location: string, error: GitError): StatusError {
+export function importFailure(location: string, error: GitError, what: 'imported' | 'mirrored' = 'imported'): StatusError {
   const known = error.failure === 'timeout' ? EXPLANATIONS.find(({ code }) => code === 'IMPORT_NO_ANSWER') : EXPLANATIONS.find(({ sign }) => sign.test(error.stderr));
   const address = redactCredentials(location);
   if (known !== undefined) {
-    return new StatusError(known.reason, `${address} could not be imported: ${known.message}`, { code: known.code, causes: [{ code: known.code, field: 'source', message: known.message }], cause: error });
+    return new StatusError(known.reason, `${address} could not be ${what}: ${known.message}`, { code: known.code, causes: [{ code: known.code, field: 'source', message: known.message }], cause: error });
   }
   const last = error.stderr.split(/[\r\n]/).filter((line) => /^(?:fatal|error|remote): /.test(line)).at(-1);
-  return new StatusError('ServiceUnavailable', `${address} could not be imported${last === undefined ? '' : `: git says "${last}"`}`, { code: 'IMPORT_FAILED', cause: error });
+  return new StatusError('ServiceUnavailable', `${address} could not be ${what}${last === undefined ? '' : `: git says "${last}"`}`, { code: 'IMPORT_FAILED', cause: error });
 }
 
 /** A folder that git does not take for a repository. */

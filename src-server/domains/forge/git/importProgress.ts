@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 
 export interface ImportProgress {
-  readonly phase: 'counting' | 'compressing' | 'receiving' | 'resolving' | 'optimizing';
+  readonly phase: 'counting' | 'compressing' | 'receiving' | 'resolving' | 'optimizing' | 'lfs';
   /** 0 to 100; undefined when git does not know the whole yet. */
   readonly percent?: number;
+  /** Of how many, where git says it. */
+  readonly total?: number;
 }
 
 const PHASES: readonly (readonly [string, ImportProgress['phase']])[] = [
@@ -23,7 +25,7 @@ export function parseProgress(stderr: Readable, onProgress: (progress: ImportPro
     rest = (lines.pop() ?? '').slice(-1000);
     for (const line of lines) {
       const progress = parseProgressLine(line);
-      const key = JSON.stringify(progress);
+      const key = `${progress?.phase} ${progress?.percent}`;
       if (progress === undefined || key === last) continue;
       last = key;
       onProgress(progress);
@@ -33,8 +35,9 @@ export function parseProgress(stderr: Readable, onProgress: (progress: ImportPro
 
 /** `remote: Counting objects:  50% (3/6)` and `Receiving objects: 12% …`; undefined for any other line. */
 export function parseProgressLine(line: string): ImportProgress | undefined {
-  const match = /^(?:remote: )?([A-Z][a-z]+ [a-z]+):\s+(?:(\d+)%)?/.exec(line);
+  const match = /^(?:remote: )?([A-Z][a-z]+ [a-z]+):\s+(?:(\d+)%(?: \(\d+\/(\d+)\))?)?/.exec(line);
   const phase = PHASES.find(([text]) => text === match?.[1])?.[1];
   if (phase === undefined) return undefined;
-  return match?.[2] === undefined ? { phase } : { phase, percent: Number(match[2]) };
+  if (match?.[2] === undefined) return { phase };
+  return { phase, percent: Number(match[2]), ...(match[3] === undefined ? {} : { total: Number(match[3]) }) };
 }

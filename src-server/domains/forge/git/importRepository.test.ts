@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.dispose());
 
-const run = (source: string, options: Partial<ImportOptions> = {}) => importRepository(fixture.repositories, { source, path: target, identity: 'isolated', allowFolders: true, ...options });
+const run = (source: string, options: Partial<ImportOptions> = {}) => importRepository(fixture.repositories, { source, path: target, identity: 'isolated', allowFolders: true, keysRoot: join(fixture.folder, 'keys'), ...options });
 const leftovers = async (): Promise<string[]> => readdir(join(fixture.folder, 'repositories')).catch(() => []);
 
 async function worktree(): Promise<string> {
@@ -40,7 +40,7 @@ it('imports a folder with all branches and tags, and reports progress', async ()
   const folder = await worktree();
   const progress: ImportProgress[] = [];
   expect(await run(folder, { onProgress: (step) => progress.push(step) })).toEqual({ defaultBranch: 'trunk', branches: 2, tags: 1, isShallow: false });
-  expect(progress).toContainEqual({ phase: 'receiving', percent: 100 });
+  expect(progress).toContainEqual({ phase: 'receiving', percent: 100, total: 10 });
   expect(progress.at(-1)).toEqual({ phase: 'optimizing' });
   const repository = fixture.repositories.open(target);
   expect(await fixture.show(repository, 'trunk:a.txt')).toBe('2\n');
@@ -148,8 +148,8 @@ it('leaves nothing behind when it is aborted, and does not touch what is there',
 });
 
 it('reads the lines of progress that git writes', () => {
-  expect(parseProgressLine('remote: Counting objects:  50% (3/6)')).toEqual({ phase: 'counting', percent: 50 });
-  expect(parseProgressLine('Receiving objects:  12% (10/80), 1.20 MiB | 2.00 MiB/s')).toEqual({ phase: 'receiving', percent: 12 });
+  expect(parseProgressLine('remote: Counting objects:  50% (3/6)')).toEqual({ phase: 'counting', percent: 50, total: 6 });
+  expect(parseProgressLine('Receiving objects:  12% (10/80), 1.20 MiB | 2.00 MiB/s')).toEqual({ phase: 'receiving', percent: 12, total: 80 });
   expect(parseProgressLine('remote: Enumerating objects: 6, done.')).toEqual({ phase: 'counting' });
   expect(parseProgressLine("Cloning into bare repository '/x'...")).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import type { Actor } from '../../../resources/actor';
 import { isAdministrator } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
+import { redactCredentials } from '../git/gitError';
 import { refTargets } from '../git/refs';
 import { listRules } from './protectionRules';
 import type { RefSituation } from './refChange';
@@ -14,5 +15,5 @@ export async function readRefSituation(ctx: ForgeContext, repository: OpenReposi
     listRules(ctx.resources, org, name),
     refTargets(repository.git, ['refs/heads/']),
   ]);
-  return { org, repository: name, actor, administrator, archived: object.spec.archived, empty: branches.size === 0, defaultBranch: object.spec.defaultBranch, rules };
+  return { org, repository: name, actor, administrator, archived: object.spec.archived, ...(object.spec.mirror?.direction === 'pull' ? { mirrorOf: redactCredentials(object.spec.mirror.url) } : {}), empty: branches.size === 0, defaultBranch: object.spec.defaultBranch, rules };
 }

@@ -23,6 +23,8 @@ export interface RefSituation {
   /** Administrators pass the rules that do not bind them. */
   readonly administrator: boolean;
   readonly archived: boolean;
+  /** It is a copy of this repository elsewhere, which alone changes it. */
+  readonly mirrorOf?: string;
   /** It has no branch yet: the first push makes them, protected or not. */
   readonly empty: boolean;
   readonly defaultBranch: string;
@@ -36,6 +38,7 @@ export interface RefSituation {
 export function refuseRefChange(change: RefChange, situation: RefSituation): string | undefined {
   const { ref, newSha } = change;
   const name = shortRefName(ref);
+  if (situation.mirrorOf !== undefined) return `${situation.repository} is a mirror of ${situation.mirrorOf}: push there`;
   if (situation.archived) return `${situation.repository} is archived: it can be read, not changed`;
   if (!/^refs\/(heads|tags)\//.test(ref)) return `${ref} is not yours to write: push branches (refs/heads/…) and tags (refs/tags/…)`;
   if (situation.actor.kind === 'run') {

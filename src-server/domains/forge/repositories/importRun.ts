@@ -5,6 +5,8 @@ import { findObject } from '../findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { ImportProgress } from '../git/importProgress';
 import { type ImportOptions, importRepository, type ImportResult } from '../git/importRepository';
+import { importFiles } from '../mirrors/importFiles';
+import { readCredential, type SecretEntryReader } from '../mirrors/remoteCredential';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes } from './repositoryBytes';
 import { setRepositoryPhase } from './repositoryStatus';
@@ -19,31 +21,51 @@ const STAGES: Readonly<Record<ImportProgress['phase'], string>> = {
   receiving: 'Receiving objects',
   resolving: 'Resolving deltas',
   optimizing: 'Optimizing',
+  lfs: 'Fetching large files',
 };
 
 /** How this installation imports: whose credentials count, and whether folders of the machine may be read. */
-export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'addresses'>;
+export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'addresses' | 'maxBytes' | 'maxObjects'>;
 
 /** Asked before each import: the installation may have been opened to others since the last. */
 export type ImportPolicyReader = () => Promise<ImportPolicy>;
+
+export interface ImportRunDeps {
+  readonly readPolicy: ImportPolicyReader;
+  readonly readSecret: SecretEntryReader;
+  readonly keysRoot: string;
+  readonly markReady: (ref: { org: string; name: string }) => Promise<void>;
+}
 
 /**
  * Fills a repository from its `spec.importFrom`, from the start: what an import that was cut off has left is removed first. Ends with
  * the phase Ready or Failed; an abort leaves Importing, so that the next start begins again.
  */
-export function createImportRun(ctx: ForgeContext, readPolicy: ImportPolicyReader, markReady: (ref: { org: string; name: string }) => Promise<void>) {
+export function createImportRun(ctx: ForgeContext, deps: ImportRunDeps) {
   return async (object: RepositoryObject, signal: AbortSignal): Promise<void> => {
     const ref = { org: object.spec.organizationRef, name: object.metadata.name };
     const path = repositoryPath(ctx.repositoriesRoot, ref.org, ref.name);
     const progress = createProgressWriter(ctx, ref);
     try {
       await removeBytes(ctx, path);
-      const result = await importRepository(ctx.git, { ...(await readPolicy()), source: object.spec.importFrom?.url ?? '', path, signal, onProgress: (step) => progress.note(step) });
+      const { url = '', credential: secret, lfs = true } = object.spec.importFrom ?? {};
+      const policy = await deps.readPolicy();
+      const credential = secret === undefined ? undefined : await readCredential(deps.readSecret, ref.org, secret.secretName);
+      let files: { count: number; warnings: string[] } = { count: 0, warnings: [] };
+      const result = await importRepository(ctx.git, {
+        ...policy, source: url, path, credential, keysRoot: deps.keysRoot, signal, onProgress: (step) => progress.note(step),
+        async complete(repository, { remote }) {
+          if (!lfs) return;
+          progress.note({ phase: 'lfs' });
+          files = await importFiles(repository, { files: ctx.files, remote, credential, addresses: policy.addresses, signal });
+        },
+      });
       await progress.settled();
       signal.throwIfAborted();
+      await noteFiles(ctx, ref, files);
       await adoptDefaultBranch(ctx, ref, result);
       await claimBytes(path, object.metadata.uid);
-      await markReady(ref);
+      await deps.markReady(ref);
       ctx.log.info({ ...ref, branches: result.branches, tags: result.tags }, 'repository imported');
     } catch (error) {
       await progress.settled();
@@ -52,6 +74,13 @@ export function createImportRun(ctx: ForgeContext, readPolicy: ImportPolicyReade
       await markFailed(ctx, ref, isStatusError(error) ? error.message : 'The import failed in a way that is not foreseen; the server\'s log has the details.');
     }
   };
+}
+
+async function noteFiles(ctx: ForgeContext, ref: { org: string; name: string }, files: { count: number; warnings: string[] }): Promise<void> {
+  if (files.count === 0 && files.warnings.length === 0) return;
+  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+    status.import = { ...status.import, lfsFiles: files.count, ...(files.warnings.length === 0 ? {} : { warnings: files.warnings }) };
+  });
 }
 
 async function markFailed(ctx: ForgeContext, ref: { org: string; name: string }, message: string): Promise<void> {

@@ -1,12 +1,17 @@
 import { isStatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
+import { Organization } from '#shared/kinds/identity/organization';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { findObject } from '../findObject';
+import { DeletedRepository } from '../lifecycle/lifecycleKinds';
+import { dropRedirect } from '../lifecycle/redirects';
+import { deletionId } from '../lifecycle/trash';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { initBareRepository } from '../git/bareRepository';
 import { grantCreator, removeGrants } from '../permissions/creatorPermission';
+import type { SecretEntryReader } from '../mirrors/remoteCredential';
 import type { ImportTasks } from './importTasks';
 import { createImportRun, type ImportPolicyReader } from './importRun';
 import type { RepositoryObject } from './openRepository';
@@ -23,17 +28,30 @@ export interface RepositoryLifecycle {
   advance(ref: ObjectRef): Promise<'done' | 'again'>;
 }
 
-export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: ImportTasks; importPolicy: ImportPolicyReader }): RepositoryLifecycle {
+export interface RepositoryLifecycleOptions {
+  readonly imports: ImportTasks;
+  readonly importPolicy: ImportPolicyReader;
+  readonly readSecret: SecretEntryReader;
+  /** Folder for keys of other hosts while they are in use. */
+  readonly keysRoot: string;
+  /** Fills a fork from its parent. */
+  readonly fillFork: (fork: RepositoryObject, path: string) => Promise<void>;
+  /** Puts a deleted repository aside with all that belongs to it, until it is restored or purged. */
+  readonly putAside: (object: RepositoryObject) => Promise<void>;
+}
+
+export function createRepositoryLifecycle(ctx: ForgeContext, opts: RepositoryLifecycleOptions): RepositoryLifecycle {
   const { imports } = opts;
-  const runImport = createImportRun(ctx, opts.importPolicy, (ref) => markReady(ctx, ref));
+  const runImport = createImportRun(ctx, { readPolicy: opts.importPolicy, readSecret: opts.readSecret, keysRoot: opts.keysRoot, markReady: (ref) => markReady(ctx, ref) });
 
   async function advanceLocked(ref: ObjectRef): Promise<'done' | 'again'> {
     const object = await findObject(ctx.resources, Repository, ref);
     if (object === undefined) return 'done';
-    if (object.metadata.deletionTimestamp !== undefined) return remove(ctx, imports, object);
+    if (object.metadata.deletionTimestamp !== undefined) return remove(object);
     if (!(object.metadata.finalizers ?? []).includes(REPOSITORY_FINALIZER)) await addFinalizer(ctx, ref);
     switch (object.status?.phase) {
       case 'Failed':
+      case 'Moving':
         return 'done';
       case 'Ready':
         await refreshReady(ctx, object);
@@ -57,13 +75,46 @@ export function createRepositoryLifecycle(ctx: ForgeContext, opts: { imports: Im
       return;
     }
     if (bytes !== 'own') {
-      await initBareRepository(ctx.git.git, path, { defaultBranch: object.spec.defaultBranch });
+      try {
+        if (object.spec.forkOf === undefined) await initBareRepository(ctx.git.git, path, { defaultBranch: object.spec.defaultBranch });
+        else await opts.fillFork(object, path);
+      } catch (error) {
+        if (object.spec.forkOf === undefined || !isStatusError(error, 'Conflict')) throw error;
+        await markFailed(ctx, ref, error.message);
+        return;
+      }
       await claimBytes(path, uid);
     }
+    await dropRedirect(ctx, ref);
     await markReady(ctx, ref);
   }
 
+  /** Kept for a while, unless there is nothing to keep, or nobody who could ask for it. */
+  async function remove(object: RepositoryObject): Promise<'done' | 'again'> {
+    const ref = refOf(object);
+    const organization = await findObject(ctx.resources, Organization, { org: ref.org, name: ref.org });
+    const wasReady = (await whoseBytes(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name), object.metadata.uid)) === 'own' || object.status?.defaultBranchHead !== undefined;
+    const begun = (await findObject(ctx.resources, DeletedRepository, { org: ref.org, name: deletionId(object) })) !== undefined;
+    if (organization === undefined || organization.metadata.deletionTimestamp !== undefined || (!wasReady && !begun)) return removeForGood(ctx, imports, object);
+    await markTerminating(ctx, object);
+    await opts.putAside(object);
+    return 'done';
+  }
+
   return { advance: (ref) => ctx.locks.run(`repository/${keyOf(ref)}`, () => advanceLocked(ref)) };
+}
+
+async function markFailed(ctx: ForgeContext, ref: ObjectRef, message: string): Promise<void> {
+  await ctx.resources.mutateStatus(Repository, ref, (status) => {
+    setRepositoryPhase(status, { phase: 'Failed', now: timestampOf(ctx.clock), message });
+  });
+}
+
+async function markTerminating(ctx: ForgeContext, object: RepositoryObject): Promise<void> {
+  if (object.status?.phase === 'Terminating') return;
+  await ctx.resources.mutateStatus(Repository, refOf(object), (status) => {
+    setRepositoryPhase(status, { phase: 'Terminating', now: timestampOf(ctx.clock) });
+  });
 }
 
 /** Ready, and everything that can be read from the bytes. */
@@ -99,16 +150,12 @@ async function refreshReady(ctx: ForgeContext, object: RepositoryObject): Promis
 }
 
 /**
- * Deletes in this order: what belongs to it, its bytes, the object. The name is free only after the last step, so that a repository
+ * Deletes what is not to be restored, in this order: what belongs to it, its bytes, the object. The name is free only after the last step, so that a repository
  * which takes it finds nothing of this one.
  */
-async function remove(ctx: ForgeContext, imports: ImportTasks, object: RepositoryObject): Promise<'done' | 'again'> {
+async function removeForGood(ctx: ForgeContext, imports: ImportTasks, object: RepositoryObject): Promise<'done' | 'again'> {
   const ref = refOf(object);
-  if (object.status?.phase !== 'Terminating') {
-    await ctx.resources.mutateStatus(Repository, ref, (status) => {
-      setRepositoryPhase(status, { phase: 'Terminating', now: timestampOf(ctx.clock) });
-    });
-  }
+  await markTerminating(ctx, object);
   await imports.cancel(keyOf(ref));
   const { items } = await ctx.resources.list(PullRequest, { org: ref.org, fieldSelector: `spec.repository=${ref.name}` });
   for (const { metadata } of items) {

@@ -1,14 +1,19 @@
-import type { StatusCause } from '#shared/api/status';
+import { type StatusCause, StatusError } from '#shared/api/status';
+import type { AnyKind } from '#shared/kind/defineKind';
 import { API_GROUP } from '#shared/kind/objectMeta';
 import { Repository } from '#shared/kinds/forge/repository';
 import { toActorReference } from '../../../resources/actorReference';
 import { requireAlso } from '../../../resources/requireAlso';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
+import type { ObjectRef } from '../../../resources/resourceClient';
 import { repositoryPath } from '../forgeContext';
 import type { GitRepositories } from '../git/gitRepositories';
 import { isBranchName } from '../git/refName';
 import { refTargets } from '../git/refs';
 import type { RepositoryObject } from './openRepository';
+import { forkCauses } from '../lifecycle/forkCauses';
+import { mirrorCauses } from '../mirrors/mirrorCauses';
+import { nameCauses } from './repositoryName';
 
 /** Keeps a deleted repository until its bytes are gone. */
 export const REPOSITORY_FINALIZER = `${API_GROUP}/repository-data`;
@@ -19,7 +24,13 @@ export interface RepositoryStrategyDeps {
   readonly git: GitRepositories;
   readonly repositoriesRoot: string;
   /** What is wrong with an address to import from, as far as can be told at once; undefined when it may work. */
-  importProblem(address: string): Promise<string | undefined>;
+  importProblem(address: string, withKey: boolean): Promise<string | undefined>;
+  /** The kind of Secrets, which is another domain's: naming one takes the right to use it. */
+  readonly secretKind: AnyKind;
+  /** What would be cut off or lost if it were deleted now, a sentence each. */
+  blockers(ref: ObjectRef): Promise<readonly string[]>;
+  /** Remembers who deletes a repository: the object does not say it. */
+  noteDeleter(uid: string, name: string): void;
 }
 
 /** Names that can be an address, a default branch that is there, and an import that can begin. */
@@ -28,12 +39,9 @@ export function repositoryStrategy(deps: RepositoryStrategyDeps): AnyStrategy {
     kind: Repository,
     prepare(draft, { operation, actor, current }) {
       const { metadata, spec } = draft;
-      if (operation === 'update') {
-        // Handed on only by the system, when its creator is gone.
-        if (actor.kind !== 'system') spec.createdBy = current?.spec.createdBy;
-        return;
-      }
-      if (actor.kind !== 'system') spec.createdBy = toActorReference(actor);
+      // Where it comes from is said by what made it; who created it, handed on only by the system when they are gone.
+      if (actor.kind !== 'system') Object.assign(spec, { forkOf: current?.spec.forkOf, generatedFrom: current?.spec.generatedFrom, createdBy: operation === 'update' ? current?.spec.createdBy : toActorReference(actor) });
+      if (operation === 'update') return;
       metadata.finalizers = [...new Set([...(metadata.finalizers ?? []), REPOSITORY_FINALIZER])];
       if (spec.importFrom !== undefined && spec.defaultBranch === undefined) metadata.annotations = { ...metadata.annotations, [ADOPT_DEFAULT_BRANCH]: 'true' };
     },
@@ -42,6 +50,8 @@ export function repositoryStrategy(deps: RepositoryStrategyDeps): AnyStrategy {
       const causes: StatusCause[] = [];
       const { defaultBranch, importFrom, archived } = object.spec;
       if (current === undefined && importFrom !== undefined) await requireAlso(ctx, 'import', { kind: Repository, org });
+      if (current !== undefined && current.spec.visibility !== object.spec.visibility) await requireAlso(ctx, 'change-visibility', { kind: Repository, org, name: object.metadata.name });
+      causes.push(...(await forkCauses(object, ctx)), ...(await mirrorCauses(deps, object, ctx)));
       if (current !== undefined && current.spec.archived !== archived) await requireAlso(ctx, archived ? 'archive' : 'unarchive', { kind: Repository, org, name: object.metadata.name });
       if (operation === 'create') causes.push(...nameCauses(object.metadata.name));
       if (!isBranchName(defaultBranch)) {
@@ -52,22 +62,22 @@ export function repositoryStrategy(deps: RepositoryStrategyDeps): AnyStrategy {
       if (operation === 'create' && importFrom !== undefined) {
         const problem = hasPassword(importFrom.url)
           ? 'leave the password out of the address: it would be kept and shown with the repository. Store it with git on this machine (a credential helper), then import'
-          : await deps.importProblem(importFrom.url);
+          : await deps.importProblem(importFrom.url, importFrom.credential !== undefined);
         if (problem !== undefined) causes.push({ code: 'FieldValueInvalid', field: 'spec.importFrom.url', message: problem });
       }
+      if (operation === 'create' && importFrom?.credential !== undefined) await requireAlso(ctx, 'use-secret', { kind: deps.secretKind, org, name: importFrom.credential.secretName });
       return causes;
     },
+    async beforeDelete({ metadata, status }, { actor, org }) {
+      deps.noteDeleter(metadata.uid, actor.name);
+      // An organization that goes takes everything along.
+      if (actor.kind === 'system' || metadata.deletionTimestamp !== undefined) return;
+      const moving = status?.phase === 'Moving' ? ['It is on its way to another address; delete it there.'] : [];
+      const blockers = [...moving, ...(await deps.blockers({ org, name: metadata.name }))];
+      if (blockers.length === 0) return;
+      throw new StatusError('Conflict', `Repository "${metadata.name}" cannot be deleted now. ${blockers.join(' ')}`, { code: 'REPOSITORY_BUSY', causes: blockers.map((message) => ({ code: 'REPOSITORY_BUSY', message })) });
+    },
   });
-}
-
-/** A repository's name is a part of its address, which ends in `.git`, and a folder's name. */
-function nameCauses(name: string): StatusCause[] {
-  const invalid = (message: string): StatusCause[] => [{ code: 'FieldValueInvalid', field: 'metadata.name', message }];
-  if (name.length > 100) return invalid('a repository\'s name has at most 100 characters');
-  if (name.endsWith('.git')) return invalid(`leave ".git" out of the name: "${name.slice(0, -4)}" is reached with and without it`);
-  if (name.includes('..')) return invalid('a repository\'s name has no two dots in a row');
-  // Folders under this mark are cleared away when the server starts.
-  return name.includes('.kradle-tmp-') ? invalid('".kradle-tmp-" cannot be a part of a repository\'s name') : [];
 }
 
 function hasPassword(address: string): boolean {
