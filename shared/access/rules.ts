@@ -102,7 +102,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     kinds: ['PullRequest', 'Review'], verbs: ['comment', 'review', 'resolve', 'request-review', 'label', 'assign'], scopes: ['write', 'repo:write'], why: 'A review says what a person thinks; whether it counts is for branch protection.',
   },
   { id: 'add-review', title: 'add reviews', needs: { repository: 'triage' }, kinds: ['Review'], verbs: ['create'], scopes: ['write', 'repo:write'], why: 'A review is in the name of who writes it.' },
-  { id: 'own-reviews', title: 'change your own reviews', needs: { repository: 'triage', own: true }, kinds: ['Review'], verbs: ['update', 'delete'], scopes: ['write', 'repo:write'], why: 'Nobody edits the words of others.' },
+  { id: 'own-reviews', title: 'change your own reviews', needs: { repository: 'triage', own: true }, kinds: ['Review'], verbs: ['update', 'delete', 'dismiss'], scopes: ['write', 'repo:write'], why: 'Nobody edits the words of others.' },
   {
     id: 'decide-approvals', title: 'answer approvals', needs: { repository: 'triage' },
     kinds: ['AgentApproval'], verbs: ['decide'], scopes: ['write', 'runs'], why: 'Another pair of eyes. Who started the run may answer, too: what it writes back is a branch, and its review is not theirs to give.',
@@ -115,7 +115,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   },
   {
     id: 'pull-requests', title: 'open, edit and close pull requests', needs: { repository: 'write' },
-    kinds: ['PullRequest'], verbs: ['create', 'update', 'close', 'reopen', 'update-branch', 'mark-ready', 'delete-branch'], scopes: ['write', 'repo:write'], why: 'A pull request brings a branch that somebody could push.',
+    kinds: ['PullRequest'], verbs: ['create', 'update', 'close', 'reopen', 'update-branch', 'resolve-conflicts', 'apply-suggestions', 'revert', 'restore-branch', 'cancel-auto-merge', 'mark-ready', 'delete-branch'], scopes: ['write', 'repo:write'], why: 'A pull request brings a branch that somebody could push.',
   },
   {
     id: 'releases', title: 'publish releases and their files, change and delete them', needs: { repository: 'write' },
@@ -132,7 +132,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     id: 'own-runs', title: 'steer the runs that you started', needs: { repository: 'write', own: true },
     kinds: ['AgentDispatchRun'], verbs: ['update', 'cancel', 'retry', 'resume', 'fork', 'continue', 'steer', 'message', 'write-back', 'archive'], scopes: ['write', 'runs'], why: 'Who started a run answers for it.',
   },
-  { id: 'merge', title: 'merge pull requests', needs: { repository: 'write' }, kinds: ['PullRequest'], verbs: ['merge'], scopes: ['write', 'repo:write'], why: 'Who may push to a branch may merge into it; what it takes besides, branch protection says.' },
+  { id: 'merge', title: 'merge pull requests', needs: { repository: 'write' }, kinds: ['PullRequest'], verbs: ['merge', 'set-auto-merge'], scopes: ['write', 'repo:write'], why: 'Who may push to a branch may merge into it; what it takes besides, branch protection says.' },
   { id: 'create-repository', title: 'create and import repositories', needs: { org: 'developer' }, kinds: ['Repository'], verbs: ['create', 'import'], scopes: ['write', 'repo:write'], why: 'Whoever creates a repository is its administrator.' },
   { id: 'fork-repository', title: 'fork a repository, and make one from a template', needs: { repository: 'read' }, kinds: ['Repository'], verbs: ['fork', 'generate'], scopes: ['write', 'repo:write'], why: 'Who may read it has a copy anyway; a fork is never seen by more people.' },
   { id: 'publish', title: 'publish packages', needs: { org: 'developer' }, kinds: ['ArtifactFeed', 'ArtifactVersion'], verbs: ['publish'], scopes: ['write', 'packages:write'], why: 'Packages are what developers make.' },

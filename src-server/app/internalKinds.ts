@@ -5,6 +5,7 @@ import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
 import { lifecycleKinds } from '../domains/forge/lifecycle/lifecycleKinds';
+import { personalKinds } from '../domains/forge/pulls/personalNotes';
 import { OrganizationDeletion } from '../domains/identity/organizations/organizationDeletion';
 import { InviteAcceptance, InviteCode } from '../domains/identity/people/inviteCode';
 import { DeviceGrant } from '../domains/identity/signIn/deviceGrant';
@@ -13,4 +14,4 @@ import { ConfigMap } from '../domains/secrets/configMap';
 import { Secret } from '../domains/secrets/secret';
 import { SecretValues } from '../domains/secrets/secretValues';
 
-export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion, Inbox, ...lifecycleKinds];
+export const internalKinds: readonly AnyKind[] = [ConfigMap, Secret, SecretValues, Account, Session, AccessToken, DeviceGrant, IdempotencyRecord, InviteCode, InviteAcceptance, OrganizationDeletion, Inbox, ...lifecycleKinds, ...personalKinds];

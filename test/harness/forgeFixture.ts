@@ -23,6 +23,7 @@ import type { SecretEntryReader } from '../../src-server/domains/forge/mirrors/r
 import { Secret } from '../../src-server/domains/secrets/secret';
 import { createRelocation } from '../../src-server/resources/relocation';
 import { createResources } from '../../src-server/resources/createResources';
+import type { AuditGroup } from '../../src-server/resources/auditTrail';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import type { AnyStrategy } from '../../src-server/resources/strategy';
 import { createWriteFeed } from '../../src-server/resources/writeFeed';
@@ -80,6 +81,9 @@ export interface ForgeFixtureOptions {
   readonly strategies?: (forge: Forge) => readonly AnyStrategy[];
 }
 
+/** A trail that leads nowhere. */
+const silentTrail: AuditGroup = { door: 'http', correlationId: 'test', note: async () => undefined, recordOf: () => undefined, ready: () => undefined, group: () => silentTrail, settle: async () => undefined };
+
 export async function createForgeFixture(opts: ForgeFixtureOptions = {}): Promise<ForgeFixture> {
   const temporary = await tempDir('kradle-forge-');
   const store = createMemoryStore();
@@ -119,7 +123,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     signIn: () => ({
       findAccount: async (name) => [ada, bob, admin].find((each) => each.name === name),
       follow: () => () => undefined,
-      trails: { begin: () => { throw new Error('not in this fixture'); } },
+      trails: { begin: () => silentTrail },
       seal: { seal: () => { throw new Error('not in this fixture'); }, unseal: () => undefined },
       baseUrl: () => 'http://forge.test',
     }),

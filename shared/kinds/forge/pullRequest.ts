@@ -124,6 +124,7 @@ export const PullRequest = defineKind({
       deleteBranch: z.boolean(),
       auto: z.boolean().optional(),
     }).optional().describe('A merge that is under way. Written before the target branch moves, so that one which a crash cut off is finished with its author and method.'),
+    settled: z.boolean().optional().describe('What follows from the merge is done: issues are closed.'),
     closedAt: timestamp.optional(),
     closedBy: actorReference.optional(),
     headUpdatedAt: timestamp.optional(),

@@ -17,7 +17,6 @@ export const inlineComment = z.object({
   body: z.string().min(1).max(65_536).describe('Markdown.'),
   commitSha: z.string().optional().describe('Head that the comment was written on.'),
   lineText: z.string().max(2000).optional().describe('The line as it was, so that a stale anchor can be shown.'),
-  rangeDigest: z.string().max(100).optional().describe('Digest of the commented lines as they were: a suggestion is applied only where they still are. Filled in by the server.'),
   inReplyTo: z.string().optional().describe('`review-name/comment-id` of the comment that this answers.'),
   resolved: z.boolean().optional(),
   appliedIn: z.string().optional().describe('Commit that its suggestion was applied in. Filled in by the server.'),

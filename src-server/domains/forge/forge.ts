@@ -13,6 +13,7 @@ import type { Controller, Runnable } from '../../runtime/controller';
 import { namedController } from '../../runtime/namedController';
 import type { BlobRemoval, BlobStore } from '../../store/blobStore';
 import type { EventLog } from '../../store/eventLog';
+import { createActorOf } from './actorOf';
 import { createArchiveEndpoint } from './archiveEndpoint';
 import { createBackground } from './background';
 import type { ForgeContext } from './forgeContext';
@@ -161,6 +162,7 @@ export function createForge(deps: ForgeDeps): Forge {
     writing: createInFlight(),
     serving,
     movers: new LruCache(10_000),
+    actorOf: createActorOf({ resources: deps.resources, signIn: deps.signIn }),
   };
   const downloads = createDownloadCounts(ctx);
   const keyIndex = createKeyIndex(deps.resources);
@@ -224,7 +226,7 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, mirrors.controller),
       ...lifecycleControllers(trash),
       namedController(ctx, (own) => branchProtectionController(own, evaluator)),
-      namedController(ctx, (own) => pullRequestController(own, evaluator)),
+      namedController(ctx, (own) => pullRequestController(own, { evaluator, refsMoved })),
       namedController(ctx, reviewController),
       namedController(ctx, releaseController),
       namedController(ctx, releaseTagsController),

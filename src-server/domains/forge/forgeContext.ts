@@ -6,6 +6,7 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
 import type { ActorReference } from '../../resources/actorReference';
 import type { RepositoryFiles } from './files/repositoryFiles';
+import type { ActorOf } from './actorOf';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
 import type { InFlight } from './inFlight';
@@ -37,6 +38,8 @@ export interface ForgeContext {
    * them. A hint of this process; after a restart the forge says that it does not know.
    */
   readonly movers: LruCache<ActorReference>;
+  /** Who an object's reference names, to act in their name when they are not there. */
+  readonly actorOf: ActorOf;
 }
 
 /** `moved`: the commit that came, or the full name of the reference that went. */

@@ -36,6 +36,19 @@ export async function editTree(repository: GitRepository, root: string, changes:
   return { tree: tree ?? root, objects };
 }
 
+/** What is at a path of a tree; undefined when nothing is. */
+export async function findInTree(repository: GitRepository, tree: string, path: string): Promise<TreeChange> {
+  let current: TreeChange = { mode: FOLDER_MODE, sha: tree };
+  for (const part of pathParts(path)) {
+    if (current.mode !== FOLDER_MODE) return undefined;
+    const name = pathBytes(part).toString('latin1');
+    const next: RawEntry | undefined = (await readRawTree(repository, current.sha)).find((entry) => entry.name === name);
+    if (next === undefined) return undefined;
+    current = next;
+  }
+  return { mode: current.mode, sha: current.sha };
+}
+
 function place(folder: Folder, [name = '', ...rest]: readonly string[], change: TreeChange): void {
   const key = pathBytes(name).toString('latin1');
   if (rest.length === 0) {

@@ -118,7 +118,7 @@ describe('a merge', () => {
 
   it('fast-forwards a rebase when the target did not move, and refuses one of merge commits', async () => {
     const head = await fixture.commit(repository, { branch: 'feature', from: root, files: { 'n.txt': 'n\n' } });
-    expect(await merge('rebase', root, head)).toEqual({ sha: head, fastForward: true, skipped: [] });
+    expect(await merge('rebase', root, head)).toEqual({ sha: head, fastForward: true, skipped: [], rewritten: [] });
     const side = await fixture.commit(repository, { branch: 'side', from: root, files: { 's.txt': 's\n' } });
     const merged = await fixture.commit(repository, { branch: 'side', from: side, merge: head, files: {} });
     await fixture.commit(repository, { branch: 'side', files: { 't.txt': 't\n' } });

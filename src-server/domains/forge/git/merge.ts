@@ -26,6 +26,8 @@ export interface MergeOptions {
   /** Message of a merge or squash commit; a rebase keeps its messages. */
   readonly message: string;
   readonly now: Date;
+  /** No merge commit may come in, not even one that the branch has already. */
+  readonly linear?: boolean;
   /** Runs when the commits are written and before the branch moves, so that the caller can note what is about to happen. A throw stops the merge. */
   readonly beforeMove?: (result: MergeResult) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -72,7 +74,7 @@ function makeResult(repository: GitRepository, common: string, options: MergeOpt
     case 'rebase':
       return common === options.base ? fastForward(repository, options) : rebase(repository, common, options);
     case 'fast-forward':
-      if (common === options.base) return Promise.resolve({ sha: options.head, fastForward: true, skipped: [], rewritten: [] });
+      if (common === options.base) return options.linear === true ? fastForward(repository, options) : Promise.resolve({ sha: options.head, fastForward: true, skipped: [], rewritten: [] });
       throw new StatusError('Conflict', 'The target has commits that the branch lacks, so it cannot be moved forward to it; update the branch first', { code: 'NOT_FAST_FORWARD' });
   }
 }

@@ -10,6 +10,7 @@ import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
+import { discardPending, findPending } from './pendingReviews';
 import { notePullEvents } from './pullEvents';
 import { findComment } from './reviewStrategy';
 import { collectThreads } from './threads';
@@ -17,16 +18,21 @@ import { collectThreads } from './threads';
 /** Submits a review for whoever `resources` acts for, and lets the pull request's standing follow from it at once. */
 export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof addReviewInput> }): Promise<ReviewObject> {
   const { resources, input } = opts;
-  const { org, pr, state, body, commitSha } = input;
+  const { org, pr, state } = input;
   const ref = { org, name: pr };
   await resources.require(state === 'commented' ? 'comment' : 'review', PullRequest, ref);
-  await resources.get(PullRequest, ref);
+  const pullRequest = await resources.get(PullRequest, ref);
+  const draft = input.pending ? await findPending(ctx, resources, pullRequest) : undefined;
+  const body = input.body ?? draft?.spec.body;
+  const commitSha = input.commitSha ?? draft?.spec.commitSha;
   const own = actingAs(ctx, 'review', resources.actor);
   // A branch may have moved a moment ago: the review is of what is there now.
   await evaluator.evaluate(ref);
-  const created = await own.resources.create(Review, org, {
+  // Named after what was pending: a server that was killed before it was thrown away submits it once.
+  const name = draft === undefined ? undefined : `${pr.slice(0, 200)}-review-${draft.metadata.uid.slice(0, 8)}`;
+  const created = await (name === undefined ? undefined : own.resources.find(Review, { org, name })) ?? await own.resources.create(Review, org, {
     // A name that is too long is cut by the prefix's own limit, and stays unique by its ending.
-    metadata: { generateName: `${pr}-review-` },
+    metadata: name === undefined ? { generateName: `${pr}-review-` } : { name },
     spec: {
       organizationRef: org,
       pullRequest: pr,
@@ -34,10 +40,11 @@ export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opt
       author: toActorReference(resources.actor),
       ...(body === undefined ? {} : { body }),
       ...(commitSha === undefined ? {} : { commitSha }),
-      comments: input.comments.map((comment, index) => ({ id: `c${index + 1}`, ...comment })),
+      comments: [...(draft?.spec.comments ?? []), ...input.comments].map((comment, index) => ({ id: `c${index + 1}`, ...comment })),
     },
   });
   const stored = await submit(own, created);
+  if (draft !== undefined) await discardPending(ctx, resources, pullRequest);
   await evaluator.evaluate(ref);
   return stored;
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { StatusError } from '#shared/api/status';
 import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { mergeBlocker } from '#shared/kinds/forge/pullRequest';
+import type { ActorReference } from '../../../resources/actorReference';
 import type { Protection } from '../protection/protectionRules';
 import type { PullRequestObject, ReviewTally } from './approvals';
 
@@ -18,6 +20,11 @@ export interface BlockerFacts {
   readonly conflictingFiles: readonly string[] | undefined;
   /** Commits that the source has and the target lacks; undefined while a branch is missing. */
   readonly commits: number | undefined;
+  /** Commits that the target has and the source lacks; undefined while a branch is missing. */
+  readonly behind: number | undefined;
+  /** Owners of changed files, none of whom has approved; a group for each rule of CODEOWNERS. */
+  readonly missingOwners: readonly (readonly string[])[];
+  readonly pusher: ActorReference | undefined;
   readonly protection: Protection;
   readonly tally: ReviewTally;
   readonly unresolvedThreads: number;
@@ -38,6 +45,14 @@ export function allowedMethods(mergeMethods: readonly MergeMethod[], protection:
   return mergeMethods.filter((method) => method !== 'merge' || !protection.requireLinearHistory);
 }
 
+/** Throws Invalid (MERGE_METHOD_NOT_ALLOWED) for a method that is not left, naming those that are. */
+export function requireAllowedMethod(pullRequest: PullRequestObject, opts: { method: MergeMethod; mergeMethods: readonly MergeMethod[]; protection: Protection }): void {
+  const methods = allowedMethods(opts.mergeMethods, opts.protection);
+  if (methods.includes(opts.method)) return;
+  const message = `"${opts.method}" is not allowed here; use ${methods.length === 0 ? 'none: the rules leave no method' : methods.join(' or ')}`;
+  throw new StatusError('Invalid', `${pullRequest.metadata.name} cannot be merged this way: ${message}`, { code: 'MERGE_METHOD_NOT_ALLOWED', causes: [{ code: 'FieldValueNotSupported', field: 'method', message }] });
+}
+
 function branchBlockers(facts: BlockerFacts): MergeBlocker[] {
   const { sourceBranch, targetBranch, draft } = facts.pullRequest.spec;
   const blockers: MergeBlocker[] = [];
@@ -50,10 +65,17 @@ function branchBlockers(facts: BlockerFacts): MergeBlocker[] {
     blockers.push({ code: 'Conflict', message: `It conflicts with ${targetBranch} in ${nameSome(conflicts)}. Merge ${targetBranch} into ${sourceBranch}, resolve, and push.` });
   }
   if (facts.commits === 0) blockers.push({ code: 'NothingToMerge', message: `${sourceBranch} has no commit that ${targetBranch} lacks.` });
+  const behind = facts.behind ?? 0;
+  if (behind > 0 && facts.protection.requireUpToDate) {
+    const rules = facts.protection.rules.filter((rule) => rule.spec.requireUpToDate);
+    blockers.push({ code: 'BehindTarget', message: `${sourceBranch} lacks ${count(behind, 'commit')} of ${targetBranch}, and has to have them before the merge${ruleNames(rules)}. Update the branch.` });
+  } else if (behind > 0 && allowedMethods(facts.mergeMethods, facts.protection).every((method) => method === 'fast-forward')) {
+    blockers.push({ code: 'BehindTarget', message: `${sourceBranch} lacks ${count(behind, 'commit')} of ${targetBranch}, and the repository only moves ${targetBranch} forward. Update the branch by a rebase.` });
+  }
   return blockers;
 }
 
-function reviewBlockers({ pullRequest, protection, tally, unresolvedThreads }: BlockerFacts): MergeBlocker[] {
+function reviewBlockers({ pullRequest, protection, tally, unresolvedThreads, missingOwners, pusher }: BlockerFacts): MergeBlocker[] {
   const blockers: MergeBlocker[] = [];
   if (tally.changesRequestedBy.length > 0) {
     blockers.push({ code: 'ChangesRequested', message: `${nameSome(tally.changesRequestedBy)} asked for changes and has to approve, or dismiss the review.` });
@@ -64,6 +86,16 @@ function reviewBlockers({ pullRequest, protection, tally, unresolvedThreads }: B
       code: 'ApprovalsMissing',
       message: `It needs ${count(protection.requiredApprovals, 'approval')} and has ${tally.approvedBy.length}${ruleNames(rules)}. ${whoseDoNotCount(pullRequest, protection, tally)}`,
     });
+  }
+  if (protection.requireLastPushApproval && !tally.lastPushApproved) {
+    const rules = protection.rules.filter((rule) => rule.spec.requireLastPushApproval);
+    const who = pusher === undefined ? 'Nobody knows who pushed last, so two people have to approve the change as it is now' : `Somebody other than ${pusher.name}, who pushed last, has to approve the change as it is now`;
+    blockers.push({ code: 'LastPushApprovalMissing', message: `${who}${ruleNames(rules)}.` });
+  }
+  if (protection.requireCodeOwnerReview && missingOwners.length > 0) {
+    const rules = protection.rules.filter((rule) => rule.spec.requireCodeOwnerReview);
+    const groups = [...new Set(missingOwners.map((owners) => owners.join(' or ')))];
+    blockers.push({ code: 'CodeOwnersMissing', message: `Changed files have owners that have to approve: ${nameSome(groups)}${ruleNames(rules)}.` });
   }
   if (protection.requireConversationResolution && unresolvedThreads > 0) {
     blockers.push({ code: 'ConversationUnresolved', message: `${count(unresolvedThreads, 'conversation')} must be resolved first.` });

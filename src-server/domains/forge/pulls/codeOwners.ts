@@ -214,7 +214,7 @@ function matchesGlob({ tokens, literal }: Extract<Segment, { kind: 'glob' }>, na
       star = token;
       mark = at;
       token += 1;
-    } else if (current !== undefined && (current.kind === 'one' || current.character === name[at])) {
+    } else if (current !== undefined && (current.kind === 'one' || (current.kind === 'is' && current.character === name[at]))) {
       token += 1;
       at += 1;
     } else if (star >= 0) {

@@ -16,6 +16,8 @@ export interface CreatePullInput extends Omit<z.input<typeof createPullRequestIn
   readonly dispatchRun?: string;
   /** Who let the run's work leave its workspace. */
   readonly approvedBy?: ActorReference;
+  /** The merged pull request that this takes back. */
+  readonly reverts?: string;
   /** Only a system caller may name somebody else. */
   readonly author?: ActorReference;
 }
@@ -49,7 +51,7 @@ async function noteApproval(ctx: ForgeContext, pullRequest: PullRequestObject, {
 }
 
 function createNumbered(resources: ResourceClient, input: CreatePullInput & { targetBranch: string }): Promise<PullRequestObject> {
-  const { org, repository, title, body, sourceBranch, targetBranch, draft, dispatchRun, author } = input;
+  const { org, repository, title, body, sourceBranch, targetBranch, draft, dispatchRun, reverts, author } = input;
   // Without a name: the kind's strategy gives the next number, and the write path asks again when somebody took it.
   return resources.create(PullRequest, org, {
     metadata: {},
@@ -62,6 +64,7 @@ function createNumbered(resources: ResourceClient, input: CreatePullInput & { ta
       ...(body === undefined ? {} : { body }),
       ...(draft === undefined ? {} : { draft }),
       ...(dispatchRun === undefined ? {} : { dispatchRun }),
+      ...(reverts === undefined ? {} : { reverts }),
       ...(author === undefined ? {} : { author }),
     },
   });

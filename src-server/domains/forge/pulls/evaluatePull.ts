@@ -12,11 +12,21 @@ import { updateRef } from '../git/refs';
 import { listRules, protectionOf, type Protection } from '../protection/protectionRules';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { type PullRequestObject, type ReviewObject, staleApprovals, tallyReviews } from './approvals';
-import { checksOf, findBlockers } from './blockers';
+import { autoMergeCancelled, autoMergeObstacle } from './autoMergeRules';
+import { type BlockerFacts, checksOf, findBlockers } from './blockers';
+import { type ChangeOwners, readChangeOwners } from './changeOwners';
+import { findLinkedIssues, tellIssues } from './issueLinks';
 import { finishMerge, settleMergeIntent } from './mergeIntent';
+import { findOutdatedReviews, isSameChange } from './outdatedReviews';
+import { noteRunCommits } from './provenance';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import type { PullFacts, PullFactsReader } from './pullFacts';
+import { pastHeadRefs, pullHeadRef } from './pullRefs';
 import { findRunOf, requestersOf } from './pullRun';
+import { type ResolvedOwner, resolveOwners } from './resolveOwners';
+import { missingOwners, readStandingFacts } from './reviewersOfPull';
+import { standingsOf } from './reviewerStandings';
+import { settleMerged } from './settleMerged';
 import { countUnresolved } from './threads';
 
 type PullStatus = StatusOf<typeof PullRequest>;
@@ -34,7 +44,13 @@ export interface PullWorld {
   /** Undefined while there is no target or no head. */
   readonly facts: PullFacts | undefined;
   readonly reviews: readonly ReviewObject[];
+  /** Names of those that were given on another change than the present one. */
+  readonly outdated: ReadonlySet<string>;
   readonly protection: Protection;
+  /** Undefined where the target has no CODEOWNERS file. */
+  readonly ownership: { readonly change: ChangeOwners; readonly owners: ReadonlyMap<string, ResolvedOwner> } | undefined;
+  /** Who brought the present change. */
+  readonly lastPush: PullStatus['lastPush'];
 }
 
 /** Makes the status of pull requests true. */
@@ -69,25 +85,42 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     ]);
     const head = source ?? pullRequest.status?.headSha;
     const facts = head === undefined || target === undefined ? undefined : await factsReader.read(git, target, head);
-    return { pullRequest, repository, git, source, target, head, facts, reviews: reviews.items, protection: protectionOf(rules, `refs/heads/${targetBranch}`) };
+    const [change, outdated, lastPush] = await Promise.all([
+      facts === undefined || head === undefined || target === undefined ? undefined : readChangeOwners(git, { target, head }, facts),
+      findOutdatedReviews(git, reviews.items, { target, head }),
+      lastPushOf(ctx, pullRequest, { git, source, target }),
+    ]);
+    const ownership = change === undefined ? undefined : { change, owners: await resolveOwners(ctx, pullRequest, change.groups.flatMap(({ rule }) => rule.owners)) };
+    return { pullRequest, repository, git, source, target, head, facts, reviews: reviews.items, outdated, protection: protectionOf(rules, `refs/heads/${targetBranch}`), ownership, lastPush };
   }
 
   async function evaluateLocked(ref: ObjectRef, cause: { actor?: ActorReference } = {}): Promise<PullRequestObject | undefined> {
     const found = await ctx.resources.find(PullRequest, ref);
-    if (found === undefined || found.metadata.deletionTimestamp !== undefined || found.status?.phase === 'Merged') return found;
+    if (found === undefined || found.metadata.deletionTimestamp !== undefined) return found;
+    if (found.status?.phase === 'Merged') return settleMerged(ctx, found);
     await claimNumber(ctx, found);
     const known = await noteRequesters(ctx, found);
     const pullRequest = known.status?.merging === undefined ? known : await settleMergeIntent(ctx, known);
-    if (pullRequest.status?.phase === 'Merged') return pullRequest;
+    if (pullRequest.status?.phase === 'Merged') return settleMerged(ctx, pullRequest);
     if (pullRequest.spec.state === 'closed') return close(ctx, pullRequest, cause.actor);
 
     const world = await readWorld(pullRequest);
     if (world === undefined) return writeStatus(ctx, pullRequest, { phase: 'Open', mergeable: 'Unknown' });
     if (await wasMergedByPush(world)) return mergedByPush(ctx, world);
-    await keepPullRef(world);
-    const reviews = await dismissStale(ctx, world);
-    await notePullEvents(ctx.eventLog, pullRequest, eventsOf(world, { at: timestampOf(ctx.clock), actor: cause.actor, mover: moverOf(ctx, world, world.source ?? `refs/heads/${pullRequest.spec.sourceBranch}`) }));
-    return writeStatus(ctx, pullRequest, openStatus({ ...world, reviews }, timestampOf(ctx.clock)));
+    await keepPullRefs(world);
+    await noteRunOfPull(ctx, world);
+    const at = timestampOf(ctx.clock);
+    const reviews = await dismissStale(ctx, world, at);
+    const linkedIssues = await findLinkedIssues(ctx, pullRequest, { git: world.git, base: world.facts?.mergeBaseSha, head: world.head });
+    await tellIssues(ctx, pullRequest, linkedIssues);
+    const obstacle = await autoMergeObstacle(ctx, world);
+    await notePullEvents(ctx.eventLog, pullRequest, [
+      ...eventsOf(world, { at, actor: cause.actor, mover: moverOf(ctx, world, world.source ?? `refs/heads/${pullRequest.spec.sourceBranch}`) }),
+      ...(obstacle === undefined ? [] : [autoMergeCancelled(pullRequest, { at, reason: obstacle })]),
+    ]);
+    const standing = { ...world, reviews };
+    const next = { ...openStatus(standing, at), ...reviewerStatus(standing, await readStandingFacts(ctx, standing), at), linkedIssues: linkedIssues.length === 0 ? undefined : linkedIssues };
+    return writeStatus(ctx, pullRequest, obstacle === undefined ? next : { ...next, autoMerge: undefined });
   }
 
   return {
@@ -97,43 +130,79 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
   };
 }
 
+/** Everything that the blockers of a pull request follow from, by the rules that bind whoever is asked about. */
+export function blockerFactsOf(world: PullWorld, protection: Protection): BlockerFacts {
+  const { pullRequest, repository, source, target, head, facts, reviews, outdated, lastPush } = world;
+  const tally = tallyReviews(reviews, pullRequest, { ...protection, outdated, pusher: lastPush?.by });
+  return {
+    pullRequest,
+    checks: checksOf(pullRequest, head),
+    archived: repository.spec.archived,
+    mergeMethods: repository.spec.mergeMethods,
+    sourceExists: source !== undefined,
+    targetExists: target !== undefined,
+    conflictingFiles: facts?.conflictingFiles,
+    commits: facts?.commits,
+    behind: facts?.behind,
+    missingOwners: missingOwners(world, tally),
+    pusher: lastPush?.by,
+    protection,
+    tally,
+    unresolvedThreads: countUnresolved(reviews),
+  };
+}
+
 function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
-  const { pullRequest, repository, source, target, head, facts, reviews, protection } = world;
+  const { pullRequest, source, target, head, facts, reviews, protection } = world;
   const before = pullRequest.status;
-  const tally = tallyReviews(reviews, pullRequest, protection);
-  const checks = checksOf(pullRequest, head);
+  const blockers = blockerFactsOf(world, protection);
   return {
     phase: 'Open',
     headSha: head,
     baseSha: target,
     mergeBaseSha: facts?.mergeBaseSha,
+    behind: facts?.behind,
+    sourceExists: source !== undefined,
     mergeable: source === undefined || facts === undefined ? 'Unknown' : facts.mergeable,
     conflictingFiles: facts === undefined || facts.conflictingFiles.length === 0 ? undefined : [...facts.conflictingFiles],
-    ...(before?.checks === undefined ? {} : { checks }),
-    blockers: findBlockers({
-      pullRequest,
-      checks,
-      archived: repository.spec.archived,
-      mergeMethods: repository.spec.mergeMethods,
-      sourceExists: source !== undefined,
-      targetExists: target !== undefined,
-      conflictingFiles: facts?.conflictingFiles,
-      commits: facts?.commits,
-      protection,
-      tally,
-      unresolvedThreads: countUnresolved(reviews),
-    }),
-    approvals: tally.approvedBy.length,
+    ...(before?.checks === undefined ? {} : { checks: blockers.checks }),
+    blockers: findBlockers(blockers),
+    approvals: blockers.tally.approvedBy.length,
     requiredApprovals: protection.requiredApprovals,
     additions: facts?.additions,
     deletions: facts?.deletions,
     changedFiles: facts?.changedFiles,
     commits: facts?.commits,
     commentCount: commentCount(reviews),
+    lastPush: world.lastPush,
     closedAt: undefined,
     closedBy: undefined,
     headUpdatedAt: before?.headSha === head ? (before?.headUpdatedAt ?? now) : now,
   };
+}
+
+/** Who is asked to review and who did, and what CODEOWNERS says. */
+function reviewerStatus(world: PullWorld, facts: Awaited<ReturnType<typeof readStandingFacts>>, now: string): Partial<PullStatus> {
+  const { pullRequest, reviews, outdated, ownership, protection, lastPush } = world;
+  const tally = tallyReviews(reviews, pullRequest, { ...protection, outdated, pusher: lastPush?.by });
+  const { reviewers, ownersAsked } = standingsOf({ ...facts, pullRequest, reviews, outdated, tally, now });
+  return {
+    reviewers: reviewers.length === 0 ? undefined : reviewers,
+    ownersAsked: ownersAsked.length === 0 ? undefined : ownersAsked,
+    codeOwners: ownership === undefined ? undefined : { path: ownership.change.path, faults: ownership.change.faults.length, missing: [...new Set(missingOwners(world, tally).flat())].slice(0, 200) },
+  };
+}
+
+/**
+ * Who brought the present change. A rebase or a merge of the target that changes nothing else is nobody's change: the one before it stays
+ * whose it was.
+ */
+async function lastPushOf(ctx: ForgeContext, { status }: PullRequestObject, { git, source, target }: { git: GitRepository; source: string | undefined; target: string | undefined }): Promise<PullStatus['lastPush']> {
+  const before = status?.lastPush;
+  if (source === undefined || before?.sha === source) return before;
+  if (before !== undefined && target !== undefined && (await isSameChange(git, target, { before: before.sha, after: source }))) return { ...before, sha: source };
+  const by = ctx.movers.get(moverKey(git.path, source));
+  return { sha: source, ...(by === undefined ? {} : { by }), at: timestampOf(ctx.clock) };
 }
 
 function commentCount(reviews: readonly ReviewObject[]): number {
@@ -195,33 +264,56 @@ function moverOf(ctx: ForgeContext, { git }: PullWorld, moved: string): ActorRef
 async function mergedByPush(ctx: ForgeContext, world: PullWorld): Promise<PullRequestObject> {
   const { pullRequest, target = '', head = '' } = world;
   const mergedBy = moverOf(ctx, world, target) ?? { kind: 'system' as const, name: 'kradle' };
-  await keepPullRef(world);
+  await keepPullRefs(world);
   return finishMerge(ctx, pullRequest, {
     headSha: head,
     merge: { method: 'merge', sha: target, mergedBy, mergedAt: timestampOf(ctx.clock), targetBefore: pullRequest.status?.baseSha ?? target },
   });
 }
 
-/** `refs/pull/N/head` lets people fetch the change, and keeps its commits when the branch goes. */
-async function keepPullRef({ pullRequest, git, source }: PullWorld): Promise<void> {
-  if (source === undefined || pullRequest.spec.number === undefined) return;
-  const ref = `refs/pull/${pullRequest.spec.number}/head`;
-  if ((await git.objects.resolve(ref)) !== source) await updateRef(git, { ref, newOid: source, expectedOid: 'any', reason: 'pull request: head' });
+/**
+ * `refs/pull/N/head` lets people fetch the change, and keeps its commits when the branch goes. A head that a force push leaves behind is kept
+ * out of sight: comments and reviews are about it, and what changed since can be shown.
+ */
+async function keepPullRefs({ pullRequest, git, source }: PullWorld): Promise<void> {
+  const { number } = pullRequest.spec;
+  if (source === undefined || number === undefined) return;
+  const ref = pullHeadRef(number);
+  const kept = await git.objects.resolve(ref);
+  if (kept === source) return;
+  if (kept !== undefined && !(await isAncestor(git, kept, source))) {
+    await updateRef(git, { ref: `${pastHeadRefs(number)}${kept}`, newOid: kept, expectedOid: 'any', reason: 'pull request: head before a force push' });
+  }
+  await updateRef(git, { ref, newOid: source, expectedOid: 'any', reason: 'pull request: head' });
 }
 
-async function dismissStale(ctx: ForgeContext, world: PullWorld): Promise<readonly ReviewObject[]> {
+/** The commits that a run's pull request brings are the run's: found by whoever asks where a line comes from. */
+async function noteRunOfPull(ctx: ForgeContext, { pullRequest, repository, git, source, facts }: PullWorld): Promise<void> {
+  const { dispatchRun } = pullRequest.spec;
+  const by = source === undefined ? undefined : ctx.movers.get(moverKey(git.path, source));
+  // What people push to the run's branch is theirs.
+  const isFirst = pullRequest.status?.headSha === undefined;
+  if (dispatchRun === undefined || source === undefined || pullRequest.status?.headSha === source || !(isFirst || by?.kind === 'agent')) return;
+  await noteRunCommits(ctx, repository, { git, run: by?.kind === 'agent' ? by.name : dispatchRun, base: pullRequest.status?.headSha ?? facts?.mergeBaseSha, head: source });
+}
+
+async function dismissStale(ctx: ForgeContext, world: PullWorld, at: string): Promise<readonly ReviewObject[]> {
   const { reviews, protection, source, pullRequest } = world;
   if (!protection.dismissStaleReviews || source === undefined) return reviews;
-  const stale = new Set(staleApprovals(reviews, source));
+  const stale = new Set(staleApprovals(reviews, world.outdated));
   const judged: ReviewObject[] = [];
-  for (const review of reviews) judged.push(stale.has(review) ? await dismiss(ctx, pullRequest, review) : review);
+  for (const review of reviews) judged.push(stale.has(review) ? await dismiss(ctx, pullRequest, { review, at }) : review);
   return judged;
 }
 
-function dismiss(ctx: ForgeContext, pullRequest: PullRequestObject, review: ReviewObject): Promise<ReviewObject> {
-  return ctx.resources.mutateStatus(Review, { org: pullRequest.spec.organizationRef, name: review.metadata.name }, (status) => {
+async function dismiss(ctx: ForgeContext, pullRequest: PullRequestObject, { review, at }: { review: ReviewObject; at: string }): Promise<ReviewObject> {
+  const { name } = review.metadata;
+  const reason = 'The change is another one since this approval.';
+  await notePullEvents(ctx.eventLog, pullRequest, [{ id: `dismissed/${name}`, at, type: 'dismissed', data: { review: name, reason } }]);
+  return ctx.resources.mutateStatus(Review, { org: pullRequest.spec.organizationRef, name }, (status) => {
     status.phase = 'Dismissed';
-    status.dismissedReason = 'The branch changed after this approval.';
+    status.dismissedReason = reason;
+    status.dismissedAt = at;
   });
 }
 
@@ -229,7 +321,7 @@ async function close(ctx: ForgeContext, pullRequest: PullRequestObject, actor: A
   if (pullRequest.status?.phase === 'Closed') return writeStatus(ctx, pullRequest, {});
   const at = timestampOf(ctx.clock);
   await notePullEvents(ctx.eventLog, pullRequest, [{ id: `closed/${pullRequest.metadata.generation}`, at, type: 'closed', actor }]);
-  return writeStatus(ctx, pullRequest, { phase: 'Closed', closedAt: at, closedBy: actor, blockers: undefined });
+  return writeStatus(ctx, pullRequest, { phase: 'Closed', closedAt: at, closedBy: actor, blockers: undefined, autoMerge: undefined });
 }
 
 /** Sets the given fields; undefined removes one. */

@@ -11,6 +11,9 @@ export const listPullsInput = orgParam.extend({
   state: z.enum(['open', 'closed', 'merged', 'all']).default('open'),
   q: z.string().max(200).optional().describe('Text to look for in titles, bodies and branches; "#12" or a number finds by number.'),
   author: z.string().max(253).optional(),
+  reviewer: z.string().max(260).optional().describe('Only those that this user, team/NAME or agent/NAME is asked to review, or has reviewed.'),
+  label: z.string().max(200).optional(),
+  draft: z.enum(['true', 'false']).optional(),
   sourceBranch: z.string().max(255).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   continue: z.string().max(1024).optional(),
@@ -36,7 +39,12 @@ export async function listPulls(resources: ResourceClient, input: z.output<typeo
     ...(input.q === undefined || number !== undefined ? {} : { q: input.q }),
   });
   const matching = items.filter(
-    ({ spec }) => (input.author === undefined || spec.author?.name === input.author) && (input.sourceBranch === undefined || spec.sourceBranch === input.sourceBranch),
+    ({ spec, status }) =>
+      (input.author === undefined || spec.author?.name === input.author) &&
+      (input.sourceBranch === undefined || spec.sourceBranch === input.sourceBranch) &&
+      (input.label === undefined || spec.labels?.includes(input.label) === true) &&
+      (input.draft === undefined || String(spec.draft) === input.draft) &&
+      (input.reviewer === undefined || status?.reviewers?.some(({ reviewer }) => reviewer === input.reviewer) === true),
   );
   const counts = { open: 0, merged: 0, closed: 0 };
   for (const pullRequest of matching) counts[stateOf(pullRequest)] += 1;

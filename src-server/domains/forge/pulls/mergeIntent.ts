@@ -38,8 +38,8 @@ export async function settleMergeIntent(ctx: ForgeContext, pullRequest: PullRequ
 /** What follows when the target branch has moved: the status says so, and the source branch goes if it was to. */
 export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequestObject, intent: MergeIntent): Promise<PullRequestObject> {
   const { organizationRef: org, repository, sourceBranch } = pullRequest.spec;
-  const { method, sha, mergedBy, startedAt, targetBefore, headSha } = intent;
-  const merged = await finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore } });
+  const { method, sha, mergedBy, startedAt, targetBefore, headSha, auto } = intent;
+  const merged = await finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore, ...(auto === true ? { auto } : {}) } });
   if (intent.deleteBranch) {
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
     // Somebody pushed more, or deleted it first: then it is theirs.
@@ -62,6 +62,7 @@ export function finishMerge(ctx: ForgeContext, pullRequest: PullRequestObject, o
     status.observedGeneration = current.metadata.generation;
     delete status.merging;
     delete status.conflictingFiles;
+    delete status.autoMerge;
   });
 }
 

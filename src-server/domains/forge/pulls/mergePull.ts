@@ -10,17 +10,22 @@ import { actingAs } from '../../../runtime/actingAs';
 import { commitIdentityOf, isAdministrator } from '../commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import { mergeIntoBranch } from '../git/merge';
-import { listRules, protectionOf } from '../protection/protectionRules';
+import { readRefSituation } from '../protection/readRefSituation';
 import { refuseRefChange } from '../protection/refChange';
 import type { RefsMoved } from '../refsMoved';
 import { openRepository, type OpenRepository } from '../repositories/openRepository';
-import { type PullRequestObject, tallyReviews } from './approvals';
-import { allowedMethods, checksOf, findBlockers, type MergeBlocker } from './blockers';
-import { pullLock, type PullEvaluator, type PullWorld } from './evaluatePull';
+import type { PullRequestObject } from './approvals';
+import { findBlockers, type MergeBlocker, requireAllowedMethod } from './blockers';
+import { blockerFactsOf, pullLock, type PullEvaluator, type PullWorld } from './evaluatePull';
 import { carryOutIntent, type MergeIntent, noteMergeIntent, settleMergeIntent } from './mergeIntent';
-import { countUnresolved } from './threads';
+import { mergeMessage } from './mergeMessage';
+import { protectionOfPull } from './protectionOfPull';
+import { noteRewritten } from './provenance';
 
-export type MergeInput = z.output<typeof mergeInput>;
+export interface MergeInput extends z.output<typeof mergeInput> {
+  /** It merges by itself, as somebody had set: every rule binds, whoever that is. */
+  readonly auto?: boolean;
+}
 
 export interface MergeDeps {
   readonly ctx: ForgeContext;
@@ -46,6 +51,7 @@ export async function mergePull(deps: MergeDeps, resources: ResourceClient, inpu
   const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked({ ...deps, ctx }, { repository, actor, input })));
   const branches = [merged.spec.targetBranch, merged.spec.sourceBranch];
   await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`) });
+  await deps.evaluator.evaluate(ref);
   return ctx.resources.get(PullRequest, ref);
 }
 
@@ -80,9 +86,11 @@ async function performMerge(
     base,
     head,
     merger: await commitIdentityOf(ctx.resources, input.org, actor),
-    message: mergeMessage(pullRequest, input),
+    message: await mergeMessage(world, input),
     now,
-    beforeMove: async ({ sha }) => {
+    linear: (await protectionOfPull(ctx, pullRequest)).requireLinearHistory,
+    beforeMove: async ({ sha, rewritten }) => {
+      await noteRewritten(ctx, world.repository, { rewritten, pullRequest: pullRequest.metadata.name });
       intent = {
         method: input.method,
         sha,
@@ -91,6 +99,7 @@ async function performMerge(
         mergedBy: toActorReference(actor),
         startedAt: timestampOf(ctx.clock),
         deleteBranch,
+        ...(input.auto === true ? { auto: true } : {}),
       };
       await noteMergeIntent(ctx, pullRequest, intent);
     },
@@ -103,38 +112,30 @@ async function performMerge(
 async function requireMergeable(ctx: ForgeContext, world: PullWorld, opts: { actor: Actor; input: MergeInput }): Promise<{ head: string; base: string }> {
   const { pullRequest, repository, source, target } = world;
   const { actor, input } = opts;
-  const { org } = input;
+  requireOpen(world, input.expectedHeadSha);
+  const bypass = input.auto !== true && (await isAdministrator(ctx.resources, input.org, actor));
+  const protection = await protectionOfPull(ctx, pullRequest, { bypass });
+  const blockers = findBlockers(blockerFactsOf(world, protection));
+  if (blockers.length > 0 || source === undefined || target === undefined) throw blocked(pullRequest.metadata.name, blockers);
+  requireAllowedMethod(pullRequest, { method: input.method, mergeMethods: repository.spec.mergeMethods, protection });
+  return { head: source, base: target };
+}
+
+/** Throws Conflict for a pull request that is merged or closed, or whose source is elsewhere than was seen. */
+export function requireOpen({ pullRequest, source }: PullWorld, expectedHeadSha: string | undefined): void {
   const { name } = pullRequest.metadata;
   if (pullRequest.status?.phase === 'Merged') {
     const by = pullRequest.status.merge?.mergedBy.name;
     throw new StatusError('Conflict', `${name} is merged already${by === undefined ? '' : `, by ${by}`}`, { code: 'PULL_REQUEST_MERGED' });
   }
   if (pullRequest.status?.phase === 'Closed') throw new StatusError('Conflict', `${name} is closed; reopen it first`, { code: 'PULL_REQUEST_CLOSED' });
-  if (input.expectedHeadSha !== undefined && source !== input.expectedHeadSha) {
-    throw new StatusError('Conflict', `${pullRequest.spec.sourceBranch} has changed since you looked: it is at ${source?.slice(0, 10) ?? 'no commit'} now. Look at the change again`, { code: 'HEAD_MOVED' });
-  }
-  const rules = await listRules(ctx.resources, org, pullRequest.spec.repository);
-  const protection = protectionOf(rules, `refs/heads/${pullRequest.spec.targetBranch}`, { bypass: await isAdministrator(ctx.resources, org, actor) });
-  const methods = allowedMethods(repository.spec.mergeMethods, protection);
-  const blockers = findBlockers({
-    pullRequest,
-    checks: checksOf(pullRequest, source),
-    archived: repository.spec.archived,
-    mergeMethods: repository.spec.mergeMethods,
-    sourceExists: source !== undefined,
-    targetExists: target !== undefined,
-    conflictingFiles: world.facts?.conflictingFiles,
-    commits: world.facts?.commits,
-    protection,
-    tally: tallyReviews(world.reviews, pullRequest, protection),
-    unresolvedThreads: countUnresolved(world.reviews),
-  });
-  if (blockers.length > 0 || source === undefined || target === undefined) throw blocked(name, blockers);
-  if (!methods.includes(input.method)) {
-    const message = `"${input.method}" is not allowed here; use ${methods.join(' or ')}`;
-    throw new StatusError('Invalid', `${name} cannot be merged this way: ${message}`, { code: 'MERGE_METHOD_NOT_ALLOWED', causes: [{ code: 'FieldValueNotSupported', field: 'method', message }] });
-  }
-  return { head: source, base: target };
+  requireHead(pullRequest, source, expectedHeadSha);
+}
+
+/** Throws Conflict (HEAD_MOVED) when the source branch has something else than was seen. */
+export function requireHead({ spec }: PullRequestObject, source: string | undefined, expectedHeadSha: string | undefined): void {
+  if (expectedHeadSha === undefined || source === expectedHeadSha) return;
+  throw new StatusError('Conflict', `${spec.sourceBranch} has changed since you looked: it is at ${source?.slice(0, 10) ?? 'no commit'} now. Look at the change again`, { code: 'HEAD_MOVED' });
 }
 
 function blocked(name: string, blockers: readonly MergeBlocker[]): StatusError {
@@ -148,28 +149,7 @@ async function mayDeleteSource(ctx: ForgeContext, world: PullWorld, opts: { acto
   const { repository, pullRequest, source } = world;
   if (!(opts.input.deleteBranch ?? repository.spec.deleteBranchOnMerge)) return false;
   const { org } = opts.input;
-  const { name } = repository.metadata;
-  const refusal = refuseRefChange(
-    { ref: `refs/heads/${pullRequest.spec.sourceBranch}`, oldSha: source, newSha: undefined, forced: false },
-    {
-      org,
-      repository: name,
-      actor: opts.actor,
-      administrator: await isAdministrator(ctx.resources, org, opts.actor),
-      archived: repository.spec.archived,
-      empty: false,
-      defaultBranch: repository.spec.defaultBranch,
-      rules: await listRules(ctx.resources, org, name),
-    },
-  );
+  const situation = await readRefSituation(ctx, { org, name: repository.metadata.name, object: repository, git: world.git }, opts.actor);
+  const refusal = refuseRefChange({ ref: `refs/heads/${pullRequest.spec.sourceBranch}`, oldSha: source, newSha: undefined, forced: false }, situation);
   return refusal === undefined;
-}
-
-/** A person's own words, else the forge's: the merge's says where the commits came from, the squash's what they are. */
-function mergeMessage(pullRequest: PullRequestObject, input: MergeInput): string {
-  const { number, title, body, sourceBranch } = pullRequest.spec;
-  const squash = input.method === 'squash';
-  const subject = input.title ?? (squash ? `${title} (#${number ?? '?'})` : `Merge pull request #${number ?? '?'} from ${sourceBranch}`);
-  const text = input.message ?? (squash ? (body ?? '') : title);
-  return text.trim() === '' ? subject : `${subject}\n\n${text}`;
 }

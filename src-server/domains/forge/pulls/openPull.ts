@@ -2,7 +2,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import { Review } from '#shared/kinds/forge/review';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import type { ForgeContext } from '../forgeContext';
+import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { GitRepository } from '../git/gitRepositories';
 import { openRepository } from '../repositories/openRepository';
 import { bySubmission, type PullRequestObject, type ReviewObject } from './approvals';
@@ -26,7 +26,21 @@ export interface OpenPull {
 export async function freshPull(deps: OpenPullDeps, { resources }: { resources: ResourceClient }, input: { org: string; pr: string }): Promise<PullRequestObject> {
   const ref = { org: input.org, name: input.pr };
   const found = await resources.get(PullRequest, ref);
-  return (await deps.evaluator.evaluate(ref)) ?? found;
+  const evaluated = (await deps.evaluator.evaluate(ref)) ?? found;
+  return evaluated.status?.phase === 'Open' ? evaluated : noteSource(deps.ctx, evaluated);
+}
+
+/** Of one that is merged or closed nothing else is looked at any more: whether its branch is there says if it can be restored. */
+async function noteSource(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<PullRequestObject> {
+  const { organizationRef: org, repository: name, sourceBranch } = pullRequest.spec;
+  const repository = await ctx.resources.find(Repository, { org, name });
+  if (repository?.status?.phase !== 'Ready') return pullRequest;
+  const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
+  const exists = (await git.objects.resolve(`refs/heads/${sourceBranch}`)) !== undefined;
+  if (pullRequest.status?.sourceExists === exists || pullRequest.metadata.deletionTimestamp !== undefined) return pullRequest;
+  return ctx.resources.mutateStatus(PullRequest, { org, name: pullRequest.metadata.name }, (status) => {
+    status.sourceExists = exists;
+  });
 }
 
 export async function openPull(deps: OpenPullDeps, request: { resources: ResourceClient }, input: { org: string; pr: string }): Promise<OpenPull> {

@@ -1,8 +1,9 @@
-import { countCommits, mergeBase } from '../git/commits';
+import { mergeBase } from '../git/commits';
 import { diffSummary } from '../git/diff';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import { checkMergeability } from '../git/mergeability';
+import { aheadBehind } from '../git/refs';
 
 /** What git says of merging one commit into another. It depends on the two alone. */
 export interface PullFacts {
@@ -12,6 +13,8 @@ export interface PullFacts {
   readonly conflictingFiles: readonly string[];
   /** Commits that the head has and the base lacks. */
   readonly commits: number;
+  /** Commits that the base has and the head lacks. */
+  readonly behind: number;
   readonly additions: number;
   readonly deletions: number;
   readonly changedFiles: number;
@@ -45,12 +48,16 @@ export function createPullFactsReader(): PullFactsReader {
 
   async function readFacts(repository: GitRepository, base: string, head: string): Promise<PullFacts> {
     const mergeBaseSha = await mergeBase(repository, base, head);
-    const [mergeability, commits, changed] = await Promise.all([checkMergeability(repository, base, head), countCommits(repository, head, base), readChanges(repository, mergeBaseSha, head)]);
+    const [mergeability, distance, changed] = await Promise.all([
+      checkMergeability(repository, base, head, { common: mergeBaseSha }),
+      aheadBehind(repository, base, head),
+      readChanges(repository, mergeBaseSha, head),
+    ]);
     const conflictingFiles =
       mergeability.state === 'conflicting' ? mergeability.conflicts.slice(0, MAX_CONFLICTS).map((conflict) => conflict.path)
       : mergeability.state === 'unrelated' ? ['the whole history: the branches have no commit in common']
       : [];
-    return { mergeBaseSha, mergeable: conflictingFiles.length > 0 ? 'Conflicting' : 'Mergeable', conflictingFiles, commits, ...changed };
+    return { mergeBaseSha, mergeable: conflictingFiles.length > 0 ? 'Conflicting' : 'Mergeable', conflictingFiles, commits: distance.ahead, behind: distance.behind, ...changed };
   }
 
   return {

@@ -4,9 +4,11 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import { Review } from '#shared/kinds/forge/review';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { updateRef } from '../git/refs';
+import { refTargets, updateRef } from '../git/refs';
 import type { PullRequestObject } from './approvals';
+import { dropPersonalNotes } from './personalNotes';
 import { dropPullEvents } from './pullEvents';
+import { pastHeadRefs, pullHeadRef } from './pullRefs';
 
 /** Keeps a deleted pull request until what it has outside of its object is gone. */
 export const PULL_FINALIZER = `${API_GROUP}/pull-request-data`;
@@ -18,8 +20,8 @@ export async function finalizePull(ctx: ForgeContext, pullRequest: PullRequestOb
   // The bytes of a repository that is going, too, are its own finalizer's work.
   if (repository?.status?.phase === 'Ready' && repository.metadata.deletionTimestamp === undefined && number !== undefined) {
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
-    const ref = `refs/pull/${number}/head`;
-    if ((await git.objects.resolve(ref)) !== undefined) await updateRef(git, { ref, newOid: undefined, expectedOid: 'any', reason: 'pull request: deleted' });
+    const refs = await refTargets(git, [pullHeadRef(number), pastHeadRefs(number)]);
+    for (const ref of refs.keys()) await updateRef(git, { ref, newOid: undefined, expectedOid: 'any', reason: 'pull request: deleted' });
   }
   const reviews = await ctx.resources.list(Review, { org, fieldSelector: `spec.pullRequest=${pullRequest.metadata.name}` });
   for (const { metadata } of reviews.items) {
@@ -28,6 +30,7 @@ export async function finalizePull(ctx: ForgeContext, pullRequest: PullRequestOb
     });
   }
   await dropPullEvents(ctx.eventLog, pullRequest);
+  await dropPersonalNotes(ctx, pullRequest);
   await ctx.resources.mutate(PullRequest, { org, name: pullRequest.metadata.name }, (draft) => {
     draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((finalizer) => finalizer !== PULL_FINALIZER);
   });

@@ -6,6 +6,7 @@ import { mergeMethod } from '#shared/kinds/forge/mergeMethod';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import type { PullRequestObject } from './approvals';
+import { cancelAutoMerge, setAutoMerge } from './autoMerge';
 import { completeCheck } from './completeCheck';
 import { mergePull } from './mergePull';
 import type { PullRouterDeps } from './pullRouterDeps';
@@ -32,20 +33,16 @@ export function createPullMergeProcedures(deps: PullRouterDeps) {
       .meta({ openapi: { method: 'PUT', path: `${one}/auto-merge`, tags, summary: 'Merge as soon as nothing keeps it from merging' } })
       .input(setAutoMergeInput)
       .output(pullOutput)
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => setAutoMerge(deps, resources, input)),
     cancelAutoMerge: procedure
       .meta({ openapi: { method: 'DELETE', path: `${one}/auto-merge`, tags, summary: 'Do not merge by itself' } })
       .input(pullRequestParam)
       .output(pullOutput)
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => cancelAutoMerge(deps, resources, input)),
     completeCheck: procedure
       .meta({ openapi: { method: 'POST', path: `${one}/checks/complete`, tags, summary: 'Tell how a check of the head ended' } })
       .input(completeCheckInput)
       .output(pullOutput)
       .mutation(({ input, ctx: { resources } }) => completeCheck(ctx, evaluator, { resources, input })),
   };
-}
-
-function notYet(): never {
-  throw new StatusError('NotImplemented', 'This is being made');
 }

@@ -5,11 +5,13 @@ import { Review } from '#shared/kinds/forge/review';
 import type { Controller, ReconcileRequest } from '../../../runtime/controller';
 import { findObject } from '../findObject';
 import type { ForgeContext } from '../forgeContext';
-import type { PullEvaluator } from './evaluatePull';
+import { mergeIfReady } from './autoMerge';
+import type { MergeDeps } from './mergePull';
 import { finalizePull, PULL_FINALIZER } from './pullFinalizer';
 
 /** Keeps the status of pull requests true after changes of themselves and of their reviews; refs that move come through `refsMoved`. */
-export function pullRequestController(ctx: ForgeContext, evaluator: PullEvaluator): Controller {
+export function pullRequestController(ctx: ForgeContext, deps: Pick<MergeDeps, 'evaluator' | 'refsMoved'>): Controller {
+  const { evaluator } = deps;
   return {
     name: 'pull-request',
     kind: PullRequest,
@@ -24,6 +26,7 @@ export function pullRequestController(ctx: ForgeContext, evaluator: PullEvaluato
         });
       }
       await evaluator.evaluate(request);
+      await mergeIfReady({ ...deps, ctx }, request);
     },
   };
 }

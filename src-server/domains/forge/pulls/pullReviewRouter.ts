@@ -4,13 +4,21 @@ import { reviewThread } from '#shared/api/forgeViews';
 import { applySuggestionsInput, dismissReviewInput, removeReviewRequestInput, requestReviewInput, savePendingReviewInput, setViewedInput } from '#shared/api/pulls';
 import { codeOwnersView, pendingReviewAnswer, viewedMarks } from '#shared/api/pullViews';
 import { StatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import type { ResourceClient } from '../../../resources/resourceClient';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import { addReview, resolveThread } from './addReview';
+import { applySuggestions } from './applySuggestions';
 import type { PullRequestObject, ReviewObject } from './approvals';
-import { openPull, reviewsOf } from './openPull';
+import { dismissReview } from './dismissReview';
+import { freshPull, openPull, reviewsOf } from './openPull';
+import { discardPending, readPending, savePending } from './pendingReviews';
 import type { PullRouterDeps } from './pullRouterDeps';
+import { removeReviewRequest, requestReview } from './reviewRequests';
 import { viewThreads } from './threadViews';
+import { viewCodeOwners } from './viewCodeOwners';
+import { readViewed, setViewed } from './viewedFiles';
 
 const tags = ['Pull requests'];
 const one = '/api/orgs/{org}/pullrequests/{pr}' as const;
@@ -45,55 +53,59 @@ export function createPullReviewProcedures(deps: PullRouterDeps) {
       .meta({ openapi: { method: 'POST', path: `${one}/reviews/{review}/dismiss`, tags, summary: 'Dismiss a review' } })
       .input(dismissReviewInput)
       .output(reviewOutput)
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => dismissReview(deps, resources, input)),
     applySuggestions: procedure
       .meta({ openapi: { method: 'POST', path: `${one}/suggestions`, tags, summary: 'Commit the suggestions of comments' } })
       .input(applySuggestionsInput)
       .output(z.object({ sha: z.string(), applied: z.array(z.string()), pullRequest: pullOutput }))
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => applySuggestions(deps, resources, input)),
     requestReview: procedure
       .meta({ openapi: { method: 'POST', path: `${one}/review-requests`, tags, summary: 'Ask for reviews, or for another look' } })
       .input(requestReviewInput)
       .output(pullOutput)
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => requestReview(deps, resources, input)),
     removeReviewRequest: procedure
       .meta({ openapi: { method: 'DELETE', path: `${one}/review-requests`, tags, summary: 'Ask somebody no longer' } })
       .input(removeReviewRequestInput)
       .output(pullOutput)
-      .mutation(notYet),
+      .mutation(({ input, ctx: { resources } }) => removeReviewRequest(deps, resources, input)),
     codeOwners: procedure
       .meta({ openapi: { method: 'GET', path: `${one}/code-owners`, tags, summary: 'Who owns the changed files' } })
       .input(pullRequestParam)
       .output(codeOwnersView)
-      .query(notYet),
+      .query(async ({ input, ctx: request }) => {
+        const world = await deps.evaluator.readWorld(await freshPull(deps, request, input));
+        if (world === undefined) throw new StatusError('Conflict', 'The repository is not ready', { code: 'REPOSITORY_NOT_READY' });
+        return viewCodeOwners(world);
+      }),
     viewed: procedure
       .meta({ openapi: { method: 'GET', path: `${one}/viewed`, tags, summary: 'Files that you have looked at' } })
       .input(pullRequestParam)
       .output(viewedMarks)
-      .query(notYet),
+      .query(async ({ input, ctx: request }) => readViewed(ctx, request.resources, await openPull(deps, request, input))),
     setViewed: procedure
       .meta({ openapi: { method: 'PUT', path: `${one}/viewed`, tags, summary: 'Mark a file as looked at, or not' } })
       .input(setViewedInput)
       .output(viewedMarks)
-      .mutation(notYet),
+      .mutation(async ({ input, ctx: request }) => setViewed(ctx, request.resources, { open: await openPull(deps, request, input), input })),
     pendingReview: procedure
       .meta({ openapi: { method: 'GET', path: `${one}/pending-review`, tags, summary: 'Your review that is not submitted yet' } })
       .input(pullRequestParam)
       .output(pendingReviewAnswer)
-      .query(notYet),
+      .query(async ({ input, ctx: { resources } }) => ({ review: await readPending(ctx, resources, await findPull(resources, input)) })),
     savePendingReview: procedure
       .meta({ openapi: { method: 'PUT', path: `${one}/pending-review`, tags, summary: 'Keep a review that is not submitted yet' } })
       .input(savePendingReviewInput)
       .output(pendingReviewAnswer)
-      .mutation(notYet),
+      .mutation(async ({ input, ctx: { resources } }) => ({ review: await savePending(ctx, resources, { pullRequest: await findPull(resources, input), input }) })),
     discardPendingReview: procedure
       .meta({ openapi: { method: 'DELETE', path: `${one}/pending-review`, tags, summary: 'Throw away a review that is not submitted yet' } })
       .input(pullRequestParam)
       .output(z.object({ discarded: z.boolean() }))
-      .mutation(notYet),
+      .mutation(async ({ input, ctx: { resources } }) => ({ discarded: await discardPending(ctx, resources, await findPull(resources, input)) })),
   };
 }
 
-function notYet(): never {
-  throw new StatusError('NotImplemented', 'This is being made');
+function findPull(resources: ResourceClient, { org, pr }: { org: string; pr: string }): Promise<PullRequestObject> {
+  return resources.get(PullRequest, { org, name: pr });
 }

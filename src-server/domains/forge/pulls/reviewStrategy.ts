@@ -36,10 +36,11 @@ export function reviewStrategy(deps: ReviewStrategyDeps): AnyStrategy {
       const known = new Map(current?.spec.comments?.map((comment) => [comment.id, comment]));
       spec.comments = await Promise.all(
         spec.comments.map(async (comment, index) => {
-          const { commitSha: _commitSha, lineText: _lineText, ...said } = comment;
+          const { commitSha: _commitSha, lineText: _lineText, appliedIn, ...said } = comment;
           const before = known.get(comment.id ?? '');
+          const applied = actor.kind === 'system' ? appliedIn : before?.appliedIn;
           const place = before === undefined ? { ...(head === undefined ? {} : { commitSha: head }), ...(await quote(deps, pullRequest, comment)) } : placeOf(before);
-          return { ...said, id: comment.id ?? `c${index + 1}`, ...place };
+          return { ...said, id: comment.id ?? `c${index + 1}`, ...place, ...(applied === undefined ? {} : { appliedIn: applied }) };
         }),
       );
     },

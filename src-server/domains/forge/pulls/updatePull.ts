@@ -7,6 +7,7 @@ import { toActorReference } from '../../../resources/actorReference';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
+import { autoMergeCancelled } from './autoMergeRules';
 import type { PullEvaluator } from './evaluatePull';
 import { notePullEvents, type PullEvent } from './pullEvents';
 
@@ -30,6 +31,13 @@ export async function updatePull(
   const actor = toActorReference(resources.actor);
   const at = timestampOf(ctx.clock);
   await notePullEvents(ctx.eventLog, after, changesBetween(before, after).map((event) => ({ ...event, id: `${event.type}/${after.metadata.generation}`, at, actor })));
+  // What somebody set for one target is not meant for another.
+  if (before.spec.targetBranch !== after.spec.targetBranch && after.status?.autoMerge !== undefined) {
+    await notePullEvents(ctx.eventLog, after, [autoMergeCancelled(after, { at, actor, reason: `It merges into ${after.spec.targetBranch} now` })]);
+    await ctx.resources.mutateStatus(PullRequest, ref, (status) => {
+      delete status.autoMerge;
+    });
+  }
   return (await evaluator.evaluate(ref, { actor })) ?? after;
 }
 

@@ -1,0 +1,70 @@
+import { StatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { timestampOf } from '../../../app/clock';
+import { toActorReference } from '../../../resources/actorReference';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import { actingAs } from '../../../runtime/actingAs';
+import { type CommitIdentity, commitIdentityOf } from '../commitIdentity';
+import { requireRefsVerb } from '../refAccess';
+import { moveBranch } from '../repositories/branches';
+import { openRepository } from '../repositories/openRepository';
+import type { PullRequestObject } from './approvals';
+import { pullLock, type PullWorld } from './evaluatePull';
+import { requireOpen } from './mergePull';
+import { notePullEvents, type PullEvent } from './pullEvents';
+import type { PullRouterDeps } from './pullRouterDeps';
+
+/** A pull request both of whose branches are there, and who changes its source. */
+export interface SourceChange {
+  readonly world: PullWorld;
+  readonly source: string;
+  readonly target: string;
+  /** Who the commits are by. */
+  readonly by: CommitIdentity;
+  readonly now: Date;
+}
+
+export interface MadeCommit<T> {
+  readonly sha: string;
+  readonly event: Pick<PullEvent, 'type' | 'data'>;
+  readonly result: T;
+}
+
+/**
+ * Moves the source branch of an open pull request to a commit that `make` writes, for whoever `resources` acts for: they must be allowed to do
+ * `verb`, and to push there by every rule that a push of theirs would meet. The branch moves by compare-and-swap, so a push that comes in
+ * between is never lost; a crash leaves the branch where it was, or moved.
+ *
+ * @throws Conflict for a pull request that is not open (see {@link requireOpen}), for a branch that is gone, and when the branch moved meanwhile.
+ */
+export async function changeSource<T>(
+  deps: PullRouterDeps, resources: ResourceClient, opts: { verb: string; input: { org: string; pr: string; expectedHeadSha?: string | undefined }; make: (change: SourceChange) => Promise<MadeCommit<T>> },
+): Promise<{ sha: string; pullRequest: PullRequestObject; result: T }> {
+  const { verb, input, make } = opts;
+  const { actor } = resources;
+  const ref = { org: input.org, name: input.pr };
+  await resources.require(verb, PullRequest, ref);
+  const { repository: name, sourceBranch } = (await resources.get(PullRequest, ref)).spec;
+  const ctx = actingAs(deps.ctx, verb, actor);
+  const repository = await openRepository(ctx, resources, { org: input.org, name });
+  await requireRefsVerb(ctx, repository, { verb: 'push', actor });
+  return ctx.locks.run(pullLock(ref), async () => {
+    const found = await deps.evaluator.evaluateLocked(ref);
+    const world = found === undefined ? undefined : await deps.evaluator.readWorld(found);
+    if (world === undefined) throw new StatusError('NotFound', `There is no PullRequest "${input.pr}" in organization "${input.org}"`);
+    requireOpen(world, input.expectedHeadSha);
+    const { source, target } = requireBranches(world);
+    const { sha, event, result } = await make({ world, source, target, by: await commitIdentityOf(ctx.resources, input.org, actor), now: new Date(ctx.clock.now()) });
+    await moveBranch({ ctx, refsMoved: deps.refsMoved }, repository, { actor, branch: sourceBranch, sha, expectedSha: source, reason: `${verb} of ${input.pr} by ${actor.name}` });
+    await notePullEvents(ctx.eventLog, world.pullRequest, [{ ...event, id: `${event.type}/${sha}`, at: timestampOf(ctx.clock), actor: toActorReference(actor) }]);
+    return { sha, result, pullRequest: (await deps.evaluator.evaluateLocked(ref)) ?? world.pullRequest };
+  });
+}
+
+/** The tips of both branches. Throws Conflict, naming the one that is gone. */
+export function requireBranches({ pullRequest, source, target }: PullWorld): { source: string; target: string } {
+  const { sourceBranch, targetBranch } = pullRequest.spec;
+  if (source === undefined) throw new StatusError('Conflict', `The source branch ${sourceBranch} is gone; restore it first`, { code: 'SOURCE_MISSING' });
+  if (target === undefined) throw new StatusError('Conflict', `The target branch ${targetBranch} is gone; choose another target first`, { code: 'TARGET_MISSING' });
+  return { source, target };
+}
