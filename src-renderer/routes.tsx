@@ -142,7 +142,7 @@ const repositorySettings = createRoute({
 const repositoryPulls = createRoute({
   getParentRoute: () => repository,
   path: 'pulls',
-  validateSearch: textSearch('q', 'state', 'sort'),
+  validateSearch: textSearch('q', 'state', 'sort', 'author', 'reviewer', 'label', 'draft'),
   component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
 });
 const repositoryNewPull = createRoute({
@@ -159,7 +159,7 @@ const repositoryPages = repository.addChildren([
 const pulls = createRoute({
   getParentRoute: () => org,
   path: 'pulls',
-  validateSearch: textSearch('q', 'state', 'repository', 'sort'),
+  validateSearch: textSearch('q', 'state', 'repository', 'sort', 'author', 'reviewer', 'label', 'draft'),
   component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
 });
 const pullPage = lazyRouteComponent(() => import('./features/pulls/PullPage'), 'PullPage');

@@ -1,6 +1,6 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, ArrowLeftRight, GitPullRequest } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { errorMessage, fieldErrors } from '../../api/errors';
 import { useLiveObject } from '../../api/liveList';
 import { fetchRpc, useRpc, useVerb, type OutputOf } from '../../api/rpc';
@@ -21,6 +21,8 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
 import { BranchPicker } from './BranchPicker';
 import { CommitList } from './CommitList';
+import { PullScope } from './PullScope';
+import { usePullTemplate } from './usePullTemplate';
 
 /** Proposes to merge one branch into another: the branches, what it would bring, and the words for it. */
 export function NewPullPage() {
@@ -89,7 +91,11 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
   const may = useMay('push', 'repositories', repository);
   const only = compare.commits.items.length === 1 ? compare.commits.items[0] : undefined;
   const [title, setTitle] = useState(only?.subject ?? titleOfBranch(head));
-  const [body, setBody] = useState(only?.body.trim() ?? '');
+  const [written, setBody] = useState<string>();
+  const template = usePullTemplate({ org, repository, base });
+  // The message of a single commit says more than empty headings.
+  const fromCommit = only?.body.trim() ?? '';
+  const body = written ?? [fromCommit, template ?? ''].filter((text) => text !== '').join('\n\n');
   const [draft, setDraft] = useState(false);
   const [error, setError] = useState<unknown>();
   const create = useVerb('pulls.create', {
@@ -97,12 +103,13 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
     onError: setError,
   });
   const errors = fieldErrors(error);
+  const blobUrl = useCallback((sha: string) => `/api/orgs/${org}/repositories/${repository}/blobs/${sha}`, [org, repository]);
   const submit = () => {
     setError(undefined);
     create.mutate({ org, repository, title: title.trim(), body, sourceBranch: head, targetBranch: base, draft });
   };
   return (
-    <>
+    <PullScope org={org} repository={repository}>
       <Card title="Open a pull request">
         <form
           className="flex flex-col gap-3"
@@ -129,8 +136,9 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
         diff={compare.diff}
         onLoadFile={async (path) => (await fetchRpc('repositories.compare', { org, repository, base, head, path })).diff.files[0]}
         onLoadContents={async (file) => (await fetchRpc('repositories.blob', { org, repository, ref: compare.diff.headSha, path: file.path })).text}
+        blobUrl={blobUrl}
       />
-    </>
+    </PullScope>
   );
 }
 

@@ -1,6 +1,5 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { ColumnDef } from '@tanstack/react-table';
-import { clsx } from 'clsx';
 import { GitPullRequest, GitPullRequestDraft, MessageSquare, Plus, Search } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -8,68 +7,44 @@ import { invalidate, useRpc } from '../../api/rpc';
 import { useLiveList } from '../../api/liveList';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { useOrg } from '../../shell/useOrg';
-import { useUrlState } from '../../shell/urlState';
+import { Badge } from '../../ui/Badge';
 import { Button, buttonClass } from '../../ui/Button';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
 import { PageHeader } from '../../ui/PageHeader';
 import { PhaseIcon } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Time } from '../../ui/Time';
 import { useTitle } from '../../ui/useTitle';
 import { NewPullButton } from './NewPullButton';
+import { PullFilterBar } from './PullFilterBar';
 import { pullPhase, type PullObject } from './pullObject';
-
-const STATES = ['open', 'merged', 'closed'] as const;
-const PHASE_OF = { open: 'Open', merged: 'Merged', closed: 'Closed' } as const;
+import { pullSelector, usePullFilters, type PullQuery, type PullState } from './usePullFilters';
 
 /** The pull requests of the organization, or of the repository whose page it is in. */
 export function PullListPage() {
   const org = useOrg();
   const { repo } = useParams({ strict: false });
-  const [filterRepository] = useUrlState('repository');
-  const repository = repo ?? filterRepository;
-  const [stateParam, setState] = useUrlState('state');
-  const [q, setQ] = useUrlState('q', { replace: true });
-  const [sort, setSort] = useUrlState('sort');
-  const state = STATES.find((each) => each === stateParam) ?? 'open';
-  const number = /^#?(\d{1,9})$/.exec(q?.trim() ?? '')?.[1];
+  const view = usePullFilters(repo);
+  const { state, sort, filters, repository, query, set } = view;
   useTitle('Pull requests', repo ?? org);
-  const selectors = [`status.phase=${PHASE_OF[state]}`, ...(repository === undefined ? [] : [`spec.repository=${repository}`]), ...(number === undefined ? [] : [`spec.number=${number}`])];
-  const list = useLiveList('pullrequests', { org, fieldSelector: selectors.join(','), q: number === undefined ? q : undefined, sort: sort ?? '-metadata.creationTimestamp', limit: 100 });
-  const counts = usePullCounts(org, { repository, q, total: list.total });
+  const list = useLiveList('pullrequests', { org, ...pullSelector(state, query), sort: sort ?? '-metadata.creationTimestamp', limit: 100 });
+  const counts = usePullCounts(org, query, list.total);
   const columns = useMemo(() => columnsOf(org, repo === undefined), [org, repo]);
-  const isFiltered = (q ?? '') !== '';
+  const isFiltered = Object.keys(filters).length > 0;
 
   return (
     <>
       {repo === undefined && <PageHeader title="Pull requests" icon={<GitPullRequest />} actions={<NewPullButton org={org} />} />}
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <div role="group" aria-label="State" className="flex rounded-md border bg-surface p-0.5">
-          {STATES.map((each) => (
-            <button
-              key={each}
-              type="button"
-              aria-pressed={state === each}
-              className={clsx('flex h-6.5 items-center gap-1.5 rounded-sm px-2 text-xs', state === each ? 'bg-selected font-medium text-fg' : 'text-muted hover:text-fg')}
-              onClick={() => setState(each === 'open' ? undefined : each)}
-            >
-              <PhaseIcon phase={PHASE_OF[each]} className="size-3.5" />
-              {each.charAt(0).toUpperCase() + each.slice(1)}
-              <span className="text-subtle">{counts?.[each].toLocaleString('en') ?? ''}</span>
-            </button>
-          ))}
-        </div>
-        <Input data-filter icon={<Search />} className="min-w-40 flex-1 sm:max-w-80" aria-label="Filter pull requests" placeholder="Title, branch or #number" value={q ?? ''} onChange={(event) => setQ(event.target.value)} />
+      <PullFilterBar org={org} inRepository={repo} counts={counts} view={view}>
         {repo !== undefined && (
           <>
             <span className="flex-1" />
             <Link to="/o/$org/repositories/$repo/pulls/new" params={{ org, repo }} className={buttonClass('primary')}><Plus aria-hidden /> New pull request</Link>
           </>
         )}
-      </div>
+      </PullFilterBar>
       {list.error !== undefined ? (
         <ErrorState title="The pull requests could not be loaded" error={list.error} onRetry={list.refetch} />
       ) : (
@@ -83,9 +58,9 @@ export function PullListPage() {
           loadMore={list.hasMore ? list.loadMore : undefined}
           isLoadingMore={list.isLoadingMore}
           sort={sort ?? '-metadata.creationTimestamp'}
-          onSort={setSort}
+          onSort={(next) => set({ sort: next })}
           rowHeightPx={52}
-          empty={isFiltered ? <NothingFound onClear={() => setQ(undefined)} /> : <NoPulls state={state} repository={repository} />}
+          empty={isFiltered ? <NothingFound onClear={() => set({ q: undefined, repository: undefined, author: undefined, reviewer: undefined, label: undefined, draft: undefined })} /> : <NoPulls state={state} repository={repository} />}
         />
       )}
     </>
@@ -93,10 +68,10 @@ export function PullListPage() {
 }
 
 function NothingFound({ onClear }: { onClear: () => void }) {
-  return <EmptyState icon={<Search />} title="No pull request matches" action={<Button onClick={onClear}>Clear the filter</Button>} />;
+  return <EmptyState icon={<Search />} title="No pull request matches" action={<Button onClick={onClear}>Clear the filters</Button>} />;
 }
 
-function NoPulls({ state, repository }: { state: (typeof STATES)[number]; repository: string | undefined }) {
+function NoPulls({ state, repository }: { state: PullState; repository: string | undefined }) {
   if (state !== 'open') return <EmptyState icon={<GitPullRequest />} title={`No ${state} pull request`} />;
   return (
     <EmptyState icon={<GitPullRequest />} title="No open pull request" command={`git push -u origin my-change\n# then open one here, or let an agent do the work:\nkradle dispatch --repo ${repository ?? 'REPOSITORY'} --agent AGENT "Fix the failing test"`}>
@@ -106,10 +81,10 @@ function NoPulls({ state, repository }: { state: (typeof STATES)[number]; reposi
 }
 
 /** The counts of the tabs; asked for again when the list grows or shrinks. */
-function usePullCounts(org: string, opts: { repository: string | undefined; q: string | undefined; total: number }) {
-  const { repository, q, total } = opts;
+function usePullCounts(org: string, query: PullQuery, total: number) {
   const queries = useQueryClient();
-  const input = { org, state: 'open' as const, limit: 1, ...(repository === undefined ? {} : { repository }), ...(q === undefined ? {} : { q }) };
+  const { draft, ...rest } = query;
+  const input = { org, state: 'open' as const, limit: 1, ...rest, ...(draft === 'true' || draft === 'false' ? { draft } : {}) };
   const counts = useRpc('pulls.list', input, { keepPrevious: true });
   useEffect(() => {
     void invalidate(queries, ['pulls.list', { org }]);
@@ -129,6 +104,7 @@ function columnsOf(org: string, withRepository: boolean): ColumnDef<PullObject>[
           <div className="min-w-0">
             <RowLink to="/o/$org/pulls/$pr" params={{ org, pr: pull.metadata.name }} className="block">{pull.spec.title}</RowLink>
             <p className="truncate text-xs text-subtle">
+              {(pull.spec.labels ?? []).map((label) => <Badge key={label} className="mr-1.5 h-4! px-1.5! text-2xs!">{label}</Badge>)}
               {withRepository && <>{pull.spec.repository} </>}#{pull.spec.number} by {pull.spec.author?.name ?? 'somebody'} · <span className="font-mono">{pull.spec.sourceBranch} → {pull.spec.targetBranch}</span>
             </p>
           </div>
@@ -169,6 +145,7 @@ function ReviewState({ pull }: { pull: PullObject }) {
   if (pull.status?.mergeable === 'Conflicting') return <span className="text-xs text-danger">Conflicts</span>;
   if (has('ChangesRequested')) return <span className="text-xs text-danger">Changes requested</span>;
   if (has('ChecksFailed')) return <span className="text-xs text-danger">Checks failed</span>;
+  if (pull.status?.autoMerge !== undefined) return <span className="text-xs text-info">Merges by itself</span>;
   if ((pull.status?.approvals ?? 0) > 0) return <span className="text-xs text-success">Approved{(pull.status?.approvals ?? 0) > 1 ? ` (${pull.status?.approvals})` : ''}</span>;
   if (has('ApprovalsMissing')) return <span className="text-xs text-warning">Review needed</span>;
   return null;
