@@ -13,6 +13,7 @@ import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
 import { compressAnswer } from './compressAnswer';
 import { DualServer, type TlsCredentials } from './dualServer';
+import { EndpointTable, type FoundEndpoint } from './endpointTable';
 import { Exchange } from './exchange';
 import { Warnings } from './warnings';
 import { checkAnnouncedLength, readFields, readJson } from './readBody';
@@ -61,14 +62,20 @@ export interface HttpServerDeps {
 /** The one server, for HTTP and https: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
 export function createHttpServer(deps: HttpServerDeps): Server {
   const limits = { keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES };
+  const tables = { open: new EndpointTable(deps.publicEndpoints), signedIn: new EndpointTable(deps.endpoints) };
+  const served = { ...deps, tables };
   const server = new DualServer({ ...limits, credentials: deps.tls, log: deps.log }, (req, res) => {
-    void handle(deps, { req, res, takeBody: () => undefined });
+    void handle(served, { req, res, takeBody: () => undefined });
   });
   // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    void handle(deps, { req, res, takeBody: () => res.writeContinue() });
+    void handle(served, { req, res, takeBody: () => res.writeContinue() });
   });
   return server;
+}
+
+interface ServedDeps extends HttpServerDeps {
+  readonly tables: { readonly open: EndpointTable<PublicEndpoint>; readonly signedIn: EndpointTable<Endpoint> };
 }
 
 interface Arrival {
@@ -77,7 +84,7 @@ interface Arrival {
   readonly takeBody: () => void;
 }
 
-async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
+async function handle(deps: ServedDeps, arrival: Arrival): Promise<void> {
   const { req, res } = arrival;
   const startedAt = performance.now();
   const exchange = new Exchange(arrival, { log: deps.log, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') });
@@ -96,12 +103,12 @@ async function handle(deps: HttpServerDeps, arrival: Arrival): Promise<void> {
   }
 }
 
-async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void> {
+async function dispatch(deps: ServedDeps, exchange: Exchange): Promise<void> {
   const { req, res } = exchange;
   const url = parseUrl(req);
   const method = req.method ?? 'GET';
 
-  const open = findEndpoints(deps.publicEndpoints, url.pathname);
+  const open = deps.tables.open.find(url.pathname);
   if (open.length > 0) {
     const found = open.find(({ endpoint }) => endpoint.methods.includes(method));
     if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: open.flatMap(({ endpoint }) => endpoint.methods) });
@@ -115,7 +122,7 @@ async function dispatch(deps: HttpServerDeps, exchange: Exchange): Promise<void>
       json: (status, body) => sendJson(res, status, body),
     });
   }
-  const endpoints = findEndpoints(deps.endpoints, url.pathname);
+  const endpoints = deps.tables.signedIn.find(url.pathname);
   const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
@@ -220,27 +227,12 @@ function isUnder(prefix: string, pathname: string): boolean {
   return pathname === prefix || pathname.startsWith(`${prefix}/`);
 }
 
-/** An endpoint whose pattern fits the address, and what its groups found there. */
-interface FoundEndpoint<TEndpoint> {
-  readonly endpoint: TEndpoint;
-  readonly groups: Readonly<Record<string, string | undefined>>;
-}
-
-function findEndpoints<TEndpoint extends { readonly pattern: RegExp }>(endpoints: readonly TEndpoint[], pathname: string): FoundEndpoint<TEndpoint>[] {
-  const found: FoundEndpoint<TEndpoint>[] = [];
-  for (const endpoint of endpoints) {
-    const match = endpoint.pattern.exec(pathname);
-    if (match !== null) found.push({ endpoint, groups: match.groups ?? {} });
-  }
-  return found;
-}
-
 /** An optional group that found nothing is absent. */
 function paramsOf(groups: FoundEndpoint<Endpoint>['groups']): Record<string, string> {
   const params: Record<string, string> = {};
   for (const name in groups) {
     const value = groups[name];
-    if (value !== undefined) params[name] = decodeURIComponent(value);
+    if (value !== undefined) params[name] = value.includes('%') ? decodeURIComponent(value) : value;
   }
   return params;
 }

@@ -1,4 +1,5 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
+import { copyJson } from '#shared/kind/copyJson';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { issueCauses } from '#shared/kind/issueCauses';
@@ -61,7 +62,7 @@ export async function admit(deps: AdmissionDeps, request: AdmissionRequest): Pro
   }
 
   // A strategy changes what it is given; without one nobody does.
-  const draft = strategy === undefined ? request.draft : structuredClone(request.draft);
+  const draft = strategy === undefined ? request.draft : copyJson(request.draft);
   await strategy?.prepare?.(draft, ctx);
   const object = parse(request, draft);
   refuse(request, [

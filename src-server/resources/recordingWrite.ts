@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '#shared/kind/canonicalJson';
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { WriteRecord } from '../store/store';
@@ -52,5 +52,5 @@ export function recordedVerb(opts: { readonly fieldManager?: string }): { verb?:
 function digestOf({ kind, metadata, spec, status }: KradleObject, verb: string): string {
   const { name, labels, annotations: { [LAST_APPLIED_ANNOTATION]: _bookkeeping, ...annotations } = {} } = metadata;
   const written = verb === 'update-status' ? { kind, name, status } : { kind, name, labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }), spec };
-  return `sha256:${createHash('sha256').update(canonicalJson(written)).digest('hex')}`;
+  return `sha256:${hash('sha256', canonicalJson(written))}`;
 }

@@ -1,4 +1,5 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
+import { copyJson } from '#shared/kind/copyJson';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { statusJsonSchema } from '#shared/kind/jsonSchema';
@@ -32,7 +33,7 @@ export function createStatusWrites(deps: Pick<WritePathDeps, 'uuid' | 'now'>, ac
     async mutateStatus(target, change) {
       return retryLostRaces(async () => {
         const current = await access.loadToWrite(target, 'update-status');
-        const status = structuredClone(current.status ?? {});
+        const status = copyJson(current.status ?? {});
         change(status, current);
         if (jsonEqual(status, current.status ?? {})) return current;
         const ownersAfter = ownersAfterWrite(current, { by: updateBy(target, {}, 'status'), now: deps.now() });

@@ -1,4 +1,5 @@
 import { isStatusError, StatusError } from '#shared/api/status';
+import { copyJson } from '#shared/kind/copyJson';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { applyMergePatch } from '#shared/kind/mergePatch';
@@ -184,7 +185,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     return retryLostRaces(async () => {
       const current = await access.loadToWrite(target, 'update');
       const { metadata, spec } = plain(current);
-      const draft: MutableDraft = structuredClone({ metadata, spec });
+      const draft: MutableDraft = copyJson({ metadata, spec });
       change(draft, current);
       // Fields that an older version stored and the kind no longer has are dropped rather than refused.
       const options: WriteOptions = { fieldValidation: 'ignore' };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from '#shared/kind/canonicalJson';
 import type { ObjectOf, SpecOf } from '#shared/kind/defineKind';
 import { namespaceFor } from '#shared/kind/names';
@@ -62,7 +62,7 @@ export function digestOf(entry: EventEntry): string {
   const { spec, ...rest } = entry.data as RecordData;
   const { digest: _digest, ...unsigned } = spec;
   const text = canonicalJson({ ...rest, name: entry.id, at: entry.at, type: entry.type, spec: unsigned });
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${hash('sha256', text)}`;
 }
 
 /** What is wrong with an entry that stands behind `previous` in its chain; undefined when nothing is. `first` may follow what was cut off. */

@@ -62,14 +62,14 @@ export class WriteQueue<TRequest, TResult> {
     // What does not fit goes in a turn of its own, after whatever else the event loop has to do.
     this.#turn = this.#waiting.length > 0 ? setImmediate(() => this.#go()) : undefined;
     let settled: readonly Settled<TResult>[] = [];
-    let failure: unknown = new Error('A write was left without an answer');
+    let failure: unknown;
     try {
       settled = this.#opts.run(batch.map(({ request }) => request));
     } catch (error) {
       failure = error;
     }
     for (const [index, { resolve, reject }] of batch.entries()) {
-      const outcome = settled[index] ?? { error: failure };
+      const outcome = settled[index] ?? { error: failure ?? new Error('A write was left without an answer') };
       if ('error' in outcome) reject(outcome.error);
       else resolve(outcome.result);
     }

@@ -1,0 +1,18 @@
+/** A copy of JSON data that shares nothing with it. For trees of plain objects it is several times as fast as `structuredClone`. */
+export function copyJson<T>(value: T): T {
+  return copy(value) as T;
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const copied: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) setOwn(copied, key, copy(member));
+  return copied;
+}
+
+/** JSON may have a key that means something else to an assignment. */
+function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
+}
