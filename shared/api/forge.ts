@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { objectName } from '../kind/objectMeta';
 import { mergeMethod } from '../kinds/forge/mergeMethod';
+import { mirrorSpec } from '../kinds/forge/repositoryOrigin';
 import { reviewVerdict } from '../kinds/forge/review';
 import { expectedVersion, orgParam } from './paging';
 
@@ -15,6 +16,10 @@ export const createRepositoryInput = orgParam.extend({
   defaultBranch: z.string().max(255).optional(),
   /** A folder on the server\'s machine or a git address; the repository is filled from it. */
   importFrom: z.string().max(4096).optional(),
+  importCredential: objectName.optional().describe('Secret that the source is shown: username and password, a token, or privateKey.'),
+  importLfs: z.boolean().default(true).describe('Large files (Git LFS) are fetched, too, where the source has them.'),
+  template: z.boolean().default(false).describe('New repositories may be made from it.'),
+  mirror: z.object(mirrorSpec.shape).optional().describe('Keep it the same as a repository elsewhere.'),
   /** Makes a first commit with a README, so that there is something to clone. */
   initialize: z.boolean().default(false),
 });

@@ -10,6 +10,7 @@ interface Explanation {
 
 /** What git and its transports say (in the C locale), and what it means to somebody who wanted to import or mirror. The first that fits counts. */
 const EXPLANATIONS: readonly Explanation[] = [
+  { sign: /fsck error in/i, reason: 'Invalid', code: 'IMPORT_UNSAFE', message: 'it has an object that is broken, or would harm whoever clones it' },
   { sign: /Could not resolve host|Name or service not known|nodename nor servname/i, reason: 'Invalid', code: 'IMPORT_HOST_UNKNOWN', message: 'there is no host with this name; check its spelling and the network' },
   { sign: /Connection refused/i, reason: 'ServiceUnavailable', code: 'IMPORT_UNREACHABLE', message: 'the host is there, and no git server answers at this address and port' },
   { sign: /No route to host|Network is unreachable|Failed to connect|Couldn't connect/i, reason: 'ServiceUnavailable', code: 'IMPORT_UNREACHABLE', message: 'the host cannot be reached from this machine' },
@@ -28,7 +29,8 @@ export function importFailure(location: string, error: GitError, what: 'imported
   const known = error.failure === 'timeout' ? EXPLANATIONS.find(({ code }) => code === 'IMPORT_NO_ANSWER') : EXPLANATIONS.find(({ sign }) => sign.test(error.stderr));
   const address = redactCredentials(location);
   if (known !== undefined) {
-    return new StatusError(known.reason, `${address} could not be ${what}: ${known.message}`, { code: known.code, causes: [{ code: known.code, field: 'source', message: known.message }], cause: error });
+    const object = known.code === 'IMPORT_UNSAFE' ? /error: (object [0-9a-f]{40}: .{1,200})/.exec(error.stderr)?.[1] : undefined;
+    return new StatusError(known.reason, `${address} could not be ${what}: ${known.message}${object === undefined ? '' : ` (${object})`}`, { code: known.code, causes: [{ code: known.code, field: 'source', message: known.message }], cause: error });
   }
   const last = error.stderr.split(/[\r\n]/).filter((line) => /^(?:fatal|error|remote): /.test(line)).at(-1);
   return new StatusError('ServiceUnavailable', `${address} could not be ${what}${last === undefined ? '' : `: git says "${last}"`}`, { code: 'IMPORT_FAILED', cause: error });

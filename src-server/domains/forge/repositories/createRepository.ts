@@ -20,9 +20,9 @@ export interface CreateRepositoryDeps {
  * Creates a repository for whoever `resources` acts for. Without an import it is Ready when this answers, so that a push can follow at
  * once; with one it is Importing, and its status tells the rest. Throws Invalid naming the field, and AlreadyExists.
  */
-export async function createRepository(deps: CreateRepositoryDeps, resources: ResourceClient, input: z.output<typeof createRepositoryInput>): Promise<RepositoryObject> {
-  const { org, name, visibility, description, defaultBranch, importFrom, initialize } = input;
-  if (initialize && importFrom !== undefined) {
+export async function createRepository(deps: CreateRepositoryDeps, resources: ResourceClient, input: z.input<typeof createRepositoryInput>): Promise<RepositoryObject> {
+  const { org, name, visibility, description, defaultBranch, importFrom, importCredential, importLfs, template, mirror, initialize } = input;
+  if (initialize && (importFrom !== undefined || mirror?.direction === 'pull')) {
     const message = 'an imported repository has its own first commit; leave "initialize" out';
     throw new StatusError('Invalid', `Repository "${name}" is invalid: ${message}`, { causes: [{ code: 'FieldValueForbidden', field: 'initialize', message }] });
   }
@@ -33,7 +33,9 @@ export async function createRepository(deps: CreateRepositoryDeps, resources: Re
       visibility,
       ...(description === undefined ? {} : { description }),
       ...(defaultBranch === undefined ? {} : { defaultBranch }),
-      ...(importFrom === undefined ? {} : { importFrom: { url: importFrom } }),
+      ...(importFrom === undefined ? {} : { importFrom: { url: importFrom, lfs: importLfs, ...(importCredential === undefined ? {} : { credential: { secretName: importCredential } }) } }),
+      ...(template ? { template } : {}),
+      ...(mirror === undefined ? {} : { mirror }),
     },
   });
   await deps.lifecycle.advance({ org, name });
