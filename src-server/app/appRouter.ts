@@ -58,6 +58,7 @@ export function createAppRouter(parts: AppRouterParts) {
     lifecycle: parts.forge.lifecycle,
     pulls: parts.forge.pulls,
     releases: parts.forge.releases,
+    hooks: parts.forge.hooks,
     agents: parts.agents.agents,
     demo: parts.agents.demo,
     permissions: parts.agents.permissions,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { namespaceFor } from '#shared/kind/names';
 import { createKindRegistry } from '#shared/kind/registry';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
@@ -57,7 +58,7 @@ import type { Config } from './config';
 import { createDoors } from './createDoors';
 import { createHosting } from './hosting';
 import { internalKinds } from './internalKinds';
-import { readOrCreateAdminToken, type DataDir } from './dataDir';
+import { COMMIT_SIGNING_KEY, readOrCreateAdminToken, type DataDir } from './dataDir';
 import { openKeyFile } from './keyRing';
 import type { Logger } from './log';
 import { createWorktrees, workspaceRepositoriesRoot } from './createWorktrees';
@@ -134,6 +135,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     repositoriesRoot: dataDir.repositories,
     workspaceRepositoriesRoot: workspaceRepositoriesRoot(dataDir.workspaces),
     gitRoot: dataDir.git,
+    signingKeyFile: join(dataDir.ssh, COMMIT_SIGNING_KEY),
     environment,
     maxPackBytes: config.maxPackBytes,
     relocation: () => relocation,

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** In the folder `ssh`: signs the commits that the server makes. */
+export const COMMIT_SIGNING_KEY = 'commit_signing_key';
+
 /** Where everything of a local installation lies. */
 export interface DataDir {
   readonly root: string;
@@ -19,7 +22,7 @@ export interface DataDir {
   readonly secretKeyFile: string;
   /** Our own certificate authority and the certificate that it signed: `ca.pem`, `ca.key`, `server.pem`, `server.key`. Made when TLS is first asked for. */
   readonly tls: string;
-  /** Host keys of git over SSH: `ssh_host_ed25519_key`, `ssh_host_ecdsa_key`, 0600. */
+  /** Host keys of git over SSH: `ssh_host_ed25519_key`, `ssh_host_ecdsa_key`, and what signs the server's own commits, `commit_signing_key`; 0600. */
   readonly ssh: string;
   /** `{ url, pid }` of the server that is up: how the CLI and runners of this machine find it. */
   readonly serverFile: string;

@@ -117,6 +117,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     namedDigests: async () => new Set(),
     workspaceRepositoriesRoot: join(folder, 'workspaces'),
     gitRoot: join(folder, 'git'),
+    signingKeyFile: join(folder, 'commit_signing_key'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
     maxGitServices: 32,

@@ -61,7 +61,7 @@ const OBJECTS = /^objects\/([0-9a-f]{2}\/[0-9a-f]{38}([0-9a-f]{24})?|pack\/pack-
 const NOTES = /^(files\/[a-z]{1,20}\/([0-9a-f]{2})\/\2[0-9a-f]{62}|lfs-locks\.json)$/;
 const BLOB = /^(blobs\/sha256\/([0-9a-f]{2}))\/\2[0-9a-f]{62}$/;
 const ROWS = /^(database\/(object|log|event_stream|event))\/\d{8}\.ndjson$/;
-const KEYS = /^keys\/(admin-token|secret\.key|tls\/(ca|server)\.(pem|key)|ssh\/ssh_host_(ed25519|ecdsa)_key)$/;
+const KEYS = /^keys\/(admin-token|secret\.key|tls\/(ca|server)\.(pem|key)|ssh\/(ssh_host_(ed25519|ecdsa)_key|commit_signing_key))$/;
 
 /** The part that an entry belongs to; undefined for a name that no backup has, such as one that leads out of the folder. */
 export function partOfEntry(name: string): string | undefined {

@@ -37,6 +37,8 @@ import { permissionSubjectController, repositoryPermissionController } from './p
 import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
 import { branchProtectionController } from './protection/branchProtectionController';
 import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
+import { createHooksRouter } from './policies/hooksRouter';
+import { refPolicyController } from './protection/refPolicyController';
 import { refPolicyStrategy } from './protection/refPolicyStrategy';
 import { createPatchEndpoint } from './patchEndpoint';
 import { createPullEvaluator } from './pulls/evaluatePull';
@@ -72,6 +74,9 @@ import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
 import { createRepositoryRouter } from './repositories/repositoryRouter';
 import { repositoryStrategy } from './repositories/repositoryStrategy';
 import { createGitServing, type GitServing } from './serving/gitServing';
+import { gpgKeyController } from './signatures/gpgKeyController';
+import { gpgKeyStrategy } from './signatures/gpgKeyStrategy';
+import { createSigning } from './signatures/signing';
 import { noteMaintenance } from './serving/noteMaintenance';
 
 export interface ForgeDeps {
@@ -91,6 +96,8 @@ export interface ForgeDeps {
   readonly namedDigests: () => Promise<ReadonlySet<string>>;
   /** Folder that the forge may fill with what git needs beside repositories: push hooks, an empty home. */
   readonly gitRoot: string;
+  /** What signs the commits that the forge makes; it is made where there is none. */
+  readonly signingKeyFile: string;
   /** The process's environment: where git is found, and what the user's own git needs for imports. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
@@ -116,7 +123,7 @@ export interface ForgeDeps {
 
 /** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
 export interface Forge {
-  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly lifecycle: ReturnType<typeof createLifecycleRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter> };
+  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly lifecycle: ReturnType<typeof createLifecycleRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter>; readonly hooks: ReturnType<typeof createHooksRouter> };
   readonly endpoints: readonly Endpoint[];
   readonly controllers: readonly Controller[];
   readonly strategies: readonly AnyStrategy[];
@@ -140,7 +147,8 @@ export function createForge(deps: ForgeDeps): Forge {
   const emptyHome = join(gitRoot, 'empty-home');
   // Git starts in it, so it has to be there before anybody asks for git's version.
   mkdirSync(emptyHome, { recursive: true });
-  const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }), { onForget: (path) => serving.maintenance.release(path) });
+  const signing = createSigning(deps.resources);
+  const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }), { sign: (commit) => signing.signCommit(commit), onForget: (path) => serving.maintenance.release(path) });
   const serving = createGitServing({
     packsFolder: join(gitRoot, 'packs'), atOnce: deps.maxGitServices, log, now: () => clock.now(), git, repositoriesRoot,
     borrowersRoots: [repositoriesRoot, deps.workspaceRepositoriesRoot], onMaintained: (result) => noteMaintenance(ctx, result),
@@ -159,6 +167,7 @@ export function createForge(deps: ForgeDeps): Forge {
     files: createRepositoryFiles({ blobs: deps.blobs, ledger: join(gitRoot, 'file-ledger'), repositoriesRoot, namedByObjects: deps.namedDigests }),
     repositoriesRoot,
     locks: createKeyedLock(),
+    signing,
     writing: createInFlight(),
     serving,
     movers: new LruCache(10_000),
@@ -211,6 +220,7 @@ export function createForge(deps: ForgeDeps): Forge {
       lifecycle: createLifecycleRouter({ verbs: repositoryVerbs, mirrors, imports: createRepositoryImports({ ctx, tasks: imports, lifecycle }) }),
       pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
       releases: createReleaseRouter(repositoryDeps),
+      hooks: createHooksRouter(ctx),
     },
     endpoints: [
       createGitEndpoint({ ctx, pushes, limits }),
@@ -231,6 +241,8 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, releaseController),
       namedController(ctx, releaseTagsController),
       namedController(ctx, sshKeyController),
+      namedController(ctx, gpgKeyController),
+      namedController(ctx, refPolicyController),
       namedController(ctx, repositoryPermissionController),
       ...(['User', 'Team', 'AgentServiceAccount'] as const).map((subject) => namedController(ctx, (own) => permissionSubjectController(own, subject))),
     ],
@@ -242,6 +254,7 @@ export function createForge(deps: ForgeDeps): Forge {
       sshKeyStrategy(keyIndex),
       repositoryPermissionStrategy,
       refPolicyStrategy,
+      gpgKeyStrategy,
       releaseStrategy,
       issueStrategy,
     ],
@@ -251,6 +264,7 @@ export function createForge(deps: ForgeDeps): Forge {
         name: 'forge',
         async start() {
           await mkdir(repositoriesRoot, { recursive: true });
+          await signing.start(deps.signingKeyFile);
           hooks = await installPushHooks(join(gitRoot, 'hooks'));
           await serving.start();
           await clearTemporaries(repositoriesRoot);

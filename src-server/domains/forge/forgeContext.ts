@@ -11,6 +11,7 @@ import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
 import type { InFlight } from './inFlight';
 import type { KeyedLock } from './keyedLock';
+import type { Signing } from './signatures/signing';
 import type { GitServing } from './serving/gitServing';
 
 /** What every part of the forge works with. */
@@ -23,6 +24,8 @@ export interface ForgeContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly git: GitRepositories;
+  /** Who signed what, and the signature of what the forge makes itself. */
+  readonly signing: Signing;
   /** Bytes of repositories that are no git objects. */
   readonly files: RepositoryFiles;
   /** Folder that holds `<org>/<name>.git`. */

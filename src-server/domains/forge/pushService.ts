@@ -5,19 +5,22 @@ import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from './forgeContext';
 import { keepDeletedBranches } from './git/deletedBranches';
 import type { PushCommand, PushRequest } from './git/pushCommands';
-import type { PushDecision, PushHooks } from './git/pushHooks';
+import type { PushDecision, PushHooks, PushInspection } from './git/pushHooks';
 import type { PushHandlers } from './git/receivePack';
-import { type RefSituation, refuseRefChange } from './protection/refChange';
+import { createPushJudge, type PushJudge } from './policies/judgePush';
+import type { RefSituation } from './protection/refChange';
 import { readRefSituation } from './protection/readRefSituation';
-import { type NotedRef, noteRefs } from './refAccess';
+import { noteRefs, refusedRefs, violationNotes } from './refAccess';
 import type { RefsMoved } from './refsMoved';
 import type { OpenRepository } from './repositories/openRepository';
+import type { InspectionLimits } from './policies/inspectChanges';
 
 export interface PushServiceDeps {
   readonly ctx: ForgeContext;
   /** Ready once the forge has started. */
   readonly hooks: () => PushHooks;
   readonly refsMoved: RefsMoved;
+  readonly limits?: InspectionLimits;
 }
 
 /** One push of somebody who may push to this repository at all. */
@@ -42,30 +45,39 @@ export function createPushService(deps: PushServiceDeps): PushService {
   return {
     async take(push, receive) {
       const { repository, actor, rule } = push;
-      let refused: NotedRef[] = [];
+      let judge: PushJudge | undefined;
+      let commands: readonly PushCommand[] = [];
       let moved: readonly PushCommand[] = [];
       await receive({
         hooks: deps.hooks(),
         pusher: await commitIdentityOf(ctx.resources, repository.org, actor),
-        decide: async ({ commands }: PushRequest) => {
+        decide: async (request: PushRequest) => {
           const situation = await readRefSituation(ctx, repository, actor);
-          const decisions = commands.map((command) => decide(command, situation));
-          refused = commands.flatMap((command, index) => refusalOf(command, decisions[index]));
+          judge = createPushJudge({ ctx, repository, situation, limits: deps.limits });
+          const decisions = judge.decide(request);
+          ({ commands } = request);
           for (const { ref, newOid } of commands) ctx.movers.set(moverKey(repository.git.path, newOid ?? ref), toActorReference(actor));
           // A mirror pushes thousands of branches at once; a person pushes one and may go on with it.
           if (commands.length > MAX_HINTED) return decisions;
           return Promise.all(commands.map((command, index) => withHint(ctx, { command, decision: decisions[index] ?? REFUSED, situation, push })));
         },
+        inspect: async (quarantined) => {
+          try {
+            return await (judge?.inspect(quarantined) ?? uninspected(quarantined.commands));
+          } catch (error) {
+            if (!quarantined.signal.aborted) ctx.log.error({ err: error, org: repository.org, repository: repository.name, correlationId: push.correlationId }, 'a push could not be looked into');
+            return uninspected(quarantined.commands);
+          }
+        },
         onUpdated: async (changes) => {
           moved = changes;
-          const left = refused.filter(({ ref }) => !changes.some((change) => change.ref === ref));
-          await noteRefs(repository, { verb: 'push', actor, rule, moved, refused: left });
+          await noteRefs(repository, { verb: 'push', actor, rule, moved, ...refusals(judge, commands, changes) });
           ctx.log.info({ org: repository.org, repository: repository.name, actor: actor.name, refs: changes.length, correlationId: push.correlationId }, 'refs pushed');
           await keepDeletedBranches(repository.git, deletedBranches(changes), { by: actor.name, atMs: ctx.clock.now() });
           await deps.refsMoved({ org: repository.org, repository: repository.name, refs: changes.map(({ ref }) => ref) });
         },
       });
-      if (moved.length === 0) await noteRefs(repository, { verb: 'push', actor, rule, moved, refused });
+      if (moved.length === 0) await noteRefs(repository, { verb: 'push', actor, rule, moved, ...refusals(judge, commands, []) });
     },
   };
 }
@@ -74,29 +86,28 @@ function deletedBranches(changes: readonly PushCommand[]): { name: string; sha: 
   return changes.flatMap(({ ref, oldOid, newOid }) => (newOid === undefined && oldOid !== undefined && ref.startsWith('refs/heads/') ? [{ name: ref.slice('refs/heads/'.length), sha: oldOid }] : []));
 }
 
-/** Why a change is refused, or will be if it turns out to rewrite history. */
-function refusalOf({ ref, oldOid, newOid }: PushCommand, decision: PushDecision | undefined): NotedRef[] {
-  return decision === undefined || decision.verdict === 'allow' ? [] : [{ ref, oldOid, newOid, reason: decision.reason }];
+/** What the record says of what was refused, and of what went through though a rule says otherwise. */
+function refusals(judge: PushJudge | undefined, commands: readonly PushCommand[], moved: readonly PushCommand[]): Pick<Parameters<typeof noteRefs>[1], 'refused' | 'notes'> {
+  const violations = judge?.violations ?? [];
+  const left = commands.filter(({ ref }) => !moved.some((change) => change.ref === ref));
+  return { refused: refusedRefs(left, violations, judge?.org), notes: violationNotes(violations, { moved, overrideReason: judge?.overrideReason }) };
+}
+
+/** What nobody could look into does not come in. */
+function uninspected(commands: readonly PushCommand[]): PushInspection {
+  const reason = 'the rules could not be asked; try again in a moment';
+  return { refused: new Map(commands.map(({ ref }) => [ref, reason])), text: `Nothing was changed: ${reason}.\n` };
 }
 
 const MAX_HINTED = 3;
 const REFUSED: PushDecision = { verdict: 'refuse', reason: 'no decision was made' };
-
-/** Whether a change rewrites history is known only once git has the objects: what depends on it is decided by git's hook. */
-function decide(command: PushCommand, situation: RefSituation): PushDecision {
-  const change = { ref: command.ref, oldSha: command.oldOid, newSha: command.newOid };
-  const reason = refuseRefChange({ ...change, forced: false }, situation);
-  if (reason !== undefined) return { verdict: 'refuse', reason };
-  const forceReason = command.oldOid === undefined ? undefined : refuseRefChange({ ...change, forced: true }, situation);
-  return forceReason === undefined ? { verdict: 'allow' } : { verdict: 'fast-forward', reason: forceReason };
-}
 
 /** After a new branch that nobody reviews yet: where to open a pull request for it. */
 async function withHint(ctx: ForgeContext, opts: { command: PushCommand; decision: PushDecision; situation: RefSituation; push: Push }): Promise<PushDecision> {
   const { command, decision, situation } = opts;
   const { repository, origin } = opts.push;
   const branch = command.ref.startsWith('refs/heads/') ? command.ref.slice('refs/heads/'.length) : undefined;
-  const isNew = decision.verdict === 'allow' && command.oldOid === undefined && command.newOid !== undefined;
+  const isNew = decision.verdict !== 'refuse' && command.oldOid === undefined && command.newOid !== undefined;
   if (branch === undefined || !isNew || situation.empty || branch === situation.defaultBranch || situation.actor.kind === 'run') return decision;
   const { items } = await ctx.resources.list(PullRequest, { org: repository.org, fieldSelector: `spec.repository=${repository.name},status.phase=Open` });
   if (items.some(({ spec }) => spec.sourceBranch === branch)) return decision;

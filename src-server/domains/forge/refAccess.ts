@@ -6,6 +6,8 @@ import type { Actor } from '../../resources/actor';
 import { requireQuietly } from '../../resources/requireAlso';
 import { givesAdministration } from './commitIdentity';
 import type { ForgeContext } from './forgeContext';
+import { type ContentViolation } from './policies/inspectChanges';
+import { describeViolation, firstRefusal, type Violation } from './policies/violation';
 import type { OpenRepository } from './repositories/openRepository';
 
 type RefsVerb = 'push' | 'create-branch' | 'delete-branch' | 'create-tag' | 'delete-tag';
@@ -18,6 +20,8 @@ export interface NotedRef {
   readonly oldOid?: string | undefined;
   readonly newOid?: string | undefined;
   readonly reason?: string;
+  /** The rule that refused it: `RefPolicy/no-binaries`. */
+  readonly by?: string;
 }
 
 /**
@@ -38,9 +42,9 @@ export async function requireRefsVerb(ctx: ForgeContext, repository: Place, { ve
 
 /** Leaves one record of everything that one request did to references, or was refused. */
 export async function noteRefs(
-  repository: Place, done: { verb: RefsVerb; actor: Actor; rule: string; moved: readonly NotedRef[]; refused?: readonly NotedRef[] },
+  repository: Place, done: { verb: RefsVerb; actor: Actor; rule: string; moved: readonly NotedRef[]; refused?: readonly NotedRef[]; notes?: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const { verb, actor, rule, moved, refused = [] } = done;
+  const { verb, actor, rule, moved, refused = [], notes = {} } = done;
   if (moved.length === 0 && refused.length === 0) return;
   const { org, name, object } = repository;
   const refs = moved.slice(0, MAX_NOTED).map(describeRef);
@@ -51,18 +55,46 @@ export async function noteRefs(
     name,
     uid: object.metadata.uid,
     outcome: moved.length > 0 ? 'allowed' : 'denied',
-    rule: moved.length > 0 ? rule : 'branch-protection',
+    rule: moved.length > 0 ? rule : ruleIdOf(refused[0]?.by),
     ...(moved.length > 0 || refused[0]?.reason === undefined ? {} : { reason: refused[0].reason }),
-    details: { refs, ...(moved.length > refs.length ? { refCount: moved.length } : {}), ...(refused.length === 0 ? {} : { refused: refused.slice(0, MAX_NOTED).map(describeRef) }) },
+    details: { refs, ...(moved.length > refs.length ? { refCount: moved.length } : {}), ...(refused.length === 0 ? {} : { refused: refused.slice(0, MAX_NOTED).map(describeRef) }), ...notes },
   });
+}
+
+/** What a push was refused, each reference with the first rule that stopped it. */
+export function refusedRefs(changes: readonly NotedRef[], violations: readonly Violation[], org = ''): NotedRef[] {
+  return changes.flatMap(({ ref, oldOid, newOid }) => {
+    const refusal = firstRefusal(violations.filter((each) => each.ref === ref));
+    return refusal === undefined ? [] : [{ ref, oldOid, newOid, reason: describeViolation(refusal, org), by: `${refusal.rule.kind}/${refusal.rule.name}` }];
+  });
+}
+
+/** What went through though a rule says otherwise, and why: never the secret, only where it was found. */
+export function violationNotes(violations: readonly ContentViolation[], opts: { moved: readonly NotedRef[]; overrideReason: string | undefined }): Record<string, unknown> {
+  const bypassed = violations.filter(({ ref, outcome }) => outcome === 'bypassed' && opts.moved.some((change) => change.ref === ref));
+  return {
+    ...(bypassed.length === 0 ? {} : { bypassed: bypassed.slice(0, MAX_NOTED).map(describeBypass), ...(bypassed.length > MAX_NOTED ? { bypassedCount: bypassed.length } : {}) }),
+    ...(opts.overrideReason === undefined || bypassed.length === 0 ? {} : { overrideReason: opts.overrideReason }),
+  };
+}
+
+function describeBypass({ ref, rule, sha, path, line, secretRule, message }: ContentViolation): Record<string, string | number> {
+  return {
+    ref, by: `${rule.kind}/${rule.name}`, what: message, ...(sha === undefined ? {} : { commit: sha }), ...(path === undefined ? {} : { path }), ...(line === undefined ? {} : { line }),
+    ...(secretRule === undefined ? {} : { secretRule }),
+  };
+}
+
+function ruleIdOf(by: string | undefined): string {
+  return by?.startsWith('RefPolicy/') === true ? 'ref-policy' : 'branch-protection';
 }
 
 /** A mirror pushes thousands of references; a record stays readable. */
 const MAX_NOTED = 100;
 const MAX_NAMED = 3;
 
-function describeRef({ ref, oldOid, newOid, reason }: NotedRef): Record<string, string> {
-  return { ref, ...(oldOid === undefined ? {} : { old: oldOid }), ...(newOid === undefined ? {} : { new: newOid }), ...(reason === undefined ? {} : { reason }) };
+function describeRef({ ref, oldOid, newOid, reason, by }: NotedRef): Record<string, string> {
+  return { ref, ...(oldOid === undefined ? {} : { old: oldOid }), ...(newOid === undefined ? {} : { new: newOid }), ...(reason === undefined ? {} : { reason }), ...(by === undefined ? {} : { by }) };
 }
 
 /** The people who may say who may do what in a repository: its own administrators, else the organization's. */

@@ -8,6 +8,8 @@ export interface GitRepository {
   readonly path: string;
   readonly git: Git;
   readonly objects: ObjectReader;
+  /** Puts the installation's signature into a commit that it makes; absent before there is a key. */
+  sign?(commit: Buffer): Buffer;
 }
 
 export interface GitRepositories {
@@ -20,6 +22,8 @@ export interface GitRepositories {
 }
 
 export interface GitRepositoriesOptions {
+  /** See `GitRepository.sign`. */
+  readonly sign?: (commit: Buffer) => Buffer;
   /** How many repositories may have a warm reader at once. Default 16; one `git cat-file` takes about 6 MB. */
   readonly maxReaders?: number;
   /** Default 30,000. */
@@ -59,7 +63,7 @@ export function createGitRepositories(git: Git, options: GitRepositoriesOptions 
 
   return {
     git,
-    open: (path) => ({ path, git, objects: deferredReader(() => reader(path), () => forget(path)) }),
+    open: (path) => ({ path, git, objects: deferredReader(() => reader(path), () => forget(path)), ...(options.sign === undefined ? {} : { sign: options.sign }) }),
     forget(path) {
       forget(path);
       options.onForget?.(path);

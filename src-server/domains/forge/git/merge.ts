@@ -198,9 +198,10 @@ export function withCoAuthors(message: string, people: readonly Person[]): strin
   return `${text}${endsInTrailers ? '\n' : '\n\n'}${lines.join('\n')}`;
 }
 
-/** Writes a commit object as it is given; git checks its form. */
+/** Writes a commit object as it is given, signed by this installation; git checks its form. */
 export async function writeCommit(repository: GitRepository, commit: Omit<RawCommit, 'signed'>): Promise<string> {
-  const { stdout } = await repository.git.run(['hash-object', '-t', 'commit', '-w', '--stdin'], { gitDir: repository.path, input: formatRawCommit(commit) });
+  const content = formatRawCommit(commit);
+  const { stdout } = await repository.git.run(['hash-object', '-t', 'commit', '-w', '--stdin'], { gitDir: repository.path, input: repository.sign?.(content) ?? content });
   return stdout.toString().trim();
 }
 

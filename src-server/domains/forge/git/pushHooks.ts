@@ -1,25 +1,50 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { ZERO_OID } from './objectId';
 import type { PushCommand } from './pushCommands';
 
-/** What may happen to one reference of a push. */
+/** What may happen to one reference of a push, as far as its name says. */
 export type PushDecision =
   /** The hint is for the pusher's screen, once the reference has changed; it may have several lines. */
   | { readonly verdict: 'allow'; readonly hint?: string }
   | { readonly verdict: 'refuse'; readonly reason: string }
-  /** Creating and moving forward is allowed; the reason is for a push that rewrites or deletes. */
-  | { readonly verdict: 'fast-forward'; readonly reason: string };
+  /** It depends on what is pushed: asked when git has the objects, in quarantine. */
+  | { readonly verdict: 'inspect'; readonly hint?: string };
+
+/** A push that git has taken whole and not let in yet (git-receive-pack(1), "Quarantine environment"). */
+export interface QuarantinedPush {
+  /** What is left of it: git may have dropped what it cannot do. */
+  readonly commands: readonly PushCommand[];
+  /** Folder of its objects. */
+  readonly objectsPath: string;
+  /** Aborts when git is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface PushInspection {
+  /** Why references are refused, one line each, by full name. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** What the pusher reads, refused or not; plain lines. */
+  readonly text: string;
+}
 
 /** Hooks that Kradle installs once and every push uses; repositories have none of their own. */
 export interface PushHooks {
-  /** A folder for the decisions of one push, and what git needs to find it. Dispose of it when the push has ended. */
-  prepare(commands: readonly PushCommand[], decisions: readonly PushDecision[]): Promise<PreparedPush>;
+  /**
+   * A folder for one push, and what git needs to find it. `inspect` is asked once, unless everything is allowed; what it throws refuses
+   * the whole push. Dispose of it when the push has ended.
+   */
+  prepare(commands: readonly PushCommand[], decisions: readonly PushDecision[], inspect: (push: QuarantinedPush) => Promise<PushInspection>): Promise<PreparedPush>;
 }
 
 export interface PreparedPush {
   readonly env: Readonly<Record<string, string>>;
   readonly hooksPath: string;
+  /** Whether git has to be started with a channel, for {@link answer}. */
+  readonly isGuarded: boolean;
+  /** Answers git's hook on its channel, if it comes to ask. Settles when git is gone; rejects with what the inspection threw. */
+  answer(channel: Duplex): Promise<void>;
   /** The references that git says it changed; undefined when git did not come that far. */
   readUpdated(): Promise<PushCommand[] | undefined>;
   dispose(): Promise<void>;
@@ -35,7 +60,6 @@ export async function installPushHooks(folder: string): Promise<PushHooks> {
   await mkdir(guarded, { recursive: true });
   await Promise.all([
     writeHook(open, 'post-receive', POST_RECEIVE),
-    writeHook(guarded, 'post-receive', POST_RECEIVE),
     writeHook(guarded, 'pre-receive', PRE_RECEIVE),
     writeHook(guarded, 'update', UPDATE),
   ]);
@@ -43,15 +67,30 @@ export async function installPushHooks(folder: string): Promise<PushHooks> {
     if (name.startsWith(STATE_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
   }
   return {
-    async prepare(commands, decisions) {
+    async prepare(commands, decisions, inspect) {
       const state = await mkdtemp(join(folder, STATE_PREFIX));
-      // A push of which everything is allowed starts no hook per reference: a mirror has thousands.
-      const needsGuard = decisions.length !== commands.length || decisions.some(({ verdict }) => verdict !== 'allow');
-      if (needsGuard) await writeFile(join(state, 'decisions'), formatDecisions(commands, decisions));
+      // A push of which everything is allowed starts no hook before it is in: a mirror has thousands of references.
+      const isGuarded = decisions.length !== commands.length || decisions.some(({ verdict }) => verdict !== 'allow');
       await writeFile(join(state, 'hints'), formatHints(commands, decisions));
+      if (isGuarded) {
+        await symlink(join(guarded, 'pre-receive'), join(state, 'pre-receive'));
+        await symlink(join(open, 'post-receive'), join(state, 'post-receive'));
+      }
       return {
         env: { KRADLE_PUSH_STATE: state },
-        hooksPath: needsGuard ? guarded : open,
+        hooksPath: isGuarded ? state : open,
+        isGuarded,
+        answer: (channel) =>
+          answerHook(channel, async (push) => {
+            const { refused, text } = await inspect(push);
+            if (refused.size > 0) {
+              await writeFile(join(state, 'refused'), [...refused.keys()].map((ref) => `${ref}\n`).join(''));
+              // Git looks for this hook once pre-receive has ended, and starts it for every reference: so it is there only when needed.
+              await symlink(join(guarded, 'update'), join(state, 'update'));
+            }
+            await writeFile(join(state, 'text'), text);
+            return push.commands.some(({ ref }) => !refused.has(ref));
+          }),
         readUpdated: async () => parseUpdated(await readFile(join(state, 'updated'), 'utf8').catch(() => undefined)),
         dispose: () => rm(state, { recursive: true, force: true }),
       };
@@ -59,14 +98,46 @@ export async function installPushHooks(folder: string): Promise<PushHooks> {
   };
 }
 
-/** One line per command, in the order of the push: `<verdict> <ref> <reason>`. References have no spaces. */
-function formatDecisions(commands: readonly PushCommand[], decisions: readonly PushDecision[]): string {
-  return commands
-    .map(({ ref }, index) => {
-      const decision = decisions[index] ?? { verdict: 'refuse', reason: 'no decision was made' };
-      return `${decision.verdict} ${ref} ${decision.verdict === 'allow' ? '' : singleLine(decision.reason)}\n`;
-    })
-    .join('');
+const MAX_QUESTION_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The hook's question: a line with the quarantine's folder, the commands as git gave them, and a line with a dot. The answer is one word;
+ * an end without one refuses the push.
+ */
+async function answerHook(channel: Duplex, decide: (push: QuarantinedPush) => Promise<boolean>): Promise<void> {
+  const gone = new AbortController();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let answered: Promise<void> | undefined;
+  const closed = new Promise<void>((resolve) => channel.once('close', resolve));
+  channel.on('error', () => undefined);
+  channel.on('close', () => gone.abort());
+  channel.on('end', () => gone.abort());
+  channel.on('data', (chunk: Buffer) => {
+    if (answered !== undefined) return;
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_QUESTION_BYTES) channel.destroy();
+    else if (chunk.subarray(-3).equals(END_OF_QUESTION) || (chunk.length < 3 && Buffer.concat(chunks).subarray(-3).equals(END_OF_QUESTION))) {
+      answered = decide(parseQuestion(Buffer.concat(chunks).toString('utf8'), gone.signal)).then(
+        (accepted) => void channel.end(accepted ? 'accept\n' : 'reject\n'),
+        (error: unknown) => {
+          channel.end('reject\n');
+          throw error;
+        },
+      );
+      answered.catch(() => undefined);
+    }
+  });
+  await closed;
+  await answered;
+}
+
+const END_OF_QUESTION = Buffer.from('\n.\n');
+
+function parseQuestion(text: string, signal: AbortSignal): QuarantinedPush {
+  const [objectsPath = '', ...lines] = text.split('\n');
+  return { objectsPath, commands: parseCommands(lines.slice(0, -2)), signal };
 }
 
 /** `<ref> <line>` for every line of every hint. */
@@ -74,7 +145,7 @@ function formatHints(commands: readonly PushCommand[], decisions: readonly PushD
   return commands
     .flatMap(({ ref }, index) => {
       const decision = decisions[index];
-      const hint = decision?.verdict === 'allow' ? decision.hint : undefined;
+      const hint = decision === undefined || decision.verdict === 'refuse' ? undefined : decision.hint;
       return hint === undefined ? [] : hint.split('\n').map((line) => `${ref} ${singleLine(line)}\n`);
     })
     .join('');
@@ -87,8 +158,12 @@ export function singleLine(text: string): string {
 }
 
 function parseUpdated(text: string | undefined): PushCommand[] | undefined {
-  return text
-    ?.split('\n')
+  return text === undefined ? undefined : parseCommands(text.split('\n'));
+}
+
+/** `<old> <new> <ref>` as git tells hooks (githooks(5)). */
+function parseCommands(lines: readonly string[]): PushCommand[] {
+  return lines
     .filter((line) => line !== '')
     .map((line) => {
       const [oldOid = '', newOid = '', ref = ''] = line.split(' ');
@@ -103,42 +178,18 @@ async function writeHook(folder: string, name: string, script: string): Promise<
 }
 
 /**
- * Runs while the pushed objects are in quarantine. Says why each refused reference is refused; when nothing is left to accept, it
- * ends the push, and git throws the objects away. Commands come in the order of the push, perhaps with some left out, so one pass
- * over the decisions is enough. Without a decision, a reference is refused.
+ * Runs while the pushed objects are in quarantine, and asks the server, which has the rules, over the channel that git was started with.
+ * It shows what the server has to say, and ends the push when nothing is left to accept: git then throws the objects away.
  */
 const PRE_RECEIVE = `#!/bin/sh
 state=\${KRADLE_PUSH_STATE:?pushes come through Kradle}
-accepted=0
-: > "$state/refused" || exit 1
-exec 3< "$state/decisions" || exit 1
-while read -r old new ref; do
-  verdict=refuse
-  reason='no decision was made'
-  while read -r next_verdict next_ref next_reason <&3; do
-    [ "$next_ref" = "$ref" ] || continue
-    verdict=$next_verdict
-    reason=$next_reason
-    break
-  done
-  if [ "$verdict" = fast-forward ]; then
-    verdict=refuse
-    case $old in
-      *[!0]*) case $new in *[!0]*) git merge-base --is-ancestor "$old" "$new" && verdict=allow ;; esac ;;
-      *) verdict=allow ;;
-    esac
-  fi
-  if [ "$verdict" = allow ]; then
-    accepted=1
-  else
-    printf '%s\\n' "$ref" >> "$state/refused" || exit 1
-    printf '%s refused: %s\\n' "\${ref#refs/heads/}" "$reason" >&2
-  fi
-done
-[ "$accepted" = 1 ]
+{ printf '%s\\n' "\${GIT_QUARANTINE_PATH:?git keeps new objects apart}" && cat && printf '.\\n'; } >&3 || exit 1
+read -r answer <&3 || answer=reject
+[ -s "$state/text" ] && cat "$state/text" >&2
+[ "$answer" = accept ]
 `;
 
-/** Refuses the references that pre-receive found refused, while others of the same push go through. */
+/** Refuses the references that were found refused, while others of the same push go through. */
 const UPDATE = `#!/bin/sh
 while read -r refused; do
   [ "$refused" = "$1" ] && exit 1

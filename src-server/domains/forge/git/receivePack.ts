@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Person } from './merge';
 import { type PushCommand, type PushRequest, readPushRequest } from './pushCommands';
-import { type PushDecision, type PushHooks, singleLine } from './pushHooks';
+import { type PushDecision, type PushHooks, type PushInspection, type QuarantinedPush, singleLine } from './pushHooks';
 import { PushReportRewriter } from './pushReport';
 import { refTargets } from './refs';
 import type { GitRepository } from './gitRepositories';
@@ -15,6 +15,8 @@ export interface PushHandlers {
   readonly pusher: Person;
   /** One decision per command, in their order. May throw a StatusError to refuse the whole push. */
   decide(push: PushRequest): Promise<readonly PushDecision[]>;
+  /** Asked once git has the objects of a push of which not everything was allowed, before any of it counts. What it throws refuses the push. */
+  inspect(push: QuarantinedPush): Promise<PushInspection>;
   /**
    * Called once, after git has ended, with the references that really changed; not called when none did. The answer ends after
    * it: when `git push` returns, everybody sees the push.
@@ -34,7 +36,12 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
   const body = client.input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const { request: push, bytes } = await readPushRequest(body);
   const decisions = push.commands.length === 0 ? [] : await exchange.decide(push);
-  const prepared = await exchange.hooks.prepare(push.commands, decisions);
+  const reasons = new Map<string, string>();
+  const prepared = await exchange.hooks.prepare(push.commands, decisions, async (quarantined) => {
+    const inspection = await exchange.inspect(quarantined);
+    for (const [ref, reason] of inspection.refused) reasons.set(ref, singleLine(reason));
+    return inspection;
+  });
   try {
     const child = startService(exchange, {
       args: ['receive-pack', '--stateless-rpc', repository.path],
@@ -45,14 +52,18 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
       ],
       // Once git has the whole push it finishes it: half-way is no state that anybody wants.
       whenGone: 'finish',
+      channel: prepared.isGuarded,
     });
+    const inspected = child.channel === undefined ? undefined : prepared.answer(child.channel);
+    inspected?.catch(() => undefined);
     const sent = pipeline(Readable.from(continued(bytes, body), { objectMode: false }), child.stdin);
-    const report = new PushReportRewriter(refusals(push.commands, decisions), push.capabilities.has('side-band-64k'));
+    const report = new PushReportRewriter(reasons, push.capabilities.has('side-band-64k'));
     const ended = await answerWith(exchange, child, { sent, through: report }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
     await child.ended.catch(() => undefined);
+    await inspected;
     const changes = (await prepared.readUpdated()) ?? (ended === undefined ? [] : await changedAnyway(repository, push.commands));
     if (changes.length > 0) await exchange.onUpdated(changes);
     if (ended !== undefined) throw ended.error;
@@ -70,15 +81,6 @@ export function maxPackBytesOf({ limits }: Pick<GitExchange, 'limits'>): number 
 async function* continued(bytes: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield bytes;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-}
-
-function refusals(commands: readonly PushCommand[], decisions: readonly PushDecision[]): Map<string, string> {
-  const reasons = new Map<string, string>();
-  commands.forEach(({ ref }, index) => {
-    const decision = decisions[index];
-    if (decision !== undefined && decision.verdict !== 'allow') reasons.set(ref, singleLine(decision.reason));
-  });
-  return reasons;
 }
 
 /** After git was ended from outside: the references that have what the push wanted were changed before. */

@@ -8,7 +8,7 @@ import { createGitFixture, type GitFixture } from '../../../../test/harness/gitF
 import type { GitProcess } from './git';
 import { updateRef } from './refs';
 import type { PushCommand, PushRequest } from './pushCommands';
-import { installPushHooks, type PushDecision } from './pushHooks';
+import { installPushHooks, type PushDecision, type PushInspection, type QuarantinedPush } from './pushHooks';
 import type { GitService } from './advertise';
 import type { GitServiceLimits } from './gitClient';
 import { advertiseRefs, receivePack, uploadPack } from './smartHttp';
@@ -17,6 +17,7 @@ let fixture: GitFixture;
 let server: Server;
 let origin: string;
 let decide: (push: PushRequest) => PushDecision[];
+let inspect: (push: QuarantinedPush) => Promise<PushInspection>;
 let updates: PushCommand[][];
 let limits: GitServiceLimits;
 let requests: { url: string; protocol: unknown; encoding: unknown; status: number }[];
@@ -24,6 +25,12 @@ let requests: { url: string; protocol: unknown; encoding: unknown; status: numbe
 beforeEach(async () => {
   fixture = await createGitFixture();
   decide = ({ commands }) => commands.map(() => ({ verdict: 'allow' }));
+  // As the rules say it that decide by names alone.
+  inspect = async ({ commands }) => {
+    const decided = decide({ commands, capabilities: new Set(), options: [] });
+    const refused = new Map(commands.flatMap(({ ref }, index) => (decided[index]?.verdict === 'refuse' ? [[ref, decided[index].reason] as const] : [])));
+    return { refused, text: [...refused].map(([ref, reason]) => `${ref.replace('refs/heads/', '')} refused: ${reason}\n`).join('') };
+  };
   updates = [];
   requests = [];
   limits = {};
@@ -38,7 +45,7 @@ beforeEach(async () => {
         ? advertiseRefs(url.searchParams.get('service') as GitService, common)
         : match?.[2] === 'git-upload-pack'
           ? uploadPack(common)
-          : receivePack({ ...common, hooks, pusher: { name: 'Una User', email: 'una@example.com' }, decide: async (push) => decide(push), onUpdated: async (changes) => void updates.push([...changes]) });
+          : receivePack({ ...common, hooks, pusher: { name: 'Una User', email: 'una@example.com' }, decide: async (push) => decide(push), inspect: (push) => inspect(push), onUpdated: async (changes) => void updates.push([...changes]) });
     res.once('close', () => requests.push({ url: req.url ?? '', protocol: req.headers['git-protocol'], encoding: req.headers['content-encoding'], status: res.statusCode }));
     handled.catch((error: unknown) => {
       if (res.headersSent) res.destroy();
@@ -117,20 +124,69 @@ it('decides each reference of a push on its own', async () => {
   expect(await repository.objects.resolve('refs/heads/feature/x')).toBe(sha);
 });
 
-it('allows creating and moving forward, and refuses rewriting and deleting, with a fast-forward decision', async () => {
+it('asks about what is in a push while git keeps it apart, and tells what was found', async () => {
+  const repository = await fixture.bare('app');
+  const before = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  const sha = await commitFile(worktree, 'b.txt', 'two\n');
+  decide = ({ commands }) => commands.map(() => ({ verdict: 'inspect' }));
+  const seen: { ref: string; isThere: boolean; isApart: boolean }[] = [];
+  inspect = async ({ commands, objectsPath }) => {
+    for (const { ref, newOid } of commands) {
+      const apart = await fixture.git.run(['cat-file', '-e', newOid ?? ''], { gitDir: repository.path, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: objectsPath }, okCodes: [0, 1, 128] });
+      seen.push({ ref, isThere: (await repository.objects.info(newOid ?? '')) !== undefined, isApart: apart.code === 0 });
+    }
+    return { refused: new Map([['refs/heads/main', 'not today']]), text: 'looked into it\n' };
+  };
+  const { stderr } = await fixture.user(['push', 'origin', 'main', 'main:other'], { cwd: worktree });
+  expect(seen).toEqual(['refs/heads/main', 'refs/heads/other'].map((ref) => ({ ref, isThere: false, isApart: true })));
+  expect(stderr).toContain('remote: looked into it');
+  expect(stderr).toContain('! [remote rejected] main -> main (not today)');
+  expect(await repository.objects.resolve('refs/heads/main')).toBe(before);
+  expect(await repository.objects.resolve('refs/heads/other')).toBe(sha);
+
+  const atomic = await fixture.user(['push', '--atomic', 'origin', 'main', 'main:third'], { cwd: worktree });
+  expect(atomic.code).toBe(1);
+  expect(await repository.objects.resolve('refs/heads/third')).toBeUndefined();
+
+  inspect = () => Promise.reject(new Error('the rules are gone'));
+  expect((await fixture.user(['push', 'origin', 'main:fourth'], { cwd: worktree })).stderr).toContain('pre-receive hook declined');
+  expect(await repository.objects.resolve('refs/heads/fourth')).toBeUndefined();
+});
+
+it('ends the question when git is ended, and begins no hook for a push of which everything is allowed', async () => {
   const repository = await fixture.bare('app');
   await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
   const worktree = await clone('app', 'work');
-  decide = ({ commands }) => commands.map(() => ({ verdict: 'fast-forward', reason: 'history is kept' }));
-  const forward = await commitFile(worktree, 'b.txt', 'two\n');
-  expect((await fixture.user(['push', 'origin', 'main', 'main:created'], { cwd: worktree })).code).toBe(0);
-  await fixture.user(['commit', '--quiet', '--amend', '-m', 'rewritten'], { cwd: worktree });
-  const rewrite = await fixture.user(['push', '--force', 'origin', 'main'], { cwd: worktree });
-  expect(rewrite.stderr).toContain('(history is kept)');
-  const removal = await fixture.user(['push', 'origin', ':created'], { cwd: worktree });
-  expect(removal.stderr).toContain('(history is kept)');
-  expect(await repository.objects.resolve('refs/heads/main')).toBe(forward);
-  expect(await repository.objects.resolve('refs/heads/created')).toBe(forward);
+  await commitFile(worktree, 'b.txt', 'two\n');
+  let asked = 0;
+  inspect = async () => {
+    asked += 1;
+    return { refused: new Map(), text: '' };
+  };
+  expect((await fixture.user(['push', 'origin', 'main'], { cwd: worktree })).code).toBe(0);
+  expect(asked).toBe(0);
+  decide = ({ commands }) => commands.map(() => ({ verdict: 'inspect' }));
+  const start = fixture.git.start.bind(fixture.git);
+  let receiving: GitProcess | undefined;
+  const started = vi.spyOn(fixture.git, 'start').mockImplementation((args, options) => {
+    const child = start(args, options);
+    if (args[0] === 'receive-pack') receiving = child;
+    return child;
+  });
+  const aborted = new Promise<void>((resolve) => {
+    inspect = ({ signal }) => new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+        reject(new Error('git is gone'));
+      });
+      receiving?.kill();
+    });
+  });
+  await commitFile(worktree, 'c.txt', 'three\n');
+  await fixture.user(['push', 'origin', 'main'], { cwd: worktree });
+  await aborted;
+  started.mockRestore();
 });
 
 it('hides its own references, and lets nobody push to those of pull requests', async () => {

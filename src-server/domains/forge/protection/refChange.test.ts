@@ -19,7 +19,7 @@ function rule(spec: object): ProtectionRule {
 function refuse(change: Partial<RefChange>, situation: Partial<RefSituation> = {}): string | undefined {
   return refuseRefChange(
     { ref: 'refs/heads/main', oldSha: 'a'.repeat(40), newSha: 'b'.repeat(40), forced: false, ...change },
-    { org: 'default', repository: 'demo', actor: ada, administrator: false, archived: false, empty: false, defaultBranch: 'trunk', rules: [rule({})], ...situation },
+    { org: 'default', repository: 'demo', actor: ada, administrator: false, archived: false, empty: false, defaultBranch: 'trunk', teams: new Set(), policies: [], rules: [rule({})], ...situation },
   );
 }
 

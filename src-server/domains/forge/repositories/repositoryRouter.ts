@@ -6,6 +6,7 @@ import { objectSchema } from '../../../rpc/objectSchema';
 import { mergeRouters, router } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import { createProvenanceProcedure } from '../pulls/provenanceProcedure';
+import { createSignatureProcedures } from '../signatures/signatureProcedures';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import { createCodeRouter } from './codeRouter';
 import { createRepository, type CreateRepositoryDeps } from './createRepository';
@@ -51,6 +52,7 @@ export function createRepositoryRouter(deps: RepositoryRouterDeps) {
         return { deleted: true as const, name: input.repository };
       }),
     provenance: createProvenanceProcedure(deps.ctx),
+    ...createSignatureProcedures(deps.ctx),
   });
   return mergeRouters(own, createCodeRouter(deps), createRefsRouter(deps));
 }
