@@ -73,6 +73,7 @@ export const SETTINGS = {
   maxPackBytes: { env: 'KRADLE_MAX_PACK_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 8 * 1024 ** 3, help: 'Largest push, in bytes.' },
   maxReleaseFileBytes: { env: 'KRADLE_MAX_RELEASE_FILE_BYTES', schema: count(1024, Number.MAX_SAFE_INTEGER), fallback: 2 * 1024 ** 3, help: 'Largest file of a release, in bytes.' },
   maxGitServices: { env: 'KRADLE_MAX_GIT_SERVICES', schema: count(1, 10_000), fallback: 32, help: 'Clones, fetches and pushes that are served at the same time; more wait a moment, and are told to come again when there are too many.' },
+  maxLfsFileBytes: { env: 'KRADLE_MAX_LFS_FILE_BYTES', schema: count(1, Number.MAX_SAFE_INTEGER), fallback: 5 * 1024 ** 3, help: 'Largest file of Git LFS, in bytes.' },
   rateLimitPerActor: { env: 'KRADLE_RATE_LIMIT_PER_ACTOR', schema: count(0, 100_000_000), fallback: 120_000, help: 'Requests a minute that one person, service account or run may send to REST and the console\'s API; 0 is no limit.' },
   rateLimitPerAddress: { env: 'KRADLE_RATE_LIMIT_PER_ADDRESS', schema: count(0, 100_000_000), fallback: 240_000, help: 'Requests a minute that one address may send to REST and the console\'s API, signed in or not; 0 is no limit.' },
   auditRetentionDays: { env: 'KRADLE_AUDIT_RETENTION_DAYS', schema: count(1, 36_500), fallback: undefined, help: 'Days that the audit log is kept; without it, for ever.' },

@@ -138,6 +138,7 @@ async function assemble(options: AppOptions & { readonly storage: SqlStorage; re
     signingKeyFile: join(dataDir.ssh, COMMIT_SIGNING_KEY),
     environment,
     maxPackBytes: config.maxPackBytes,
+    maxLfsFileBytes: config.maxLfsFileBytes,
     relocation: () => relocation,
     readSecret: (org, ref) => secrets.reader.read(org, ref),
     secretKind: Secret,

@@ -121,6 +121,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
     maxGitServices: 32,
+    maxLfsFileBytes: 1024 ** 3,
     signIn: () => ({
       findAccount: async (name) => [ada, bob, admin].find((each) => each.name === name),
       follow: () => () => undefined,

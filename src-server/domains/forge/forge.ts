@@ -32,6 +32,9 @@ import { createKeyedLock } from './keyedLock';
 import { createKeyIndex } from './keys/keyIndex';
 import { sshKeyController } from './keys/sshKeyController';
 import { sshKeyStrategy } from './keys/sshKeyStrategy';
+import { createLfsCollector } from './lfs/lfsCollector';
+import { createLfsEndpoint } from './lfs/lfsEndpoint';
+import { createLfsLocks } from './lfs/lfsLocks';
 import { createGitSsh, type GitSsh, type SignInPort, type SshSettings } from './ssh/gitSsh';
 import { permissionSubjectController, repositoryPermissionController } from './permissions/repositoryPermissionController';
 import { repositoryPermissionStrategy } from './permissions/repositoryPermissionStrategy';
@@ -104,6 +107,8 @@ export interface ForgeDeps {
   readonly maxPackBytes: number;
   /** People, requests and tickets. Called at use. */
   readonly signIn: () => SignInPort;
+  /** Bytes of one large file (Git LFS). */
+  readonly maxLfsFileBytes: number;
   /** Absent: no git over SSH. */
   readonly ssh?: SshSettings | undefined;
   /** Bytes of one file of a release. Default 2 GiB. */
@@ -165,6 +170,7 @@ export function createForge(deps: ForgeDeps): Forge {
     log,
     git,
     files: createRepositoryFiles({ blobs: deps.blobs, ledger: join(gitRoot, 'file-ledger'), repositoriesRoot, namedByObjects: deps.namedDigests }),
+    fileLocks: createLfsLocks(createKeyedLock()),
     repositoriesRoot,
     locks: createKeyedLock(),
     signing,
@@ -224,6 +230,7 @@ export function createForge(deps: ForgeDeps): Forge {
     },
     endpoints: [
       createGitEndpoint({ ctx, pushes, limits }),
+      createLfsEndpoint({ ctx, maxFileBytes: deps.maxLfsFileBytes }),
       createRawEndpoint(ctx),
       createBlobEndpoint(ctx),
       createAssetEndpoint(ctx, { downloads, maxBytes: deps.maxReleaseFileBytes ?? DEFAULT_RELEASE_FILE_BYTES }),
@@ -259,6 +266,7 @@ export function createForge(deps: ForgeDeps): Forge {
       issueStrategy,
     ],
     runnables: [
+      createLfsCollector({ files: ctx.files, git, repositoriesRoot, clock, log }),
       downloads,
       {
         name: 'forge',

@@ -6,6 +6,7 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog } from '../../store/eventLog';
 import type { ActorReference } from '../../resources/actorReference';
 import type { RepositoryFiles } from './files/repositoryFiles';
+import type { LfsLocks } from './lfs/lfsLocks';
 import type { ActorOf } from './actorOf';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
@@ -28,6 +29,8 @@ export interface ForgeContext {
   readonly signing: Signing;
   /** Bytes of repositories that are no git objects. */
   readonly files: RepositoryFiles;
+  /** Files that somebody works on and nobody else may change meanwhile. */
+  readonly fileLocks: LfsLocks;
   /** Folder that holds `<org>/<name>.git`. */
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */

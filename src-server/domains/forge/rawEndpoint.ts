@@ -5,6 +5,7 @@ import type { ForgeContext } from './forgeContext';
 import { blobBytes, type BlobBytes, fileBytes } from './git/blob';
 import { isObjectId } from './git/objectId';
 import { splitRevisionPath } from './git/resolve';
+import { realBytes } from './lfs/largeFile';
 import { openRepository } from './repositories/openRepository';
 
 /**
@@ -30,7 +31,7 @@ export function createRawEndpoint(ctx: ForgeContext): Endpoint {
       const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
       const split = await splitRevisionPath(repository.git, tail);
       if (split === undefined || split.path === '') throw new StatusError('NotFound', 'This repository has no such branch, tag or commit, or the address names no file', { code: 'PATH_NOT_FOUND' });
-      const blob = await fileBytes(repository.git, split.revision.sha, { path: split.path, signal: request.signal });
+      const blob = await realBytes(ctx, repository, await fileBytes(repository.git, split.revision.sha, { path: split.path, signal: request.signal }));
       await sendBlob(request, blob, { name: split.path.split('/').at(-1) ?? 'file', immutable: split.revision.kind === 'commit' });
     },
   };
@@ -50,7 +51,7 @@ export function createBlobEndpoint(ctx: ForgeContext): Endpoint {
       const repository = await openRepository(ctx, ctx.resources.as(request.actor), { org, name: repo });
       const blob = isObjectId(sha) ? await blobBytes(repository.git, sha, request.signal) : undefined;
       if (blob === undefined) throw new StatusError('NotFound', 'This repository has no such blob', { code: 'BLOB_NOT_FOUND' });
-      await sendBlob(request, blob, { name: request.url.searchParams.get('name') ?? sha, immutable: true });
+      await sendBlob(request, await realBytes(ctx, repository, blob), { name: request.url.searchParams.get('name') ?? sha, immutable: true });
     },
   };
 }

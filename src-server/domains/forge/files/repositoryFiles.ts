@@ -2,6 +2,7 @@ import { mkdir, opendir, rm, rmdir, stat, utimes, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { BlobRemoval, BlobStore } from '../../../store/blobStore';
+import { bareRepositoriesUnder } from './bareRepositoriesUnder';
 
 /** What a file is to its repository; one content may be several things. */
 export type FileUse = 'lfs' | 'releases';
@@ -60,8 +61,6 @@ export interface RepositoryFilesOptions {
 export const FILES_FOLDER = 'files';
 /** A content that is younger may be about to be noted, in ms. */
 const YOUNG_MS = 24 * 3_600_000;
-/** Repositories lie two levels deep; what is being moved or kept after deletion may lie a little deeper. */
-const MAX_DEPTH = 4;
 
 export function createRepositoryFiles({ blobs, ledger, repositoriesRoot, namedByObjects }: RepositoryFilesOptions): RepositoryFiles {
   const noteOf = ({ repository, use }: FilePlace, digest: string) => entryIn(join(repository, FILES_FOLDER, use), digest);
@@ -94,7 +93,7 @@ export function createRepositoryFiles({ blobs, ledger, repositoriesRoot, namedBy
     keeps: async (digest) => (await statOrNothing(entryIn(ledger, digest))) !== undefined,
     async collect({ signal }) {
       const used = new Set<string>();
-      for await (const repository of repositoriesUnder(repositoriesRoot, MAX_DEPTH)) {
+      for await (const repository of bareRepositoriesUnder(repositoriesRoot)) {
         signal.throwIfAborted();
         for (const use of await foldersIn(join(repository, FILES_FOLDER))) {
           for await (const { digest } of entriesOf(join(repository, FILES_FOLDER, use))) {
@@ -118,15 +117,6 @@ export function createRepositoryFiles({ blobs, ledger, repositoriesRoot, namedBy
       return { removed };
     },
   };
-}
-
-/** Bare repositories in a folder and the folders below it, those that are being moved or kept for restoring included. */
-async function* repositoriesUnder(folder: string, depth: number): AsyncGenerator<string> {
-  for (const name of await foldersIn(folder)) {
-    const path = join(folder, name);
-    if (await isThere(join(path, 'HEAD'))) yield path;
-    else if (depth > 1) yield* repositoriesUnder(path, depth - 1);
-  }
 }
 
 async function* entriesOf(folder: string): AsyncGenerator<{ digest: string; addedAtMs: number }> {
