@@ -24,12 +24,15 @@ export function createKindRouter<TName extends string, TSpec extends z.ZodRawSha
         ctx.resources.list(kind as never, { ...input, limit: input.limit ?? DEFAULT_PAGE }) as never),
     get: procedure.input(byName).query(async ({ input, ctx }): Promise<TObject> => ctx.resources.get(kind as never, input) as never),
     create: procedure
+      .meta({ writesOne: true })
       .input(write)
       .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.create(kind as never, input.org, input.resource as never, { dryRun: input.dryRun, onWarning: ctx.warn }) as never),
     update: procedure
+      .meta({ writesOne: true })
       .input(write)
       .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.update(kind as never, input.org, input.resource as never, { dryRun: input.dryRun, onWarning: ctx.warn }) as never),
     delete: procedure
+      .meta({ writesOne: true })
       .input(byName)
       .mutation(async ({ input, ctx }): Promise<TObject> => ctx.resources.delete(kind as never, input, { onWarning: ctx.warn }) as never),
   });

@@ -122,6 +122,7 @@ export function createResourcesRouter(registry: KindRegistry) {
     applyResource: procedure
       .meta({
         openapi: { method: 'POST', path: '/api/orgs/{org}/resources', tags: ['Resources'], summary: 'Create an object, or change it to what is sent' },
+        writesOne: true,
         bodyField: 'resource',
         successStatus: { anyOf: [201, 200], choose: (output: { created: boolean }) => (output.created ? 201 : 200) },
       })
@@ -138,12 +139,14 @@ export function createResourcesRouter(registry: KindRegistry) {
       }),
 
     create: procedure
+      .meta({ writesOne: true })
       .input(orgParam.extend({ resource: resourceBody, dryRun }))
       .mutation(async ({ input, ctx }) => (await ctx.resources.create(find(kindNameOf(input.resource)), input.org, toObjectInput(input.resource), { dryRun: input.dryRun, onWarning: ctx.warn })) as unknown as KradleObject),
 
     replace: procedure
       .meta({
         openapi: { method: 'PUT', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Replace an object; its resourceVersion, when sent, must be the present one' },
+        writesOne: true,
         bodyField: 'resource',
       })
       .input(byName.extend({ resource: resourceBody, resourceVersion: expectedVersion, dryRun }))
@@ -162,6 +165,7 @@ export function createResourcesRouter(registry: KindRegistry) {
     patch: procedure
       .meta({
         openapi: { method: 'PATCH', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Change a part of an object: a JSON merge patch, null removes' },
+        writesOne: true,
         bodyField: 'patch',
       })
       .input(byName.extend({ patch: z.looseObject({}).describe('RFC 7386: the fields that are to change; null removes one, a list replaces a list.'), resourceVersion: expectedVersion, dryRun }))
@@ -169,7 +173,7 @@ export function createResourcesRouter(registry: KindRegistry) {
       .mutation(async ({ input, ctx }) => patchObject(find(input.kind), input, ctx)),
 
     delete: procedure
-      .meta({ openapi: { method: 'DELETE', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Delete an object and what it owns' } })
+      .meta({ openapi: { method: 'DELETE', path: '/api/orgs/{org}/resources/{kind}/{name}', tags: ['Resources'], summary: 'Delete an object and what it owns' }, writesOne: true })
       .input(byName.extend({ resourceVersion: expectedVersion, dryRun }))
       .output(z.object({ deleted: z.boolean().describe('False for a dry run.'), name: z.string(), kind: z.string(), resource: objectSchema() }))
       .mutation(async ({ input, ctx }) => {

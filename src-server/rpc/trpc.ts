@@ -34,6 +34,8 @@ export type ProcedureMeta = OpenApiMeta<{
   aliases?: readonly `/${string}`[];
   /** What its input or its answer carries is seen once and kept nowhere: tokens, passwords, values of secrets. */
   sensitive?: boolean;
+  /** Writes one object and does nothing else: its record is that write's, and is stored with it. */
+  writesOne?: true;
   /** The capability is still to come: the address is there and answers `NotImplemented`, and clients do not offer it. */
   availability?: 'planned';
   /** Examples for the document, where what the schemas give is not telling. Both must be valid. */
@@ -73,8 +75,8 @@ export const createCallerFactory = t.createCallerFactory;
  * Base of every procedure: signed in, a StatusError keeps its HTTP status, and a mutation leaves one record, however much it writes, which is
  * safe on the disk before its answer goes out.
  */
-export const procedure = t.procedure.use(async ({ ctx, next, type }) => {
-  const group = type === 'mutation' ? ctx.actor.trail?.group() : undefined;
+export const procedure = t.procedure.use(async ({ ctx, next, type, meta }) => {
+  const group = type === 'mutation' && meta?.writesOne !== true ? ctx.actor.trail?.group() : undefined;
   const actor = group === undefined ? ctx.actor : { ...ctx.actor, trail: group };
   const result = await next(group === undefined ? { ctx } : { ctx: { ...ctx, actor, resources: ctx.resources.as(actor) } });
   await group?.settle(result.ok ? undefined : failureOf(result.error));
