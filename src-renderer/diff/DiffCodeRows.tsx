@@ -12,7 +12,7 @@ type LineRow = Extract<DiffRow, { type: 'line' }>;
 type PairRow = Extract<DiffRow, { type: 'pair' }>;
 
 /** A line of a unified diff. */
-export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, selected }: { row: LineRow; tokens: readonly CodeToken[] | undefined; selected: boolean }) {
+export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, selected, isLast }: { row: LineRow; tokens: readonly CodeToken[] | undefined; selected: boolean; isLast: boolean }) {
   const { cell, file } = row;
   const side: DiffSide = cell.type === 'delete' ? 'old' : 'new';
   return (
@@ -20,7 +20,7 @@ export const UnifiedCodeRow = memo(function UnifiedCodeRow({ row, tokens, select
       {/* Narrow windows have room for one number. */}
       <LineNumber file={file} side="old" line={row.oldLine} type={cell.type} className={row.newLine === undefined ? undefined : 'max-sm:hidden'} />
       <LineNumber file={file} side="new" line={row.newLine} type={cell.type} className={row.newLine === undefined ? 'max-sm:hidden' : undefined} />
-      <CommentButton file={file} side={side} line={cell.line} selected={selected} />
+      <CommentButton file={file} side={side} line={cell.line} shown={selected && isLast} />
       <Code cell={cell} tokens={tokens} />
     </div>
   );
@@ -31,25 +31,36 @@ export interface SplitCodeRowProps {
   leftTokens: readonly CodeToken[] | undefined;
   rightTokens: readonly CodeToken[] | undefined;
   selected: DiffSide | undefined;
+  /** The selection ends here. */
+  isLast: boolean;
 }
 
 /** Two versions of a line beside each other. */
-export const SplitCodeRow = memo(function SplitCodeRow({ row, leftTokens, rightTokens, selected }: SplitCodeRowProps) {
+export const SplitCodeRow = memo(function SplitCodeRow({ row, leftTokens, rightTokens, selected, isLast }: SplitCodeRowProps) {
   return (
     <div className="grid grid-cols-2 font-mono text-xs leading-5">
-      <SplitHalf file={row.file} side="old" cell={row.left} tokens={leftTokens} selected={selected === 'old'} />
-      <SplitHalf file={row.file} side="new" cell={row.right} tokens={rightTokens} selected={selected === 'new'} />
+      <SplitHalf file={row.file} side="old" cell={row.left} tokens={leftTokens} selected={selected === 'old'} isLast={isLast} />
+      <SplitHalf file={row.file} side="new" cell={row.right} tokens={rightTokens} selected={selected === 'new'} isLast={isLast} />
     </div>
   );
 });
 
-function SplitHalf({ file, side, cell, tokens, selected }: { file: DiffFile; side: DiffSide; cell: CodeCell | undefined; tokens: readonly CodeToken[] | undefined; selected: boolean }) {
+interface SplitHalfProps {
+  file: DiffFile;
+  side: DiffSide;
+  cell: CodeCell | undefined;
+  tokens: readonly CodeToken[] | undefined;
+  selected: boolean;
+  isLast: boolean;
+}
+
+function SplitHalf({ file, side, cell, tokens, selected, isLast }: SplitHalfProps) {
   const edge = side === 'new' && 'border-l border-line';
   if (cell === undefined) return <div className={clsx('min-w-0 bg-sunken', edge)} data-diff-side={side} />;
   return (
     <div className={clsx('group/line flex min-w-0', edge, GROUND[cell.type], selected && SELECTED)} data-diff-side={side} data-diff-line={cell.type}>
       <LineNumber file={file} side={side} line={cell.line} type={cell.type} />
-      <CommentButton file={file} side={side} line={cell.line} selected={selected} />
+      <CommentButton file={file} side={side} line={cell.line} shown={selected && isLast} />
       <Code cell={cell} tokens={tokens} side={side} />
     </div>
   );
@@ -78,7 +89,7 @@ function LineNumber({ file, side, line, type, className }: { file: DiffFile; sid
   );
 }
 
-function CommentButton({ file, side, line, selected }: { file: DiffFile; side: DiffSide; line: number | undefined; selected: boolean }) {
+function CommentButton({ file, side, line, shown }: { file: DiffFile; side: DiffSide; line: number | undefined; shown: boolean }) {
   const { comment, compose } = useDiffActions();
   return (
     <span className="relative w-0 shrink-0 select-none">
@@ -89,7 +100,7 @@ function CommentButton({ file, side, line, selected }: { file: DiffFile; side: D
           data-drag="comment"
           data-side={side}
           aria-label={`Comment on line ${line}`}
-          className={clsx('absolute -left-2 z-1 size-5 touch-none items-center justify-center rounded-sm bg-accent-strong text-on-accent shadow-low group-hover/line:flex', selected ? 'flex' : 'hidden')}
+          className={clsx('absolute -left-2 z-1 size-5 touch-none items-center justify-center rounded-sm bg-accent-strong text-on-accent shadow-low group-hover/line:flex', shown ? 'flex' : 'hidden')}
           onClick={(event) => {
             if (event.detail === 0) compose({ path: file.path, side, start: line, end: line });
           }}

@@ -6,7 +6,7 @@ import { CommentComposer } from './CommentComposer';
 import { copyCode } from './copyCode';
 import { anchorCovers, formatDiffAnchor, type DiffAnchor } from './diffAnchor';
 import { SplitCodeRow, UnifiedCodeRow } from './DiffCodeRows';
-import { rowOfPlace } from './diffCursor';
+import { lineOfRow, rowOfPlace } from './diffCursor';
 import { DiffFileHeader } from './DiffFileHeader';
 import { DiffGapRow } from './DiffGapRow';
 import { DiffHighlighter } from './diffHighlighter';
@@ -163,7 +163,7 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
       }
       case 'line': {
         const selected = anchorCovers(anchor, { path: file.path, side: 'new', line: row.newLine }) || anchorCovers(anchor, { path: file.path, side: 'old', line: row.oldLine });
-        return <div className="border-x"><UnifiedCodeRow row={row} tokens={highlighter.tokens(file, row.cell, contents.get(file.path))} selected={selected} /></div>;
+        return <div className="border-x"><UnifiedCodeRow row={row} tokens={highlighter.tokens(file, row.cell, contents.get(file.path))} selected={selected} isLast={lineOfRow(row, anchor?.side ?? 'new') === anchor?.end} /></div>;
       }
       case 'pair': {
         const selected = anchorCovers(anchor, { path: file.path, side: 'new', line: row.right?.line })
@@ -178,6 +178,7 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
               leftTokens={row.left === undefined ? undefined : highlighter.tokens(file, row.left)}
               rightTokens={row.right === undefined ? undefined : highlighter.tokens(file, row.right, contents.get(file.path))}
               selected={selected}
+              isLast={selected !== undefined && lineOfRow(row, selected) === anchor?.end}
             />
           </div>
         );

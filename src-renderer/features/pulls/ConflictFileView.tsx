@@ -60,8 +60,8 @@ export function ConflictFileView({ file, choice, branches, onChange, onNext }: C
     <section ref={root} aria-label={file.path} className="min-w-0 rounded-md border bg-surface">
       <header className="flex flex-wrap items-center gap-2 border-b bg-raised px-3 py-2">
         <h3 className="min-w-0 flex-1 basis-48 font-mono text-xs font-semibold wrap-anywhere">{file.path}</h3>
-        {file.ways.includes('ours') && <Whole label={file.ours === undefined ? `Remove it, as ${branches.ours}` : `All of ${branches.ours}`} pressed={choice.whole === 'ours'} onPress={() => onChange({ ...choice, whole: choice.whole === 'ours' ? undefined : 'ours' })} />}
-        {file.ways.includes('theirs') && <Whole label={file.theirs === undefined ? `Remove it, as ${branches.theirs}` : `All of ${branches.theirs}`} pressed={choice.whole === 'theirs'} onPress={() => onChange({ ...choice, whole: choice.whole === 'theirs' ? undefined : 'theirs' })} />}
+        {file.ways.includes('ours') && <Whole label={file.ours === undefined ? `Remove it, as ${branches.ours}` : `Take the file of ${branches.ours}`} pressed={choice.whole === 'ours'} onPress={() => onChange({ ...choice, whole: choice.whole === 'ours' ? undefined : 'ours' })} />}
+        {file.ways.includes('theirs') && <Whole label={file.theirs === undefined ? `Remove it, as ${branches.theirs}` : `Take the file of ${branches.theirs}`} pressed={choice.whole === 'theirs'} onPress={() => onChange({ ...choice, whole: choice.whole === 'theirs' ? undefined : 'theirs' })} />}
         {file.ways.includes('delete') && <Whole label="Remove the file" pressed={choice.whole === 'delete'} onPress={() => onChange({ ...choice, whole: choice.whole === 'delete' ? undefined : 'delete' })} />}
         {canEdit && <Button size="sm" icon={<PenLine />} aria-pressed={editing} onClick={editing ? stopEditing : startEditing}>{editing ? 'Back to the blocks' : 'Edit by hand'}</Button>}
       </header>

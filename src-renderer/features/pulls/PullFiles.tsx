@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { FileCode2 } from 'lucide-react';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import type { DiffFile } from '#shared/api/git';
 import { callRpc, fetchRpc, invalidate, useRpc } from '../../api/rpc';
@@ -39,10 +39,11 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   const { diff, error, refetch, loadMore, loadFile, newSha } = usePullDiff(org, pull, { range, ignoreWhitespace });
   const reviews = useRpc('pulls.reviews', { org, pr }, { keepPrevious: true });
   const inRange = useMemo(() => threadsOfRange(reviews.data?.threads ?? [], range), [reviews.data, range]);
-  const sent = useDiffThreads(org, pull, inRange);
+  const { threads: sent } = useDiffThreads(org, pull, inRange);
   const threads = useMemo(() => [...sent, ...review.threads], [sent, review.threads]);
   const actions = useThreadActions(org, pull);
   const viewed = useServerViewed(org, pr);
+  const isWide = useIsWide();
   const loadContents = useCallback(
     async (file: DiffFile) => (newSha === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository, ref: newSha, path: file.path })).text),
     [org, repository, newSha],
@@ -63,34 +64,51 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   if (diff === undefined) return <SkeletonRows label="Loading the changes" rows={10} />;
   // A comment is about a line of the change as a whole; a part of it counts lines of its old side otherwise.
   const isWhole = range.type === 'all';
+  const picker = <DiffRangePicker org={org} pull={pull} range={range} onChange={setRange} />;
   return (
-    <DiffView
-      // Folds and loaded files belong to what is shown.
-      key={range.type === 'all' ? 'all' : range.sha}
-      diff={diff}
-      {...(range.type === 'commit' ? {} : { viewed })}
-      {...(range.type === 'commit' ? {} : { whitespace: { ignore: ignoreWhitespace, onChange: (ignore: boolean) => setWhitespace(ignore ? '1' : undefined) } })}
-      threads={threads}
-      {...(isWhole ? { onComment: actions.comment, onStage: review.add } : {})}
-      staged={review.draft.comments.length}
-      onReply={actions.reply}
-      onResolve={actions.resolve}
-      onDiscard={review.remove}
-      onRevise={review.revise}
-      suggestions={suggestions.actions}
-      onLoadFile={loadFile}
-      onLoadContents={loadContents}
-      {...(loadMore === undefined ? {} : { onLoadMore: loadMore })}
-      blobUrl={blobUrl}
-      fileLink={fileLink}
-      toolbar={
-        <>
-          <DiffRangePicker org={org} pull={pull} range={range} onChange={setRange} />
-          <ApplySuggestions suggestions={suggestions} />
-          <FinishReview org={org} pull={pull} review={review} />
-        </>
-      }
-    />
+    <>
+      {!isWide && <div className="pt-2">{picker}</div>}
+      <DiffView
+        // Folds and loaded files belong to what is shown.
+        key={range.type === 'all' ? 'all' : range.sha}
+        diff={diff}
+        {...(range.type === 'commit' ? {} : { viewed })}
+        {...(range.type === 'commit' ? {} : { whitespace: { ignore: ignoreWhitespace, onChange: (ignore: boolean) => setWhitespace(ignore ? '1' : undefined) } })}
+        threads={threads}
+        {...(isWhole ? { onComment: actions.comment, onStage: review.add } : {})}
+        staged={review.draft.comments.length}
+        onReply={actions.reply}
+        onResolve={actions.resolve}
+        onDiscard={review.remove}
+        onRevise={review.revise}
+        suggestions={suggestions.actions}
+        onLoadFile={loadFile}
+        onLoadContents={loadContents}
+        {...(loadMore === undefined ? {} : { onLoadMore: loadMore })}
+        blobUrl={blobUrl}
+        fileLink={fileLink}
+        toolbar={
+          <>
+            {isWide && picker}
+            <ApplySuggestions suggestions={suggestions} />
+            <FinishReview org={org} pull={pull} review={review} />
+          </>
+        }
+      />
+    </>
+  );
+}
+
+const WIDE = window.matchMedia('(min-width: 640px)');
+
+/** Whether the toolbar has room for more than the buttons. */
+function useIsWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      WIDE.addEventListener('change', listener);
+      return () => WIDE.removeEventListener('change', listener);
+    },
+    () => WIDE.matches,
   );
 }
 

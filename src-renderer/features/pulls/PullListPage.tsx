@@ -84,7 +84,8 @@ function NoPulls({ state, repository }: { state: PullState; repository: string |
 function usePullCounts(org: string, query: PullQuery, total: number) {
   const queries = useQueryClient();
   const { draft, ...rest } = query;
-  const input = { org, state: 'open' as const, limit: 1, ...rest, ...(draft === 'true' || draft === 'false' ? { draft } : {}) };
+  const drafts: 'true' | 'false' | undefined = draft === 'true' || draft === 'false' ? draft : undefined;
+  const input = { org, state: 'open' as const, limit: 1, ...rest, ...(drafts === undefined ? {} : { draft: drafts }) };
   const counts = useRpc('pulls.list', input, { keepPrevious: true });
   useEffect(() => {
     void invalidate(queries, ['pulls.list', { org }]);

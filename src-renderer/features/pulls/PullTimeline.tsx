@@ -8,6 +8,7 @@ import { ThreadCard } from '../../diff/DiffThreadRow';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { Markdown } from '../../ui/Markdown';
+import { SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
 import { useThreadActions } from './PullFiles';
 import { DismissReview } from './DismissReview';
@@ -30,7 +31,7 @@ export interface PullTimelineProps {
 export function PullTimeline({ org, pull, entries, reviews, threads, suggestions }: PullTimelineProps) {
   const ways = useThreadActions(org, pull);
   const actions = useMemo<ThreadActions>(() => ({ reply: ways.reply, resolve: ways.resolve, suggestions: suggestions.actions }), [ways, suggestions.actions]);
-  const shown = useDiffThreads(org, pull, threads);
+  const { threads: shown, isPending } = useDiffThreads(org, pull, threads);
   const byReview = useMemo(() => {
     const grouped = new Map<string, DiffThread[]>();
     threads.forEach((thread, index) => {
@@ -41,6 +42,8 @@ export function PullTimeline({ org, pull, entries, reviews, threads, suggestions
     return grouped;
   }, [threads, shown]);
   const { repository } = pull.spec;
+  // The code of conversations makes them taller; it does not push down what is being read.
+  if (isPending) return <SkeletonRows label="Loading the conversation" rows={3} />;
   return (
     <ol aria-label="Timeline" className="flex flex-col gap-3">
       {entries.map((entry) => {

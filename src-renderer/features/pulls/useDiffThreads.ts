@@ -16,7 +16,7 @@ const NONE: readonly ReviewThread[] = [];
  * The conversations of a pull request as the diff shows them. Where the one line that a comment carries does not say enough (a range, a
  * suggestion, code that has changed), the code is read from the commit that the comment was written on.
  */
-export function useDiffThreads(org: string, pull: PullObject, threads: readonly ReviewThread[] = NONE): readonly DiffThread[] {
+export function useDiffThreads(org: string, pull: PullObject, threads: readonly ReviewThread[] = NONE): { readonly threads: readonly DiffThread[]; readonly isPending: boolean } {
   const { repository } = pull.spec;
   const files = useMemo(() => {
     const wanted = new Map<string, { ref: string; path: string }>();
@@ -25,14 +25,15 @@ export function useDiffThreads(org: string, pull: PullObject, threads: readonly 
     }
     return [...wanted].slice(0, MAX_FILES);
   }, [threads]);
-  const texts = useQueries({
+  const { texts, isPending } = useQueries({
     queries: files.map(([, { ref, path }]) => ({ ...rpcQuery('repositories.blob', { org, repository, ref, path }), staleTime: Infinity, retry: false })),
-    combine: (results) => results.map((result) => result.data?.text),
+    combine: (results) => ({ texts: results.map((result) => result.data?.text), isPending: results.some((result) => result.isLoading) }),
   });
-  return useMemo(() => {
+  const shown = useMemo(() => {
     const lines = new Map(files.map(([key], index) => [key, texts[index]?.split('\n')]));
     return threads.map((thread) => toDiffThread(thread, codeAsItWas(thread, lines.get(keyOf(thread)))));
   }, [files, texts, threads]);
+  return { threads: shown, isPending };
 }
 
 function needsCode(thread: ReviewThread): boolean {
