@@ -2,16 +2,21 @@ import { Option, type Command } from 'commander';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue, type AnyObject } from '../objectOutput';
+import { registerRepositoryMoves } from './repositoryMoves';
 
 interface CreateFlags {
   readonly description?: string;
   readonly defaultBranch?: string;
   readonly visibility?: string;
   readonly initialize?: boolean;
+  readonly importFrom?: string;
+  readonly importCredential?: string;
+  readonly mirrorOf?: string;
+  readonly template?: boolean;
 }
 
 export function registerRepository(program: Command, context: CommandContext): void {
-  const repository = program.command('repo').helpGroup('Code:').description('make repositories');
+  const repository = program.command('repo').helpGroup('Code:').description('make, copy, move, delete and restore repositories');
   repository
     .command('create')
     .description('make a repository, empty or with a first commit')
@@ -20,17 +25,24 @@ export function registerRepository(program: Command, context: CommandContext): v
     .option('--default-branch <branch>', 'branch that clones check out')
     .addOption(new Option('--visibility <visibility>', 'who may see it').choices(['public', 'internal', 'private']))
     .option('--initialize', 'make a first commit with a README')
-    .action(async (name: string, flags: CreateFlags) => {
-      const { repository: object } = await context.api().send<{ repository: AnyObject }>('POST', route`/api/orgs/${context.org()}/repositories`, { body: { name, ...flags } });
+    .option('--import-from <address>', 'fill it from a git address, or a folder of the server\'s machine')
+    .option('--import-credential <secret>', 'Secret that the other host is shown')
+    .option('--mirror-of <address>', 'keep it the same as the repository there')
+    .option('--template', 'others may be made from it')
+    .action(async (name: string, { mirrorOf, ...flags }: CreateFlags) => {
+      const { repository: object } = await context.api().send<{ repository: AnyObject }>('POST', route`/api/orgs/${context.org()}/repositories`, { body: { name, ...flags, ...(mirrorOf === undefined ? {} : { mirror: { direction: 'pull', url: mirrorOf } }) } });
       if (await printValue(context, object)) return;
       const url = cloneUrl(context, name);
       context.terminal.out(`${url}\n`);
       context.terminal.err(
-        flags.initialize === true
+        flags.importFrom !== undefined || mirrorOf !== undefined
+          ? `Repository ${name} is being filled. See how it goes: kradle get repo ${name}\n`
+          : flags.initialize === true
           ? `Repository ${name} is made. Clone it: git clone ${url}\n`
           : `Repository ${name} is made. Fill it from a folder that you have:\n  git remote add kradle ${url}\n  git push kradle HEAD\nGit asks for a password: any user name, and the token of ${context.dataDir()}/admin-token.\n`,
       );
     });
+  registerRepositoryMoves(repository, context);
 }
 
 /** Address that git clones from and pushes to. */

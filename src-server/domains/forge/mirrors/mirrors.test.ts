@@ -148,7 +148,7 @@ describe('credentials', () => {
       if (authorization === undefined) return void res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="elsewhere"' }).end();
       seen.push(Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString());
       const target = new URL(req.url ?? '/', backend);
-      void fetch(target, { method: req.method ?? 'GET', headers: { 'content-type': req.headers['content-type'] ?? '', 'git-protocol': String(req.headers['git-protocol'] ?? '') }, ...(req.method === 'POST' ? { body: req as never, duplex: 'half' } : {}) } as RequestInit)
+      void fetch(target, { method: req.method ?? 'GET', headers: { 'content-type': req.headers['content-type'] ?? '', 'git-protocol': String(req.headers['git-protocol'] ?? '') }, ...(req.method === 'POST' ? { body: req as never, duplex: 'half' } : {}) })
         .then(async (answer) => {
           res.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
           res.end(Buffer.from(await answer.arrayBuffer()));
