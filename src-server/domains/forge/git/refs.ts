@@ -3,6 +3,7 @@ import { parseSignature, type Signature } from './commitObject';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { ZERO_OID } from './objectId';
+import { readHeadFile, readRefFiles } from './refFiles';
 import { branchRef, shortRefName } from './refName';
 
 export interface RefView {
@@ -79,6 +80,8 @@ export async function readRef(repository: GitRepository, ref: string): Promise<R
 
 /** Every reference under a prefix (`refs/heads/`) with the object it has; annotated tags are not peeled. */
 export async function refTargets(repository: GitRepository, prefixes: readonly string[]): Promise<Map<string, string>> {
+  const read = await readRefFiles(repository.path, prefixes);
+  if (read !== undefined) return read;
   const { stdout } = await forEachRef(repository, ['--format=%(objectname) %(refname)', ...prefixes]);
   const targets = new Map<string, string>();
   for (const line of stdout.toString('utf8').split('\n')) {
@@ -155,8 +158,7 @@ export async function deleteBranch(repository: GitRepository, name: string, expe
 
 /** The reference that HEAD means, also when it does not exist yet; undefined when HEAD is detached. */
 export async function readHeadRef(repository: GitRepository): Promise<string | undefined> {
-  const { code, stdout } = await repository.git.run(['symbolic-ref', '--quiet', 'HEAD'], { gitDir: repository.path, okCodes: [0, 1] });
-  return code === 0 ? stdout.toString('utf8').trim() : undefined;
+  return readHeadFile(repository.path);
 }
 
 const FIELDS = ['refname', 'objectname', 'objecttype', '*objectname', 'creatordate:unix', 'contents:subject', '*contents:subject', 'author', '*author', 'tagger'];

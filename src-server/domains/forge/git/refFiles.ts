@@ -1,0 +1,96 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isObjectId } from './objectId';
+
+/** With more files than this, one git is faster than reading them. */
+const MAX_LOOSE = 500;
+const MAX_LINKS = 5;
+
+/**
+ * The references of a repository and the objects they have, read from its files: what the server asks at every push, without a process.
+ * `prefixes` as git takes them: whole names, or folders of names; none means all. Undefined where git should be asked instead: too many
+ * files, or references in another format (gitrepository-layout(5)).
+ */
+export async function readRefFiles(path: string, prefixes: readonly string[]): Promise<Map<string, string> | undefined> {
+  // Loose ones first: git writes the packed list before it removes a file that moved into it.
+  const loose = await listLoose(path, prefixes);
+  if (loose === undefined) return undefined;
+  const values = new Map<string, string>();
+  for (const ref of loose) {
+    const value = await readText(join(path, ref));
+    if (value !== undefined) values.set(ref, value.trim());
+  }
+  const packed = await readText(join(path, 'packed-refs'));
+  const found = readPacked(packed ?? '', (ref) => isWanted(ref, prefixes));
+  for (const [ref, value] of values) {
+    const oid = value.startsWith('ref: ') ? await follow(path, value, packed ?? '') : value;
+    if (oid !== undefined && isObjectId(oid)) found.set(ref, oid);
+    else found.delete(ref);
+  }
+  return new Map([...found].sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** What HEAD says; undefined when it is detached. */
+export async function readHeadFile(path: string): Promise<string | undefined> {
+  const text = (await readFile(join(path, 'HEAD'), 'utf8')).trim();
+  return text.startsWith('ref: ') ? text.slice('ref: '.length).trim() : undefined;
+}
+
+async function listLoose(path: string, prefixes: readonly string[]): Promise<string[] | undefined> {
+  const found: string[] = [];
+  const visit = async (folder: string): Promise<boolean> => {
+    const entries = await readdir(join(path, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+      throw error;
+    });
+    for (const entry of entries) {
+      const name = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (leadsTo(name, prefixes) && !(await visit(name))) return false;
+      } else if (isWanted(name, prefixes) && !name.endsWith('.lock')) found.push(name);
+      if (found.length > MAX_LOOSE) return false;
+    }
+    return true;
+  };
+  return (await visit('refs')) ? found : undefined;
+}
+
+function isWanted(ref: string, prefixes: readonly string[]): boolean {
+  return prefixes.length === 0 || prefixes.some((prefix) => ref === prefix || ref.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`));
+}
+
+/** May a folder hold something wanted? */
+function leadsTo(folder: string, prefixes: readonly string[]): boolean {
+  return isWanted(`${folder}/`, prefixes) || isWanted(folder, prefixes) || prefixes.some((prefix) => prefix.startsWith(`${folder}/`));
+}
+
+function readPacked(text: string, wanted: (ref: string) => boolean): Map<string, string> {
+  const found = new Map<string, string>();
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start);
+    // A header begins with `#`, what an annotated tag stands for with `^`.
+    const first = text[start];
+    const ref = text.slice(start + 41, end);
+    if (first !== '#' && first !== '^' && wanted(ref)) found.set(ref, text.slice(start, start + 40));
+    start = end + 1;
+  }
+  return found;
+}
+
+/** Where a symbolic reference leads; undefined when it leads nowhere. */
+async function follow(path: string, value: string, packed: string): Promise<string | undefined> {
+  let text: string | undefined = value;
+  for (let link = 0; link < MAX_LINKS && text?.startsWith('ref: ') === true; link += 1) {
+    const target = text.slice('ref: '.length).trim();
+    if (!/^refs\/[^.]/.test(target) || target.includes('..')) return undefined;
+    text = (await readText(join(path, target)))?.trim() ?? readPacked(packed, (ref) => ref === target).get(target);
+  }
+  return text;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+}
