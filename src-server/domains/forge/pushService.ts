@@ -12,6 +12,7 @@ import type { RefSituation } from './protection/refChange';
 import { readRefSituation } from './protection/readRefSituation';
 import { noteRefs, refusedRefs, violationNotes } from './refAccess';
 import type { RefsMoved } from './refsMoved';
+import { type LockGuard, readLockGuard } from './lfs/lockGuard';
 import type { OpenRepository } from './repositories/openRepository';
 import type { InspectionLimits } from './policies/inspectChanges';
 
@@ -46,6 +47,7 @@ export function createPushService(deps: PushServiceDeps): PushService {
     async take(push, receive) {
       const { repository, actor, rule } = push;
       let judge: PushJudge | undefined;
+      let locks: LockGuard | undefined;
       let commands: readonly PushCommand[] = [];
       let moved: readonly PushCommand[] = [];
       await receive({
@@ -54,7 +56,8 @@ export function createPushService(deps: PushServiceDeps): PushService {
         decide: async (request: PushRequest) => {
           const situation = await readRefSituation(ctx, repository, actor);
           judge = createPushJudge({ ctx, repository, situation, limits: deps.limits });
-          const decisions = judge.decide(request);
+          locks = await readLockGuard(ctx, repository, actor);
+          const decisions = locks.decide(request.commands, judge.decide(request));
           ({ commands } = request);
           for (const { ref, newOid } of commands) ctx.movers.set(moverKey(repository.git.path, newOid ?? ref), toActorReference(actor));
           // A mirror pushes thousands of branches at once; a person pushes one and may go on with it.
@@ -63,7 +66,8 @@ export function createPushService(deps: PushServiceDeps): PushService {
         },
         inspect: async (quarantined) => {
           try {
-            return await (judge?.inspect(quarantined) ?? uninspected(quarantined.commands));
+            if (judge === undefined || locks === undefined) return uninspected(quarantined.commands);
+            return await locks.inspect(quarantined, await judge.inspect(quarantined));
           } catch (error) {
             if (!quarantined.signal.aborted) ctx.log.error({ err: error, org: repository.org, repository: repository.name, correlationId: push.correlationId }, 'a push could not be looked into');
             return uninspected(quarantined.commands);

@@ -29,7 +29,7 @@ export async function findBrokenLocks(repository: GitRepository, commands: reado
 /** Which of these files new commits change; of merges, what they change beyond all of their parents. */
 async function changedAmong(repository: GitRepository, commit: string, { paths, signal }: { paths: readonly string[]; signal: AbortSignal | undefined }): Promise<Set<string>> {
   const child = repository.git.start(
-    ['--literal-pathspecs', 'log', '-z', '--format=', '--name-only', '--no-renames', '-c', '--end-of-options', commit, '--not', '--all', '--', ...paths],
+    ['--literal-pathspecs', 'log', '-z', '--format=', '--name-only', '--no-renames', '-c', commit, '--not', '--all', '--', ...paths],
     { gitDir: repository.path, signal, timeoutMs: 10 * 60_000 },
   );
   child.stdin.end();
