@@ -77,6 +77,8 @@ export interface ForgeFixtureOptions {
   readonly readSecret?: SecretEntryReader;
   /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
   readonly roles?: boolean;
+  /** Who may sign in beside ada, bob and admin. */
+  readonly accounts?: readonly Actor[];
   /** Rules of kinds of other domains. */
   readonly strategies?: (forge: Forge) => readonly AnyStrategy[];
 }
@@ -123,7 +125,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     maxGitServices: 32,
     maxLfsFileBytes: 1024 ** 3,
     signIn: () => ({
-      findAccount: async (name) => [ada, bob, admin].find((each) => each.name === name),
+      findAccount: async (name) => [ada, bob, admin, ...(ground.options.accounts ?? [])].find((each) => each.name === name),
       follow: () => () => undefined,
       trails: { begin: () => silentTrail },
       seal: { seal: () => { throw new Error('not in this fixture'); }, unseal: () => undefined },

@@ -27,7 +27,7 @@ export const Issue = defineKind({
     bodySource: bodySource.optional().describe('Where the body was converted from.'),
     project: refTo('KradleProject').optional().describe('The project whose board it is on.'),
     repositories: z.array(objectName).max(100).optional().describe('Repositories that it is about; none is fine.'),
-    number: z.number().int().min(1).optional().describe('Number within its repository, which pull requests share.'),
+    number: z.number().int().min(1).optional().describe('Number within its first repository, which pull requests share; assigned after creation, and then it stays.'),
     state: z.enum(['open', 'closed']).default('open').describe('Whether there is still something to do.'),
     stateReason: z.enum(['completed', 'not-planned', 'duplicate', 'reopened']).optional().describe('Why it is in this state.'),
     column: z.string().min(1).max(63).optional().describe('Column of the project\'s board; absent puts it into the first.'),
@@ -75,7 +75,6 @@ export const Issue = defineKind({
     { path: 'spec.pullRequest', kind: 'PullRequest' },
     ...externalRefs,
   ],
-  immutable: ['spec.number'],
   search: ['spec.title', 'spec.body', 'spec.labels', 'spec.milestone'],
   form: {
     body: { widget: 'textarea' },

@@ -26,6 +26,7 @@ import { checkImportSource } from './git/importRepository';
 import { LruCache } from './git/lruCache';
 import { installPushHooks, type PushHooks } from './git/pushHooks';
 import { createGitEndpoint } from './gitEndpoint';
+import { issueController } from './issues/issueController';
 import { issueStrategy } from './issues/issueStrategy';
 import { createInFlight } from './inFlight';
 import { createKeyedLock } from './keyedLock';
@@ -245,6 +246,7 @@ export function createForge(deps: ForgeDeps): Forge {
       namedController(ctx, (own) => branchProtectionController(own, evaluator)),
       namedController(ctx, (own) => pullRequestController(own, { evaluator, refsMoved })),
       namedController(ctx, reviewController),
+      namedController(ctx, issueController),
       namedController(ctx, releaseController),
       namedController(ctx, releaseTagsController),
       namedController(ctx, sshKeyController),

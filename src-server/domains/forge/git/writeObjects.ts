@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
+import { formatRawCommit, type RawCommit } from './commitObject';
 import type { GitRepository } from './gitRepositories';
 import type { ObjectType } from './objectReader';
 
@@ -16,6 +17,12 @@ const PACK_TYPES: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, b
 export function newObject(type: ObjectType, content: Buffer): NewObject {
   const oid = createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
   return { oid, type, content };
+}
+
+/** A commit as it is given, signed by this installation as every one that the forge makes. */
+export function newCommit(repository: GitRepository, commit: Omit<RawCommit, 'signed'>): NewObject {
+  const content = formatRawCommit(commit);
+  return newObject('commit', repository.sign?.(content) ?? content);
 }
 
 /**

@@ -23,8 +23,10 @@ export const issueStrategy = defineStrategy<typeof Issue>({
       if (!mayName) comment.editedAt = before === undefined ? undefined : before.body === comment.body ? before.editedAt : now;
     }
   },
-  validate({ metadata, spec: { parent, blockedBy = [], comments = [] } }, { actor, current }) {
+  validate({ metadata, spec: { parent, blockedBy = [], comments = [], number } }, { actor, current }) {
     const causes: StatusCause[] = [];
+    if (current?.spec.number !== undefined && current.spec.number !== number) causes.push({ code: 'FieldValueForbidden', field: 'spec.number', message: 'what people call it by does not change' });
+    else if (current !== undefined && current.spec.number !== number && actor.kind !== 'system') causes.push({ code: 'FieldValueForbidden', field: 'spec.number', message: 'the server counts issues' });
     if (parent === metadata.name) causes.push({ code: 'FieldValueInvalid', field: 'spec.parent', message: 'an issue cannot be a part of itself' });
     if (blockedBy.includes(metadata.name)) causes.push({ code: 'FieldValueInvalid', field: 'spec.blockedBy', message: 'an issue cannot wait for itself' });
     const known = new Map(current?.spec.comments?.map((comment) => [comment.id, comment]));

@@ -7,11 +7,11 @@ import { type ActorReference, isSameActor, toActorReference } from '../../../res
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
-import { formatRawCommit, formatSignature } from '../git/commitObject';
+import { formatSignature } from '../git/commitObject';
 import { readCommit } from '../git/commits';
 import { editTree, findInTree, type TreeChange } from '../git/editTree';
 import { messageBytes, type Person, withCoAuthors } from '../git/merge';
-import { newObject, type NewObject, writeObjects } from '../git/writeObjects';
+import { newCommit, newObject, type NewObject, writeObjects } from '../git/writeObjects';
 import type { PullRequestObject } from './approvals';
 import { changeSource, type SourceChange } from './changeSource';
 import { placeComment, preparePlaces, type PresentDiff } from './commentPlaces';
@@ -116,7 +116,7 @@ async function commitSuggestions(ctx: ForgeContext, change: SourceChange, opts: 
   const authors = await suggesters(ctx, input.org, applicable.flatMap(({ placed }) => (isSameActor(placed.review.spec.author, actor) ? [] : (placed.review.spec.author ?? []))));
   const subject = input.title ?? (applicable.length === 1 ? 'Apply suggestion from code review' : `Apply ${applicable.length} suggestions from code review`);
   const text = input.message === undefined || input.message.trim() === '' ? subject : `${subject}\n\n${input.message}`;
-  const commit = newObject('commit', formatRawCommit({ tree, parents: [source], author: signature, committer: signature, encoding: undefined, message: messageBytes(withCoAuthors(text, authors)) }));
+  const commit = newCommit(git, { tree, parents: [source], author: signature, committer: signature, encoding: undefined, message: messageBytes(withCoAuthors(text, authors)) });
   await writeObjects(git, [...blobs, ...objects, commit]);
   return commit.oid;
 }

@@ -35,11 +35,10 @@ export async function settleMergeIntent(ctx: ForgeContext, pullRequest: PullRequ
   });
 }
 
-/** What follows when the target branch has moved: the status says so, and the source branch goes if it was to. */
+/** What follows when the target branch has moved: the source branch goes if it was to, and the status says so, which ends the intent. */
 export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequestObject, intent: MergeIntent): Promise<PullRequestObject> {
   const { organizationRef: org, repository, sourceBranch } = pullRequest.spec;
   const { method, sha, mergedBy, startedAt, targetBefore, headSha, auto } = intent;
-  const merged = await finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore, ...(auto === true ? { auto } : {}) } });
   if (intent.deleteBranch) {
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
     // Somebody pushed more, or deleted it first: then it is theirs.
@@ -47,7 +46,7 @@ export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequest
       if (!isStatusError(error)) throw error;
     });
   }
-  return merged;
+  return finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore, ...(auto === true ? { auto } : {}) } });
 }
 
 /** Writes that a pull request is merged. Final. */

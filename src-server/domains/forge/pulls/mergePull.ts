@@ -21,6 +21,7 @@ import { carryOutIntent, type MergeIntent, noteMergeIntent, settleMergeIntent } 
 import { mergeMessage } from './mergeMessage';
 import { protectionOfPull } from './protectionOfPull';
 import { noteRewritten } from './provenance';
+import { requireMergeContent } from './requireContent';
 
 export interface MergeInput extends z.output<typeof mergeInput> {
   /** It merges by itself, as somebody had set: every rule binds, whoever that is. */
@@ -90,6 +91,7 @@ async function performMerge(
     now,
     linear: (await protectionOfPull(ctx, pullRequest)).requireLinearHistory,
     beforeMove: async ({ sha, rewritten }) => {
+      await requireMergeContent(ctx, repository, { actor, administrator: input.auto !== true && (await isAdministrator(ctx.resources, input.org, actor)), change: { ref: `refs/heads/${pullRequest.spec.targetBranch}`, oldSha: base, newSha: sha, forced: false } });
       await noteRewritten(ctx, world.repository, { rewritten, pullRequest: pullRequest.metadata.name });
       intent = {
         method: input.method,

@@ -3,11 +3,11 @@ import type { resolveConflictsInput } from '#shared/api/pulls';
 import type { ConflictFile, ConflictsView } from '#shared/api/pullViews';
 import { StatusError, type StatusCause } from '#shared/api/status';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { formatRawCommit, formatSignature } from '../git/commitObject';
+import { formatSignature } from '../git/commitObject';
 import { mergeInDetail } from '../git/conflicts';
 import { editTree, type TreeChange } from '../git/editTree';
 import { messageBytes } from '../git/merge';
-import { newObject, type NewObject, writeObjects } from '../git/writeObjects';
+import { newCommit, newObject, type NewObject, writeObjects } from '../git/writeObjects';
 import type { PullRequestObject } from './approvals';
 import { changeSource, requireBranches, type SourceChange } from './changeSource';
 import { viewConflicts } from './conflictViews';
@@ -61,7 +61,7 @@ async function commitResolution(change: SourceChange, input: Input): Promise<str
   const { tree, objects } = await editTree(world.git, merged, changes);
   const signature = formatSignature(by, now);
   const message = messageBytes(input.message ?? mergeSubject(world.pullRequest));
-  const commit = newObject('commit', formatRawCommit({ tree, parents: [source, target], author: signature, committer: signature, encoding: undefined, message }));
+  const commit = newCommit(world.git, { tree, parents: [source, target], author: signature, committer: signature, encoding: undefined, message });
   await writeObjects(world.git, [...blobs, ...objects, commit]);
   return commit.oid;
 }
