@@ -15,6 +15,7 @@ import { createForge, type Forge } from '../../src-server/domains/forge/forge';
 import { StatusError } from '#shared/api/status';
 import { createAccess } from '../../src-server/domains/identity/access/access';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
+import type { InspectionLimits } from '../../src-server/domains/forge/policies/inspectChanges';
 import type { ImportPolicy } from '../../src-server/domains/forge/repositories/importRun';
 import type { Actor } from '../../src-server/resources/actor';
 import { createMembersAuthorizer } from './membersAuthorizer';
@@ -73,6 +74,8 @@ export interface ForgeFixtureOptions {
   /** An update that it is true for fails as if the disk had gone. */
   readonly refuseWrite?: (object: KradleObject) => boolean;
   readonly imports?: ImportPolicy;
+  /** How much of a push its policies look into. */
+  readonly inspection?: InspectionLimits;
   /** Secrets' entries. */
   readonly readSecret?: SecretEntryReader;
   /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
@@ -122,6 +125,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     signingKeyFile: join(folder, 'commit_signing_key'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
+    ...(ground.options.inspection === undefined ? {} : { inspection: ground.options.inspection }),
     maxGitServices: 32,
     maxLfsFileBytes: 1024 ** 3,
     signIn: () => ({

@@ -42,6 +42,7 @@ import { repositoryPermissionStrategy } from './permissions/repositoryPermission
 import { branchProtectionController } from './protection/branchProtectionController';
 import { branchProtectionStrategy } from './protection/branchProtectionStrategy';
 import { createHooksRouter } from './policies/hooksRouter';
+import type { InspectionLimits } from './policies/inspectChanges';
 import { refPolicyController } from './protection/refPolicyController';
 import { refPolicyStrategy } from './protection/refPolicyStrategy';
 import { createPatchEndpoint } from './patchEndpoint';
@@ -106,6 +107,8 @@ export interface ForgeDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Bytes of one pushed pack. */
   readonly maxPackBytes: number;
+  /** How much of a push its policies look into. */
+  readonly inspection?: InspectionLimits;
   /** People, requests and tickets. Called at use. */
   readonly signIn: () => SignInPort;
   /** Bytes of one large file (Git LFS). */
@@ -217,7 +220,7 @@ export function createForge(deps: ForgeDeps): Forge {
     if (hooks === undefined) throw new Error('a push came before the forge had started');
     return hooks;
   };
-  const pushes = heldPushes(ctx, createPushService({ ctx, hooks: installed, refsMoved }));
+  const pushes = heldPushes(ctx, createPushService({ ctx, hooks: installed, refsMoved, ...(deps.inspection === undefined ? {} : { limits: deps.inspection }) }));
   const limits = { maxPackBytes: deps.maxPackBytes };
   const ssh = createGitSsh({ ctx, index: keyIndex, pushes, limits, signIn: deps.signIn, settings: deps.ssh });
 

@@ -6,7 +6,7 @@ import type { Actor } from '../../resources/actor';
 import { requireQuietly } from '../../resources/requireAlso';
 import { givesAdministration } from './commitIdentity';
 import type { ForgeContext } from './forgeContext';
-import { type ContentViolation } from './policies/inspectChanges';
+import type { ContentViolation } from './policies/inspectChanges';
 import { describeViolation, firstRefusal, type Violation } from './policies/violation';
 import type { OpenRepository } from './repositories/openRepository';
 

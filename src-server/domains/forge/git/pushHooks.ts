@@ -16,7 +16,7 @@ export type PushDecision =
 export interface QuarantinedPush {
   /** What is left of it: git may have dropped what it cannot do. */
   readonly commands: readonly PushCommand[];
-  /** Folder of its objects. */
+  /** Folder of its objects; empty when it brings none, as a push that only deletes. */
   readonly objectsPath: string;
   /** Aborts when git is gone. */
   readonly signal: AbortSignal;
@@ -183,7 +183,7 @@ async function writeHook(folder: string, name: string, script: string): Promise<
  */
 const PRE_RECEIVE = `#!/bin/sh
 state=\${KRADLE_PUSH_STATE:?pushes come through Kradle}
-{ printf '%s\\n' "\${GIT_QUARANTINE_PATH:?git keeps new objects apart}" && cat && printf '.\\n'; } >&3 || exit 1
+{ printf '%s\\n' "\${GIT_QUARANTINE_PATH-}" && cat && printf '.\\n'; } >&3 || exit 1
 read -r answer <&3 || answer=reject
 [ -s "$state/text" ] && cat "$state/text" >&2
 [ "$answer" = accept ]

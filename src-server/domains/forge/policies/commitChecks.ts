@@ -1,5 +1,5 @@
 import type { SignatureView } from '#shared/api/pushPolicies';
-import { type Commit } from '../git/commitObject';
+import type { Commit } from '../git/commitObject';
 import { type Keyring, personOfAddress, type Signer } from '../signatures/keyring';
 import type { ContentRule, MessageRule } from './contentRules';
 import { isFound } from './messagePattern';
@@ -8,8 +8,10 @@ import type { Violation } from './violation';
 export type CommitFinding = Pick<Violation, 'message' | 'advice'> & { readonly warnOnly?: boolean };
 
 /** What the message and the people of a commit break of a rule. */
-export function checkCommit(rule: ContentRule, commit: Commit, opts: { keyring: Keyring; pusher: Signer | undefined }): CommitFinding[] {
-  return [...rule.messages.flatMap((each) => checkMessage(each, commit)), ...checkIdentities(rule, commit, opts)];
+export function checkCommit(rule: ContentRule, commit: Commit, opts: { keyring: Keyring; pusher: Signer | undefined; isPush: boolean }): CommitFinding[] {
+  // The message of a merge is git's or the forge's, and says what its commits say.
+  const messages = commit.parents.length > 1 ? [] : rule.messages;
+  return [...messages.flatMap((each) => checkMessage(each, commit)), ...checkIdentities(rule, commit, opts)];
 }
 
 /** What becomes of a signature that is not good. */
@@ -35,11 +37,12 @@ function checkMessage({ part, mustMatch, mustNotMatch, message }: MessageRule, {
   ];
 }
 
-function checkIdentities({ identities }: ContentRule, { author, committer }: Commit, { keyring, pusher }: { keyring: Keyring; pusher: Signer | undefined }): CommitFinding[] {
+function checkIdentities({ identities }: ContentRule, { author, committer }: Commit, { keyring, pusher, isPush }: { keyring: Keyring; pusher: Signer | undefined; isPush: boolean }): CommitFinding[] {
   if (identities === undefined) return [];
   const advice = `Set your address: git config user.email ${[...(pusher?.emails ?? [])][0] ?? 'ADDRESS'}, then git commit --amend --reset-author --no-edit`;
   return ([['author', author], ['committer', committer]] as const).flatMap(([role, person]) => {
-    const whose = identities[role];
+    // What was pushed before may be another member's.
+    const whose = identities[role] === 'pusher' && !isPush ? 'member' : identities[role];
     const owner = whose === 'any' ? undefined : personOfAddress(keyring, person.email);
     if (whose === 'member' && owner === undefined) return [{ message: `the ${role}'s address ${person.email || '(none)'} is no member's`, advice }];
     if (whose === 'pusher' && (owner === undefined || owner.name !== pusher?.name)) return [{ message: `the ${role}'s address ${person.email || '(none)'} is not yours`, advice }];

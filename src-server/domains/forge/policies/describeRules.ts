@@ -47,19 +47,19 @@ export function describePolicy({ metadata, spec, status }: PolicyObject): HookEn
   };
   const title = `Reference policy ${metadata.name}`;
   const refs = spec.refs === undefined ? {} : { refs: [...spec.refs] };
-  const entry = (stage: HookEntry['stage'], id: string, parts: readonly (string | false | undefined)[], more: Partial<HookEntry> = {}): HookEntry[] => {
+  const entry = (id: 'push' | 'content' | 'secrets', parts: readonly (string | false | undefined)[], more: Partial<HookEntry> = {}): HookEntry[] => {
     const said = parts.filter((part): part is string => typeof part === 'string');
-    return said.length === 0 ? [] : [{ id: `RefPolicy/${metadata.name}/${id}`, stage, title, summary: sentence(said), ...refs, ...common, ...more }];
+    return said.length === 0 ? [] : [{ id: `RefPolicy/${metadata.name}/${id}`, stage: id === 'push' ? 'push' : 'content', title, summary: sentence(said), ...refs, ...common, ...more }];
   };
   const { signing, files, secretScanning } = spec;
   return [
-    ...entry('push', 'push', [
+    ...entry('push', [
       (spec.denyPrefixes?.length ?? 0) > 0 && `nothing may be pushed under ${(spec.denyPrefixes ?? []).join(', ')}`,
       ...(spec.denyRules ?? []).map(({ pattern, actions, message }) => `${pattern}: no ${actions.join(', ')}${message === undefined ? '' : ` (${message})`}`),
       spec.forcePush !== undefined && spec.forcePush !== 'allow' && `no force pushes${spec.forcePush === 'admins' ? ' but by administrators' : ''}`,
       spec.deletion !== undefined && spec.deletion !== 'allow' && `no deletion${spec.deletion === 'admins' ? ' but by administrators' : ''}`,
     ]),
-    ...entry('content', 'content', [
+    ...entry('content', [
       spec.linearHistory === true && 'no merge commits',
       signing !== undefined && signing.commits !== 'ignore' && `commits are signed${signing.commits === 'warn' ? ' (told only)' : ''}`,
       signing !== undefined && signing.tags !== 'ignore' && `tags are signed${signing.tags === 'warn' ? ' (told only)' : ''}`,
@@ -69,7 +69,7 @@ export function describePolicy({ metadata, spec, status }: PolicyObject): HookEn
       ...(spec.commitMessages ?? []).flatMap(({ part, mustMatch, mustNotMatch }) => [mustMatch !== undefined && `the ${part} matches ${mustMatch}`, mustNotMatch !== undefined && `the ${part} does not match ${mustNotMatch}`]),
       ...(['author', 'committer'] as const).map((role) => spec.identities !== undefined && spec.identities[role] !== 'any' && `the ${role}'s address is ${spec.identities[role] === 'pusher' ? 'the pusher\'s' : 'a member\'s'}`),
     ]),
-    ...(secretScanning === undefined || secretScanning.mode === 'off' ? [] : entry('content', 'secrets', [
+    ...(secretScanning === undefined || secretScanning.mode === 'off' ? [] : entry('secrets', [
       'files are searched for keys, tokens and passwords', secretScanning.mode === 'warn' ? 'findings are told only' : `findings are refused, ${OVERRIDES[secretScanning.override]}`,
     ], secretScanning.mode === 'warn' ? { effect: 'warns' } : {})),
     ...(spec.hookGates ?? []).map((gate): HookEntry => ({

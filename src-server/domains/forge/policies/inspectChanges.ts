@@ -34,6 +34,8 @@ export interface ContentInspection {
   /** Why findings of secrets are pushed all the same, where {@link mayOverride} says so. */
   readonly override?: { readonly reason: string; readonly mayOverride: (rule: ContentRule) => Promise<boolean> } | undefined;
   readonly limits?: InspectionLimits | undefined;
+  /** Somebody pushes them; else the forge moves what was pushed before, perhaps by others. */
+  readonly isPush?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -158,7 +160,7 @@ async function inspectCommits(input: ContentInspection, rule: ContentRule, { hea
     const some = shas.slice(start, start + COMMITS_AT_ONCE);
     const signatures = signed === 'ignore' ? undefined : await readSignatures(input.repository, keyring, some);
     const commits = rule.messages.length === 0 && rule.identities === undefined ? [] : await readCommits(input.repository, some);
-    for (const commit of commits) found.push(...checkCommit(rule, commit, { keyring, pusher }).map((each) => ({ ...each, sha: commit.sha })));
+    for (const commit of commits) found.push(...checkCommit(rule, commit, { keyring, pusher, isPush: input.isPush === true }).map((each) => ({ ...each, sha: commit.sha })));
     for (const sha of signatures === undefined ? [] : some) {
       found.push(...checkSignature(signed, signatures?.get(sha) ?? { state: 'bad', reason: 'It cannot be read.' }, 'commit').map((each) => ({ ...each, sha })));
     }

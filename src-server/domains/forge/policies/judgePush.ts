@@ -87,7 +87,7 @@ async function judgeQuarantined(deps: PushJudgeDeps, push: QuarantinedPush, opts
     const open = changes.filter(({ ref }) => firstRefusal(byName.filter((each) => each.ref === ref)) === undefined);
     const reason = readSecretOverride(opts.options);
     const inside = await inspectChanges({
-      repository, changes: open, rules: opts.rules, situation, keyring: () => deps.ctx.signing.keyring(situation.org), limits: deps.limits, signal: push.signal,
+      repository, changes: open, isPush: true, rules: opts.rules, situation, keyring: () => deps.ctx.signing.keyring(situation.org), limits: deps.limits, signal: push.signal,
       override: reason === undefined ? undefined : { reason, mayOverride: (rule) => mayOverride(deps, rule) },
     });
     return [...byName, ...inside];

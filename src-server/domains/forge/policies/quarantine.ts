@@ -11,7 +11,7 @@ const IDLE_MS = 60_000;
  * be moved (git-receive-pack(1), "Quarantine environment"). Close its `objects` when the push has been looked into.
  */
 export function withQuarantine(repository: GitRepository, objectsPath: string): GitRepository {
-  const git = withEnvironment(repository.git, {
+  const git = objectsPath === '' ? repository.git : withEnvironment(repository.git, {
     GIT_QUARANTINE_PATH: objectsPath,
     GIT_OBJECT_DIRECTORY: objectsPath,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(repository.path, 'objects')),

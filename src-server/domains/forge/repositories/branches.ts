@@ -12,6 +12,7 @@ import { LruCache } from '../git/lruCache';
 import { branchRef } from '../git/refName';
 import { aheadBehind, createBranch, deleteBranch, listRefs, readRef, refTargets, type RefView, updateRef } from '../git/refs';
 import { requireRevision } from '../git/resolve';
+import { refuseContent } from '../policies/refuseContent';
 import { listRules, protectionOf } from '../protection/protectionRules';
 import { readRefSituation } from '../protection/readRefSituation';
 import { type RefChange, refuseRefChange } from '../protection/refChange';
@@ -159,7 +160,8 @@ export async function moveBranch(
 
 /** Throws Forbidden (POLICY_DENIED) with the rule when the actor may not make this change. */
 export async function requireAllowed(ctx: ForgeContext, repository: OpenRepository, opts: { actor: Actor; change: RefChange }): Promise<void> {
-  const refusal = refuseRefChange(opts.change, await readRefSituation(ctx, repository, opts.actor));
+  const situation = await readRefSituation(ctx, repository, opts.actor);
+  const refusal = refuseRefChange(opts.change, situation) ?? (await refuseContent(ctx, repository.git, { situation, change: opts.change }));
   if (refusal !== undefined) throw new StatusError('Forbidden', refusal, { code: 'POLICY_DENIED' });
 }
 

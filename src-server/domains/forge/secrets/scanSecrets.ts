@@ -90,7 +90,7 @@ function* matchesOf(rule: SecretRule, text: string, { from, to }: { from: number
   for (const match of [...part.matchAll(rule.pattern)]) {
     const secret = match[1] ?? match[0];
     const offset = from + match.index;
-    const severity = judge(rule, { match: match as RegExpExecArray, secret, after: text.slice(offset + match[0].length, offset + match[0].length + 600) });
+    const severity = judge(rule, { match: match, secret, after: text.slice(offset + match[0].length, offset + match[0].length + 600) });
     if (severity !== undefined && !ALLOWED.test(wholeLine(text, offset))) yield { offset, rule, severity, secret };
   }
 }

@@ -1,6 +1,6 @@
 import type { SignatureView } from '#shared/api/pushPolicies';
 import { parseSignature } from '../git/commitObject';
-import { type Keyring, type Signer, type SigningKey } from './keyring';
+import type { Keyring, Signer, SigningKey } from './keyring';
 import { pgpIssuers, verifyPgpSignature } from './pgpSignature';
 import { type SignedObject, splitSignedCommit, splitSignedTag } from './signedObject';
 import { parseSshSignature, verifySshSignature } from './sshSignature';
