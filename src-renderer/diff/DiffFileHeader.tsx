@@ -1,16 +1,26 @@
 import { clsx } from 'clsx';
-import { ChevronDown, ChevronRight, FileDiff, FileMinus, FilePen, FilePlus, FileSymlink, MessageSquarePlus, UnfoldVertical, type LucideIcon } from 'lucide-react';
+import { ChevronDown, ChevronRight, Copy, FileDiff, FileMinus, FilePen, FilePlus, FileSymlink, MessageSquarePlus, UnfoldVertical, type LucideIcon } from 'lucide-react';
+import { memo, type ReactNode } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { Badge } from '../ui/Badge';
-import { Checkbox } from '../ui/Checkbox';
-import { CopyButton } from '../ui/CopyButton';
-import { IconButton } from '../ui/IconButton';
+import { buttonClass } from '../ui/Button';
+import { toast } from '../ui/toast';
 import { ChangeCount } from './ChangeCount';
 import { useDiffActions } from './diffContext';
 import { isGeneratedFile } from './generatedFile';
 
-/** What a file of the diff is and what happened to it. */
-export function DiffFileHeader({ file, collapsed, viewed, stuck, current }: { file: DiffFile; collapsed: boolean; viewed: boolean; stuck: boolean; current: boolean }) {
+export interface DiffFileHeaderProps {
+  file: DiffFile;
+  collapsed: boolean;
+  viewed: boolean;
+  /** It stays at the top while its file is read. */
+  stuck: boolean;
+  /** The reader went to it by a key or a link. */
+  current: boolean;
+}
+
+/** What a file of the diff is and what happened to it. Its parts are plain elements: hundreds of headers fly by when a large change is scrolled. */
+export const DiffFileHeader = memo(function DiffFileHeader({ file, collapsed, viewed, stuck, current }: DiffFileHeaderProps) {
   const { toggleCollapsed, setViewed, comment, compose, fileLink, canExpand, openFile } = useDiffActions();
   const isExpandable = canExpand && file.hunks.length > 0 && file.status !== 'added' && file.status !== 'deleted' && !file.binary;
   const { icon: Icon, tone, word } = STATUS[file.status];
@@ -35,23 +45,25 @@ export function DiffFileHeader({ file, collapsed, viewed, stuck, current }: { fi
         {file.oldPath !== undefined && file.oldPath !== file.path && <span className="text-subtle">{file.oldPath} → </span>}
         <FilePath path={file.path} />
       </h3>
-      <CopyButton label="Copy path" text={file.path} className="max-sm:hidden" />
+      <HeaderButton label="Copy path" onClick={() => void navigator.clipboard.writeText(file.path).then(() => toast.success('Copied the path'))}><Copy aria-hidden /></HeaderButton>
       {(file.status === 'renamed' || file.status === 'copied') && file.similarity !== undefined && <Badge className="max-md:hidden" title="How much of the file stayed as it was">{file.similarity}% alike</Badge>}
       {isGeneratedFile(file) && <Badge className="max-md:hidden" title="Written by a program: folded at first">Generated</Badge>}
       {modes !== undefined && <Badge className="max-md:hidden" title="File mode">{modes}</Badge>}
       <span className="flex-1" />
       <ChangeCount additions={file.additions} deletions={file.deletions} bar />
       {fileLink !== undefined && <span className="max-sm:hidden">{fileLink(file)}</span>}
-      {isExpandable && !collapsed && <IconButton label="Show the whole file" keys="e" size="sm" onClick={() => openFile(file)} className="max-sm:hidden"><UnfoldVertical /></IconButton>}
-      {comment !== undefined && (
-        <IconButton label="Comment on this file" size="sm" onClick={() => compose({ path: file.path })} className="max-sm:hidden"><MessageSquarePlus /></IconButton>
-      )}
+      {isExpandable && !collapsed && <HeaderButton label="Show the whole file" onClick={() => openFile(file)}><UnfoldVertical aria-hidden /></HeaderButton>}
+      {comment !== undefined && <HeaderButton label="Comment on this file" onClick={() => compose({ path: file.path })}><MessageSquarePlus aria-hidden /></HeaderButton>}
       <label className="flex shrink-0 cursor-pointer items-center gap-1.5 rounded-md px-1.5 py-1 text-xs text-muted select-none hover:bg-hover">
-        <Checkbox checked={viewed} onCheckedChange={(next) => setViewed(file, next)} aria-label={`Viewed ${file.path}`} />
+        <input type="checkbox" checked={viewed} onChange={(event) => setViewed(file, event.target.checked)} aria-label={`Viewed ${file.path}`} className="size-4 accent-accent-strong" />
         <span aria-hidden className="max-sm:hidden">Viewed</span>
       </label>
     </header>
   );
+});
+
+function HeaderButton({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
+  return <button type="button" title={label} aria-label={label} className={`${buttonClass('ghost', 'sm')} w-7 px-0! max-sm:hidden [&_svg]:size-4!`} onClick={onClick}>{children}</button>;
 }
 
 function FilePath({ path }: { path: string }) {

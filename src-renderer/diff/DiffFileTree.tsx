@@ -4,13 +4,14 @@ import { Check, ChevronDown, ChevronRight, Folder, MessageSquare, Search } from 
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { Input } from '../ui/Input';
+import { useCurrentFile, type CurrentFile } from './currentFile';
 import { STATUS } from './DiffFileHeader';
 import type { DiffThread } from './diffThread';
 import { fileTreeRows, filterFiles, type FileTreeRow } from './fileTree';
 
 export interface DiffFileTreeProps {
   files: readonly DiffFile[];
-  current: string | undefined;
+  current: CurrentFile;
   isViewed: (file: DiffFile) => boolean;
   /** Conversations by path. */
   threads: ReadonlyMap<string, readonly DiffThread[]>;
@@ -20,7 +21,8 @@ export interface DiffFileTreeProps {
 const ROW_HEIGHT = 26;
 
 /** The changed files as a tree, to look for one and to jump to it. */
-export function DiffFileTree({ files, current, isViewed, threads, onOpen }: DiffFileTreeProps) {
+export function DiffFileTree({ files, current: reading, isViewed, threads, onOpen }: DiffFileTreeProps) {
+  const current = useCurrentFile(reading);
   const [filter, setFilter] = useState('');
   const [only, setOnly] = useState<'all' | 'unviewed' | 'discussed'>('all');
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());

@@ -1,11 +1,11 @@
 import { ArrowDownToLine, ArrowUpToLine, UnfoldVertical } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { EXPAND_STEP } from './diffGap';
 import { useDiffActions } from './diffContext';
 import type { DiffRow } from './diffRows';
 
 /** The fold between two hunks: what it hides, and how to open it. */
-export function DiffGapRow({ row }: { row: Extract<DiffRow, { type: 'gap' }> }) {
+export const DiffGapRow = memo(function DiffGapRow({ row }: { row: Extract<DiffRow, { type: 'gap' }> }) {
   const { openGap, canExpand } = useDiffActions();
   const { file, gap, hidden } = row;
   const count = hidden[1] === undefined ? undefined : hidden[1] - hidden[0] + 1;
@@ -32,7 +32,7 @@ export function DiffGapRow({ row }: { row: Extract<DiffRow, { type: 'gap' }> }) 
       </span>
     </div>
   );
-}
+});
 
 function ExpandButton({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
   return (

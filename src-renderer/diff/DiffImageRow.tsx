@@ -1,5 +1,5 @@
 import { clsx } from 'clsx';
-import { useId, useState } from 'react';
+import { memo, useId, useState } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { formatBytes } from '#shared/kind/table';
 import { Skeleton } from '../ui/Skeleton';
@@ -21,7 +21,7 @@ interface Size {
 }
 
 /** Two versions of a picture: beside each other, one over the other with a line to move between, or one shining through the other. */
-export function DiffImageRow({ file }: { file: DiffFile }) {
+export const DiffImageRow = memo(function DiffImageRow({ file }: { file: DiffFile }) {
   const { blobUrl } = useDiffActions();
   const [look, setLook] = useState<Look>('side-by-side');
   const [share, setShare] = useState(50);
@@ -67,7 +67,7 @@ export function DiffImageRow({ file }: { file: DiffFile }) {
       )}
     </div>
   );
-}
+});
 
 interface VersionProps {
   words: string;

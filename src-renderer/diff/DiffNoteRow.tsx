@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { formatBytes } from '#shared/kind/table';
 import { Button } from '../ui/Button';
@@ -7,7 +7,7 @@ import type { DiffRow } from './diffRows';
 import { useBlobSize } from './useBlobBytes';
 
 /** Says in words why a file shows no lines, or not all. */
-export function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { type: 'note' }>; pending: boolean; error: string | undefined }) {
+export const DiffNoteRow = memo(function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { type: 'note' }>; pending: boolean; error: string | undefined }) {
   const { loadFile } = useDiffActions();
   const { file, note } = row;
   const changed = file.additions + file.deletions;
@@ -29,7 +29,7 @@ export function DiffNoteRow({ row, pending, error }: { row: Extract<DiffRow, { t
       {error !== undefined && <span role="alert" className="text-danger">{error}</span>}
     </div>
   );
-}
+});
 
 /** How large a file without lines was and is. */
 function BinaryNote({ file }: { file: DiffFile }) {

@@ -1,6 +1,6 @@
 import { clsx } from 'clsx';
 import { CircleCheck, ChevronRight, MessageSquare } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { errorMessage } from '../api/errors';
 import { Avatar } from '../ui/Avatar';
 import { Badge } from '../ui/Badge';
@@ -16,7 +16,7 @@ import { SuggestButton } from './SuggestButton';
 import { replacedLines, SuggestionBlock } from './SuggestionBlock';
 
 /** A conversation in place. `misplaced`: its line is not shown, so the line as it was stands in its head. */
-export function DiffThreadRow({ thread, misplaced, focused }: { thread: DiffThread; misplaced: boolean; focused: boolean }) {
+export const DiffThreadRow = memo(function DiffThreadRow({ thread, misplaced, focused }: { thread: DiffThread; misplaced: boolean; focused: boolean }) {
   const actions = useDiffActions();
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -27,7 +27,7 @@ export function DiffThreadRow({ thread, misplaced, focused }: { thread: DiffThre
       <ThreadCard thread={thread} showPlace={misplaced} actions={actions} />
     </div>
   );
-}
+});
 
 export interface ThreadCardProps {
   thread: DiffThread;

@@ -3,6 +3,7 @@ import type { DiffFile, DiffView as DiffData } from '#shared/api/git';
 import { errorMessage } from '../api/errors';
 import { Button } from '../ui/Button';
 import { useElementWidth } from '../ui/useElementWidth';
+import { CurrentFile } from './currentFile';
 import type { DiffAnchor } from './diffAnchor';
 import { DiffActionsContext, FoundTextContext, type NewComment } from './diffContext';
 import { DiffFileTree } from './DiffFileTree';
@@ -80,7 +81,7 @@ export function DiffView(props: DiffViewProps) {
   const mode: DiffMode = width >= SPLIT_MIN_WIDTH ? (props.mode ?? preferences.mode) : 'unified';
   const hasTree = diff.files.length > 1;
   const treeShown = preferences.tree && width >= TREE_MIN_WIDTH && hasTree;
-  const [current, setCurrent] = useState<string>();
+  const [current] = useState(() => new CurrentFile());
   const [busy, setBusy] = useState<BusyFiles>(new Map());
   const { anchor, select } = useDiffSelection();
 
@@ -164,7 +165,7 @@ export function DiffView(props: DiffViewProps) {
                   isViewed={viewed.isViewed}
                   onSelect={keys.selectByHand}
                   onCompose={(place) => dispatch({ type: 'compose', anchor: place })}
-                  onCurrent={setCurrent}
+                  onCurrent={current.set}
                   onReveal={onReveal}
                 />
                 {diff.truncated && <MoreFiles shown={allFiles.length} total={diff.totalFiles} onLoadMore={props.onLoadMore} />}

@@ -2,6 +2,7 @@ import { useCallback, useState, type RefObject } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { toast } from '../ui/toast';
 import { useHotkeys } from '../ui/hotkeys';
+import type { CurrentFile } from './currentFile';
 import type { DiffAnchor } from './diffAnchor';
 import type { DiffActions } from './diffContext';
 import { fileBeside, lineOfRow, nextStop, placeOfRow, rowOfPlace, selectedText, selectTo, type DiffStop } from './diffCursor';
@@ -15,7 +16,7 @@ export interface DiffKeysOptions {
   readonly anchor: DiffAnchor | undefined;
   readonly select: (anchor: DiffAnchor | undefined) => void;
   /** The file at the top of the window. */
-  readonly current: string | undefined;
+  readonly current: CurrentFile;
   readonly actions: DiffActions;
   readonly isViewed: (file: DiffFile) => boolean;
   readonly onFind: () => void;
@@ -65,7 +66,7 @@ export function useDiffKeys(options: DiffKeysOptions) {
   };
   const currentFile = () => {
     const cursor = cursorRow();
-    const path = cursor === undefined ? current : rows[cursor]?.file.path;
+    const path = cursor === undefined ? current.get() : rows[cursor]?.file.path;
     return files.find((file) => file.path === path) ?? files[0];
   };
   const onFile = (run: (file: DiffFile) => void) => () => {

@@ -11,7 +11,6 @@ import { useUrlState } from '../../shell/urlState';
 import { buttonClass } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
 import { SkeletonRows } from '../../ui/Skeleton';
-import { Tooltip } from '../../ui/Tooltip';
 import { ApplySuggestions } from './ApplySuggestions';
 import { DiffRangePicker } from './DiffRangePicker';
 import { FinishReview } from './FinishReview';
@@ -52,11 +51,9 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   const fileLink = useCallback(
     (file: DiffFile) =>
       file.status === 'deleted' || newSha === undefined ? null : (
-        <Tooltip label="Open the whole file">
-          <Link to="/o/$org/repositories/$repo/blob/$ref/$" params={{ org, repo: repository, ref: newSha, _splat: file.path }} aria-label={`Open ${file.path}`} className={`${buttonClass('ghost', 'sm')} w-7 px-0! [&_svg]:size-4!`}>
-            <FileCode2 aria-hidden />
-          </Link>
-        </Tooltip>
+        <Link to="/o/$org/repositories/$repo/blob/$ref/$" params={{ org, repo: repository, ref: newSha, _splat: file.path }} title="Open the whole file" aria-label={`Open ${file.path}`} className={`${buttonClass('ghost', 'sm')} w-7 px-0! [&_svg]:size-4!`}>
+          <FileCode2 aria-hidden />
+        </Link>
       ),
     [org, repository, newSha],
   );
