@@ -1,12 +1,15 @@
 import { StatusError } from '#shared/api/status';
+import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import type { Actor } from '../../resources/actor';
 import type { ActorReference } from '../../resources/actorReference';
 import type { ForgeContext } from './forgeContext';
 import { GitError } from './git/gitError';
 import { branchRef } from './git/refName';
 import { fetchCommit } from './git/workspaceRepository';
+import { runBranch } from './protection/refChange';
+import { noteRunCommits } from './pulls/provenance';
 import { type BranchDeps, moveBranch } from './repositories/branches';
-import { openRepository } from './repositories/openRepository';
+import { openRepository, type OpenRepository } from './repositories/openRepository';
 import { requireRepositoryOfRun } from './runAccess';
 
 export interface AcceptBranchInput {
@@ -45,7 +48,17 @@ export async function acceptBranch(deps: BranchDeps, input: AcceptBranchInput): 
     if (!(error instanceof GitError) || error.failure !== 'failed') throw error;
     throw new StatusError('Conflict', `The commit ${input.sha.slice(0, 10)} could not be taken over from the workspace: ${error.stderr.split('\n').at(-1) ?? 'git failed'}`, { code: 'COMMIT_NOT_ACCEPTED', cause: error });
   }
+  await noteMakers(ctx, repository, { branch: input.branch, sha: input.sha, before: current });
   await moveBranch(deps, repository, { actor: input.actor, branch: input.branch, sha: input.sha, expectedSha: current, ...attribution(input) });
+}
+
+/** What comes to a run's branch from its workspace the run has made, whoever let it out: a commit leads back to its session. */
+async function noteMakers(ctx: ForgeContext, { org, object, git }: OpenRepository, { branch, sha, before }: { branch: string; sha: string; before: string | undefined }): Promise<void> {
+  const name = branch.startsWith(runBranch('')) ? branch.slice(runBranch('').length) : undefined;
+  const run = name === undefined ? undefined : await ctx.resources.find(AgentDispatchRun, { org, name });
+  if (run === undefined) return;
+  const base = before ?? run.status?.baseSha ?? (await git.objects.resolve(`refs/heads/${object.spec.defaultBranch}`));
+  await noteRunCommits(ctx, object, { git, run: run.metadata.name, base, head: sha });
 }
 
 function attribution({ actor, approvedBy }: AcceptBranchInput): { reason: string; movedBy?: ActorReference } {

@@ -16,6 +16,7 @@ import { removeGrants } from '../permissions/creatorPermission';
 import { claimBytes } from '../repositories/repositoryBytes';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { refreshRepository, setRepositoryPhase } from '../repositories/repositoryStatus';
+import { dropProvenance } from '../pulls/provenance';
 import type { AdvanceMoveDeps } from './advanceMove';
 import { type Belonging, belongingsOf, countKinds, nameAfter } from './belongings';
 import { keepObject, listKept, readKept } from './deletedObjects';
@@ -208,6 +209,7 @@ export async function purge({ ctx }: Pick<TrashDeps, 'ctx'>, ref: ObjectRef): Pr
       await ctx.eventLog.drop(`run/${orgNamespace(org)}/${object.metadata.name}`);
     }
   }
+  await dropProvenance(ctx.eventLog, deletion.spec.uid);
   const path = deletedPath(ctx.repositoriesRoot, org, id);
   ctx.git.forget(path);
   await rm(path, { recursive: true, force: true });

@@ -291,10 +291,11 @@ async function keepPullRefs({ pullRequest, git, source }: PullWorld): Promise<vo
 async function noteRunOfPull(ctx: ForgeContext, { pullRequest, repository, git, source, facts }: PullWorld): Promise<void> {
   const { dispatchRun } = pullRequest.spec;
   const by = source === undefined ? undefined : ctx.movers.get(moverKey(git.path, source));
-  // What people push to the run's branch is theirs.
-  const isFirst = pullRequest.status?.headSha === undefined;
-  if (dispatchRun === undefined || source === undefined || pullRequest.status?.headSha === source || !(isFirst || by?.kind === 'agent')) return;
-  await noteRunCommits(ctx, repository, { git, run: by?.kind === 'agent' ? by.name : dispatchRun, base: pullRequest.status?.headSha ?? facts?.mergeBaseSha, head: source });
+  const before = pullRequest.status?.headSha;
+  // What people push to the run's branch is theirs. What nobody knows the pusher of was there when it was opened, from before a restart.
+  const isRuns = by === undefined ? before === undefined : by.kind === 'agent';
+  if (dispatchRun === undefined || source === undefined || before === source || !isRuns) return;
+  await noteRunCommits(ctx, repository, { git, run: by?.name ?? dispatchRun, base: before ?? facts?.mergeBaseSha, head: source });
 }
 
 async function dismissStale(ctx: ForgeContext, world: PullWorld, at: string): Promise<readonly ReviewObject[]> {

@@ -59,8 +59,8 @@ export async function readProvenance(ctx: ForgeContext, resources: ResourceClien
 }
 
 /** Forgets what is known of the commits of a repository that is gone. */
-export async function dropProvenance(eventLog: EventLog, repository: RepositoryObject): Promise<void> {
-  await eventLog.drop(streamOf(repository));
+export async function dropProvenance(eventLog: EventLog, repositoryUid: string): Promise<void> {
+  await eventLog.drop(streamOf(repositoryUid));
 }
 
 async function readRun(resources: ResourceClient, ref: { org: string; name: string }): Promise<Omit<Provenance, 'sha' | 'pullRequest'> | undefined> {
@@ -75,15 +75,15 @@ async function readRun(resources: ResourceClient, ref: { org: string; name: stri
 async function append(ctx: ForgeContext, repository: RepositoryObject, entries: readonly { sha: string; record: ProvenanceRecord }[]): Promise<void> {
   if (entries.length === 0) return;
   const at = timestampOf(ctx.clock);
-  await ctx.eventLog.append(streamOf(repository), entries.map(({ sha, record }) => ({ id: sha, at, type: 'commit', data: record })));
+  await ctx.eventLog.append(streamOf(repository.metadata.uid), entries.map(({ sha, record }) => ({ id: sha, at, type: 'commit', data: record })));
 }
 
 async function find(eventLog: EventLog, repository: RepositoryObject, sha: string): Promise<ProvenanceRecord | undefined> {
-  const event = await eventLog.find(streamOf(repository), sha);
+  const event = await eventLog.find(streamOf(repository.metadata.uid), sha);
   return event?.data as ProvenanceRecord | undefined;
 }
 
 /** By uid: a repository keeps it when it is renamed, and one that gets the name of a deleted one has a past of its own. */
-function streamOf({ metadata }: RepositoryObject): string {
-  return `provenance/${metadata.uid}`;
+function streamOf(repositoryUid: string): string {
+  return `provenance/${repositoryUid}`;
 }
