@@ -21,7 +21,7 @@ export function Markdown({ text, className, resolveUrl }: MarkdownProps) {
     <div className={clsx('k-prose min-w-0 break-words', className)}>
       <ReactMarkdown
         remarkPlugins={plugins}
-        components={COMPONENTS}
+        components={MARKDOWN_COMPONENTS}
         urlTransform={(url, key) => {
           const safe = defaultUrlTransform(url);
           return resolveUrl === undefined || safe === '' || /^([a-z][a-z0-9+.-]*:|#|\/\/)/i.test(safe) ? safe : resolveUrl(safe, key === 'src' ? 'image' : 'link');
@@ -35,7 +35,8 @@ export function Markdown({ text, className, resolveUrl }: MarkdownProps) {
 
 const PLUGINS = [remarkGfm];
 
-const COMPONENTS: Components = {
+/** How the parts of a text look; for what renders Markdown in its own way. */
+export const MARKDOWN_COMPONENTS: Components = {
   a: ({ href, children }) => {
     const outside = href !== undefined && /^(https?:)?\/\//.test(href);
     return <a href={href} rel="nofollow noopener noreferrer" {...(outside ? { target: '_blank' } : {})}>{children}</a>;
@@ -50,7 +51,8 @@ const COMPONENTS: Components = {
   input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={checked === true ? 'done' : 'to do'} />,
 };
 
-function textOf(node: ReactNode): string {
+/** The words in a rendered node. */
+export function textOf(node: ReactNode): string {
   if (typeof node === 'string' || typeof node === 'number') return String(node);
   return Array.isArray(node) ? node.map((each: ReactNode) => textOf(each)).join('') : '';
 }

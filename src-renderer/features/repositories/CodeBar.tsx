@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { FileSearch, Search } from 'lucide-react';
-import { Fragment, useState, type ReactNode } from 'react';
+import { Fragment, useRef, useState, type ReactNode } from 'react';
 import { useHotkeys } from '../../ui/hotkeys';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
@@ -10,16 +10,21 @@ import { codeHref } from './codeAddress';
 import { GoToFile } from './GoToFile';
 import { RefPicker } from './RefPicker';
 import { useRepository } from './repositoryContext';
+import { shownPath } from './shownPath';
 
 /** Which ref, which path, and the ways to another file. */
-export function CodeBar({ refName, path, type, children }: { refName: string; path: string; type: 'tree' | 'blob' | 'commits'; children?: ReactNode }) {
+export function CodeBar({ refName, path, type, search, children }: { refName: string; path: string; type: 'tree' | 'blob' | 'commits'; search?: string; children?: ReactNode }) {
   const { org, repo } = useRepository();
   const navigate = useNavigate();
   const [finding, setFinding] = useState(false);
-  useHotkeys({ t: { label: 'Go to a file', group: 'Code', run: () => setFinding(true) } });
+  const bar = useRef<HTMLDivElement>(null);
+  useHotkeys({
+    t: { label: 'Go to a file', group: 'Code', run: () => setFinding(true) },
+    w: { label: 'Choose a branch or tag', group: 'Code', run: () => bar.current?.querySelector<HTMLElement>('[data-ref-picker]')?.click() },
+  });
   const steps = path === '' ? [] : path.split('/');
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div ref={bar} className="flex flex-wrap items-center gap-2">
       <RefPicker value={refName} onChange={(ref) => void navigate({ href: codeHref({ org, repo, ref, path, type }) })} />
       {path !== '' && (
         <nav aria-label="Path" className="flex min-w-0 flex-wrap items-center gap-1 text-sm">
@@ -30,7 +35,7 @@ export function CodeBar({ refName, path, type, children }: { refName: string; pa
             return (
               <Fragment key={part}>
                 <span aria-hidden className="text-subtle">/</span>
-                {isLast ? <span className="font-medium break-all">{step}</span> : <Link to={codeHref({ org, repo, ref: refName, path: part, type: type === 'commits' ? 'commits' : 'tree' })} className="text-accent hover:underline">{step}</Link>}
+                {isLast ? <span className="font-medium break-all">{shownPath(step)}</span> : <Link to={codeHref({ org, repo, ref: refName, path: part, type: type === 'commits' ? 'commits' : 'tree' })} className="text-accent hover:underline">{shownPath(step)}</Link>}
               </Fragment>
             );
           })}
@@ -48,7 +53,7 @@ export function CodeBar({ refName, path, type, children }: { refName: string; pa
             if (typeof q === 'string' && q.trim().length > 1) void navigate({ to: '/o/$org/repositories/$repo/search', params: { org, repo }, search: { q: q.trim(), ref: refName } });
           }}
         >
-          <Input data-filter name="q" aria-label="Search the code" placeholder="Search the code" icon={<Search />} className="w-44" />
+          <Input data-filter name="q" key={search} defaultValue={search} aria-label="Search the code" placeholder="Search the code" icon={<Search />} className="w-44" />
         </form>
         <Button icon={<FileSearch />} onClick={() => setFinding(true)}>Go to file <Kbd>t</Kbd></Button>
       </div>

@@ -6,16 +6,21 @@ import type { TreeEntry } from '#shared/api/git';
 import { formatBytes } from '#shared/kind/table';
 import type { ApiError } from '../../api/errors';
 import { fetchRpc, useRpc, type OutputOf } from '../../api/rpc';
+import { useInfo } from '../../shell/useInfo';
 import { Button } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
 import { PageBody } from '../../ui/PageHeader';
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
 import { CodeBar } from './CodeBar';
-import { codeHref, folderOf, rawHref, resolvePath } from './codeAddress';
+import { AddFileMenu } from './AddFileMenu';
+import { codeHref, folderOf } from './codeAddress';
 import { LatestCommit } from './LatestCommit';
+import { NoDefaultBranch } from './NoDefaultBranch';
 import { RepositoryFacts } from './RepositoryFacts';
 import { useRepository } from './repositoryContext';
+import { shownPath } from './shownPath';
+import { submoduleHref } from './submoduleHref';
 
 /** What is in a folder, who touched it last, and its README. */
 export function FolderView({ refName, path }: { refName: string; path: string }) {
@@ -40,9 +45,9 @@ export function FolderView({ refName, path }: { refName: string; path: string })
     <PageBody>
       <div className={`grid grid-cols-1 items-start gap-5 ${path === '' ? 'xl:grid-cols-[minmax(0,1fr)_17rem]' : ''}`}>
         <div className="flex min-w-0 flex-col gap-3">
-          <CodeBar refName={refName} path={path} type="tree" />
+          <CodeBar refName={refName} path={path} type="tree"><AddFileMenu refName={refName} path={path} /></CodeBar>
           {tree.error !== null && tree.data === undefined
-            ? <ErrorState error={tree.error} onRetry={() => void refetch()} />
+            ? (isMissingDefault(tree.error, { refName, path, defaultBranch: object.spec.defaultBranch }) ? <NoDefaultBranch /> : <ErrorState error={tree.error} onRetry={() => void refetch()} />)
             : first === undefined
               ? <div className="rounded-lg border bg-surface"><SkeletonRows rows={10} label="Loading the folder" /></div>
               : (
@@ -78,6 +83,11 @@ export function FolderView({ refName, path }: { refName: string; path: string })
   );
 }
 
+/** The branch that the front page is of is not there: others are. */
+function isMissingDefault(error: ApiError, shown: { refName: string; path: string; defaultBranch: string }): boolean {
+  return error.reason === 'NotFound' && shown.path === '' && shown.refName === shown.defaultBranch;
+}
+
 type LastCommits = OutputOf<'repositories.lastCommits'>;
 
 /** Asked for until the server has computed all of it. */
@@ -86,7 +96,7 @@ function useLastCommits({ refName, path, enabled }: { refName: string; path: str
   const { data } = useRpc('repositories.lastCommits', { org, repository: repo, ref: refName, path }, {
     enabled,
     staleTime: 60_000,
-    refetchInterval: ({ state }) => (state.data?.complete === false ? 1500 : false),
+    refetchInterval: ({ state }) => (state.data?.complete === false ? 400 : false),
   });
   return data ?? NOT_YET;
 }
@@ -102,8 +112,8 @@ function EntryRow({ entry, href, last, complete }: { entry: TreeEntry; href: str
         <span className="flex min-w-0 items-center gap-2">
           <Icon role="img" aria-label={entry.type} className={`size-4 shrink-0 ${entry.type === 'tree' ? 'text-accent' : 'text-subtle'}`} />
           {href === undefined
-            ? <span className="truncate">{entry.name} <span className="font-mono text-xs text-subtle">@ {entry.sha.slice(0, 8)}</span></span>
-            : <Link to={href} className="truncate hover:underline" title={entry.name}>{entry.name}</Link>}
+            ? <SubmoduleName entry={entry} />
+            : <Link to={href} className="truncate hover:underline" title={shownPath(entry.name)}>{shownPath(entry.name)}</Link>}
         </span>
       </th>
       <td className="hidden truncate px-3 text-muted sm:table-cell">
@@ -115,6 +125,16 @@ function EntryRow({ entry, href, last, complete }: { entry: TreeEntry; href: str
       <td className="px-3 text-right text-xs text-subtle">{last !== undefined && <Time at={last.at} />}</td>
     </tr>
   );
+}
+
+/** A submodule leads to its commit: here, when it is a repository of this server, else to where it comes from. */
+function SubmoduleName({ entry }: { entry: TreeEntry }) {
+  const { org, repo } = useRepository();
+  const target = submoduleHref(entry.submoduleUrl, { org, repo, sha: entry.sha, base: useInfo()?.gitBaseUrl ?? `${window.location.origin}/git` });
+  const words = <>{shownPath(entry.name)} <span className="font-mono text-xs text-subtle">@ {entry.sha.slice(0, 8)}</span></>;
+  if (target === undefined) return <span className="truncate" title={entry.submoduleUrl}>{words}</span>;
+  if (target.here) return <Link to={target.href} className="truncate hover:underline">{words}</Link>;
+  return <a href={target.href} target="_blank" rel="nofollow noopener noreferrer" title={entry.submoduleUrl} className="truncate hover:underline">{words}</a>;
 }
 
 const ICONS = { tree: Folder, blob: File, symlink: FileSymlink, submodule: FolderGit2 } as const;
@@ -131,22 +151,11 @@ function Readme({ place, readme }: { place: { org: string; repo: string; ref: st
       <h2 className="flex items-center gap-2 border-b px-3 py-2 text-sm font-semibold"><BookOpen aria-hidden className="size-4 text-subtle" />{readme.path.slice(readme.path.lastIndexOf('/') + 1)}</h2>
       <div className="px-4 py-4 sm:px-6">
         {isMarkdown
-          ? (
-              <Suspense fallback={<Skeleton className="h-40" />}>
-                <Markdown
-                  text={readme.text}
-                  resolveUrl={(url, use) => {
-                    const path = resolvePath(folderOf(readme.path), url);
-                    if (path === undefined) return url;
-                    return use === 'image' ? rawHref({ ...place, path }) : codeHref({ ...place, path, type: 'blob' });
-                  }}
-                />
-              </Suspense>
-            )
+          ? <Suspense fallback={<Skeleton className="h-40" />}><FileMarkdown text={readme.text} place={{ ...place, path: readme.path }} /></Suspense>
           : <pre className="overflow-x-auto text-xs whitespace-pre-wrap">{readme.text}</pre>}
       </div>
     </section>
   );
 }
 
-const Markdown = lazy(() => import('../../ui/Markdown').then((module) => ({ default: module.Markdown })));
+const FileMarkdown = lazy(() => import('./markdown/FileMarkdown').then((module) => ({ default: module.FileMarkdown })));

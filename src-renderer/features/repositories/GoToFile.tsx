@@ -2,12 +2,13 @@ import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { File } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useRpc } from '../../api/rpc';
 import { Spinner } from '../../ui/Spinner';
 import { codeHref } from './codeAddress';
-import { matchPaths } from './matchPaths';
 import { useRepository } from './repositoryContext';
+import { shownPath } from './shownPath';
+import { useFoundPaths } from './useFoundPaths';
 
 const SHOWN = 60;
 
@@ -16,9 +17,8 @@ export function GoToFile({ refName, onClose }: { refName: string; onClose: () =>
   const { org, repo } = useRepository();
   const navigate = useNavigate();
   const [text, setText] = useState('');
-  const wanted = useDeferredValue(text);
   const { data, isPending, error } = useRpc('repositories.files', { org, repository: repo, ref: refName }, { staleTime: 60_000 });
-  const found = useMemo(() => matchPaths(data?.paths ?? [], wanted, SHOWN), [data, wanted]);
+  const found = useFoundPaths(data?.paths, text, SHOWN);
   return (
     <Radix.Root open onOpenChange={onClose}>
       <Radix.Portal>
@@ -55,6 +55,6 @@ export function GoToFile({ refName, onClose }: { refName: string; onClose: () =>
 }
 
 function Marked({ text, marks }: { text: string; marks: ReadonlySet<number> }) {
-  if (marks.size === 0) return text;
-  return [...text].map((letter, index) => (marks.has(index) ? <b key={index} className="font-semibold text-accent">{letter}</b> : letter));
+  if (marks.size === 0) return shownPath(text);
+  return text.split('').map((letter, index) => (marks.has(index) ? <b key={index} className="font-semibold text-accent">{shownPath(letter)}</b> : shownPath(letter)));
 }

@@ -28,7 +28,7 @@ export function RefPicker({ value, onChange }: { value: string; onChange: (ref: 
         ...(tags.data?.items ?? []).map((tag) => ({ value: tag.name, icon: <Tag aria-hidden className="size-3.5 text-subtle" /> })),
       ]}
       trigger={
-        <Button icon={<Icon />} aria-label={`At ${value}; choose another branch or tag`} className="max-w-60">
+        <Button data-ref-picker icon={<Icon />} aria-label={`At ${value}; choose another branch or tag`} className="max-w-60">
           <span className={`truncate ${isCommit ? 'font-mono text-xs' : ''}`}>{isCommit ? value.slice(0, 8) : value}</span>
           <ChevronDown aria-hidden />
         </Button>

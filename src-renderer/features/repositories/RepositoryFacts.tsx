@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { formatBytes } from '#shared/kind/table';
 import { useRpc } from '../../api/rpc';
+import { Avatar } from '../../ui/Avatar';
 import { Time } from '../../ui/Time';
 import { resourceHref } from '../../shell/objectHref';
 import { useRepository } from './repositoryContext';
@@ -9,6 +10,7 @@ import { useRepository } from './repositoryContext';
 export function RepositoryFacts({ refName }: { refName: string }) {
   const { org, repo, object } = useRepository();
   const { data } = useRpc('repositories.stats', { org, repository: repo, ref: refName }, { staleTime: 60_000 });
+  const contributors = useRpc('repositories.contributors', { org, repository: repo, ref: refName }, { staleTime: 300_000 });
   const { status } = object;
   const facts: [string, React.ReactNode][] = [
     ['Commits', data?.commitCount.toLocaleString('en') ?? '…'],
@@ -36,6 +38,14 @@ export function RepositoryFacts({ refName }: { refName: string }) {
                 <span className="text-xs text-subtle">{percent(language.files / total)}</span>
               </li>
             ))}
+          </ul>
+        </section>
+      )}
+      {contributors.data !== undefined && contributors.data.total > 0 && (
+        <section className="rounded-lg border bg-surface p-3">
+          <h2 className="mb-2 font-semibold">Contributors <span className="font-normal text-subtle">{contributors.data.total.toLocaleString('en')}</span></h2>
+          <ul className="flex flex-wrap gap-1">
+            {contributors.data.items.slice(0, 14).map((person) => <li key={`${person.name} ${person.email}`} title={`${person.name}: ${person.commits.toLocaleString('en')} ${person.commits === 1 ? 'commit' : 'commits'}`}><Avatar name={person.name} size={26} /></li>)}
           </ul>
         </section>
       )}

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Download, Search, Tag } from 'lucide-react';
+import { useState } from 'react';
 import { useRpc } from '../../api/rpc';
 import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
@@ -13,12 +14,15 @@ import { useTitle } from '../../ui/useTitle';
 import { archiveHref, codeHref } from './codeAddress';
 import { useRepository } from './repositoryContext';
 
+const PAGE = 100;
+
 /** The tags, the newest first. */
 export function TagsPage() {
   const { org, repo } = useRepository();
   const [q, setQ] = useUrlState('q', { replace: true });
   useTitle('Tags', repo);
-  const { data, error, isPending, refetch } = useRpc('repositories.tags', { org, repository: repo, limit: 500, ...(q === undefined ? {} : { q }) }, { keepPrevious: true });
+  const [limit, setLimit] = useState(PAGE);
+  const { data, error, isPending, isFetching, refetch } = useRpc('repositories.tags', { org, repository: repo, limit, ...(q === undefined ? {} : { q }) }, { keepPrevious: true });
   return (
     <PageBody>
       <div className="flex max-w-5xl flex-col gap-3">
@@ -45,7 +49,7 @@ export function TagsPage() {
             ))}
           </ul>
         )}
-        {data !== undefined && data.total > data.items.length && <p className="text-center text-xs text-subtle">{data.items.length} of {data.total} are shown; filter to find the others.</p>}
+        {data !== undefined && data.total > data.items.length && <div className="text-center"><Button pending={isFetching} onClick={() => setLimit(limit + PAGE)}>Show more of {data.total.toLocaleString('en')}</Button></div>}
       </div>
     </PageBody>
   );

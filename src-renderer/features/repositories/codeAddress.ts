@@ -9,6 +9,11 @@ export function rawHref(place: { org: string; repo: string; ref: string; path: s
   return `/api/orgs/${encodeURIComponent(place.org)}/repositories/${encodeURIComponent(place.repo)}/raw/${encodePath(place.ref)}/${encodePath(place.path)}`;
 }
 
+/** Address of a blob's bytes by its object id. */
+export function blobHref(place: { org: string; repo: string; sha: string }): string {
+  return `/api/orgs/${encodeURIComponent(place.org)}/repositories/${encodeURIComponent(place.repo)}/blobs/${place.sha}`;
+}
+
 /** Address of a snapshot to download. */
 export function archiveHref(place: { org: string; repo: string; ref: string; format: 'zip' | 'tar.gz' }): string {
   return `/api/orgs/${encodeURIComponent(place.org)}/repositories/${encodeURIComponent(place.repo)}/archive/${encodePath(place.ref)}.${place.format}`;
