@@ -99,7 +99,7 @@ const repositoryTree = createRoute({ getParentRoute: () => repository, path: 'tr
 const repositoryBlob = createRoute({
   getParentRoute: () => repository,
   path: 'blob/$ref/$',
-  validateSearch: textSearch('view'),
+  validateSearch: textSearch('view', 'revs'),
   component: lazyRouteComponent(() => import('./features/repositories/BlobPage'), 'BlobPage'),
 });
 const repositoryCommits = createRoute({ getParentRoute: () => repository, path: 'commits/$ref', component: commitsPage });
@@ -107,13 +107,13 @@ const repositoryHistory = createRoute({ getParentRoute: () => repository, path: 
 const repositoryCommit = createRoute({
   getParentRoute: () => repository,
   path: 'commit/$sha',
-  validateSearch: textSearch('mode', 'file'),
+  validateSearch: textSearch('mode', 'file', 'w'),
   component: lazyRouteComponent(() => import('./features/repositories/CommitPage'), 'CommitPage'),
 });
 const repositoryBranches = createRoute({
   getParentRoute: () => repository,
   path: 'branches',
-  validateSearch: textSearch('q'),
+  validateSearch: textSearch('q', 'show', 'sort'),
   component: lazyRouteComponent(() => import('./features/repositories/BranchesPage'), 'BranchesPage'),
 });
 const repositoryTags = createRoute({
@@ -125,15 +125,27 @@ const repositoryTags = createRoute({
 const repositorySearch = createRoute({
   getParentRoute: () => repository,
   path: 'search',
-  validateSearch: textSearch('q', 'ref'),
+  validateSearch: textSearch('q', 'ref', 'path', 'regex', 'case'),
   component: lazyRouteComponent(() => import('./features/repositories/CodeSearchPage'), 'CodeSearchPage'),
 });
 const repositoryCompare = createRoute({
   getParentRoute: () => repository,
   path: 'compare/$spec',
-  validateSearch: textSearch('mode', 'file'),
+  validateSearch: textSearch('mode', 'file', 'w'),
   component: lazyRouteComponent(() => import('./features/repositories/ComparePage'), 'ComparePage'),
 });
+const repositoryEdit = createRoute({ getParentRoute: () => repository, path: 'edit/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/EditFilePage'), 'EditFilePage') });
+const repositoryNewFile = createRoute({ getParentRoute: () => repository, path: 'new/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/EditFilePage'), 'NewFilePage') });
+const repositoryUpload = createRoute({ getParentRoute: () => repository, path: 'upload/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/UploadFilesPage'), 'UploadFilesPage') });
+const repositoryReleases = createRoute({
+  getParentRoute: () => repository,
+  path: 'releases',
+  validateSearch: textSearch('q'),
+  component: lazyRouteComponent(() => import('./features/releases/ReleasesPage'), 'ReleasesPage'),
+});
+const repositoryNewRelease = createRoute({ getParentRoute: () => repository, path: 'releases/new', component: lazyRouteComponent(() => import('./features/releases/EditReleasePage'), 'NewReleasePage') });
+const repositoryRelease = createRoute({ getParentRoute: () => repository, path: 'releases/$release', component: lazyRouteComponent(() => import('./features/releases/ReleasePage'), 'ReleasePage') });
+const repositoryEditRelease = createRoute({ getParentRoute: () => repository, path: 'releases/$release/edit', component: lazyRouteComponent(() => import('./features/releases/EditReleasePage'), 'EditReleasePage') });
 const repositorySettings = createRoute({
   getParentRoute: () => repository,
   path: 'settings',
@@ -153,7 +165,7 @@ const repositoryNewPull = createRoute({
 });
 const repositoryPages = repository.addChildren([
   repositoryCode, repositoryRoot, repositoryTree, repositoryBlob, repositoryCommits, repositoryHistory, repositoryCommit, repositoryBranches, repositoryTags,
-  repositorySearch, repositoryCompare, repositorySettings, repositoryPulls, repositoryNewPull,
+  repositorySearch, repositoryCompare, repositoryEdit, repositoryNewFile, repositoryUpload, repositoryReleases, repositoryNewRelease, repositoryRelease, repositoryEditRelease, repositorySettings, repositoryPulls, repositoryNewPull,
 ]);
 
 const pulls = createRoute({

@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router';
-import { Archive, Code, FolderGit2, GitBranch, GitPullRequest, Globe, History, Lock, Settings, Sparkles, Tag, Users } from 'lucide-react';
+import { Archive, Code, FolderGit2, GitBranch, GitPullRequest, Globe, History, Lock, Rocket, Settings, Sparkles, Tag, Users } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
 import { usePageVerbs } from '../../shell/pageVerbs';
@@ -30,7 +30,7 @@ export function RepositoryLayout() {
 }
 
 /** Which tab a page belongs to, by the step of the address behind the repository's name. */
-const TAB_OF: Readonly<Record<string, string>> = { tree: 'code', blob: 'code', search: 'code', commits: 'commits', commit: 'commits', compare: 'branches', branches: 'branches', tags: 'tags', pulls: 'pulls', settings: 'settings' };
+const TAB_OF: Readonly<Record<string, string>> = { tree: 'code', blob: 'code', search: 'code', commits: 'commits', commit: 'commits', compare: 'branches', branches: 'branches', tags: 'tags', releases: 'releases', edit: 'code', new: 'code', upload: 'code', pulls: 'pulls', settings: 'settings' };
 
 function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const repo = object.metadata.name;
@@ -71,6 +71,7 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
             <Tab to="/o/$org/repositories/$repo/commits/$ref" params={{ ...params, ref: defaultBranch }} open={tab === 'commits'} icon={<History />}>Commits</Tab>
             <Tab to="/o/$org/repositories/$repo/branches" params={params} open={tab === 'branches'} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
             <Tab to="/o/$org/repositories/$repo/tags" params={params} open={tab === 'tags'} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>
+            <Tab to="/o/$org/repositories/$repo/releases" params={params} open={tab === 'releases'} icon={<Rocket />}>Releases</Tab>
             <Tab to="/o/$org/repositories/$repo/settings" params={params} open={tab === 'settings'} icon={<Settings />}>Settings</Tab>
           </Tabs>
         }
