@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ErrorBody } from '#shared/api/status';
 import { readWarnings } from '#shared/api/warningHeader';
 import type { Connection } from './connection';
@@ -21,6 +22,8 @@ export interface ApiClient {
   send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, opts?: { query?: Query; body?: unknown }): Promise<T>;
   /** Messages of a server-sent stream until it ends or the signal aborts it. */
   stream(path: string, opts: { query?: Query; signal: AbortSignal }): AsyncIterable<StreamMessage>;
+  /** Sends what may be larger than memory; the signal is all that ends it. */
+  upload<T>(path: string, opts: { query?: Query; type: string; size: number; body: Readable; signal: AbortSignal }): Promise<T>;
   /** An answer as it comes, for what may be larger than memory. */
   download(path: string, opts: { query?: Query; accept: string; signal: AbortSignal }): AsyncIterable<Uint8Array>;
 }
@@ -39,7 +42,8 @@ export function createApiClient(connect: () => Connection, opts: { timeoutMs?: n
   let found: Connection | undefined;
   const connected = (): Connection => (found ??= connect());
 
-  async function request(method: string, path: string, init: { query?: Query; body?: unknown; accept: string; signal: AbortSignal }): Promise<Response> {
+  async function request(method: string, path: string, init: { query?: Query; body?: unknown; stream?: { type: string; size: number; from: Readable }; accept: string; signal: AbortSignal }): Promise<Response> {
+    const { stream } = init;
     const connection = connected();
     const url = new URL(connection.url + path);
     for (const [name, value] of Object.entries(init.query ?? {})) if (value !== undefined) url.searchParams.set(name, String(value));
@@ -51,8 +55,10 @@ export function createApiClient(connect: () => Connection, opts: { timeoutMs?: n
           Accept: init.accept,
           ...(connection.token === undefined ? {} : { Authorization: `Bearer ${connection.token}` }),
           ...(init.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(stream === undefined ? {} : { 'Content-Type': stream.type, 'Content-Length': String(stream.size) }),
         },
         ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+        ...(stream === undefined ? {} : { body: Readable.toWeb(stream.from) as ReadableStream, duplex: 'half' }),
         redirect: 'error',
         signal: init.signal,
       });
@@ -75,6 +81,10 @@ export function createApiClient(connect: () => Connection, opts: { timeoutMs?: n
     },
     get: (path, query) => call('GET', path, query === undefined ? {} : { query }),
     send: (method, path, init) => call(method, path, init),
+    async upload<T>(path: string, { query = {}, type, size, body, signal }: { query?: Query; type: string; size: number; body: Readable; signal: AbortSignal }) {
+      const response = await request('PUT', path, { query, stream: { type, size, from: body }, accept: 'application/json', signal });
+      return (await response.json()) as T;
+    },
     async *download(path, init) {
       const response = await request('GET', path, init);
       if (response.body === null) return;

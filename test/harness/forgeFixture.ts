@@ -12,7 +12,7 @@ import { allKinds } from '#shared/kinds/index';
 import { type Clock, systemClock } from '../../src-server/app/clock';
 import { silentLogger } from '../../src-server/app/log';
 import { createForge, type Forge } from '../../src-server/domains/forge/forge';
-import { StatusError } from '#shared/api/status';
+import { StatusError, toErrorBody } from '#shared/api/status';
 import { createAccess } from '../../src-server/domains/identity/access/access';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
 import type { InspectionLimits } from '../../src-server/domains/forge/policies/inspectChanges';
@@ -252,7 +252,7 @@ async function listen(forge: Forge, actors: ReadonlyMap<string, Actor>): Promise
     const url = new URL(req.url ?? '/', 'http://forge.test');
     const [user = ''] = Buffer.from((req.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString().split(':');
     const path = decodeURIComponent(url.pathname);
-    const endpoint = forge.endpoints.find((each) => each.pattern.test(path));
+    const endpoint = forge.endpoints.find((each) => each.pattern.test(path) && each.methods.includes(req.method === 'HEAD' ? 'GET' : (req.method ?? '')));
     const params = endpoint === undefined ? undefined : (endpoint.pattern.exec(path)?.groups ?? {});
     const actor = actors.get(user);
     if (actor === undefined) return void res.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
@@ -261,6 +261,7 @@ async function listen(forge: Forge, actors: ReadonlyMap<string, Actor>): Promise
       .handle({ req, res, url, params, actor, correlationId: 'test', log: silentLogger(), signal: new AbortController().signal, origin: 'http://forge.test' })
       .catch((error: unknown) => {
         if (res.headersSent) res.destroy();
+        else if (error instanceof StatusError && endpoint.errors !== 'text') res.writeHead(error.httpStatus, { 'Content-Type': 'application/json' }).end(JSON.stringify(toErrorBody(error, 'test')));
         else res.writeHead(error instanceof StatusError ? error.httpStatus : 500, { 'Content-Type': 'text/plain' }).end(error instanceof Error ? error.message : 'failed');
       });
   });

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue, type AnyObject } from '../objectOutput';
+import { registerRepositoryBundles } from './repositoryBundles';
 import { registerRepositoryMoves } from './repositoryMoves';
 
 interface CreateFlags {
@@ -43,6 +44,7 @@ export function registerRepository(program: Command, context: CommandContext): v
       );
     });
   registerRepositoryMoves(repository, context);
+  registerRepositoryBundles(repository, context);
 }
 
 /** Address that git clones from and pushes to. */

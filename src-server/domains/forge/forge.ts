@@ -78,6 +78,7 @@ import { repositoryController } from './repositories/repositoryController';
 import { createRepositoryLifecycle } from './repositories/repositoryLifecycle';
 import { createRepositoryRouter } from './repositories/repositoryRouter';
 import { repositoryStrategy } from './repositories/repositoryStrategy';
+import { createBundleEndpoints, openUploads } from './serving/bundleEndpoints';
 import { createGitServing, type GitServing } from './serving/gitServing';
 import { gpgKeyController } from './signatures/gpgKeyController';
 import { gpgKeyStrategy } from './signatures/gpgKeyStrategy';
@@ -240,6 +241,7 @@ export function createForge(deps: ForgeDeps): Forge {
       createAssetEndpoint(ctx, { downloads, maxBytes: deps.maxReleaseFileBytes ?? DEFAULT_RELEASE_FILE_BYTES }),
       createReleaseFeed(ctx),
       createArchiveEndpoint(ctx),
+      ...createBundleEndpoints({ ctx, lifecycle, refsMoved, uploadsFolder: join(gitRoot, 'uploads'), maxPackBytes: deps.maxPackBytes }),
       createPatchEndpoint(ctx),
     ],
     controllers: [
@@ -279,6 +281,7 @@ export function createForge(deps: ForgeDeps): Forge {
           await mkdir(repositoriesRoot, { recursive: true });
           await signing.start(deps.signingKeyFile);
           hooks = await installPushHooks(join(gitRoot, 'hooks'));
+          await openUploads(join(gitRoot, 'uploads'));
           await serving.start();
           await clearTemporaries(repositoriesRoot);
           await clearKeys(keysRoot);

@@ -4,6 +4,7 @@ import type { Person } from './merge';
 import { type PushCommand, type PushRequest, readPushRequest } from './pushCommands';
 import { type PushDecision, type PushHooks, type PushInspection, type QuarantinedPush, singleLine } from './pushHooks';
 import { PushReportRewriter } from './pushReport';
+import { RECEIVE_ENVIRONMENT } from './receiveLimits';
 import { refTargets } from './refs';
 import type { GitRepository } from './gitRepositories';
 import { answerWith, type GitExchange, requireRepository, startService } from './serveGit';
@@ -45,7 +46,7 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
   try {
     const child = startService(exchange, {
       args: ['receive-pack', '--stateless-rpc', repository.path],
-      env: { ...prepared.env, GIT_COMMITTER_NAME: singleLine(exchange.pusher.name) || 'unknown', GIT_COMMITTER_EMAIL: singleLine(exchange.pusher.email) || 'unknown' },
+      env: { ...RECEIVE_ENVIRONMENT, ...prepared.env, GIT_COMMITTER_NAME: singleLine(exchange.pusher.name) || 'unknown', GIT_COMMITTER_EMAIL: singleLine(exchange.pusher.email) || 'unknown' },
       config: [
         ['core.hooksPath', prepared.hooksPath],
         ['receive.maxInputSize', String(maxPackBytesOf(exchange))],
