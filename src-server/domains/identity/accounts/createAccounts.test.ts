@@ -38,6 +38,15 @@ describe('the actor of an account', () => {
     expect(await accounts.findActor(name)).toMatchObject({ orgs: ['two'] });
   });
 
+  it('is made a member once by many who do it at the same time', async () => {
+    const { accounts, resources } = await setUp();
+    await createOrganization(resources, { slug: 'one', displayName: 'one' });
+    const { metadata: { name } } = await accounts.create(ada);
+    await Promise.all(Array.from({ length: 4 }, () => accounts.join(name, { org: 'one', role: 'owner', adopt: true })));
+    expect((await resources.list(User, { org: 'one' })).items.map(({ metadata }) => metadata.name)).toEqual(['ada']);
+    expect(await accounts.findActor(name)).toMatchObject({ orgs: ['one'] });
+  });
+
   it('changes with the next question when somebody is disabled, enabled or removed by whatever door', async () => {
     const { accounts, resources } = await setUp();
     const { metadata: { name } } = await accounts.create(ada);

@@ -115,13 +115,17 @@ export function createAccounts(opts: AccountsOptions): Accounts {
     const user = await resources.find(User, { org, name });
     const role = orgRole.catch('developer').parse(membership.role);
     if (user === undefined) {
-      await resources.create(User, org, {
-        metadata: { name },
-        spec: {
-          displayName: account.spec.displayName, email: account.spec.email ?? unknownEmail(name), username: name, role, organizationRef: org,
-          ...(teams === undefined ? {} : { teams: [...teams] }), ...(groups === undefined ? {} : { groups: [...groups] }),
-        },
-      });
+      const spec = {
+        displayName: account.spec.displayName, email: account.spec.email ?? unknownEmail(name), username: name, role, organizationRef: org,
+        ...(teams === undefined ? {} : { teams: [...teams] }), ...(groups === undefined ? {} : { groups: [...groups] }),
+      };
+      try {
+        await resources.create(User, org, { metadata: { name }, spec });
+      } catch (error) {
+        if (!isStatusError(error, 'AlreadyExists')) throw error;
+        // Whoever makes an organization gets there by the request and by the controller: the second finds the user that the first has made.
+        return join(name, membership);
+      }
     } else if (!isMember && membership.adopt !== true && !isOwnAddress(account, user.spec.email)) {
       throw new StatusError('AlreadyExists', `Organization "${org}" has a user "${name}" with another e-mail address. Whoever manages its people has to rename or delete that one first`, { code: 'USER_TAKEN' });
     }
