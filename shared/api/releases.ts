@@ -51,6 +51,7 @@ export const releaseView = z.object({
   draft: z.boolean(),
   prerelease: z.boolean(),
   latest: z.boolean().describe('It is the latest.'),
+  mayBeLatest: z.boolean().describe('It may be the latest, once it is published.'),
   target: z.string().optional(),
   sha: z.string().optional().describe('Commit of the tag; absent while there is no tag.'),
   tagMissing: z.boolean().describe('Published, and the tag is gone.'),

@@ -54,7 +54,7 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
   const [title, setTitle] = useState(release === undefined || release.title === release.tag ? '' : release.title);
   const [notes, setNotes] = useState(release?.notes ?? '');
   const [prerelease, setPrerelease] = useState(release?.prerelease ?? false);
-  const [latest, setLatest] = useState(release?.latest ?? true);
+  const [latest, setLatest] = useState(release === undefined ? true : release.draft ? release.mayBeLatest : release.latest);
   const at = { org, repository: repo };
   const tags = useRpc('repositories.tags', { ...at, limit: 50, ...(tagSearch === '' ? {} : { q: tagSearch }) }, { keepPrevious: true });
   const isThere = release?.sha !== undefined || tags.data?.items.some((each) => each.name === tag) === true;

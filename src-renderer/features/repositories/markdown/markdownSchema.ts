@@ -8,6 +8,8 @@ type Schema = typeof defaultSchema;
  */
 export const MARKDOWN_SCHEMA: Schema = {
   ...defaultSchema,
+  // What is in these is no text.
+  strip: [...(defaultSchema.strip ?? []), 'style', 'title', 'template'],
   attributes: {
     ...defaultSchema.attributes,
     '*': [...(defaultSchema.attributes?.['*'] ?? []), 'align'],

@@ -25,6 +25,7 @@ export function toReleaseView(release: ReleaseObject, latest: ReleaseObject | un
     draft: spec.draft,
     prerelease: spec.prerelease,
     latest: latest?.metadata.name === metadata.name,
+    mayBeLatest: spec.latest && !spec.prerelease,
     ...(spec.target === undefined ? {} : { target: spec.target }),
     ...(status.sha === undefined ? {} : { sha: status.sha }),
     tagMissing: status.phase === 'TagMissing',
