@@ -55,6 +55,7 @@ export function createAppRouter(parts: AppRouterParts) {
     live: createLiveRouter(parts.live),
     notifications: parts.notifications,
     repositories: parts.forge.repositories,
+    sshKeys: parts.forge.sshKeys,
     lifecycle: parts.forge.lifecycle,
     pulls: parts.forge.pulls,
     releases: parts.forge.releases,

@@ -35,6 +35,7 @@ import { registerRestore } from './commands/restore';
 import { registerRuns } from './commands/runs';
 import { registerSecrets } from './commands/secrets';
 import { registerServe } from './commands/serve';
+import { registerSshKey } from './commands/sshKey';
 import { registerStatus } from './commands/status';
 import { registerToken } from './commands/token';
 import { registerVersion } from './commands/version';
@@ -122,6 +123,7 @@ const REGISTRATIONS: readonly ((program: Command, context: CommandContext) => vo
   registerOrg,
   registerInvite,
   registerToken,
+  registerSshKey,
   registerAuth,
   registerCreate,
   registerApply,

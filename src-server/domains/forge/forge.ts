@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sshCloneUrl } from '#shared/api/sshCloneUrl';
 import { isStatusError } from '#shared/api/status';
 import type { AnyKind } from '#shared/kind/defineKind';
 import type { Clock } from '../../app/clock';
@@ -32,6 +33,7 @@ import { createInFlight } from './inFlight';
 import { createKeyedLock } from './keyedLock';
 import { createKeyIndex } from './keys/keyIndex';
 import { sshKeyController } from './keys/sshKeyController';
+import { createSshKeyRouter } from './keys/sshKeyRouter';
 import { sshKeyStrategy } from './keys/sshKeyStrategy';
 import { createLfsCollector } from './lfs/lfsCollector';
 import { createLfsEndpoint } from './lfs/lfsEndpoint';
@@ -133,7 +135,8 @@ export interface ForgeDeps {
 
 /** The forge: repositories, git over HTTP, reading code, pull requests, reviews, merges, and the rules for all of it. */
 export interface Forge {
-  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>; readonly lifecycle: ReturnType<typeof createLifecycleRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter>; readonly hooks: ReturnType<typeof createHooksRouter> };
+  readonly router: { readonly repositories: ReturnType<typeof createRepositoryRouter>;
+    readonly sshKeys: ReturnType<typeof createSshKeyRouter>; readonly lifecycle: ReturnType<typeof createLifecycleRouter>; readonly pulls: ReturnType<typeof createPullRouter>; readonly releases: ReturnType<typeof createReleaseRouter>; readonly hooks: ReturnType<typeof createHooksRouter> };
   readonly endpoints: readonly Endpoint[];
   readonly controllers: readonly Controller[];
   readonly strategies: readonly AnyStrategy[];
@@ -176,6 +179,11 @@ export function createForge(deps: ForgeDeps): Forge {
     git,
     files: createRepositoryFiles({ blobs: deps.blobs, ledger: join(gitRoot, 'file-ledger'), repositoriesRoot, namedByObjects: deps.namedDigests }),
     fileLocks: createLfsLocks(createKeyedLock()),
+    cloneUrls: (org, name) => {
+      const address = ssh.door?.address();
+      const base = deps.signIn().baseUrl();
+      return { ...(base === '' ? {} : { http: `${base}/git/${org}/${name}.git` }), ...(address === undefined ? {} : { ssh: sshCloneUrl(address, org, name) }) };
+    },
     repositoriesRoot,
     locks: createKeyedLock(),
     signing,
@@ -228,6 +236,7 @@ export function createForge(deps: ForgeDeps): Forge {
   return {
     router: {
       repositories: createRepositoryRouter(repositoryDeps),
+      sshKeys: createSshKeyRouter({ ctx, door: ssh.door }),
       lifecycle: createLifecycleRouter({ verbs: repositoryVerbs, mirrors, imports: createRepositoryImports({ ctx, tasks: imports, lifecycle }) }),
       pulls: createPullRouter({ ctx, evaluator, facts, refsMoved }),
       releases: createReleaseRouter(repositoryDeps),

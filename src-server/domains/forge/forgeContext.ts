@@ -31,6 +31,8 @@ export interface ForgeContext {
   readonly files: RepositoryFiles;
   /** Files that somebody works on and nobody else may change meanwhile. */
   readonly fileLocks: LfsLocks;
+  /** Addresses of a repository for git, as the server is reached now. */
+  readonly cloneUrls: (org: string, name: string) => { readonly http?: string; readonly ssh?: string };
   /** Folder that holds `<org>/<name>.git`. */
   readonly repositoriesRoot: string;
   /** One thing at a time per pull request, and per repository where branches move. */

@@ -50,6 +50,7 @@ async function readAndWrite(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: 
     if (status.phase === 'Ready') setRepositoryPhase(status, { phase: 'Ready', now });
     const head = facts.branches.get(defaultBranch);
     status.empty = facts.branches.size === 0;
+    status.cloneUrls = ctx.cloneUrls(ref.org, ref.name);
     if (head === undefined) delete status.defaultBranchHead;
     else status.defaultBranchHead = head;
     status.branchCount = facts.branches.size;
