@@ -1,8 +1,8 @@
-/** What people are told of: types, preferences, and the inputs and outputs of the verbs. Source of the types: seeds, 003 section 7.3. */
+/** What people are told of: types, preferences, and the inputs and outputs of the verbs. Source of the types: seeds, 003 section 7.3; `pull-request` is our own. */
 import { z } from 'zod';
 import { objectName, timestamp } from '../kind/objectMeta';
 
-export const NOTIFICATION_TYPES = ['run-complete', 'approval-needed', 'conflict-detected', 'workspace-ready', 'system'] as const;
+export const NOTIFICATION_TYPES = ['run-complete', 'approval-needed', 'pull-request', 'conflict-detected', 'workspace-ready', 'system'] as const;
 export const notificationType = z.enum(NOTIFICATION_TYPES);
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number];
 
@@ -52,8 +52,14 @@ const channel = z.object({
   webhook: z.boolean().describe('Sent to your webhook, too.'),
 });
 
+const PULL_REQUEST_CHANNEL = { about: 'mine', desktop: true, webhook: true } as const;
+
 export const notificationPreferences = z.object({
-  types: z.object({ 'run-complete': channel, 'approval-needed': channel, 'conflict-detected': channel, 'workspace-ready': channel, system: channel }),
+  types: z.object({
+    'run-complete': channel, 'approval-needed': channel, 'conflict-detected': channel, 'workspace-ready': channel, system: channel,
+    // Preferences that were kept before there was this type do not have it.
+    'pull-request': channel.default(PULL_REQUEST_CHANNEL),
+  }),
   sound: z.boolean().default(false).describe('A short sound with what is shown.'),
   webhook: z.object({ url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2000) }).optional().describe('Where notifications are sent, signed by the rules of standardwebhooks.com.'),
 });
@@ -75,6 +81,7 @@ export const DEFAULT_PREFERENCES: NotificationPreferences = {
   types: {
     'run-complete': { about: 'mine', desktop: true, webhook: true },
     'approval-needed': { about: 'all', desktop: true, webhook: true },
+    'pull-request': PULL_REQUEST_CHANNEL,
     'conflict-detected': { about: 'all', desktop: false, webhook: true },
     'workspace-ready': { about: 'mine', desktop: false, webhook: false },
     system: { about: 'all', desktop: false, webhook: true },

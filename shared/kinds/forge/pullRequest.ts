@@ -106,6 +106,12 @@ export const PullRequest = defineKind({
       setBy: actorReference,
       setAt: timestamp,
     }).optional().describe('It merges by itself, in the name of who set this, as soon as nothing keeps it from merging.'),
+    autoMergeEnded: z.object({
+      setBy: actorReference,
+      at: timestamp,
+      by: actorReference.optional().describe('Who took it back; absent where the server did.'),
+      reason: z.string().optional(),
+    }).optional().describe('How the last one that was set ended, when it did not merge.'),
     merge: z.object({
       method: mergeMethod,
       sha: z.string().describe('Commit that the target branch points at after the merge.'),

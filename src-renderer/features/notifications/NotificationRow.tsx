@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
-import { Bell, Check, CircleAlert, CircleCheck, CircleX, GitMerge, HardDrive, type LucideIcon } from 'lucide-react';
+import { Bell, Check, CircleAlert, CircleCheck, CircleX, GitMerge, GitPullRequest, HardDrive, type LucideIcon } from 'lucide-react';
 import type { NotificationType, NotificationView } from '#shared/api/notifications';
 import { IconButton } from '../../ui/IconButton';
 import { Time } from '../../ui/Time';
 
 const ICONS: Readonly<Record<NotificationType, LucideIcon>> = {
-  'run-complete': CircleCheck, 'approval-needed': CircleAlert, 'conflict-detected': GitMerge, 'workspace-ready': HardDrive, system: Bell,
+  'run-complete': CircleCheck, 'approval-needed': CircleAlert, 'pull-request': GitPullRequest, 'conflict-detected': GitMerge, 'workspace-ready': HardDrive, system: Bell,
 };
 const TONES = { info: 'text-info', warning: 'text-warning', error: 'text-danger' } as const;
 

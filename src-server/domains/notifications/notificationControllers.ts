@@ -1,31 +1,22 @@
-import type { AnyKind, KradleObject, ObjectOf } from '#shared/kind/defineKind';
+import type { AnyKind, ObjectOf } from '#shared/kind/defineKind';
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchRun, isTerminalRunPhase } from '#shared/kinds/agents/agentDispatchRun';
 import { ExternalSyncConflict } from '#shared/kinds/external/externalSyncConflict';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
-import { isStatusError } from '#shared/api/status';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Clock } from '../../app/clock';
 import type { Controller } from '../../runtime/controller';
-import type { NewNotification, Notifications } from './notifications';
-import { findRecipients, type Happening, type RecipientsDeps } from './recipients';
+import { bodyOf, idOf, type News, orGone, titleOf } from './news';
+import type { Notifications } from './notifications';
+import { pullRequestNews } from './pullRequestNews';
+import { findRecipients, type RecipientsDeps } from './recipients';
 
 /** What happened longer ago is no news: a server that starts again tells nobody of last month. */
 const NEWS_MS = 24 * 3_600_000;
-const MAX_TITLE = 120;
 
 export interface TellerDeps extends RecipientsDeps {
   readonly notifications: Notifications;
   readonly clock: Clock;
-}
-
-/** What is to be told of an object as it is now. */
-interface News {
-  readonly notification: Omit<NewNotification, 'org' | 'object'>;
-  readonly owners: Happening['owners'];
-  /** What one must be allowed to do to it in order to be told; `get` unless said. */
-  readonly verb?: string;
-  /** RFC 3339. */
-  readonly at: string | undefined;
 }
 
 /** Controllers that tell people what happened, each thing once: an id follows from what happened, and the stream takes an id once. */
@@ -34,33 +25,32 @@ export function createNotificationControllers(deps: TellerDeps): readonly Contro
     teller(deps, AgentDispatchRun, (run) => (isTerminalRunPhase(run.status?.phase) ? runEnded(run) : undefined)),
     teller(deps, AgentApproval, (approval) => approvalNeeded(deps, approval)),
     teller(deps, ExternalSyncConflict, (conflict) => ((conflict.status?.phase ?? 'Open') === 'Open' ? conflictDetected(conflict) : undefined)),
+    teller(deps, PullRequest, (pullRequest) => pullRequestNews(deps, pullRequest)),
     teller(deps, KradleWorkspace, (workspace) => (workspace.status?.claimedBy === undefined ? undefined : workspaceClaimed(deps, workspace))),
   ];
 }
 
-function teller<TKind extends AnyKind>(deps: TellerDeps, kind: TKind, newsOf: (object: ObjectOf<TKind>) => News | undefined | Promise<News | undefined>): Controller {
+function teller<TKind extends AnyKind>(deps: TellerDeps, kind: TKind, newsOf: (object: ObjectOf<TKind>) => News | undefined | Promise<News | readonly News[] | undefined>): Controller {
   return {
     name: `notify-${kind.names.singular}`,
     kind,
     async reconcile({ org, name }) {
       const object = await orGone(deps.resources.find(kind, { org, name }));
       const news = object === undefined || object.metadata.deletionTimestamp !== undefined ? undefined : await newsOf(object);
-      if (news === undefined || Math.abs(deps.clock.now() - Date.parse(news.at ?? '')) > NEWS_MS) return;
-      const { notification, owners, verb = 'get' } = news;
-      const recipients = await findRecipients(deps, { type: notification.type, org, owners, object: { kind, name, verb } });
-      for (const account of recipients) await deps.notifications.notify(account, { ...notification, org, object: { kind: kind.names.kind, name } });
+      for (const each of news === undefined ? [] : isList(news) ? news : [news]) await tell(deps, kind, { org, name, news: each });
     },
   };
 }
 
-/** An object may be gone with its whole organization. */
-async function orGone<T>(found: Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (isStatusError(error, 'NotFound')) return undefined;
-    throw error;
-  }
+async function tell(deps: TellerDeps, kind: AnyKind, { org, name, news }: { org: string; name: string; news: News }): Promise<void> {
+  const { notification, owners, verb = 'get', at } = news;
+  if (Math.abs(deps.clock.now() - Date.parse(at ?? '')) > NEWS_MS) return;
+  const recipients = await findRecipients(deps, { type: notification.type, org, owners, object: { kind, name, verb } });
+  for (const account of recipients) await deps.notifications.notify(account, { ...notification, org, object: { kind: kind.names.kind, name } });
+}
+
+function isList(news: News | readonly News[]): news is readonly News[] {
+  return Array.isArray(news);
 }
 
 function runEnded({ metadata, spec, status }: ObjectOf<typeof AgentDispatchRun>): News {
@@ -131,18 +121,4 @@ async function workspaceClaimed({ resources }: TellerDeps, { metadata, spec, sta
       href: `/o/${spec.organizationRef}/runs/${name}`,
     },
   };
-}
-
-function idOf(type: string, { uid }: KradleObject['metadata'], what = ''): string {
-  return `${type}/${uid}${what === '' ? '' : `/${what}`}`;
-}
-
-function titleOf(text: string | undefined, fallback: string): string {
-  const line = text?.trim().split('\n', 1)[0] ?? '';
-  const title = line === '' ? fallback : line;
-  return title.length > MAX_TITLE ? `${title.slice(0, MAX_TITLE - 1)}…` : title;
-}
-
-function bodyOf(text: string | undefined): { body?: string } {
-  return text === undefined || text === '' ? {} : { body: text.slice(0, 500) };
 }

@@ -7,7 +7,9 @@ import { DEFAULT_PREFERENCES, type NotificationPreferences } from '#shared/api/n
 import { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
+import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
+import { Review } from '#shared/kinds/forge/review';
 import { createIdentityFixture, type IdentityFixture } from '../../../test/harness/identityFixture';
 import { keyRingOf } from '../../app/keyRing';
 import { silentLogger } from '../../app/log';
@@ -54,6 +56,25 @@ async function reconcile(name: string): Promise<void> {
     await controller.reconcile({ org: ORG, name }, { signal: new AbortController().signal, log: silentLogger() });
   }
 }
+
+it('tells who is asked to review, whose change was judged, and who had set one to merge by itself', async () => {
+  const spec = { organizationRef: ORG, repository: 'shop', title: 'Better till', sourceBranch: 'till', targetBranch: 'main', author: requestedBy };
+  const asked = { reviewer: 'bob', state: 'Requested' as const, requestedBy, requestedAt: at() };
+  await fixture.resources.create(PullRequest, ORG, { metadata: { name: 'shop-1' }, spec, status: { phase: 'Open', reviewers: [asked, { ...asked, reviewer: 'ada' }] } });
+  await reconcile('shop-1');
+  await reconcile('shop-1');
+  expect((await list('bob')).items.map(({ type, title, href }) => [type, title, href])).toEqual([['pull-request', 'ada asks for your review: Better till', '/o/default/pulls/shop-1']]);
+  expect((await list('ada')).items).toEqual([]);
+  const review = { organizationRef: ORG, pullRequest: 'shop-1', state: 'changes_requested' as const, body: 'No', author: { kind: 'user' as const, name: 'bob' } };
+  await fixture.resources.create(Review, ORG, { metadata: { name: 'r1' }, spec: review, status: { phase: 'Submitted', submittedAt: at() } });
+  await fixture.resources.mutateStatus(PullRequest, { org: ORG, name: 'shop-1' }, (status) => {
+    status.reviewers = [{ reviewer: 'bob', state: 'ChangesRequested', review: 'r1' }];
+    status.autoMergeEnded = { setBy: { kind: 'user', name: 'bob' }, at: at(), reason: 'ada pushed' };
+  });
+  await reconcile('shop-1');
+  expect((await list('ada')).items.map(({ title, severity, body }) => [title, severity, body])).toEqual([['bob asks for changes: Better till', 'warning', 'No']]);
+  expect((await list('bob')).items[0]).toMatchObject({ title: 'Will not merge by itself any more: Better till', body: 'ada pushed' });
+});
 
 async function prefer(account: string, change: (preferences: NotificationPreferences) => void): Promise<void> {
   const preferences = structuredClone(DEFAULT_PREFERENCES);

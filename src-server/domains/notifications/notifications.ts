@@ -111,7 +111,10 @@ export function createNotifications(deps: { readonly resources: ResourceClient; 
         state.through = lastSeq;
       });
     },
-    preferences: async (account) => (await find(account))?.spec.preferences ?? DEFAULT_PREFERENCES,
+    async preferences(account) {
+      const kept = (await find(account))?.spec.preferences;
+      return kept === undefined ? DEFAULT_PREFERENCES : { ...kept, types: { ...DEFAULT_PREFERENCES.types, ...kept.types } };
+    },
     async setPreferences(account, preferences, webhookKeyId) {
       await ensureInbox(resources, account);
       const before = await find(account);

@@ -7,7 +7,7 @@ import { toActorReference } from '../../../resources/actorReference';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
 import type { PullRequestObject } from './approvals';
-import { autoMergeCancelled } from './autoMergeRules';
+import { autoMergeCancelled, endAutoMerge } from './autoMergeRules';
 import { requireAllowedMethod } from './blockers';
 import { pullLock } from './evaluatePull';
 import { type MergeDeps, mergePull, requireOpen } from './mergePull';
@@ -36,6 +36,7 @@ export async function setAutoMerge(deps: MergeDeps, resources: ResourceClient, i
     requireAllowedMethod(world.pullRequest, { method, mergeMethods: world.repository.spec.mergeMethods, protection: await protectionOfPull(ctx, world.pullRequest) });
     const setAt = timestampOf(ctx.clock);
     const { metadata } = await ctx.resources.mutateStatus(PullRequest, ref, (status) => {
+      delete status.autoMergeEnded;
       status.autoMerge = {
         method, setBy, setAt,
         ...(title === undefined ? {} : { title }), ...(message === undefined ? {} : { message }), ...(deleteBranch === undefined ? {} : { deleteBranch }),
@@ -95,7 +96,5 @@ async function cancelLocked(deps: MergeDeps, ref: ObjectRef, by: { actor?: Retur
   if (pullRequest.status?.autoMerge === undefined || pullRequest.status.phase === 'Merged') return pullRequest;
   const at = timestampOf(deps.ctx.clock);
   await notePullEvents(deps.ctx.eventLog, pullRequest, [autoMergeCancelled(pullRequest, { at, ...(actor === undefined ? {} : { actor }), ...(reason === undefined ? {} : { reason }) })]);
-  return resources.mutateStatus(PullRequest, ref, (status) => {
-    delete status.autoMerge;
-  });
+  return resources.mutateStatus(PullRequest, ref, (status) => endAutoMerge(status, { at, reason, actor }));
 }

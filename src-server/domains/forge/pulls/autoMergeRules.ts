@@ -1,3 +1,5 @@
+import type { StatusOf } from '#shared/kind/defineKind';
+import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import { type ForgeContext, moverKey } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
@@ -18,6 +20,14 @@ export async function autoMergeObstacle(ctx: ForgeContext, { pullRequest, reposi
   if (actor === undefined) return `${mover.name} pushed to ${pullRequest.spec.sourceBranch}`;
   const { allowed } = await ctx.resources.as(actor).may('push', Repository, { org, name: repository.metadata.name });
   return allowed ? undefined : `${mover.name}, who may not push any more, pushed to ${pullRequest.spec.sourceBranch}`;
+}
+
+/** What the status says from now on: it does not merge by itself any more, and why. */
+export function endAutoMerge(status: StatusOf<typeof PullRequest>, how: { at: string; reason?: string | undefined; actor?: PullEvent['actor'] }): void {
+  const { setBy } = status.autoMerge ?? {};
+  delete status.autoMerge;
+  if (setBy === undefined) return;
+  status.autoMergeEnded = { setBy, at: how.at, ...(how.actor === undefined ? {} : { by: how.actor }), ...(how.reason === undefined ? {} : { reason: how.reason }) };
 }
 
 export function autoMergeCancelled(pullRequest: PullRequestObject, { at, reason, actor }: { at: string; reason?: string; actor?: PullEvent['actor'] }): PullEvent {

@@ -12,7 +12,7 @@ import { updateRef } from '../git/refs';
 import { listRules, protectionOf, type Protection } from '../protection/protectionRules';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { type PullRequestObject, type ReviewObject, staleApprovals, tallyReviews } from './approvals';
-import { autoMergeCancelled, autoMergeObstacle } from './autoMergeRules';
+import { autoMergeCancelled, autoMergeObstacle, endAutoMerge } from './autoMergeRules';
 import { type BlockerFacts, checksOf, findBlockers } from './blockers';
 import { type ChangeOwners, readChangeOwners } from './changeOwners';
 import { findLinkedIssues, tellIssues } from './issueLinks';
@@ -120,7 +120,7 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     ]);
     const standing = { ...world, reviews };
     const next = { ...openStatus(standing, at), ...reviewerStatus(standing, await readStandingFacts(ctx, standing), at), linkedIssues: linkedIssues.length === 0 ? undefined : linkedIssues };
-    return writeStatus(ctx, pullRequest, obstacle === undefined ? next : { ...next, autoMerge: undefined });
+    return writeStatus(ctx, pullRequest, obstacle === undefined ? next : { ...next, ...endedAutoMerge(pullRequest, { at, reason: obstacle }) });
   }
 
   return {
@@ -322,7 +322,13 @@ async function close(ctx: ForgeContext, pullRequest: PullRequestObject, actor: A
   if (pullRequest.status?.phase === 'Closed') return writeStatus(ctx, pullRequest, {});
   const at = timestampOf(ctx.clock);
   await notePullEvents(ctx.eventLog, pullRequest, [{ id: `closed/${pullRequest.metadata.generation}`, at, type: 'closed', actor }]);
-  return writeStatus(ctx, pullRequest, { phase: 'Closed', closedAt: at, closedBy: actor, blockers: undefined, autoMerge: undefined });
+  return writeStatus(ctx, pullRequest, { phase: 'Closed', closedAt: at, closedBy: actor, blockers: undefined, ...endedAutoMerge(pullRequest, { at, actor, reason: 'It was closed' }) });
+}
+
+function endedAutoMerge({ status }: PullRequestObject, how: { at: string; reason: string; actor?: ActorReference | undefined }): Partial<PullStatus> {
+  const after = { ...status };
+  endAutoMerge(after, how);
+  return { autoMerge: undefined, autoMergeEnded: after.autoMergeEnded };
 }
 
 /** Sets the given fields; undefined removes one. */

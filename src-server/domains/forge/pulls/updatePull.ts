@@ -7,7 +7,7 @@ import { toActorReference } from '../../../resources/actorReference';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './approvals';
-import { autoMergeCancelled } from './autoMergeRules';
+import { autoMergeCancelled, endAutoMerge } from './autoMergeRules';
 import type { PullEvaluator } from './evaluatePull';
 import { notePullEvents, type PullEvent } from './pullEvents';
 
@@ -34,9 +34,7 @@ export async function updatePull(
   // What somebody set for one target is not meant for another.
   if (before.spec.targetBranch !== after.spec.targetBranch && after.status?.autoMerge !== undefined) {
     await notePullEvents(ctx.eventLog, after, [autoMergeCancelled(after, { at, actor, reason: `It merges into ${after.spec.targetBranch} now` })]);
-    await ctx.resources.mutateStatus(PullRequest, ref, (status) => {
-      delete status.autoMerge;
-    });
+    await ctx.resources.mutateStatus(PullRequest, ref, (status) => endAutoMerge(status, { at, actor, reason: `It merges into ${after.spec.targetBranch} now` }));
   }
   return (await evaluator.evaluate(ref, { actor })) ?? after;
 }
