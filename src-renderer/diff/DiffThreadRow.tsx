@@ -55,7 +55,7 @@ export function ThreadCard({ thread, showPlace, showLine = showPlace, actions }:
         <ChevronRight aria-hidden className="size-3.5 shrink-0" />
         <CircleCheck aria-hidden className="size-3.5 shrink-0 text-success" />
         <span className="shrink-0">Resolved{thread.resolvedBy !== undefined && ` by ${thread.resolvedBy}`}</span>
-        <span className="min-w-0 truncate">{first?.author?.name ?? 'Somebody'}: {first?.body}</span>
+        <span className="min-w-0 truncate">{first?.author?.name ?? 'Somebody'}: {summaryOf(first?.body ?? '')}</span>
       </button>
     );
   }
@@ -82,6 +82,12 @@ export function ThreadCard({ thread, showPlace, showLine = showPlace, actions }:
       {!editing && <ThreadFoot thread={thread} actions={actions} onEdit={() => setEditing(true)} />}
     </section>
   );
+}
+
+/** The first words of a comment; of one that only suggests lines, that. */
+function summaryOf(body: string): string {
+  const words = commentParts(body).find((part) => part.type === 'text');
+  return words?.type === 'text' ? words.text.trim() : 'a suggestion';
 }
 
 /** A comment's words, and its suggestions as small diffs. */

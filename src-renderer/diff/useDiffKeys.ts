@@ -25,17 +25,23 @@ export interface DiffKeysOptions {
   readonly onWhitespace: () => void;
 }
 
+/** Time after a step in which its row counts as visible, in ms. */
+const SCROLL_MS = 600;
+
 /** Reading a diff by keys: where one is, is what the address names; each step goes on from there, or from what shows when that has scrolled away. */
 export function useDiffKeys(options: DiffKeysOptions) {
   const { rows, files, list, anchor, select, current, actions } = options;
   const [focusedThread, setFocusedThread] = useState<string>();
+  const [steppedAt, setSteppedAt] = useState(-Infinity);
   /** Where a selection that grows by keys began, and its end that moves. */
   const [growing, setGrowing] = useState<{ readonly pivot: DiffAnchor; readonly head: number }>();
 
   const cursorRow = () => {
     const byThread = focusedThread === undefined ? -1 : rows.findIndex((row) => row.type === 'thread' && row.thread.id === focusedThread);
     const index = byThread !== -1 ? byThread : anchor === undefined ? -1 : rowOfPlace(rows, anchor);
-    return index !== -1 && list.current?.isVisible(index) === true ? index : undefined;
+    // Keys come faster than the window scrolls.
+    const isOnItsWay = performance.now() - steppedAt < SCROLL_MS;
+    return index !== -1 && (isOnItsWay || list.current?.isVisible(index) === true) ? index : undefined;
   };
   const step = (stop: DiffStop, by: 1 | -1) => {
     const top = list.current?.topRow() ?? 0;
@@ -44,6 +50,7 @@ export function useDiffKeys(options: DiffKeysOptions) {
     const row = next === undefined ? undefined : rows[next];
     if (next === undefined || row === undefined) return;
     list.current?.scrollToRow(next);
+    setSteppedAt(performance.now());
     setGrowing(undefined);
     if (row.type === 'thread') {
       setFocusedThread(row.thread.id);
@@ -131,6 +138,7 @@ export function useDiffKeys(options: DiffKeysOptions) {
   const selectByHand = useCallback((next: DiffAnchor) => {
     setFocusedThread(undefined);
     setGrowing(undefined);
+    setSteppedAt(-Infinity);
     select(next);
   }, [select]);
   return { focusedThread, selectByHand };

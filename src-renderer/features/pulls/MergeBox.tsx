@@ -40,7 +40,7 @@ function OpenBox({ org, pull }: { org: string; pull: PullObject }) {
       label: 'To the merge box', group: 'Pull request',
       run: () => {
         ref.current?.scrollIntoView({ block: 'center' });
-        ref.current?.querySelector<HTMLElement>('[data-merge], button, a')?.focus();
+        (ref.current?.querySelector<HTMLElement>('[data-merge]') ?? ref.current?.querySelector<HTMLElement>('button, a'))?.focus();
       },
     },
   });

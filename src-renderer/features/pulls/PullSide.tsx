@@ -27,7 +27,7 @@ type Standing = NonNullable<NonNullable<PullObject['status']>['reviewers']>[numb
 export function PullSide({ org, pull }: { org: string; pull: PullObject }) {
   const { spec, status } = pull;
   return (
-    <aside aria-label="About this pull request" className="flex flex-col gap-4 text-sm max-lg:order-first max-lg:grid max-lg:grid-cols-2 max-lg:gap-x-6 max-sm:grid-cols-1">
+    <aside aria-label="About this pull request" className="flex flex-col gap-4 text-sm max-lg:order-first max-lg:grid max-lg:grid-cols-2 max-lg:gap-x-6 max-sm:order-last max-sm:grid-cols-1">
       <Reviewers org={org} pull={pull} />
       {(status?.checks?.length ?? 0) > 0 && (
         <Part title="Checks">

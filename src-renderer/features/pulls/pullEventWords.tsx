@@ -34,7 +34,7 @@ export function pullEventWords(entry: TimelineEntry, of: { org: string; reposito
     case 'conflicts_resolved':
       return <>resolved the conflicts here{entry.after === undefined && entry.sha === undefined ? '' : <> in {sha(entry.sha ?? entry.after)}</>}</>;
     case 'suggestions_applied':
-      return <>applied {(entry.comments?.length ?? 1) === 1 ? 'a suggestion' : `${entry.comments?.length ?? 0} suggestions`}{entry.sha === undefined ? '' : <> in {sha(entry.sha)}</>}</>;
+      return <>applied {(entry.comments?.length ?? 1) === 1 ? 'a suggestion' : `${entry.comments?.length ?? 0} suggestions`}{entry.sha === undefined && entry.after === undefined ? '' : <> in {sha(entry.sha ?? entry.after)}</>}</>;
     case 'approved':
       return 'approved';
     case 'changes_requested':
