@@ -82,9 +82,10 @@ const home = createRoute({ getParentRoute: () => org, path: '/', component: lazy
 const repositories = createRoute({
   getParentRoute: () => org,
   path: 'repositories',
-  validateSearch: textSearch('q', 'sort', 'new'),
+  validateSearch: textSearch('q', 'sort', 'new', 'show'),
   component: lazyRouteComponent(() => import('./features/repositories/RepositoriesPage'), 'RepositoriesPage'),
 });
+const deletedRepositories = createRoute({ getParentRoute: () => org, path: 'deleted-repositories', component: lazyRouteComponent(() => import('./features/repositories/DeletedRepositoriesPage'), 'DeletedRepositoriesPage') });
 
 const repository = createRoute({
   getParentRoute: () => org,
@@ -302,7 +303,7 @@ const routeTree = root.addChildren([
   deletion,
   account.addChildren([accountStart, accountSection]),
   org.addChildren([
-    home, repositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
+    home, repositories, deletedRepositories, repositoryPages, pulls, pull, pullTab, agents, newAgent, agent, runs, run, runTab, approvals,
     resources, resourceList, resourceCreate, resourceDetail, secrets, secretsSection, audit, notifications, notificationPreferences, connect, settings, settingsSection,
     people, peopleSection, member, team, serviceAccount,
   ]),

@@ -78,6 +78,8 @@ export interface ForgeFixtureOptions {
   readonly inspection?: InspectionLimits;
   /** Secrets' entries. */
   readonly readSecret?: SecretEntryReader;
+  /** Writes that still go through; then every one fails, as if the server had been killed there. */
+  readonly writesLeft?: { count: number };
   /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
   readonly roles?: boolean;
   /** Who may sign in beside ada, bob and admin. */
@@ -95,7 +97,19 @@ export async function createForgeFixture(opts: ForgeFixtureOptions = {}): Promis
   await store.start();
   const update = store.update.bind(store);
   store.update = (key, object, options) => (opts.refuseWrite?.(object) === true ? Promise.reject(new Error('the store is gone')) : update(key, object, options));
+  if (opts.writesLeft !== undefined) killAfter(store, opts.writesLeft);
   return open({ temporary, store, eventLog: createMemoryEventLog(), options: opts, fresh: true });
+}
+
+function killAfter(store: Store, left: { count: number }): void {
+  const { create, update, delete: remove } = store;
+  const guarded = <TArgs extends unknown[], T>(write: (...args: TArgs) => Promise<T>) => (...args: TArgs): Promise<T> => {
+    left.count -= 1;
+    return left.count < 0 ? Promise.reject(new Error('the server was killed')) : write.apply(store, args);
+  };
+  store.create = guarded(create);
+  store.update = guarded(update);
+  store.delete = guarded(remove);
 }
 
 interface Ground {

@@ -15,9 +15,9 @@ import { BranchPicker } from '../pulls/BranchPicker';
 import { useRepository, type RepositoryObject } from './repositoryContext';
 
 type Spec = RepositoryObject['spec'];
-const METHODS = [['merge', 'Merge commit'], ['squash', 'Squash into one'], ['rebase', 'Rebase onto the target']] as const;
+const METHODS = [['merge', 'Merge commit'], ['squash', 'Squash into one'], ['rebase', 'Rebase onto the target'], ['fast-forward', 'Fast-forward only']] as const;
 
-/** Description, visibility, default branch and how pull requests merge. */
+/** Description, default branch and how pull requests merge. */
 export function GeneralSettings() {
   const { org, repo, object } = useRepository();
   const queries = useQueryClient();
@@ -59,9 +59,6 @@ export function GeneralSettings() {
           {(control) => <Input {...control} value={spec.description ?? ''} onChange={(event) => set({ description: event.target.value })} />}
         </Field>
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          <Field label="Visibility" error={errors['spec.visibility']}>
-            {(control) => <Select {...control} value={spec.visibility} onValueChange={(visibility) => set({ visibility })} options={[{ value: 'private', label: 'Private' }, { value: 'internal', label: 'Internal' }, { value: 'public', label: 'Public' }]} className="w-full" />}
-          </Field>
           <Field label="Default branch" error={errors['spec.defaultBranch']} help="Clones check it out, pull requests target it.">
             {(control) => <BranchPicker {...control} org={org} repository={repo} value={spec.defaultBranch} onChange={(defaultBranch) => set({ defaultBranch })} />}
           </Field>
@@ -79,8 +76,15 @@ export function GeneralSettings() {
           ))}
           {spec.mergeMethods.length === 0 && <FieldError>Keep at least one.</FieldError>}
         </fieldset>
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field label="Message of a merge commit">
+            {(control) => <Select {...control} value={spec.mergeCommitMessage} onValueChange={(mergeCommitMessage) => set({ mergeCommitMessage })} options={[{ value: 'default', label: 'Merge pull request…' }, { value: 'pull-request', label: 'Its title and description' }]} className="w-full" />}
+          </Field>
+          <Field label="Message of a squashed commit">
+            {(control) => <Select {...control} value={spec.squashCommitMessage} onValueChange={(squashCommitMessage) => set({ squashCommitMessage })} options={[{ value: 'pull-request', label: 'Its title and description' }, { value: 'commits', label: 'Its title and its commits' }]} className="w-full" />}
+          </Field>
+        </div>
         <SwitchRow label="Delete the branch after a merge" checked={spec.deleteBranchOnMerge} onChange={(deleteBranchOnMerge) => set({ deleteBranchOnMerge })} />
-        <SwitchRow label="Archived" help="Read-only: pushes, merges and runs are refused." checked={spec.archived} onChange={(archived) => set({ archived })} />
         {isApiError(save.error, 'Conflict')
           ? <FieldError>Somebody changed the repository meanwhile. Look at what it says now, and save again.</FieldError>
           : save.error !== null && Object.keys(errors).length === 0 && <FieldError>{errorMessage(save.error)}</FieldError>}

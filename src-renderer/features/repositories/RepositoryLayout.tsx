@@ -1,11 +1,12 @@
-import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router';
-import { Archive, Code, FolderGit2, GitBranch, GitPullRequest, Globe, History, Lock, Rocket, Settings, Sparkles, Tag, Users } from 'lucide-react';
-import { useMemo } from 'react';
+import { Link, Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router';
+import { Archive, Code, CopyPlus, FolderGit2, GitBranch, GitFork, GitPullRequest, Globe, History, Lock, RefreshCw, Rocket, Settings, Sparkles, Tag, Users } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
+import { useRpc } from '../../api/rpc';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
-import { useMay } from '../../shell/useMay';
+import { useMayAll } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
@@ -14,6 +15,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { CloneButton } from './CloneButton';
+import { ForkDialog } from './ForkDialog';
 import { ImportProgress } from './ImportProgress';
 import { RepositoryContext, type OpenRepository, type RepositoryObject } from './repositoryContext';
 
@@ -24,9 +26,20 @@ export function RepositoryLayout() {
   const { object, deleted, isPending, error, refetch } = useLiveObject('repositories', { org, name: repo });
   if (isPending) return <SkeletonRows rows={12} />;
   const back = <Button asChild><Link to="/o/$org/repositories" params={{ org }}>All repositories</Link></Button>;
-  if (object === undefined) return <ErrorState page error={error} onRetry={refetch} action={back} />;
-  if (deleted) return <EmptyState page icon={<FolderGit2 />} title={`${repo} was deleted`} action={back} />;
+  if (object === undefined) return <Moved org={org} repo={repo} otherwise={<ErrorState page error={error} onRetry={refetch} action={back} />} />;
+  if (deleted) return <Moved org={org} repo={repo} otherwise={<EmptyState page icon={<FolderGit2 />} title={`${repo} was deleted`} action={back} />} />;
   return <Loaded key={repo} org={org} object={object} />;
+}
+
+/** Goes where a repository is that had this address before. */
+function Moved({ org, repo, otherwise }: { org: string; repo: string; otherwise: ReactNode }) {
+  const { pathname, searchStr } = useLocation();
+  const location = useRpc('lifecycle.locate', { org, repository: repo });
+  if (location.isPending) return <SkeletonRows rows={12} />;
+  if (location.data?.moved !== true) return otherwise;
+  const { organization, repository } = location.data;
+  const rest = pathname.split('/').slice(5);
+  return <Navigate to={`${['', 'o', organization, 'repositories', repository, ...rest].join('/')}${searchStr}`} replace />;
 }
 
 /** Which tab a page belongs to, by the step of the address behind the repository's name. */
@@ -40,7 +53,9 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const pulls = useLiveList('pullrequests', { org, fieldSelector: `spec.repository=${repo},status.phase=Open`, limit: 1 });
   usePageVerbs([{ label: `Dispatch an agent on ${repo}`, run: () => dispatch.open({ repository: repo }) }]);
   // An agent pushes what it does.
-  const may = useMay('push', 'repositories', repo);
+  const [may, mayFork, mayCreate] = useMayAll([{ verb: 'push', kind: 'repositories', name: repo }, { verb: 'fork', kind: 'repositories', name: repo }, { verb: 'create', kind: 'repositories' }]);
+  const [copying, setCopying] = useState<'fork' | 'generate'>();
+  const forks = object.status?.forkCount ?? 0;
   const phase = object.status?.phase;
   const { pathname } = useLocation();
   const tab = TAB_OF[pathname.split('/')[5] ?? ''] ?? 'code';
@@ -55,13 +70,17 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
           <>
             <Badge icon={<Visibility aria-hidden />} title={VISIBILITY[object.spec.visibility].title}>{object.spec.visibility}</Badge>
             {object.spec.archived && <Badge tone="warning" icon={<Archive aria-hidden />}>archived</Badge>}
+            {object.spec.template && <Badge tone="info">template</Badge>}
+            <OriginBadges object={object} />
           </>
         }
         description={object.spec.description}
         actions={
           <>
             <CloneButton />
-            <Button icon={<Sparkles />} refusal={may.reason} disabled={phase !== 'Ready' || object.status?.empty === true || object.spec.archived} onClick={() => dispatch.open({ repository: repo })}>Dispatch here</Button>
+            <Button icon={<GitFork />} refusal={mayFork?.reason} disabled={phase !== 'Ready' || !object.spec.allowForks} onClick={() => setCopying('fork')}>{forks === 0 ? 'Fork' : `Fork ${forks}`}</Button>
+            {object.spec.template && <Button icon={<CopyPlus />} refusal={mayCreate?.reason} disabled={phase !== 'Ready'} onClick={() => setCopying('generate')}>Use template</Button>}
+            <Button icon={<Sparkles />} refusal={may?.reason} disabled={phase !== 'Ready' || object.status?.empty === true || object.spec.archived} onClick={() => dispatch.open({ repository: repo })}>Dispatch here</Button>
           </>
         }
         tabs={
@@ -77,7 +96,19 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
         }
       />
       {phase === 'Ready' || phase === 'Terminating' || tab === 'settings' ? <Outlet /> : <ImportProgress object={object} />}
+      {copying !== undefined && <ForkDialog mode={copying} onClose={() => setCopying(undefined)} />}
     </RepositoryContext>
+  );
+}
+
+/** What the repository is a copy of. */
+function OriginBadges({ object }: { object: RepositoryObject }) {
+  const { forkOf, mirror } = object.spec;
+  return (
+    <>
+      {forkOf !== undefined && <Badge icon={<GitFork aria-hidden />}><Link to="/o/$org/repositories/$repo" params={{ org: forkOf.organization, repo: forkOf.repository }} className="hover:underline">{forkOf.organization}/{forkOf.repository}</Link></Badge>}
+      {mirror !== undefined && <Badge icon={<RefreshCw aria-hidden />} tone={object.status?.mirror?.phase === 'Failed' || object.status?.mirror?.phase === 'Diverged' ? 'warning' : 'neutral'} title={object.status?.mirror?.message ?? mirror.url}>{mirror.direction === 'pull' ? 'mirror' : 'mirrored'}</Badge>}
+    </>
   );
 }
 

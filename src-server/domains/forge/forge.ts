@@ -8,7 +8,7 @@ import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { Endpoint } from '../../http/endpoint';
 import type { Relocation } from '../../resources/relocation';
-import type { ResourceClient } from '../../resources/resourceClient';
+import type { ObjectRef, ResourceClient } from '../../resources/resourceClient';
 import type { AnyStrategy } from '../../resources/strategy';
 import type { Controller, Runnable } from '../../runtime/controller';
 import { namedController } from '../../runtime/namedController';
@@ -149,6 +149,8 @@ export interface Forge {
   readonly ssh: GitSsh;
   /** For metrics. */
   readonly serving: GitServing;
+  /** Brings a repository as far as its controller would: for tests. */
+  advance(ref: ObjectRef): Promise<unknown>;
   /** Settles when no import and no evaluation runs beside the controllers: for tests. */
   idle(): Promise<void>;
 }
@@ -309,6 +311,7 @@ export function createForge(deps: ForgeDeps): Forge {
     ssh,
     git,
     serving,
+    advance: (ref) => lifecycle.advance(ref),
     async idle() {
       await imports.idle();
       await mirrors.idle();
