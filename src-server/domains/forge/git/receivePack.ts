@@ -39,7 +39,8 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
   const decisions = push.commands.length === 0 ? [] : await exchange.decide(push);
   const reasons = new Map<string, string>();
   const prepared = await exchange.hooks.prepare(push.commands, decisions, async (quarantined) => {
-    const inspection = await exchange.inspect(quarantined);
+    const found = await exchange.inspect(quarantined);
+    const inspection = push.capabilities.has('atomic') ? allOrNothing(found, quarantined.commands, push.commands) : found;
     for (const [ref, reason] of inspection.refused) reasons.set(ref, singleLine(reason));
     return inspection;
   });
@@ -71,6 +72,17 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
   } finally {
     await prepared.dispose();
   }
+}
+
+/**
+ * Git leaves references of its own that are hidden, and those that it finds wrong itself, out of what is all or nothing
+ * (`--atomic`, gitprotocol-capabilities(5)); people do not.
+ */
+function allOrNothing(inspection: PushInspection, asked: readonly PushCommand[], pushed: readonly PushCommand[]): PushInspection {
+  const left = pushed.find(({ ref }) => inspection.refused.has(ref) || !asked.some((command) => command.ref === ref));
+  if (left === undefined) return inspection;
+  const reason = `atomic push, and ${left.ref} is refused`;
+  return { refused: new Map(asked.map(({ ref }) => [ref, inspection.refused.get(ref) ?? reason])), text: `${inspection.text}Nothing was changed: ${reason}.\n` };
 }
 
 /** Bytes that one pushed pack may have. */
