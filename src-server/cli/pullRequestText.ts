@@ -19,6 +19,7 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
     `${style.bold(safeLine(spec.title))}  ${style.dim(metadata.name)}`,
     `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(spec.sourceBranch)} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
     `${countOf(status.commits ?? 0, 'commit')}, ${countOf(status.changedFiles ?? 0, 'file')}, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
+    ...(status.reviewers === undefined ? [] : [`Reviewers: ${status.reviewers.map(({ reviewer, state, outdated }) => `${safeLine(reviewer)} (${WORDS[state]}${outdated === true ? ', of an older change' : ''})`).join(', ')}`]),
     ...(spec.body === undefined || spec.body === '' ? [] : ['', safeText(spec.body).trimEnd()]),
     ...talk.items.flatMap((review) => reviewLines(review, style)),
     ...talk.threads.flatMap((thread) => ['', threadText(thread, style)]),
@@ -27,6 +28,8 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const WORDS = { Requested: 'asked', Approved: 'approved', ChangesRequested: 'asks for changes', Commented: 'commented', Dismissed: 'dismissed' } as const;
 
 /** A review that only holds comments on lines is told by those. */
 function reviewLines({ spec }: ReviewObject, style: Style): string[] {
@@ -51,6 +54,7 @@ function mergeLines({ metadata, status = {} }: PullRequestObject, style: Style):
   if (status.merge !== undefined) return [`Merged by ${safeLine(status.merge.mergedBy.name)} (${status.merge.method}) as ${status.merge.sha.slice(0, 10)}.`];
   if (status.phase === 'Closed') return ['Closed without merging.'];
   const blockers = status.blockers ?? [];
+  const auto = status.autoMerge === undefined ? [] : [`Merges by itself (${status.autoMerge.method}), as ${safeLine(status.autoMerge.setBy.name)} has set.`];
   if (blockers.length === 0) return [`${style.green('Ready to merge:')} kradle pr merge ${metadata.name}`];
-  return [style.yellow('Not ready to merge:'), ...blockers.map((blocker) => `  ${safeLine(blocker.message)}`)];
+  return [style.yellow('Not ready to merge:'), ...blockers.map((blocker) => `  ${safeLine(blocker.message)}`), ...auto];
 }

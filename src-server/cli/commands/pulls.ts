@@ -7,6 +7,7 @@ import { usageError } from '../exitCode';
 import { printObjects, printValue, type ObjectList } from '../objectOutput';
 import { printDiff } from '../printDiff';
 import { pullRequestText, type PullRequestObject, type ReviewObject } from '../pullRequestText';
+import { registerPullVerbs } from './pullVerbs';
 
 interface CreateFlags {
   readonly repo: string;
@@ -19,6 +20,8 @@ interface CreateFlags {
 }
 
 interface MergeFlags {
+  readonly auto?: boolean;
+  readonly disableAuto?: boolean;
   readonly method: string;
   readonly title?: string;
   readonly message?: string;
@@ -99,14 +102,26 @@ export function registerPulls(program: Command, context: CommandContext): void {
     .command('merge')
     .description('merge a pull request')
     .argument('<pr>', 'REPOSITORY-NUMBER')
-    .addOption(new Option('--method <method>', 'how').choices(['merge', 'squash', 'rebase']).default('merge'))
+    .addOption(new Option('--method <method>', 'how').choices(['merge', 'squash', 'rebase', 'fast-forward']).default('merge'))
     .option('--title <text>', 'first line of the commit')
     .option('--message <text>', 'rest of the commit\'s message')
     .option('--delete-branch', 'delete the source branch afterwards')
-    .action(async (name: string, flags: MergeFlags) => {
+    .option('--auto', 'merge by itself as soon as nothing keeps it from merging')
+    .option('--disable-auto', 'do not merge by itself any more')
+    .action(async (name: string, { auto, disableAuto, ...flags }: MergeFlags) => {
+      if (auto === true || disableAuto === true) return setAutoMerge(name, disableAuto === true ? undefined : flags);
       const answer = await context.api().send<{ sha: string; method: string }>('POST', `${pathOf(name)}/merge`, { body: flags });
       if (!(await printValue(context, answer))) context.terminal.out(`Merged ${name} (${answer.method}) as ${answer.sha.slice(0, 10)}\n`);
     });
+
+  async function setAutoMerge(name: string, how: Omit<MergeFlags, 'auto' | 'disableAuto'> | undefined): Promise<void> {
+    const pull = await context.api().send<PullRequestObject>(how === undefined ? 'DELETE' : 'PUT', `${pathOf(name)}/auto-merge`, how === undefined ? {} : { body: how });
+    if (await printValue(context, pull)) return;
+    const merged = pull.status?.phase === 'Merged';
+    context.terminal.out(`${merged ? `Merged ${name}` : how === undefined ? `${name} does not merge by itself` : `${name} merges as soon as nothing keeps it from merging`}\n`);
+  }
+
+  registerPullVerbs(pulls, context, { pathOf });
 
   pulls
     .command('comment')
