@@ -1,7 +1,8 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { diffCommits, diffFile, diffSummary, type Whitespace } from './git/diff';
+import { type Diff, diffCommits, diffFile, diffSummary, type Whitespace } from './git/diff';
 import type { GitRepository } from './git/gitRepositories';
+import { LruCache } from './git/lruCache';
 import { type DiffTotals, toDiffFileView, toDiffView } from './gitViews';
 
 export interface DiffPageOptions {
@@ -24,13 +25,18 @@ export interface DiffPageOptions {
 const PAGE_FILES = 100;
 const PAGE_LINES = 20_000;
 
+/** By repository and commits, which never change; weighed by files and lines. */
+const firstPages = new LruCache<Diff>(400_000);
+
 /** One page of the changes between two commits; `truncated` says that there are more files after the last one. */
 export async function readDiffPage(git: GitRepository, options: DiffPageOptions): Promise<DiffView> {
   const { base, head, signal, whitespace = 'show' } = options;
   const common = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
   if (options.path === undefined && options.after === undefined) {
     // git lists every file before the first line, so the first page and the totals are one reading, which ends with the page.
-    const diff = await diffCommits(git, { ...common, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
+    const key = [git.path, base ?? '', head, whitespace].join('\0');
+    const diff = firstPages.get(key) ?? (await diffCommits(git, { ...common, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } }));
+    firstPages.set(key, diff, diff.files.reduce((sum, file) => sum + 1 + file.hunks.reduce((lines, hunk) => lines + hunk.lines.length, 0), 1));
     const whole = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals: { files: diff.files.length, additions: diff.additions, deletions: diff.deletions } };
     return toDiffView({ ...diff, files: diff.files.slice(0, PAGE_FILES) }, { ...whole, more: diff.files.length > PAGE_FILES });
   }

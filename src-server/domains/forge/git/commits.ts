@@ -11,8 +11,6 @@ export interface ListCommitsOptions {
   /** Leaves out what this commit reaches: the commits of a pull request are those of head without those of base. */
   readonly exclude?: string;
   readonly path?: string;
-  /** Follow a single file beyond renames; needs `path`, and has no effect with `order: 'oldest'`. */
-  readonly follow?: boolean;
   /** Part of the author's name or address, without regard to case. */
   readonly author?: string;
   /** Part of the message, without regard to case. */
@@ -120,13 +118,11 @@ export async function childOf(repository: GitRepository, options: { sha: string;
 }
 
 function selectionArguments(options: ListCommitsOptions): string[] {
-  const path = options.path === undefined ? '' : pathParts(options.path).join('/');
   const filtersText = options.author !== undefined || options.search !== undefined;
   return [
     ...(options.author === undefined ? [] : [`--author=${options.author}`]),
     ...(options.search === undefined ? [] : [`--grep=${options.search}`]),
     ...(filtersText ? ['--fixed-strings', '--regexp-ignore-case'] : []),
-    ...(options.follow === true && path !== '' && options.order !== 'oldest' ? ['--follow'] : []),
     options.head,
     ...(options.exclude === undefined ? [] : [`^${options.exclude}`]),
     '--',

@@ -11,6 +11,7 @@ import { fileBytes, readBlob } from './blob';
 import { countCommits, isAncestor, listCommits, mergeBase, readCommit, refsContaining } from './commits';
 import type { GitRepository } from './gitRepositories';
 import { diffFile, diffSummary } from './diff';
+import { followHistory } from './followHistory';
 import { lastCommits } from './lastCommits';
 import { pathText } from './pathText';
 import { searchCode } from './search';
@@ -110,7 +111,12 @@ describe('commits', () => {
     await fixture.commit(repository, { files: { 'old.txt': content }, message: 'Made' });
     const head = await fixture.commit(repository, { files: { 'old.txt': null, 'new.txt': content }, message: 'Renamed' });
     expect((await listCommits(repository, { head, path: 'new.txt' })).items).toHaveLength(1);
-    expect((await listCommits(repository, { head, path: 'new.txt', follow: true })).items.map(({ subject }) => subject)).toEqual(['Renamed', 'Made']);
+    expect((await followHistory(repository, { head, path: 'new.txt' })).items.map(({ subject }) => subject)).toEqual(['Renamed', 'Made']);
+    // Page by page it is the same, wherever a page ends.
+    const first = await followHistory(repository, { head, path: 'new.txt', limit: 1 });
+    const second = await followHistory(repository, { head, path: 'new.txt', limit: 1, cursor: first.nextCursor });
+    expect([...first.items, ...second.items].map(({ subject }) => subject)).toEqual(['Renamed', 'Made']);
+    expect((second.nextCursor === undefined ? undefined : await followHistory(repository, { head, path: 'new.txt', cursor: second.nextCursor }))?.items ?? []).toEqual([]);
   });
 
   it('are read whole, in old encodings and with broken dates, too', async () => {
@@ -179,7 +185,7 @@ describe('names of any bytes', () => {
       expect(changed.files.map((file) => file.path)).toContain(path);
       expect(last.commits.get(pathText(name))?.sha).toBe(sha);
       expect((await readBlob(repository, sha, { path })).text).toBe(`content ${index}\nmore\n`);
-      expect((await listCommits(repository, { head: sha, path, follow: true })).items.map((commit) => commit.sha)).toEqual([sha, first]);
+      expect((await followHistory(repository, { head: sha, path })).items.map((commit) => commit.sha)).toEqual([sha, first]);
       expect((await blameFile(repository, sha, { path })).ranges).toMatchObject([{ sha: first, originalPath: path }, { sha, previous: { sha: first, path } }]);
       expect((await searchCode(repository, sha, { pattern: `content ${index}`, path })).matches).toMatchObject([{ path, line: 1 }]);
       expect(await diffFile(repository, { base: first, head: sha, path })).toMatchObject({ path, additions: 1 });

@@ -5,6 +5,7 @@ import { readDiffPage } from '../diffPage';
 import { blameFile } from '../git/blame';
 import { readBlob } from '../git/blob';
 import { childOf, listCommits, readCommit, refsContaining } from '../git/commits';
+import { followHistory } from '../git/followHistory';
 import { GitError } from '../git/gitError';
 import type { GitRepository } from '../git/gitRepositories';
 import { lastCommits } from '../git/lastCommits';
@@ -96,15 +97,12 @@ export async function readHistory(repository: OpenRepository, input: z.output<ty
   const revision = await resolveRef(repository, input.ref);
   const path = input.path.replace(/^\/+|\/+$/g, '');
   const isFile = path !== '' && (await findEntry(repository.git, revision.sha, path))?.type !== 'directory';
-  const page = await listCommits(repository.git, {
-    head: revision.sha,
-    limit: input.limit,
-    ...(path === '' ? {} : { path, follow: isFile }),
-    ...(input.author === undefined ? {} : { author: input.author }),
-    ...(input.q === undefined ? {} : { search: input.q }),
-    ...(input.continue === undefined ? {} : { cursor: input.continue }),
-    signal,
-  });
+  const filters = { ...(input.author === undefined ? {} : { author: input.author }), ...(input.q === undefined ? {} : { search: input.q }) };
+  const common = { head: revision.sha, limit: input.limit, signal, ...(input.continue === undefined ? {} : { cursor: input.continue }) };
+  // What is looked for by words is looked for under the present name.
+  const page = isFile && Object.keys(filters).length === 0
+    ? await followHistory(repository.git, { ...common, path })
+    : await listCommits(repository.git, { ...common, ...filters, ...(path === '' ? {} : { path }) });
   return { items: page.items.map(toCommitView), ...(page.nextCursor === undefined ? {} : { continue: page.nextCursor }) };
 }
 
