@@ -12,8 +12,8 @@ export interface AnswerCache<T> {
 
 /** Folder in a bare repository, which git leaves alone. */
 const FOLDER = 'kradle-answers';
-const MAX_FILES = 500;
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const MAX_FILES = 200;
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 /** `name` is one path component. `parse` answers undefined for what an earlier version wrote differently. */
 export function createAnswerCache<T>(name: string, parse: (value: unknown) => T | undefined): AnswerCache<T> {
