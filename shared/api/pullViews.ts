@@ -60,6 +60,14 @@ export const codeOwnersView = z.object({
 });
 export type CodeOwnersView = z.output<typeof codeOwnersView>;
 
+/** Owners of what a pull request would change, before there is one. */
+export const ownersPreview = z.object({
+  path: z.string().optional().describe('The file that names them; absent when there is none.'),
+  owners: z.array(z.object({ owner: z.string().describe('As the file writes it.'), files: z.number().int().describe('Changed files that it owns.') })),
+  faults: z.number().int().describe('Lines of the file that cannot be understood.'),
+});
+export type OwnersPreview = z.output<typeof ownersPreview>;
+
 export const viewedMarks = z.object({ items: z.array(z.object({ path: z.string(), sha: z.string() })).describe('Files that were looked at, each with the blob that was: a mark holds while the file has it.') });
 
 /** One's own review that is not submitted yet; nobody else sees it. */

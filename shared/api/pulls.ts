@@ -74,3 +74,8 @@ export const setAutoMergeInput = pullRequestParam.extend({
 });
 
 export const provenanceInput = repositoryParam.extend({ sha: z.array(commitId).min(1).max(500).describe('Commits that are asked about.') });
+
+export const previewOwnersInput = repositoryParam.extend({
+  base: z.string().min(1).max(255).describe('Branch that it would merge into.'),
+  head: z.string().min(1).max(255).describe('Branch with the change.'),
+});

@@ -37,7 +37,7 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     await server.api('POST', '/api/orgs/default/repositories', { name: 'shop', visibility: 'internal', defaultBranch: 'main' });
     await git(['init', '--quiet', work], { cwd: folder.path });
     await git(['remote', 'add', 'origin', server.gitUrl('shop')], { cwd: work });
-    await commitFiles('The shop', { 'prices.ts': `${LINES.join('\n')}\n`, 'notes.md': 'One\n\nTwo\n', '.kradle/pull_request_template.md': '## Why\n\n## Risks\n' });
+    await commitFiles('The shop', { 'prices.ts': `${LINES.join('\n')}\n`, 'notes.md': 'One\n\nTwo\n', '.kradle/pull_request_template.md': '## Why\n\n## Risks\n', CODEOWNERS: '* @ada\n' });
     await git(['push', '--quiet', 'origin', 'main'], { cwd: work });
     await server.api('POST', '/api/orgs/default/resources', {
       kind: 'BranchProtection', metadata: { name: 'main' },
@@ -98,6 +98,7 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     await author.goto(`${server.url}/o/default/repositories/shop/pulls/new?head=round`);
     await author.getByText('Can be merged.').waitFor();
     await expect.poll(() => author.getByRole('textbox', { name: 'Description' }).inputValue()).toContain('## Risks');
+    await author.getByText('@ada · 2 files').waitFor();
     await author.getByRole('textbox', { name: 'Title' }).fill('Round prices');
     await author.getByRole('button', { name: 'Open pull request' }).click();
     await author.waitForURL(/\/pulls\/shop-1$/);
@@ -130,7 +131,7 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     const from = ada.getByRole('button', { name: 'Line 28, after' });
     const to = ada.getByRole('button', { name: 'Line 30, after' });
     // Away from the edges of the window, where a drag scrolls.
-    await from.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await from.evaluate('(element) => element.scrollIntoView({ block: "center" })');
     await from.hover();
     await ada.mouse.down();
     await to.hover();

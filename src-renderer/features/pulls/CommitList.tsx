@@ -6,6 +6,7 @@ import { useRpc } from '../../api/rpc';
 import { Avatar } from '../../ui/Avatar';
 import { CopyButton } from '../../ui/CopyButton';
 import { Time } from '../../ui/Time';
+import { CommitSignature } from '../rules/SignatureBadge';
 import { RunLink } from '../links';
 
 interface CommitListProps {
@@ -51,7 +52,8 @@ function CommitRow({ org, repository, commit, pr, run }: { org: string; reposito
         <p className="text-xs text-subtle">{commit.author.name} · <Time at={commit.committer.at} />{run !== undefined && <> · made by run <RunLink org={org} name={run} /></>}</p>
         {open && <pre tabIndex={0} className="mt-1.5 overflow-x-auto font-mono text-xs whitespace-pre-wrap text-muted">{body}</pre>}
       </div>
-      <span className="flex shrink-0 items-center">
+      <span className="flex shrink-0 items-center gap-1">
+        <CommitSignature org={org} repository={repository} sha={commit.sha} />
         <Link to="/o/$org/repositories/$repo/commit/$sha" params={{ org, repo: repository, sha: commit.sha }} className="rounded-sm px-1 font-mono text-xs text-muted hover:text-accent">{commit.sha.slice(0, 8)}</Link>
         <CopyButton text={commit.sha} label="Copy commit id" />
       </span>

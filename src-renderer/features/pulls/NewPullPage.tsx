@@ -1,5 +1,5 @@
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { ArrowLeft, ArrowLeftRight, GitPullRequest } from 'lucide-react';
+import { ArrowLeft, ArrowLeftRight, GitPullRequest, ShieldUser } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { errorMessage, fieldErrors } from '../../api/errors';
 import { useLiveObject } from '../../api/liveList';
@@ -8,6 +8,7 @@ import { DiffView } from '../../diff/DiffView';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { useMay } from '../../shell/useMay';
+import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { Checkbox } from '../../ui/Checkbox';
 import { EmptyState } from '../../ui/EmptyState';
@@ -122,6 +123,7 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
           <Field label="Description" optional error={errors['spec.body'] ?? errors.body}>
             {(control) => <MarkdownEditor {...control} label="Description" value={body} onChange={setBody} rows={6} placeholder="What changes, and why? Who reads this was not there." onSubmit={submit} />}
           </Field>
+          <Owners org={org} repository={repository} base={base} head={head} />
           {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
           <div className="flex flex-wrap items-center justify-end gap-3">
             <label className="flex items-center gap-2 text-muted"><Checkbox checked={draft} onCheckedChange={setDraft} aria-label="Draft" /> Draft: not ready for review, cannot be merged</label>
@@ -139,6 +141,20 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
         blobUrl={blobUrl}
       />
     </PullScope>
+  );
+}
+
+/** Whom opening it asks for a review, by the CODEOWNERS file of the target branch. */
+function Owners(of: { org: string; repository: string; base: string; head: string }) {
+  const { data } = useRpc('pulls.previewOwners', of);
+  if (data?.path === undefined) return null;
+  return (
+    <div className="flex flex-wrap items-center gap-1.5 text-xs text-muted">
+      <ShieldUser aria-hidden className="size-4 text-subtle" />
+      {data.owners.length === 0 ? <span>Nobody owns these files by {data.path}.</span> : <span>Asked for a review, by {data.path}:</span>}
+      {data.owners.map(({ owner, files }) => <Badge key={owner} title={`Owns ${files} of the changed files`}>{owner} · {files} {files === 1 ? 'file' : 'files'}</Badge>)}
+      {data.faults > 0 && <span className="text-danger">{data.faults === 1 ? 'A line of it cannot' : `${data.faults} lines of it cannot`} be understood.</span>}
+    </div>
   );
 }
 

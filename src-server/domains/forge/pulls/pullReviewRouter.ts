@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { addReviewInput, pullRequestParam, resolveThreadInput } from '#shared/api/forge';
 import { reviewThread } from '#shared/api/forgeViews';
-import { applySuggestionsInput, dismissReviewInput, removeReviewRequestInput, requestReviewInput, savePendingReviewInput, setViewedInput } from '#shared/api/pulls';
-import { codeOwnersView, pendingReviewAnswer, viewedMarks } from '#shared/api/pullViews';
+import { applySuggestionsInput, dismissReviewInput, previewOwnersInput, removeReviewRequestInput, requestReviewInput, savePendingReviewInput, setViewedInput } from '#shared/api/pulls';
+import { codeOwnersView, ownersPreview, pendingReviewAnswer, viewedMarks } from '#shared/api/pullViews';
 import { StatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { ResourceClient } from '../../../resources/resourceClient';
@@ -17,6 +17,7 @@ import { discardPending, readPending, savePending } from './pendingReviews';
 import type { PullRouterDeps } from './pullRouterDeps';
 import { removeReviewRequest, requestReview } from './reviewRequests';
 import { viewThreads } from './threadViews';
+import { previewOwners } from './previewOwners';
 import { viewCodeOwners } from './viewCodeOwners';
 import { readViewed, setViewed } from './viewedFiles';
 
@@ -78,6 +79,11 @@ export function createPullReviewProcedures(deps: PullRouterDeps) {
         if (world === undefined) throw new StatusError('Conflict', 'The repository is not ready', { code: 'REPOSITORY_NOT_READY' });
         return viewCodeOwners(world);
       }),
+    previewOwners: procedure
+      .meta({ openapi: { method: 'GET', path: '/api/orgs/{org}/repositories/{repository}/code-owners', tags, summary: 'Who would own the files that a pull request changes' } })
+      .input(previewOwnersInput)
+      .output(ownersPreview)
+      .query(({ input, ctx: request }) => previewOwners(deps, request.resources, input)),
     viewed: procedure
       .meta({ openapi: { method: 'GET', path: `${one}/viewed`, tags, summary: 'Files that you have looked at' } })
       .input(pullRequestParam)
