@@ -11,6 +11,7 @@ import { MembershipSettings } from './MembershipSettings';
 import { ProfileSettings } from './ProfileSettings';
 import { SecuritySettings } from './SecuritySettings';
 import { SessionSettings } from './SessionSettings';
+import { SshKeySettings } from './SshKeySettings';
 import { TokenSettings } from './TokenSettings';
 
 /** What is mine in every organization: who I am, how I sign in, what signs in for me. */
@@ -43,6 +44,7 @@ const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[]
   { id: 'security', title: 'Password and sign-in', Section: SecuritySettings },
   { id: 'sessions', title: 'Sessions', Section: SessionSettings },
   { id: 'tokens', title: 'Access tokens', Section: TokenSettings },
+  { id: 'ssh-keys', title: 'SSH keys', Section: SshKeySettings },
   { id: 'organizations', title: 'Organizations', Section: MembershipSettings },
   { id: 'appearance', title: 'Appearance', Section: AppearanceSettings },
 ];

@@ -1,11 +1,16 @@
+import { Link } from '@tanstack/react-router';
+import { sshCloneUrl } from '#shared/api/sshCloneUrl';
 import { useLiveList } from '../../api/liveList';
+import { useRpc } from '../../api/rpc';
 import type { ConnectFacts } from './connectFacts';
 import { Step, Steps } from './Step';
 import { TokenLink } from './TokenLink';
 
 export function GitSteps({ origin, gitBaseUrl, org, tokenFile }: ConnectFacts) {
   const repositories = useLiveList('repositories', { org, sort: '-metadata.creationTimestamp', limit: 1 });
-  const address = `${gitBaseUrl}/${org}/${repositories.items[0]?.metadata.name ?? 'REPOSITORY'}.git`;
+  const repository = repositories.items[0]?.metadata.name ?? 'REPOSITORY';
+  const address = `${gitBaseUrl}/${org}/${repository}.git`;
+  const ssh = useRpc('sshKeys.server', {}).data;
   return (
     <Steps>
       <Step title="Clone a repository; each one's page has its address" code={`git clone ${address}`}>
@@ -21,6 +26,14 @@ export function GitSteps({ origin, gitBaseUrl, org, tokenFile }: ConnectFacts) {
             `git config --global credential.${origin}.helper '!f() { test "$1" = get && echo "password=$(cat ${quote(tokenFile)})"; }; f'`,
           ].join('\n')}
         />
+      )}
+      {ssh?.address !== undefined && (
+        <Step title="Or over SSH, with a key instead of a password" code={`kradle ssh-key add\ngit clone ${sshCloneUrl(ssh.address, org, repository)}`}>
+          <p className="text-muted">
+            Keys are on <Link to="/account/$section" params={{ section: 'ssh-keys' }} className="text-accent underline">your account&apos;s page</Link>. At the first connection ssh asks about the server&apos;s key; it is one of these:
+          </p>
+          <ul className="text-xs text-subtle">{ssh.hostKeys.map(({ type, fingerprint }) => <li key={type}><code className="font-mono wrap-anywhere">{fingerprint}</code> ({type})</li>)}</ul>
+        </Step>
       )}
       <Step title="Or push what you have to a new one" code={`kradle repo create shop --org ${org}\ngit push ${gitBaseUrl}/${org}/shop.git HEAD:main`} />
     </Steps>
