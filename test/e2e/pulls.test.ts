@@ -61,7 +61,11 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
   });
 
   async function newWindow(): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, bypassCSP: true });
+    const context = await browser.newContext({
+      // So high that no line is near an edge, where a drag scrolls.
+      viewport: { width: 1400, height: 1600 },
+      bypassCSP: true,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => problems.push(error.message));
@@ -130,8 +134,6 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     // Another comment by dragging over the numbers.
     const from = ada.getByRole('button', { name: 'Line 28, after' });
     const to = ada.getByRole('button', { name: 'Line 30, after' });
-    // Away from the edges of the window, where a drag scrolls.
-    await from.evaluate('(element) => element.scrollIntoView({ block: "center" })');
     await from.hover();
     await ada.mouse.down();
     await to.hover();
