@@ -72,7 +72,7 @@ export async function lastCommitOf(repository: GitRepository, commit: string, pa
 
 /** How many commits `head` reaches, without those that `exclude` reaches. */
 export async function countCommits(repository: GitRepository, head: string, exclude?: string): Promise<number> {
-  const { stdout } = await repository.git.run(['rev-list', '--count', head, ...(exclude === undefined ? [] : [`^${exclude}`]), '--'], { gitDir: repository.path });
+  const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--count', head, ...(exclude === undefined ? [] : [`^${exclude}`]), '--'], { gitDir: repository.path });
   return Number(stdout.toString());
 }
 

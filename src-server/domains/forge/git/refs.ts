@@ -90,9 +90,12 @@ export async function refTargets(repository: GitRepository, prefixes: readonly s
   return targets;
 }
 
-/** How many commits `head` has that `base` lacks, and the other way round. */
+/**
+ * How many commits `head` has that `base` lacks, and the other way round. In topological order git walks by generations and stops where the two
+ * meet; by date it goes on for as long as a clock was wrong somewhere.
+ */
 export async function aheadBehind(repository: GitRepository, base: string, head: string): Promise<{ ahead: number; behind: number }> {
-  const { stdout } = await repository.git.run(['rev-list', '--left-right', '--count', `${base}...${head}`, '--'], { gitDir: repository.path });
+  const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--left-right', '--count', `${base}...${head}`, '--'], { gitDir: repository.path });
   const [behind = 0, ahead = 0] = stdout.toString().trim().split('\t').map(Number);
   return { ahead, behind };
 }

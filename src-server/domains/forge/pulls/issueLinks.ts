@@ -88,7 +88,7 @@ async function referencesOfCommits({ git, base, head }: { git: GitRepository; ba
   const key = [git.path, base, head].join('\0');
   const known = messages.get(key);
   if (known !== undefined) return known;
-  const { stdout } = await git.git.run(['log', '-z', '--format=%B', `--max-count=${MAX_COMMITS}`, '--end-of-options', head, `^${base}`, '--'], { gitDir: git.path });
+  const { stdout } = await git.git.run(['log', '-z', '--topo-order', '--format=%B', `--max-count=${MAX_COMMITS}`, '--end-of-options', head, `^${base}`, '--'], { gitDir: git.path });
   const found = findIssueReferences(stdout.toString('utf8').split('\0'));
   messages.set(key, found, found.length + 1);
   return found;

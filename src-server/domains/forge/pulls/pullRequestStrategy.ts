@@ -7,16 +7,17 @@ import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
 import { toActorReference } from '../../../resources/actorReference';
 import { requireAlso } from '../../../resources/requireAlso';
 import { repositoryPath } from '../forgeContext';
-import { countCommits } from '../git/commits';
 import type { GitRepositories } from '../git/gitRepositories';
 import { findRunOf, requestersOf } from './pullRun';
 import { PULL_FINALIZER } from './pullFinalizer';
 import { nextPullNumber, numberInName, pullName } from './pullNumber';
 import type { PullRequestObject } from './approvals';
+import type { PullFactsReader } from './pullFacts';
 
 export interface PullRequestStrategyDeps {
   readonly git: GitRepositories;
   readonly repositoriesRoot: string;
+  readonly facts: PullFactsReader;
 }
 
 /** Number, author and target of a new pull request, and that there is something to merge. */
@@ -94,7 +95,8 @@ async function checkBranches(deps: PullRequestStrategyDeps, resources: ResourceC
       resource: `PullRequest/${same.metadata.namespace}/${same.metadata.name}`,
     });
   }
-  if ((await countCommits(git, source, target)) === 0) {
+  // Read as the evaluation that follows reads it, so that git is asked once.
+  if ((await deps.facts.read(git, target, source)).commits === 0) {
     return [{ code: 'NothingToMerge', field: 'spec.sourceBranch', message: `"${sourceBranch}" has no commit that "${targetBranch}" lacks; push your change to it first` }];
   }
   return [];
