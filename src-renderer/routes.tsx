@@ -147,6 +147,7 @@ const repositoryReleases = createRoute({
 const repositoryNewRelease = createRoute({ getParentRoute: () => repository, path: 'releases/new', component: lazyRouteComponent(() => import('./features/releases/EditReleasePage'), 'NewReleasePage') });
 const repositoryRelease = createRoute({ getParentRoute: () => repository, path: 'releases/$release', component: lazyRouteComponent(() => import('./features/releases/ReleasePage'), 'ReleasePage') });
 const repositoryEditRelease = createRoute({ getParentRoute: () => repository, path: 'releases/$release/edit', component: lazyRouteComponent(() => import('./features/releases/EditReleasePage'), 'EditReleasePage') });
+const repositoryHooks = createRoute({ getParentRoute: () => repository, path: 'hooks', component: lazyRouteComponent(() => import('./features/rules/HooksPage'), 'HooksPage') });
 const repositorySettings = createRoute({
   getParentRoute: () => repository,
   path: 'settings',
@@ -166,7 +167,7 @@ const repositoryNewPull = createRoute({
 });
 const repositoryPages = repository.addChildren([
   repositoryCode, repositoryRoot, repositoryTree, repositoryBlob, repositoryCommits, repositoryHistory, repositoryCommit, repositoryBranches, repositoryTags,
-  repositorySearch, repositoryCompare, repositoryEdit, repositoryNewFile, repositoryUpload, repositoryReleases, repositoryNewRelease, repositoryRelease, repositoryEditRelease, repositorySettings, repositoryPulls, repositoryNewPull,
+  repositorySearch, repositoryCompare, repositoryEdit, repositoryNewFile, repositoryUpload, repositoryReleases, repositoryNewRelease, repositoryRelease, repositoryEditRelease, repositoryHooks, repositorySettings, repositoryPulls, repositoryNewPull,
 ]);
 
 const pulls = createRoute({

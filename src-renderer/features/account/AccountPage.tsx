@@ -6,6 +6,7 @@ import { EmptyState } from '../../ui/EmptyState';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
+import { GpgKeySettings } from '../rules/GpgKeys';
 import { AppearanceSettings } from './AppearanceSettings';
 import { MembershipSettings } from './MembershipSettings';
 import { ProfileSettings } from './ProfileSettings';
@@ -45,6 +46,7 @@ const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[]
   { id: 'sessions', title: 'Sessions', Section: SessionSettings },
   { id: 'tokens', title: 'Access tokens', Section: TokenSettings },
   { id: 'ssh-keys', title: 'SSH keys', Section: SshKeySettings },
+  { id: 'gpg-keys', title: 'GPG keys', Section: GpgKeySettings },
   { id: 'organizations', title: 'Organizations', Section: MembershipSettings },
   { id: 'appearance', title: 'Appearance', Section: AppearanceSettings },
 ];

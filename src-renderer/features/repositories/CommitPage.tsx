@@ -20,6 +20,7 @@ import { useTitle } from '../../ui/useTitle';
 import { RunLink } from '../links';
 import { blobHref, codeHref } from './codeAddress';
 import { patchHref } from './compareSpec';
+import { CommitSignature } from '../rules/SignatureBadge';
 import { useRepository } from './repositoryContext';
 
 /** One commit: its message, where it stands, and what it changed. */
@@ -93,7 +94,8 @@ function CommitHead({ commit }: { commit: GitCommit }) {
         <span className="ml-auto flex flex-wrap items-center gap-1 text-xs">
           {commit.parents.length === 0 ? 'first commit' : commit.parents.length === 1 ? 'parent' : 'parents'}
           {commit.parents.map((each) => <Link key={each} to="/o/$org/repositories/$repo/commit/$sha" params={{ org, repo, sha: each }} className="font-mono text-accent hover:underline">{each.slice(0, 8)}</Link>)}
-          <span className="ml-3 font-mono">{commit.sha.slice(0, 12)}</span>
+          <span className="ml-3"><CommitSignature org={org} repository={repo} sha={commit.sha} /></span>
+          <span className="ml-1 font-mono">{commit.sha.slice(0, 12)}</span>
           <CopyButton text={commit.sha} label="Copy commit id" />
         </span>
       </div>

@@ -1,5 +1,5 @@
 import { Link, Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router';
-import { Archive, Code, CopyPlus, FolderGit2, GitBranch, GitFork, GitPullRequest, Globe, History, Lock, RefreshCw, Rocket, Settings, Sparkles, Tag, Users } from 'lucide-react';
+import { Archive, Code, CopyPlus, FolderGit2, GitBranch, GitFork, GitPullRequest, Globe, History, Lock, RefreshCw, Rocket, Settings, ShieldCheck, Sparkles, Tag, Users } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
@@ -43,7 +43,7 @@ function Moved({ org, repo, otherwise }: { org: string; repo: string; otherwise:
 }
 
 /** Which tab a page belongs to, by the step of the address behind the repository's name. */
-const TAB_OF: Readonly<Record<string, string>> = { tree: 'code', blob: 'code', search: 'code', commits: 'commits', commit: 'commits', compare: 'branches', branches: 'branches', tags: 'tags', releases: 'releases', edit: 'code', new: 'code', upload: 'code', pulls: 'pulls', settings: 'settings' };
+const TAB_OF: Readonly<Record<string, string>> = { tree: 'code', blob: 'code', search: 'code', commits: 'commits', commit: 'commits', compare: 'branches', branches: 'branches', tags: 'tags', releases: 'releases', edit: 'code', new: 'code', upload: 'code', pulls: 'pulls', hooks: 'hooks', settings: 'settings' };
 
 function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const repo = object.metadata.name;
@@ -91,6 +91,7 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
             <Tab to="/o/$org/repositories/$repo/branches" params={params} open={tab === 'branches'} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
             <Tab to="/o/$org/repositories/$repo/tags" params={params} open={tab === 'tags'} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>
             <Tab to="/o/$org/repositories/$repo/releases" params={params} open={tab === 'releases'} icon={<Rocket />}>Releases</Tab>
+            <Tab to="/o/$org/repositories/$repo/hooks" params={params} open={tab === 'hooks'} icon={<ShieldCheck />}>Hooks</Tab>
             <Tab to="/o/$org/repositories/$repo/settings" params={params} open={tab === 'settings'} icon={<Settings />}>Settings</Tab>
           </Tabs>
         }

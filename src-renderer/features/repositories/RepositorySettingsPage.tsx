@@ -1,6 +1,6 @@
 import { PageBody } from '../../ui/PageHeader';
 import { useTitle } from '../../ui/useTitle';
-import { BranchProtections } from './BranchProtections';
+import { RulesCard } from '../rules/RulesCard';
 import { DangerZone } from './DangerZone';
 import { DeployKeys } from './DeployKeys';
 import { ForksCard } from './ForksCard';
@@ -16,7 +16,7 @@ export function RepositorySettingsPage() {
     <PageBody>
       <div className="flex max-w-3xl flex-col gap-5">
         <GeneralSettings />
-        <BranchProtections />
+        <RulesCard />
         <DeployKeys />
         <MirrorSettings />
         <ForksCard />

@@ -4,6 +4,7 @@ import { GPGKey } from '#shared/kinds/forge/gpgKey';
 import { SSHKey } from '#shared/kinds/forge/sshKey';
 import { IdentityMapping } from '#shared/kinds/identity/identityMapping';
 import { User } from '#shared/kinds/identity/user';
+import { organizationOf } from '../../../resources/objectScope';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { LruCache } from '../git/lruCache';
 import { parsePublicKey } from '../keys/publicKey';
@@ -47,21 +48,26 @@ const parsedPgpKeys = new LruCache<Promise<PgpKey | undefined>>(5000);
 
 /** Reads the keys of an organization's people, in the name of the system: whoever sees a commit may know who signed it. */
 export async function loadKeyring(resources: ResourceClient, org: string, forge: ReadonlySet<string>): Promise<Keyring> {
-  const [sshKeys, gpgKeys, users, mappings] = await Promise.all([
-    resources.list(SSHKey, { org }), resources.list(GPGKey, { org }), resources.list(User, { org }), resources.list(IdentityMapping, { org }),
+  const [allSshKeys, allGpgKeys, users, mappings] = await Promise.all([
+    listEverywhere(resources, SSHKey), listEverywhere(resources, GPGKey), resources.list(User, { org }), resources.list(IdentityMapping, { org }),
   ]);
+  const names = new Set(users.items.map(({ metadata }) => metadata.name));
+  // An account is the same in all of its organizations, and so are its keys. Of who is no member here, nobody learns that they have one elsewhere.
+  const isKnown = (key: ObjectOf<typeof SSHKey> | ObjectOf<typeof GPGKey>): boolean => (key.spec.owner !== undefined && names.has(key.spec.owner)) || organizationOf(key.kind === SSHKey.names.kind ? SSHKey : GPGKey, key) === org;
+  const sshKeys = allSshKeys.filter(isKnown);
+  const gpgKeys = allGpgKeys.filter(isKnown);
   const addresses = new Map<string, string[]>();
   for (const { spec } of mappings.items) if (spec.email !== undefined) addresses.set(spec.user, [...(addresses.get(spec.user) ?? []), spec.email]);
   const version = createHash('sha256');
-  for (const { metadata, kind } of [...sshKeys.items, ...gpgKeys.items, ...users.items, ...mappings.items]) version.update(`${kind} ${metadata.uid} ${metadata.generation}\n`);
+  for (const { metadata, kind } of [...sshKeys, ...gpgKeys, ...users.items, ...mappings.items]) version.update(`${kind} ${metadata.uid} ${metadata.generation}\n`);
   for (const fingerprint of forge) version.update(fingerprint);
-  const gpg = gpgKeys.items.filter(({ spec }) => spec.owner !== undefined);
+  const gpg = gpgKeys.filter(({ spec }) => spec.owner !== undefined);
   return {
     org,
     version: version.digest('base64url'),
     forge,
     people: new Map(users.items.map((user) => [user.metadata.name, signerOf(user, addresses.get(user.metadata.name) ?? [])])),
-    ssh: new Map(sshKeys.items.flatMap(sshEntry)),
+    ssh: new Map(sshKeys.flatMap(sshEntry)),
     async pgp(keyId) {
       for (const object of gpg) {
         const pgp = await parsedKey(object);
@@ -70,6 +76,19 @@ export async function loadKeyring(resources: ResourceClient, org: string, forge:
       return undefined;
     },
   };
+}
+
+const PAGE = 1000;
+
+async function listEverywhere<TKind extends typeof SSHKey | typeof GPGKey>(resources: ResourceClient, kind: TKind): Promise<ObjectOf<TKind>[]> {
+  const items: ObjectOf<TKind>[] = [];
+  let token: string | undefined;
+  do {
+    const page = await resources.list(kind, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
+    items.push(...(page.items as ObjectOf<TKind>[]));
+    token = page.metadata.continue;
+  } while (token !== undefined);
+  return items;
 }
 
 /** Whose an address is among the people of the organization. */
@@ -84,7 +103,7 @@ function signerOf({ metadata, spec }: ObjectOf<typeof User>, addresses: readonly
 
 /** Only people's keys: what a deploy key signs is nobody's word. */
 function sshEntry({ metadata, spec }: ObjectOf<typeof SSHKey>): [string, SigningKey][] {
-  const parsed = spec.scope === 'user' && spec.owner !== undefined && maySign(spec) ? parsePublicKey(spec.key) : { problem: 'not for signing' };
+  const parsed = spec.scope === 'user' && spec.owner !== undefined && spec.usage !== 'authentication' ? parsePublicKey(spec.key) : { problem: 'not for signing' };
   if ('problem' in parsed) return [];
   return [[parsed.fingerprint, { ...ownershipOf(metadata.name, spec), expiresAt: spec.expiresAt === undefined ? undefined : Date.parse(spec.expiresAt) }]];
 }
