@@ -85,7 +85,7 @@ import { createGitServing, type GitServing } from './serving/gitServing';
 import { gpgKeyController } from './signatures/gpgKeyController';
 import { gpgKeyStrategy } from './signatures/gpgKeyStrategy';
 import { createSigning } from './signatures/signing';
-import { noteMaintenance } from './serving/noteMaintenance';
+import { noteMaintenance, noteSize } from './serving/noteMaintenance';
 
 export interface ForgeDeps {
   /**
@@ -166,7 +166,7 @@ export function createForge(deps: ForgeDeps): Forge {
   const git = createGitRepositories(createGit({ environment: deps.environment, emptyHome }), { sign: (commit) => signing.signCommit(commit), onForget: (path) => serving.maintenance.release(path) });
   const serving = createGitServing({
     packsFolder: join(gitRoot, 'packs'), atOnce: deps.maxGitServices, log, now: () => clock.now(), git, repositoriesRoot,
-    borrowersRoots: [repositoriesRoot, deps.workspaceRepositoriesRoot], onMaintained: (result) => noteMaintenance(ctx, result),
+    borrowersRoots: [repositoriesRoot, deps.workspaceRepositoriesRoot], onMaintained: (result) => noteMaintenance(ctx, result), onRest: (ref) => noteSize(ctx, ref),
   });
   const ctx: ForgeContext = {
     get resources() {

@@ -43,7 +43,8 @@ async function readAndWrite(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: 
   const object = await ctx.resources.find(Repository, ref);
   if (object?.status?.phase !== 'Ready') return object;
   const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, ref.org, ref.name));
-  const facts = await readFacts(git);
+  // The files of a repository are many: after a push they are counted once it has come to rest (`noteSize`).
+  const facts = await readFacts(git, opts.pushed === true ? object.status.sizeBytes : undefined);
   const defaultBranch = await settleDefaultBranch(ctx, git, { object, branches: facts.branches });
   const now = timestampOf(ctx.clock);
   return ctx.resources.mutateStatus(Repository, ref, (status) => {
@@ -61,8 +62,8 @@ async function readAndWrite(ctx: ForgeContext, ref: ObjectRef, opts: { pushed?: 
   });
 }
 
-async function readFacts(git: GitRepository): Promise<RepositoryFacts> {
-  const [heads, tags, sizeBytes] = await Promise.all([refTargets(git, ['refs/heads/']), refTargets(git, ['refs/tags/']), repositorySizeBytes(git.path)]);
+async function readFacts(git: GitRepository, knownSizeBytes: number | undefined): Promise<RepositoryFacts> {
+  const [heads, tags, sizeBytes] = await Promise.all([refTargets(git, ['refs/heads/']), refTargets(git, ['refs/tags/']), knownSizeBytes ?? repositorySizeBytes(git.path)]);
   return { branches: new Map([...heads].map(([ref, sha]) => [ref.slice('refs/heads/'.length), sha])), tagCount: tags.size, sizeBytes };
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from '../../../app/log';
 import type { Actor } from '../../../resources/actor';
+import type { ObjectRef } from '../../../resources/resourceClient';
 import type { GitRepositories } from '../git/gitRepositories';
 import { openPackCache, type PackCache } from '../git/packCache';
 import { createMaintenance, type Maintenance, type MaintenanceResult } from './maintenance';
@@ -28,6 +29,8 @@ export interface GitServingDeps {
   /** Folders of repositories that may borrow objects. */
   readonly borrowersRoots: readonly string[];
   readonly onMaintained: (result: MaintenanceResult) => Promise<void>;
+  /** Told of a repository that was pushed to, is at rest and needs nothing. */
+  readonly onRest: (ref: ObjectRef) => Promise<void>;
 }
 
 export function createGitServing(deps: GitServingDeps): GitServing {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../../../app/log';
+import type { ObjectRef } from '../../../resources/resourceClient';
 import { isBareRepository } from '../git/bareRepository';
 import type { GitRepositories } from '../git/gitRepositories';
 import { type LeftoverAges, removeLeftovers } from '../git/leftovers';
@@ -38,6 +39,8 @@ export interface MaintenanceDeps {
   readonly sweepEveryMs?: number;
   /** Told of each run, for the repository's status. */
   readonly onDone?: (result: MaintenanceResult) => Promise<void>;
+  /** Told of a repository that was pushed to, is at rest and needs nothing. */
+  readonly onRest?: (ref: ObjectRef) => Promise<void>;
 }
 
 /** Cares for all repositories, beside everything else: never two at once for one, and nothing waits for it. */
@@ -69,7 +72,7 @@ interface Visit {
 }
 
 class BackgroundMaintenance implements Maintenance {
-  readonly #deps: Required<Omit<MaintenanceDeps, 'onDone'>> & Pick<MaintenanceDeps, 'onDone'>;
+  readonly #deps: Required<Omit<MaintenanceDeps, 'onDone' | 'onRest'>> & Pick<MaintenanceDeps, 'onDone' | 'onRest'>;
   readonly #moved = new Map<string, number>();
   readonly #quiet = new Map<string, NodeJS.Timeout>();
   readonly #waiting = new Map<string, Visit>();
@@ -169,10 +172,12 @@ class BackgroundMaintenance implements Maintenance {
     const { log, now } = this.#deps;
     if (!(await isBareRepository(path))) return undefined;
     await this.#clear(visit, { lockMs: LOCK_AGE_MS, temporaryMs: TEMPORARY_AGE_MS });
+    const hasMoved = this.#moved.has(path);
     const record = await this.#takeMoves(path);
     const tasks = opts.tasks ?? this.#due(dueTasks(await readRepositoryShape(path), record.movesSinceGraph), record);
     if (tasks.length === 0) {
       await writeRecord(path, record);
+      if (hasMoved) await this.#deps.onRest?.({ org, name: repository });
       return undefined;
     }
     const startedAt = now();
