@@ -30,7 +30,7 @@ export function crumbsOf(pathname: string, titleOf: (plural: string) => string |
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {
-  repositories: 'Repositories', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', people: 'People', secrets: 'Secrets', audit: 'Audit log', notifications: 'Notifications', connect: 'Connect', settings: 'Settings',
+  repositories: 'Repositories', 'deleted-repositories': 'Recently deleted', pulls: 'Pull requests', runs: 'Runs', agents: 'Agents', approvals: 'Approvals', resources: 'Resources', people: 'People', secrets: 'Secrets', audit: 'Audit log', notifications: 'Notifications', connect: 'Connect', settings: 'Settings',
 };
 
 const REPOSITORY_PAGES: Readonly<Record<string, string>> = { pulls: 'Pull requests', branches: 'Branches', tags: 'Tags', settings: 'Settings', compare: 'Compare' };

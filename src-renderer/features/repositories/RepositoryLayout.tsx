@@ -1,6 +1,6 @@
-import { Link, Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useParams, useRouter } from '@tanstack/react-router';
 import { Archive, Code, CopyPlus, FolderGit2, GitBranch, GitFork, GitPullRequest, Globe, History, Lock, RefreshCw, Rocket, Settings, ShieldCheck, Sparkles, Tag, Users } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { useLiveList, useLiveObject } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
 import { usePageVerbs } from '../../shell/pageVerbs';
@@ -33,13 +33,14 @@ export function RepositoryLayout() {
 
 /** Goes where a repository is that had this address before. */
 function Moved({ org, repo, otherwise }: { org: string; repo: string; otherwise: ReactNode }) {
-  const { pathname, searchStr } = useLocation();
+  const { history } = useRouter();
   const location = useRpc('lifecycle.locate', { org, repository: repo });
-  if (location.isPending) return <SkeletonRows rows={12} />;
-  if (location.data?.moved !== true) return otherwise;
-  const { organization, repository } = location.data;
-  const rest = pathname.split('/').slice(5);
-  return <Navigate to={`${['', 'o', organization, 'repositories', repository, ...rest].join('/')}${searchStr}`} replace />;
+  const to = location.data?.moved === true ? `/o/${location.data.organization}/repositories/${location.data.repository}` : undefined;
+  useEffect(() => {
+    const { pathname, search } = window.location;
+    if (to !== undefined) history.replace(`${[to, ...pathname.split('/').slice(5)].join('/')}${search}`);
+  }, [history, to]);
+  return location.isPending || to !== undefined ? <SkeletonRows rows={12} /> : otherwise;
 }
 
 /** Which tab a page belongs to, by the step of the address behind the repository's name. */
