@@ -35,7 +35,7 @@ export function PageHeader({ title, icon, badges, description, actions, tabs }: 
 /** The scrolling part of a page under its head. */
 export function PageBody({ children, className = '' }: { children: ReactNode; className?: string }) {
   // Focusable, so that the keyboard scrolls a page that has nothing else to focus.
-  return <div tabIndex={0} className={`min-h-0 flex-1 overflow-auto px-4 py-4 -outline-offset-2 sm:px-5 ${className}`}>{children}</div>;
+  return <div tabIndex={0} className={`relative min-h-0 flex-1 overflow-auto px-4 py-4 -outline-offset-2 sm:px-5 ${className}`}>{children}</div>;
 }
 
 /** A titled box. */

@@ -10,7 +10,7 @@ import type { PendingReview } from './usePendingReview';
 /** Sends the review: the verdict, the words for it, and every comment that was collected. */
 export function FinishReview({ org, pull, review }: { org: string; pull: PullObject; review: PendingReview }) {
   const [open, setOpen] = useState(false);
-  useHotkeys({ 'Mod+Shift+Enter': { label: 'Review', group: 'Pull request', everywhere: true, run: () => setOpen(true) } });
+  useHotkeys({ 'Mod+Shift+enter': { label: 'Review', group: 'Pull request', everywhere: true, run: () => setOpen(true) } });
   const may = useMay('review', 'pullrequests', pull.metadata.name);
   const count = review.draft.comments.length;
   return (

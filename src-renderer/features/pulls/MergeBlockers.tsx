@@ -93,7 +93,7 @@ function ShowConversation({ org, pull }: BlockerProps) {
   const reviews = useRpc('pulls.reviews', { org, pr });
   const first = reviews.data?.threads.find((thread) => !thread.resolved);
   if (first === undefined) return null;
-  return <Button size="sm" onClick={() => document.getElementById(`thread-${first.id}`)?.scrollIntoView({ block: 'center' })}>Show the first</Button>;
+  return <Button size="sm" onClick={() => document.getElementById(`thread-${first.id}`)?.scrollIntoView({ block: 'nearest' })}>Show the first</Button>;
 }
 
 function CheckLink({ pull, state }: { pull: PullObject; state: 'Failed' | 'Pending' }) {

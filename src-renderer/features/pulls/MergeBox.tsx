@@ -39,7 +39,7 @@ function OpenBox({ org, pull }: { org: string; pull: PullObject }) {
     m: {
       label: 'To the merge box', group: 'Pull request',
       run: () => {
-        ref.current?.scrollIntoView({ block: 'center' });
+        ref.current?.scrollIntoView({ block: 'nearest' });
         (ref.current?.querySelector<HTMLElement>('[data-merge]') ?? ref.current?.querySelector<HTMLElement>('button, a'))?.focus();
       },
     },
