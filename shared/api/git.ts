@@ -73,7 +73,7 @@ export const blobView = z.object({
   text: z.string().optional().describe('Absent for binary files and when the file is too large to show.'),
   truncated: z.boolean(),
   language: z.string().optional(),
-  lfs: z.object({ oid: z.string(), sizeBytes: z.number().int() }).optional(),
+  lfs: z.object({ oid: z.string(), sizeBytes: z.number().int(), stored: z.boolean().describe('Its bytes are here, and raw gives them.') }).optional(),
   linkTarget: z.string().optional().describe('Of a symbolic link: the path in the repository that it leads to; absent when it leads nowhere or outside.'),
 });
 export type BlobView = z.output<typeof blobView>;

@@ -48,7 +48,9 @@ function Rendered({ file, refName }: { file: BlobView; refName: string }) {
     case 'table':
       return <CsvTable text={file.text ?? ''} separator={/\.tsv$/i.test(file.path) ? '\t' : ','} />;
     case 'lfs':
-      return <EmptyState icon={<HardDrive />} title="Kept in Git LFS" action={<Button asChild><a href={`${raw}?download`} download><Download />Download the pointer</a></Button>}>The repository holds a pointer; its {formatBytes(file.lfs?.sizeBytes ?? 0)} come with <code>git lfs pull</code>.</EmptyState>;
+      return file.lfs?.stored === true
+        ? <EmptyState icon={<HardDrive />} title="Kept in Git LFS" action={<Button asChild><a href={`${raw}?download`} download><Download />Download {formatBytes(file.lfs.sizeBytes)}</a></Button>}>The repository holds a pointer; the file itself lies beside it.</EmptyState>
+        : <EmptyState icon={<HardDrive />} title="Missing from Git LFS">The repository holds a pointer to {formatBytes(file.lfs?.sizeBytes ?? 0)} that were never uploaded here. Whoever has them runs <code>git lfs push --all origin</code>.</EmptyState>;
     case 'link':
       return (
         <EmptyState icon={<CornerDownRight />} title={`A symbolic link to ${shownPath(file.text ?? '')}`} {...(file.linkTarget === undefined ? {} : { action: <Button asChild><Link to={codeHref({ ...place, path: file.linkTarget, type: file.linkTarget === '' ? 'tree' : 'blob' })}>Follow it</Link></Button> })}>

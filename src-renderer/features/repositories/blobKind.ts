@@ -5,13 +5,14 @@ export type BlobKind = 'lfs' | 'link' | 'image' | 'svg' | 'pdf' | 'audio' | 'vid
 /** How a file is best looked at. */
 export function blobKind(file: BlobView): BlobKind {
   const extension = file.path.slice(file.path.lastIndexOf('.') + 1).toLowerCase();
-  if (file.lfs !== undefined) return 'lfs';
+  if (file.lfs?.stored === false) return 'lfs';
   if (file.mode === '120000') return 'link';
   if (/^(png|jpe?g|gif|webp|avif|bmp|ico)$/.test(extension)) return 'image';
   if (extension === 'pdf') return 'pdf';
   if (/^(mp3|ogg|wav)$/.test(extension)) return 'audio';
   if (/^(mp4|webm)$/.test(extension)) return 'video';
   if (extension === 'svg') return 'svg';
+  if (file.lfs !== undefined) return 'lfs';
   if (file.text === undefined) return file.binary ? 'binary' : 'large';
   if (file.text === '') return 'empty';
   if (/^(md|markdown|mdown)$/.test(extension)) return 'markdown';

@@ -33,7 +33,7 @@ export function createCodeRouter(deps: CodeRouterDeps) {
       .input(lastCommitsInput)
       .output(lastCommits)
       .query(async ({ input, ctx: request }) => readLastCommits(await open(request, input), input)),
-    blob: procedure.meta(get('/blob', 'Read a file')).input(blobInput).output(blobView).query(async ({ input, ctx: request }) => readFile(await open(request, input), input)),
+    blob: procedure.meta(get('/blob', 'Read a file')).input(blobInput).output(blobView).query(async ({ input, ctx: request }) => readFile(ctx, await open(request, input), input)),
     commits: procedure
       .meta(get('/commits', 'List commits, of a path if one is given'))
       .input(commitsInput)

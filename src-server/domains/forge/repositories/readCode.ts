@@ -15,6 +15,8 @@ import { searchCode } from '../git/search';
 import { readSubmodules } from '../git/submodules';
 import { findEntry, listAllPaths, listTree } from '../git/tree';
 import { toBlameView, toCommitView, toPersonView, toTreeEntryView } from '../gitViews';
+import type { ForgeContext } from '../forgeContext';
+import { digestOf, placeOf } from '../lfs/lfsObjects';
 import { readContinue } from './branches';
 import { languageOf } from './language';
 import { type OpenRepository, resolveRef } from './openRepository';
@@ -60,7 +62,7 @@ export async function readLastCommits(repository: OpenRepository, input: z.outpu
   };
 }
 
-export async function readFile(repository: OpenRepository, input: z.output<typeof blobInput>): Promise<BlobView> {
+export async function readFile(ctx: Pick<ForgeContext, 'files'>, repository: OpenRepository, input: z.output<typeof blobInput>): Promise<BlobView> {
   const revision = await resolveRef(repository, input.ref);
   const [blob, entry] = await Promise.all([readBlob(repository.git, revision.sha, { path: input.path }), findEntry(repository.git, revision.sha, input.path)]);
   const language = languageOf(blob.path, blob.text);
@@ -76,7 +78,7 @@ export async function readFile(repository: OpenRepository, input: z.output<typeo
     ...(blob.text === undefined ? {} : { text: blob.text }),
     truncated: blob.tooLarge,
     ...(language === undefined ? {} : { language }),
-    ...(blob.lfs === undefined ? {} : { lfs: { ...blob.lfs } }),
+    ...(blob.lfs === undefined ? {} : { lfs: { ...blob.lfs, stored: (await ctx.files.stat(placeOf(repository), digestOf(blob.lfs.oid))) !== undefined } }),
     ...(linkTarget === undefined ? {} : { linkTarget }),
   };
 }
