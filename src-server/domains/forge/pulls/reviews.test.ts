@@ -50,6 +50,27 @@ it('follows a comment to where its file was renamed', async () => {
   expect(await threads()).toMatchObject([{ path: 'moved.txt', currentLine: 5, outdated: false }]);
 });
 
+it('follows a range through a rebase, and calls it outdated when a line within it changes', async () => {
+  await fixture.as(bob).pulls.addReview({ org, pr, comments: [{ path: 'a.txt', startLine: 4, line: 6, body: 'These' }, { path: 'a.txt', side: 'old', startLine: 4, line: 6, body: 'Those' }] });
+  await fixture.git('demo', 'checkout', '--quiet', 'main');
+  await fixture.commit('demo', { 'a.txt': `zero\n${TEN_LINES}` });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'main');
+  await fixture.git('demo', 'checkout', '--quiet', 'feature');
+  await fixture.git('demo', 'rebase', '--quiet', 'main');
+  await fixture.git('demo', 'push', '--quiet', '--force', 'origin', 'feature');
+  await fixture.forge.idle();
+  expect(await threads()).toMatchObject([
+    { startLine: 4, line: 6, currentStartLine: 5, currentLine: 7, outdated: false },
+    { side: 'old', currentStartLine: 5, currentLine: 7, outdated: false },
+  ]);
+  await fixture.commit('demo', { 'a.txt': `zero\n${TEN_LINES.replace('line 5\n', 'line V\n')}` });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'feature');
+  await fixture.forge.idle();
+  const [range] = await threads();
+  expect(range).toMatchObject({ line: 6, outdated: true });
+  expect(range?.currentLine).toBeUndefined();
+});
+
 it('refuses comments on lines and files that are not in the change', async () => {
   const comment = (place: object) => fixture.as(bob).pulls.addReview({ org, pr, comments: [{ path: 'a.txt', body: 'x', ...place }] });
   await expect(comment({ path: 'nowhere.txt', line: 1 })).rejects.toMatchObject({ cause: { httpStatus: 422, details: { causes: [{ field: 'spec.comments[0].path' }] } } });
