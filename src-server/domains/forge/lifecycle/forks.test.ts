@@ -141,3 +141,15 @@ it('an import by hand of a fork says no lie about where it comes from', async ()
   const made = await fixture.resources.as(ada).create(Repository, org, { metadata: { name: 'liar' }, spec: { organizationRef: org, forkOf: { organization: org, repository: 'demo' } } });
   expect(made.spec.forkOf).toBeUndefined();
 });
+
+it('counts no fork that was deleted, and counts it again when it is restored', async () => {
+  await fixture.seed('demo');
+  await fixture.as(ada).lifecycle.fork({ org, repository: 'demo', name: 'mine' });
+  const count = async () => (await fixture.resources.get(Repository, { org, name: 'demo' })).status?.forkCount;
+  await fixture.as(ada).repositories.delete({ org, repository: 'mine' });
+  await fixture.forge.advance({ org, name: 'mine' });
+  expect(await count()).toBe(0);
+  const [deletion] = (await fixture.as(admin).lifecycle.deleted({ org })).items;
+  await fixture.as(admin).lifecycle.restore({ org, id: deletion?.id ?? '' });
+  expect(await count()).toBe(1);
+});

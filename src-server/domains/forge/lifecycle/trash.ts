@@ -19,6 +19,7 @@ import { refreshRepository, setRepositoryPhase } from '../repositories/repositor
 import { dropProvenance } from '../pulls/provenance';
 import type { AdvanceMoveDeps } from './advanceMove';
 import { type Belonging, belongingsOf, countKinds, nameAfter } from './belongings';
+import { countForks } from './forkRepository';
 import { keepObject, listKept, readKept } from './deletedObjects';
 import { DeletedObject, DeletedRepository, type DeletedRepositoryObject } from './lifecycleKinds';
 import { dropRedirect } from './redirects';
@@ -77,6 +78,7 @@ export async function putAside(deps: TrashDeps, object: RepositoryObject): Promi
     await keepObject(ctx, { org, id }, { kind: Repository, depth: 0, object: { ...seen, metadata } });
     if (await relocation.take(Repository, ref, seen)) break;
   }
+  if (object.spec.forkOf !== undefined) await countForks(ctx, object.spec.forkOf);
   await settleDeletion(deps, { org, name: id });
   ctx.log.info({ org, repository: ref.name, deletion: id, objects: kept.length }, 'repository deleted; it can be restored');
 }
@@ -169,7 +171,8 @@ export async function advanceRestore(deps: TrashDeps, deletion: DeletedRepositor
     if (status.phase === 'Moving') setRepositoryPhase(status, { phase: 'Ready', now: timestampOf(ctx.clock) });
     delete status.moving;
   });
-  await refreshRepository(ctx, to);
+  const restored = await refreshRepository(ctx, to);
+  if (restored?.spec.forkOf !== undefined) await countForks(ctx, restored.spec.forkOf);
   await dropDeletion(ctx, { org, name: id });
   ctx.log.info({ org, repository: to.name, deletion: id }, 'repository restored');
 }
