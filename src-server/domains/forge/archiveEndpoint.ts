@@ -3,6 +3,7 @@ import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../http/endpoint';
 import type { ForgeContext } from './forgeContext';
 import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, requireArchivable, streamArchive } from './git/archive';
+import { hasLargeFiles, streamWithLargeFiles } from './lfs/largeFileArchive';
 import { openRepository, resolveRef } from './repositories/openRepository';
 import { attachment, setSafeHeaders } from './rawEndpoint';
 
@@ -40,7 +41,9 @@ export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
       packing += 1;
       try {
         await requireArchivable(repository.git, revision.sha, { signal: request.signal });
-        await pipeline(streamArchive(repository.git, revision.sha, { format, prefix: name, signal: request.signal }), request.res);
+        const options = { commit: revision.sha, prefix: name, signal: request.signal };
+        const archive = format === 'tar.gz' && (await hasLargeFiles(ctx.files, repository.git)) ? streamWithLargeFiles(ctx.files, repository.git, options) : streamArchive(repository.git, revision.sha, { ...options, format });
+        await pipeline(archive, request.res);
       } finally {
         packing -= 1;
       }

@@ -44,8 +44,17 @@ export async function requireArchivable(repository: GitRepository, commit: strin
   archivable.set(key, true);
 }
 
+/** The same as a plain tar, for who changes something in it. */
+export function streamTar(repository: GitRepository, commit: string, options: { prefix: string; signal?: AbortSignal }): Readable {
+  return archiveStream(repository, commit, { ...options, format: 'tar' });
+}
+
 /** All files of a commit in one archive, inside a folder called `prefix`. */
 export function streamArchive(repository: GitRepository, commit: string, options: { format: ArchiveFormat; prefix: string; signal?: AbortSignal }): Readable {
+  return archiveStream(repository, commit, options);
+}
+
+function archiveStream(repository: GitRepository, commit: string, options: { format: ArchiveFormat | 'tar'; prefix: string; signal?: AbortSignal }): Readable {
   const folder = options.prefix.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '');
   const args = ['archive', `--format=${options.format}`, ...(folder === '' ? [] : [`--prefix=${folder}/`]), commit];
   return outputStream(repository.git.start(args, { gitDir: repository.path, signal: options.signal, timeoutMs: TIMEOUT_MS }), 'git archive');
