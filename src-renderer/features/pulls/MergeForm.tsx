@@ -11,6 +11,7 @@ import { Select } from '../../ui/Select';
 import { Textarea } from '../../ui/Textarea';
 import { defaultMergeWords, hasMergeMessage, METHODS, rememberedMergeMethod, rememberMergeMethod } from './mergeMethod';
 import type { PullObject } from './pullObject';
+import { usePullCommits } from './usePullDiff';
 import { usePullVerb } from './usePullVerb';
 
 /** Merges now, or as soon as nothing keeps it from merging: by which method, with which words, and what becomes of the branch. */
@@ -29,7 +30,9 @@ export function MergeForm({ org, pull, when }: { org: string; pull: PullObject; 
   const [error, setError] = useState<string>();
   const merge = usePullVerb('pulls.merge', { org, pull }, { done: 'Merged', onError: setError });
   const setAuto = usePullVerb('pulls.setAutoMerge', { org, pull }, { onError: setError });
-  const words = defaultMergeWords(pull, method);
+  const { mergeCommitMessage, squashCommitMessage } = repository.object?.spec ?? {};
+  const commits = usePullCommits(org, pr, { enabled: method === 'squash' && squashCommitMessage === 'commits' });
+  const words = defaultMergeWords(pull, method, { mergeCommitMessage, squashCommitMessage, commits: commits.data?.pages.flatMap((page) => page.items) ?? [] });
   const hasMessage = hasMergeMessage(method);
   const submit = () => {
     setError(undefined);

@@ -1,3 +1,4 @@
+import type { GitCommit } from '#shared/api/git';
 import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { PullObject } from './pullObject';
 
@@ -18,11 +19,28 @@ export function hasMergeMessage(method: MergeMethod): boolean {
   return method === 'merge' || method === 'squash';
 }
 
+/** What decides about the words of a merge that nobody writes: the repository's settings, and for a squash the commits, newest first. */
+export interface MergeWordsSource {
+  readonly mergeCommitMessage?: string | undefined;
+  readonly squashCommitMessage?: string | undefined;
+  readonly commits: readonly GitCommit[];
+}
+
 /** The words that the server uses when nobody gives others. */
-export function defaultMergeWords(pull: PullObject, method: MergeMethod): { title: string; message: string } {
+export function defaultMergeWords(pull: PullObject, method: MergeMethod, source: MergeWordsSource): { title: string; message: string } {
   const { title, body = '', number, sourceBranch } = pull.spec;
-  if (method === 'squash') return { title: `${title} (#${number ?? '?'})`, message: body };
+  const numbered = `${title} (#${number ?? '?'})`;
+  if (method === 'squash') return { title: numbered, message: source.squashCommitMessage === 'commits' ? listMessages(source.commits) : body };
+  if (source.mergeCommitMessage === 'pull-request') return { title: numbered, message: body };
   return { title: `Merge pull request #${number ?? '?'} from ${sourceBranch}`, message: title };
+}
+
+/** The messages of the commits, oldest first; a single one stands by itself. */
+function listMessages(commits: readonly GitCommit[]): string {
+  const own = commits.filter(({ parents }) => parents.length < 2).toReversed();
+  const [only] = own;
+  if (own.length === 1 && only !== undefined) return only.body;
+  return own.map(({ subject, body }) => `* ${subject}${body === '' ? '' : `\n\n${body}`}`).join('\n\n');
 }
 
 export const METHODS: Readonly<Record<MergeMethod, { label: string; button: string; help: string }>> = {
