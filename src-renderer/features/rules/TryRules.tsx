@@ -41,7 +41,7 @@ export function TryRules() {
             <>
               <p className={`rounded-md px-2.5 py-2 ${TONES[data.outcome]}`}>{data.message}</p>
               <ol aria-label="Rules that are asked" className="flex flex-col gap-1.5">
-                {data.rules.filter(({ verdict, source }) => verdict !== 'allows' || source !== 'built-in').map((rule) => <VerdictRow key={rule.id} rule={rule} />)}
+                {data.rules.filter(({ verdict, source }) => source !== 'built-in' || verdict === 'refuses').map((rule) => <VerdictRow key={rule.id} rule={rule} />)}
               </ol>
             </>
           )}

@@ -66,7 +66,7 @@ export function describePolicy({ metadata, spec, status }: PolicyObject): HookEn
       files?.maxSizeBytes !== undefined && `files have at most ${files.maxSizeBytes.toLocaleString('en')} bytes`,
       files?.maxPathLength !== undefined && `paths have at most ${files.maxPathLength} characters`,
       (files?.denyPaths?.length ?? 0) > 0 && `no ${(files?.denyPaths ?? []).join(', ')}`,
-      ...(spec.commitMessages ?? []).flatMap(({ part, mustMatch, mustNotMatch }) => [mustMatch !== undefined && `the ${part} matches ${mustMatch}`, mustNotMatch !== undefined && `the ${part} does not match ${mustNotMatch}`]),
+      ...(spec.commitMessages ?? []).flatMap(({ part, mustMatch, mustNotMatch }) => [mustMatch !== undefined && `the ${part} matches "${mustMatch}"`, mustNotMatch !== undefined && `the ${part} does not match "${mustNotMatch}"`]),
       ...(['author', 'committer'] as const).map((role) => spec.identities !== undefined && spec.identities[role] !== 'any' && `the ${role}'s address is ${spec.identities[role] === 'pusher' ? 'the pusher\'s' : 'a member\'s'}`),
     ]),
     ...(secretScanning === undefined || secretScanning.mode === 'off' ? [] : entry('secrets', [

@@ -26,8 +26,8 @@ export async function listHooks(system: ResourceClient, asker: ResourceClient, r
     findOwners(repository),
   ]);
   const items: HookEntry[] = [
-    ...builtInRules(repository),
     permissionSummary(permissions.items.filter(({ spec }) => !spec.revoked).length),
+    ...builtInRules(repository),
     ...policies.flatMap(describePolicy),
     ...rules.flatMap(describeProtection),
     ...bindings.filter(({ spec }) => spec.match?.repositories === undefined || spec.match.repositories.includes(name)).map((binding): HookEntry => ({
@@ -58,6 +58,7 @@ export function builtInRules({ object, name }: OpenRepository): HookEntry[] {
     rule('run-branch', 'Branches of runs', 'An agent\'s run pushes to its own branch kradle/runs/RUN and nowhere else.'),
     rule('default-branch', 'Default branch', `${defaultBranch} cannot be deleted while it is the default branch.`),
     { ...rule('fsck', 'Sound objects', 'Objects that would break or attack a client are refused: git checks every one.'), stage: 'content' },
+    { ...rule('lfs-locks', 'Locked files', 'A file that somebody has locked with git lfs lock is changed by nobody else.'), stage: 'content' },
   ];
 }
 
@@ -65,7 +66,7 @@ function permissionSummary(count: number): HookEntry {
   const given = count === 0 ? 'Nobody was given a role in this repository beside that' : `${count} ${count === 1 ? 'person or team was' : 'people and teams were'} given a role in this repository beside that`;
   return {
     id: 'permissions', stage: 'push', title: 'Who may push', effect: 'gives', enforced: true, source: 'built-in',
-    summary: `Pushing and merging take the role "write": ${REPOSITORY_ROLE_TITLES.write}. Developers of the organization have it in repositories that are not private. ${given}.`,
+    summary: `Pushing and merging take the role "write": ${REPOSITORY_ROLE_TITLES.write.replace(/[.]$/, '')}. Developers of the organization have it in repositories that are not private. ${given}.`,
   };
 }
 

@@ -85,7 +85,7 @@ async function listEverywhere<TKind extends typeof SSHKey | typeof GPGKey>(resou
   let token: string | undefined;
   do {
     const page = await resources.list(kind, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-    items.push(...(page.items as ObjectOf<TKind>[]));
+    items.push(...(page.items));
     token = page.metadata.continue;
   } while (token !== undefined);
   return items;
@@ -106,10 +106,6 @@ function sshEntry({ metadata, spec }: ObjectOf<typeof SSHKey>): [string, Signing
   const parsed = spec.scope === 'user' && spec.owner !== undefined && spec.usage !== 'authentication' ? parsePublicKey(spec.key) : { problem: 'not for signing' };
   if ('problem' in parsed) return [];
   return [[parsed.fingerprint, { ...ownershipOf(metadata.name, spec), expiresAt: spec.expiresAt === undefined ? undefined : Date.parse(spec.expiresAt) }]];
-}
-
-function maySign(spec: { readonly scope: string; readonly usage?: string }): boolean {
-  return spec.usage !== 'authentication';
 }
 
 function ownershipOf(name: string, spec: { readonly owner?: string | undefined; readonly revoked: boolean }): { name: string; owner: string; revoked: boolean } {
