@@ -29,6 +29,7 @@ GPGKey                              viewer       viewer       viewer       viewe
 RepositoryPermission                viewer       admin        admin        admin
 RefPolicy                           viewer       maintainer   maintainer   maintainer
 BranchProtection                    viewer       maintainer   maintainer   maintainer
+Release                             viewer       developer    developer    developer
 PullRequest                         viewer       developer    developer    maintainer
 Issue                               viewer       reviewer     reviewer     maintainer
 Review                              viewer       reviewer     reviewer     reviewer
