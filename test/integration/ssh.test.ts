@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -171,35 +168,6 @@ describe.skipIf(!hasSsh)('git over SSH, with OpenSSH and git', () => {
     expect((await tryGit(['push', 'origin', 'main'], { cwd: clone, env: withKey() })).stderr).toContain('Permission denied (publickey)');
   });
 
-  it('leaves nothing half of a push whose connection is cut, and of one whose server is killed', async () => {
-    const clone = await seed('app');
-    await commit(clone, 'random.bin', randomBytes(3_000_000));
-    const bare = join(server.dataDir, 'repositories', 'default', 'app.git');
-    const before = (await git(['rev-parse', 'refs/heads/main'], { cwd: bare })).trim();
-    const { host, port } = await address();
-    for (const end of ['client', 'server'] as const) {
-      // What a client sends up to somewhere in its pack, and then no more.
-      const pack = spawn('sh', ['-c', 'printf "%s" "$COMMANDS"; git pack-objects --revs --stdout -q < "$REVS" | head -c 1500000; sleep 30'], {
-        cwd: clone,
-        stdio: ['ignore', 'pipe', 'ignore'],
-        env: { ...cleanEnvironment(folder.path), COMMANDS: await pushCommands(clone, before), REVS: await revisions(clone) },
-      });
-      const client = spawn('ssh', ['-F', 'none', '-i', key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-p', String(port), `git@${host}`, 'git-receive-pack \'default/app.git\''], { stdio: ['pipe', 'ignore', 'ignore'], env: cleanEnvironment(folder.path) });
-      pack.stdout.pipe(client.stdin).on('error', () => undefined);
-      await eventually('git keeps what came apart', async () => (await readdir(join(bare, 'objects'))).some((name) => name.startsWith('tmp_objdir')));
-      if (end === 'client') client.kill('SIGKILL');
-      else await server.kill9();
-      pack.kill('SIGKILL');
-      await once(client, 'close');
-      if (end === 'server') await server.restart();
-      expect((await git(['rev-parse', 'refs/heads/main'], { cwd: bare })).trim()).toBe(before);
-      if (end === 'client') await eventually('nothing is left of it', async () => !(await readdir(join(bare, 'objects'))).some((name) => name.startsWith('tmp_objdir')));
-    }
-    await git(['remote', 'set-url', 'origin', await url('app')], { cwd: clone });
-    await git(['push', '--quiet', 'origin', 'main'], { cwd: clone, env: withKey() });
-    await git(['fsck', '--strict'], { cwd: bare });
-  });
-
   it('stands a flood of connections that never sign in', async () => {
     await seed('app');
     const { host, port } = await address();
@@ -222,17 +190,3 @@ describe.skipIf(!hasSsh)('git over SSH, with OpenSSH and git', () => {
     expect(await off.api('GET', '/api/ssh')).toEqual({ enabled: false, hostKeys: [] });
   });
 });
-
-/** The first part of a push of HEAD to main, as git's protocol has it (gitprotocol-pack(5)). */
-async function pushCommands(clone: string, before: string): Promise<string> {
-  const after = (await git(['rev-parse', 'HEAD'], { cwd: clone })).trim();
-  // A shell variable holds no NUL, so no capabilities are asked for.
-  const line = `${before} ${after} refs/heads/main\n`;
-  return `${(line.length + 4).toString(16).padStart(4, '0')}${line}0000`;
-}
-
-async function revisions(clone: string): Promise<string> {
-  const file = join(clone, '.git', 'revisions');
-  await writeFile(file, 'HEAD\n^HEAD~1\n');
-  return file;
-}
