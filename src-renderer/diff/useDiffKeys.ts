@@ -40,7 +40,7 @@ export function useDiffKeys(options: DiffKeysOptions) {
     const byThread = focusedThread === undefined ? -1 : rows.findIndex((row) => row.type === 'thread' && row.thread.id === focusedThread);
     const index = byThread !== -1 ? byThread : anchor === undefined ? -1 : rowOfPlace(rows, anchor);
     // Keys come faster than the window scrolls.
-    const isOnItsWay = performance.now() - steppedAt < SCROLL_MS;
+    const isOnItsWay = sinceLoad() - steppedAt < SCROLL_MS;
     return index !== -1 && (isOnItsWay || list.current?.isVisible(index) === true) ? index : undefined;
   };
   const step = (stop: DiffStop, by: 1 | -1) => {
@@ -50,7 +50,7 @@ export function useDiffKeys(options: DiffKeysOptions) {
     const row = next === undefined ? undefined : rows[next];
     if (next === undefined || row === undefined) return;
     list.current?.scrollToRow(next);
-    setSteppedAt(performance.now());
+    setSteppedAt(sinceLoad());
     setGrowing(undefined);
     if (row.type === 'thread') {
       setFocusedThread(row.thread.id);
@@ -142,4 +142,9 @@ export function useDiffKeys(options: DiffKeysOptions) {
     select(next);
   }, [select]);
   return { focusedThread, selectByHand };
+}
+
+/** Time since the page was loaded, in ms. Asked when a key is pressed, never while rendering. */
+function sinceLoad(): number {
+  return performance.now();
 }

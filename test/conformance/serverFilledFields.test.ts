@@ -10,6 +10,7 @@ import { AgentSessionAttachment } from '#shared/kinds/agents/agentSessionAttachm
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { Issue } from '#shared/kinds/forge/issue';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Release } from '#shared/kinds/forge/release';
 import { Repository } from '#shared/kinds/forge/repository';
 import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { Review } from '#shared/kinds/forge/review';
@@ -60,6 +61,10 @@ const ROWS: readonly Row[] = [
     forged: { author: FORGED, comments: [{ id: '1', body: 'It is.', author: FORGED, createdAt: LONG_AGO }] },
     stored: { 'spec.author': byBob, 'spec.comments[0].author': byBob },
     status: { phase: 'Closed', closedBy: FORGED },
+  },
+  {
+    kind: Release, name: 'forged', spec: { repository: 'demo', tag: 'v1.0.0', draft: true }, forged: { createdBy: FORGED }, stored: { 'spec.createdBy': byBob },
+    status: { phase: 'Published', assets: [{ name: 'app.zip', digest: DIGEST, sizeBytes: 1, contentType: 'application/zip', uploadedAt: LONG_AGO }] },
   },
   { kind: SSHKey, name: 'forged', spec: { scope: 'user', key: KEY }, forged: {}, stored: { 'spec.owner': 'bob' }, status: { fingerprint: 'SHA256:x', lastUsedAt: LONG_AGO } },
   {

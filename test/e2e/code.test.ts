@@ -43,6 +43,9 @@ graph TD; A["<img src=x onerror=${RUN.replaceAll("'", '')}>"] --> B; click A hre
 const HOSTILE_SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="${RUN}"><script>${RUN}</script><circle cx="20" cy="20" r="18" fill="teal"/></svg>`;
 const PDF = pdf();
 
+/** Pixels across of a picture that the browser has decoded; it runs in the page. */
+const naturalWidth = (img: unknown): number => (img as { naturalWidth?: number }).naturalWidth ?? 0;
+
 /** A page of one line, and a script that is to run when it is opened. */
 function pdf(): string {
   const objects = [
@@ -121,7 +124,7 @@ describe.skipIf(chromiumPath === undefined)('code, in a browser', () => {
 
   const open = (path: string) => page.goto(`${server.url}/o/default/repositories/shop${path}`);
   async function expectNothingRan(): Promise<void> {
-    expect(await page.evaluate(() => ('HIT' in window ? 'ran' : document.title === 'HIT' ? 'titled' : 'nothing'))).toBe('nothing');
+    expect(await page.evaluate('"HIT" in window ? "ran" : document.title === "HIT" ? "titled" : "nothing"')).toBe('nothing');
     expect(problems).toEqual([]);
     expect(outside).toEqual([]);
   }
@@ -139,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('code, in a browser', () => {
     expect(await readme.locator('input:not([disabled])').count()).toBe(0);
     expect(await readme.locator('.k-alert-warning').count()).toBe(1);
     // The relative picture is loaded, as a picture; that of another host is not.
-    await expect.poll(() => readme.locator('img[alt="the dot"]').evaluate((img) => (img instanceof HTMLImageElement ? img.naturalWidth : 0))).toBe(40);
+    await expect.poll(() => readme.locator('img[alt="the dot"]').evaluate(naturalWidth)).toBe(40);
     await expect.poll(() => readme.locator('img[alt^="Diagram"]').count()).toBe(1);
     await readme.getByText('click me').click({ force: true });
     await readme.getByRole('link', { name: 'the section', exact: true }).click();
@@ -152,7 +155,7 @@ describe.skipIf(chromiumPath === undefined)('code, in a browser', () => {
 
   it('shows SVG, PDF, tables and links for what they are, and HTML as text', async () => {
     await open('/blob/main/docs/dot.svg');
-    await expect.poll(() => page.locator('img[alt="docs/dot.svg"]').evaluate((img) => (img instanceof HTMLImageElement ? img.naturalWidth : 0))).toBe(40);
+    await expect.poll(() => page.locator('img[alt="docs/dot.svg"]').evaluate(naturalWidth)).toBe(40);
     await expectNothingRan();
     await open('/blob/main/paper.pdf');
     await page.getByRole('img', { name: 'Page 1' }).waitFor();

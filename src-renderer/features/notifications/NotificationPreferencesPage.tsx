@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { NOTIFICATION_TYPES, type NotificationPreferences, type NotificationPreferencesView, type NotificationType } from '#shared/api/notifications';
+import { NOTIFICATION_TYPES, notificationPreferences, type NotificationPreferences, type NotificationPreferencesView, type NotificationType } from '#shared/api/notifications';
 import { fieldErrors, type ApiError } from '../../api/errors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { Button } from '../../ui/Button';
@@ -35,7 +35,7 @@ function Preferences() {
   if (preferences.data === undefined) return <SkeletonRows label="Loading your preferences" />;
   const { webhookStatus: _status, ...current } = preferences.data;
   // What was just switched is shown before the server has it.
-  const shown: NotificationPreferences = save.isPending ? { ...current, ...save.variables } : current;
+  const shown: NotificationPreferences = save.isPending ? notificationPreferences.parse({ ...current, ...save.variables }) : current;
   const change = (next: Partial<NotificationPreferences>) => save.mutate({ ...shown, ...next });
   return (
     <div className="flex flex-col gap-4">

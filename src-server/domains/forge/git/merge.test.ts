@@ -40,20 +40,20 @@ describe('mergeability', () => {
   it('tells the states apart and leaves nothing behind', async () => {
     const { base, head } = await diverged();
     const before = await readdir(join(repository.path, 'objects'));
-    const clean = await checkMergeability(repository, base, head);
+    const clean = await checkMergeability(repository, { base, head });
     expect(clean).toMatchObject({ state: 'clean', tree: expect.stringMatching(/^[0-9a-f]{40}$/) });
     expect(await repository.objects.info(clean.state === 'clean' ? clean.tree : '')).toBeUndefined();
     expect(await readdir(join(repository.path, 'objects'))).toEqual(before);
-    expect(await checkMergeability(repository, root, head)).toMatchObject({ state: 'fast-forward' });
-    expect(await checkMergeability(repository, head, root)).toEqual({ state: 'up-to-date' });
+    expect(await checkMergeability(repository, { base: root, head })).toMatchObject({ state: 'fast-forward' });
+    expect(await checkMergeability(repository, { base: head, head: root })).toEqual({ state: 'up-to-date' });
     const alone = (await fixture.git.run(['commit-tree', `${root}^{tree}`, '-m', 'alone'], { gitDir: repository.path })).stdout.toString().trim();
-    expect(await checkMergeability(repository, base, alone)).toEqual({ state: 'unrelated' });
+    expect(await checkMergeability(repository, { base, head: alone })).toEqual({ state: 'unrelated' });
   });
 
   it('names every conflicting file and says why', async () => {
     const base = await fixture.commit(repository, { files: { 'a.txt': 'main\n', 'b.txt': null, 'sp é\n.txt': 'x\n' } });
     const head = await fixture.commit(repository, { branch: 'feature', from: root, files: { 'a.txt': 'feature\n', 'b.txt': 'changed\n', 'sp é\n.txt': 'y\n' } });
-    const result = await checkMergeability(repository, base, head);
+    const result = await checkMergeability(repository, { base, head });
     expect(result).toEqual({
       state: 'conflicting',
       conflicts: [

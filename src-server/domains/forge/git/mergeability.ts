@@ -25,7 +25,7 @@ export type TreeMerge = { readonly clean: true; readonly tree: string } | { read
  * Can `head` be merged into `base`, and if not, why? Nothing is kept: git writes the merged tree into a folder that is removed. Both are
  * commits; the answer holds as long as they do, so it can be cached by the two. `known` is their merge base, for who has it.
  */
-export async function checkMergeability(repository: GitRepository, base: string, head: string, known?: { readonly common: string | undefined }): Promise<Mergeability> {
+export async function checkMergeability(repository: GitRepository, { base, head, known }: { readonly base: string; readonly head: string; readonly known?: { readonly common: string | undefined } }): Promise<Mergeability> {
   const common = known === undefined ? await mergeBase(repository, base, head) : known.common;
   if (common === undefined) return { state: 'unrelated' };
   if (common === head) return { state: 'up-to-date' };

@@ -49,7 +49,7 @@ export function createPullFactsReader(): PullFactsReader {
   async function readFacts(repository: GitRepository, base: string, head: string): Promise<PullFacts> {
     const mergeBaseSha = await mergeBase(repository, base, head);
     const [mergeability, distance, changed] = await Promise.all([
-      checkMergeability(repository, base, head, { common: mergeBaseSha }),
+      checkMergeability(repository, { base, head, known: { common: mergeBaseSha } }),
       aheadBehind(repository, base, head),
       readChanges(repository, mergeBaseSha, head),
     ]);
