@@ -14,6 +14,7 @@ describe('a new object', () => {
     expect(initialObject(rule).spec).toEqual({
       requirePullRequest: true, requiredApprovals: 0, dismissStaleReviews: false, requireConversationResolution: false,
       allowForcePush: false, allowDeletion: false, enforceAdmins: true, requireLinearHistory: false, countRequesterApprovals: false, countAgentApprovals: false,
+      requireUpToDate: false, requireLastPushApproval: false, requireCodeOwnerReview: false, requireSignedCommits: false,
     });
   });
 

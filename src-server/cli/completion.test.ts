@@ -25,7 +25,7 @@ describe('complete', () => {
   });
 
   it('offers the values of an option', async () => {
-    expect(await candidates('pr', 'merge', 'demo-1', '--method', '')).toEqual(['merge', 'rebase', 'squash']);
+    expect(await candidates('pr', 'merge', 'demo-1', '--method', '')).toEqual(['fast-forward', 'merge', 'rebase', 'squash']);
     expect(await candidates('list', 'repositories', '-o', 'y')).toEqual(['yaml']);
     expect(await candidates('completion', '')).toEqual(['bash', 'fish', 'zsh']);
   });

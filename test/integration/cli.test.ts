@@ -103,7 +103,7 @@ describe('objects', () => {
     expect(await kradle('kinds', '-o', 'wide')).toMatch(/OLDER NAMES[^]*AgentWorkspacePolicy[^]*NAMESPACE[^]*vela-system/);
     expect(await kradle('kinds', '--area', 'external', '-o', 'name')).toContain('externalbackendproviders.kradle.a5c.ai\n');
     const all = JSON.parse(await kradle('kinds', '-o', 'json')) as { items: { kind: string }[]; foreign: { kind: string }[] };
-    expect([all.items.length, all.foreign.length]).toEqual([84, 23]);
+    expect([all.items.length, all.foreign.length]).toEqual([86, 23]);
     expect(await kradle('kinds', '--area', 'inference', '-o', 'yaml')).toMatch(/^items:\n {2}- kind: KradleInferenceService\n/);
     const wrong = await server.cli(['kinds', '--area', 'polisy']);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('the areas are agents, audit')]);

@@ -42,11 +42,12 @@ export function findRules(rules: readonly PermissionRule[], question: string): r
     const [title, verbs, kinds] = [wordsOf(rule.title), wordsOf(rule.verbs.join(' ')), wordsOf(`${rule.id} ${rule.kinds.join(' ')}`)];
     const rank = [title, [...title, ...verbs], [...title, ...verbs, ...kinds]].findIndex((words) => wanted.every((each) => words.some((word) => word.startsWith(each))));
     // What is asked for by the very verb of a rule is more than a word in its title.
-    const isVerb = verbs.some((verb) => wanted.includes(stem(verb)));
-    return rank === -1 ? [] : [{ rule, rank: isVerb ? rank - 1 : rank, words: title.length }];
+    const isVerb = rule.verbs.some((verb) => wanted.includes(stem(verb)));
+    const namesKind = wanted.some((each) => rule.kinds.some((kind) => wordsOf(kind)[0]?.startsWith(each) === true));
+    return rank === -1 ? [] : [{ rule, rank: isVerb ? rank - 1 : rank, namesKind, words: title.length }];
   });
-  // Of two that say it, the one that says little else is meant.
-  return found.sort((a, b) => a.rank - b.rank || a.words - b.words).map(({ rule }) => rule);
+  // Of two that say it, the one that is about the very kind is meant, and then the one that says little else.
+  return found.sort((a, b) => a.rank - b.rank || Number(b.namesKind) - Number(a.namesKind) || a.words - b.words).map(({ rule }) => rule);
 }
 
 /** What a question is made of, beside what it asks for. */
