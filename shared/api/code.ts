@@ -6,14 +6,13 @@ import { repositoryParam } from './forge';
 /** A branch, tag or commit. Absent: the default branch. */
 const ref = z.string().max(255).optional();
 const path = z.string().max(4096).default('');
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 export const whitespace = z.enum(['show', 'ignore-change', 'ignore-all']).default('show').describe('Which changes of white space are shown.');
 
 export const treeInput = repositoryParam.extend({ ref, path, limit: z.coerce.number().int().min(1).max(5000).default(1000), continue: z.string().max(4096).optional() });
 export const lastCommitsInput = repositoryParam.extend({ ref, path });
 export const blobInput = repositoryParam.extend({ ref, path: z.string().min(1).max(4096) });
-export const blameInput = blobInput.extend({ ignoreRevisions: flag.default(true).describe('Look through the commits that .git-blame-ignore-revs lists.') });
+export const blameInput = blobInput.extend({ ignoreRevisions: z.boolean().default(true).describe('Look through the commits that .git-blame-ignore-revs lists.') });
 export const commitsInput = repositoryParam.extend({
   ref,
   path,
@@ -32,7 +31,7 @@ export const commitRefsInput = repositoryParam.extend({ sha: z.string().min(4).m
 export const compareInput = repositoryParam.extend({
   base: z.string().max(255),
   head: z.string().max(255),
-  direct: flag.default(false).describe('What differs between the two (base..head), and not what head brought since they parted (base...head).'),
+  direct: z.boolean().default(false).describe('What differs between the two (base..head), and not what head brought since they parted (base...head).'),
   path: z.string().max(4096).optional(),
   after: z.string().max(4096).optional(),
   whitespace,
@@ -40,8 +39,8 @@ export const compareInput = repositoryParam.extend({
 export const searchInput = repositoryParam.extend({
   ref,
   q: z.string().min(2).max(500),
-  regex: flag.default(false).describe('q is a POSIX extended regular expression.'),
-  caseSensitive: flag.default(false),
+  regex: z.boolean().default(false).describe('q is a POSIX extended regular expression.'),
+  caseSensitive: z.boolean().default(false),
   path: z.string().max(4096).optional().describe('Only in this folder or file.'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });

@@ -46,8 +46,10 @@ export function findRules(rules: readonly PermissionRule[], question: string): r
     const namesKind = wanted.some((each) => rule.kinds.some((kind) => wordsOf(kind)[0]?.startsWith(each) === true));
     return rank === -1 ? [] : [{ rule, rank: isVerb ? rank - 1 : rank, namesKind, words: title.length }];
   });
+  // Where rules have the very verb in their title, those that mention it in passing are not meant.
+  const isNamed = found.some(({ rank }) => rank < 0);
   // Of two that say it, the one that is about the very kind is meant, and then the one that says little else.
-  return found.sort((a, b) => a.rank - b.rank || Number(b.namesKind) - Number(a.namesKind) || a.words - b.words).map(({ rule }) => rule);
+  return found.filter(({ rank }) => !isNamed || rank <= 0).sort((a, b) => a.rank - b.rank || Number(b.namesKind) - Number(a.namesKind) || a.words - b.words).map(({ rule }) => rule);
 }
 
 /** What a question is made of, beside what it asks for. */
