@@ -73,12 +73,12 @@ export async function createAuditFixture(opts: AuditFixtureOptions = {}): Promis
   };
 }
 
-/** A log that nothing is kept of: for servers whose tests are about something else. */
-export function createMemoryAuditLog(): AuditLog {
+/** A log that nothing is kept of, over the event log of the memory store: for servers whose tests are about something else. */
+export function createMemoryAuditLog(eventLog: EventLog): AuditLog {
   const clock = createFakeClock();
   const log = silentLogger();
   // No timer of that clock ever falls due, so no head is written.
-  return createAuditLog({ eventLog: createMemoryEventLog(), heads: createAuditHeads({ folder: '', keys: AUDIT_KEYS, clock, log }), clock, log });
+  return createAuditLog({ eventLog, heads: createAuditHeads({ folder: '', keys: AUDIT_KEYS, clock, log }), clock, log });
 }
 
 /** A record of something that the test makes up. */

@@ -34,6 +34,7 @@ import { createMemoryAuditLog } from '../harness/auditFixture';
 import { createMembersAuthorizer } from '../harness/membersAuthorizer';
 import { createResources } from '../../src-server/resources/createResources';
 import { router } from '../../src-server/rpc/trpc';
+import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { createMemoryStore } from '../../src-server/store/memoryStore';
 import { eventually } from '../harness/eventually';
 import { cleanEnvironment, runProcess } from '../harness/runProcess';
@@ -57,7 +58,8 @@ type Router = ReturnType<typeof createRouter>;
 
 let server: Server;
 let url: string;
-const store = createMemoryStore();
+const eventLog = createMemoryEventLog();
+const store = createMemoryStore({ eventLog });
 beforeAll(async () => {
   await store.start();
   const log = silentLogger();
@@ -87,7 +89,7 @@ beforeAll(async () => {
     rateLimit: createRateLimit({ perActor: 0, perAddress: 0, now: () => 0 }),
     tls: () => Promise.reject(new Error('not used')),
     resources,
-    trails: createAuditTrails({ log: createMemoryAuditLog(), clock: systemClock, uuid: randomUUID }),
+    trails: createAuditTrails({ log: createMemoryAuditLog(eventLog), clock: systemClock, uuid: randomUUID }),
     metrics: createMetrics(),
     log,
   });
