@@ -80,6 +80,8 @@ export interface ForgeFixtureOptions {
   readonly readSecret?: SecretEntryReader;
   /** Writes that still go through; then every one fails, as if the server had been killed there. */
   readonly writesLeft?: { count: number };
+  /** There is a door for git over SSH; whoever wants it lets it listen. */
+  readonly ssh?: boolean;
   /** The server's own permissions decide; without it, who belongs to the organization may do everything. */
   readonly roles?: boolean;
   /** Who may sign in beside ada, bob and admin. */
@@ -139,6 +141,7 @@ async function open(ground: Ground): Promise<ForgeFixture> {
     signingKeyFile: join(folder, 'commit_signing_key'),
     environment: { PATH: process.env.PATH, HOME: folder },
     maxPackBytes: 1024 ** 3,
+    ...(ground.options.ssh === true ? { ssh: { host: '127.0.0.1', port: 0, publicAddress: undefined, folder: join(folder, 'ssh') } } : {}),
     ...(ground.options.inspection === undefined ? {} : { inspection: ground.options.inspection }),
     maxGitServices: 32,
     maxLfsFileBytes: 1024 ** 3,

@@ -27,6 +27,17 @@ export async function removeLeftovers(path: string, ages: LeftoverAges, now = Da
   return removed;
 }
 
+/**
+ * Quarantines of pushes, relative to the repository, at work or left. Git clears its own when it ends, but not when a signal ends it: since
+ * 2.38.2 that of a broken pipe, too, which it gets when it reports to a server that is gone (tmp-objdir.c).
+ */
+export async function quarantinesIn(path: string): Promise<string[]> {
+  return (await entriesOf(join(path, 'objects'))).map(({ name }) => `objects/${name}`).filter((name) => QUARANTINE.test(name));
+}
+
+/** By the names that git gives: tmp-objdir.c, `incoming-*` before git 2.36. */
+const QUARANTINE = /^objects\/(?:tmp_objdir-incoming|incoming)-/;
+
 const OTHER_LOCKS = ['HEAD.lock', 'config.lock', 'packed-refs.lock', 'packed-refs.new', 'shallow.lock', 'objects/pack/multi-pack-index.lock'];
 
 /** By the names that git gives: gitrepository-layout(5) and tmp-objdir.c, `incoming-*` before git 2.36. */

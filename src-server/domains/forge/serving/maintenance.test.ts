@@ -119,6 +119,29 @@ it('ends what a killed server left at work, and its locks', async () => {
   await eventually('the record', async () => (await readRecord(repository.path, 0)).pid === undefined);
 });
 
+it('clears at the start the quarantines of pushes that ended without a word, and not that of a git at work', async () => {
+  await fixture.commit(repository, { files: { 'a.txt': 'a' } });
+  const quarantine = join(repository.path, 'objects/tmp_objdir-incoming-aB3dEf');
+  const lock = join(repository.path, 'refs/heads/main.lock');
+  const start = async (): Promise<void> => {
+    await writeFile(lock, '');
+    await utimes(lock, new Date(0), new Date(0));
+    open().start();
+    // Locks come last.
+    await eventually('the lock gone', async () => !(await readdir(join(repository.path, 'refs/heads'))).includes('main.lock'));
+  };
+  await mkdir(join(quarantine, 'pack'), { recursive: true });
+  await writeFile(join(quarantine, 'pack/tmp_pack_x'), 'half');
+  // It waits for the commands of a client that is slow.
+  const receiving = fixture.git.start(['receive-pack', '--stateless-rpc', repository.path], { cwd: repository.path, timeoutMs: 0 });
+  await start();
+  expect(await readdir(join(quarantine, 'pack'))).toEqual(['tmp_pack_x']);
+  receiving.kill();
+  await receiving.ended;
+  await start();
+  expect((await readdir(join(repository.path, 'objects'))).filter((name) => name.startsWith('tmp_'))).toEqual([]);
+});
+
 it('does not end a process that only has the number', async () => {
   const child = fixture.git.start(['cat-file', '--batch'], { gitDir: join(fixture.folder, 'home'), cwd: fixture.folder, timeoutMs: 0 });
   const other = fixture.git.start(['hash-object', '--stdin'], { cwd: fixture.folder, timeoutMs: 0 });

@@ -1,13 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../../../app/log';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { isBareRepository } from '../git/bareRepository';
 import type { GitRepositories } from '../git/gitRepositories';
-import { type LeftoverAges, removeLeftovers } from '../git/leftovers';
+import { type LeftoverAges, quarantinesIn, removeLeftovers } from '../git/leftovers';
 import { maintainRepository, type MaintenanceTask } from '../git/maintenance';
 import { dueTasks, readRepositoryShape } from '../git/repositoryShape';
-import { endLeftoverProcess } from './leftoverProcess';
+import { endLeftoverProcess, isReceiving } from './leftoverProcess';
 import { type MaintenanceRecord, readRecord, writeRecord } from './maintenanceRecord';
 
 export interface MaintenanceResult {
@@ -227,6 +227,7 @@ class BackgroundMaintenance implements Maintenance {
       for await (const visit of this.#all()) {
         if (this.#stopped) return;
         await this.#endLeftover(visit.path);
+        await this.#clearQuarantines(visit);
         await this.#clear(visit, { lockMs: LOCK_AGE_MS });
       }
     } catch (error) {
@@ -237,6 +238,15 @@ class BackgroundMaintenance implements Maintenance {
   async #clear({ path, org, repository }: Visit, ages: LeftoverAges): Promise<void> {
     const removed = await removeLeftovers(path, ages);
     if (removed.length > 0) this.#deps.log.warn({ org, repository, removed: removed.slice(0, 20), count: removed.length }, 'removed what killed processes left in a repository');
+  }
+
+  /** What pushes to an earlier server left. One that still goes on keeps its own; what it leaves goes by its age. */
+  async #clearQuarantines({ path, org, repository }: Visit): Promise<void> {
+    const quarantines = await quarantinesIn(path);
+    // Asked afterwards: whoever made one of these is seen, or has ended.
+    if (quarantines.length === 0 || (await isReceiving(path))) return;
+    for (const name of quarantines) await rm(join(path, name), { recursive: true, force: true });
+    this.#deps.log.warn({ org, repository, count: quarantines.length }, 'removed what pushes that were cut off left in a repository');
   }
 
   async #endLeftover(path: string): Promise<void> {
