@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SshServerView } from '#shared/api/sshKeys';
@@ -68,6 +68,15 @@ describe.skipIf(!hasLfs)('Git LFS, with git-lfs', () => {
     expect((await readFile(join(two, 'large.bin'))).equals(content)).toBe(true);
     const raw = await server.fetch('/api/orgs/default/repositories/app/raw/main/large.bin', { headers: { Range: 'bytes=10-19' } });
     expect([raw.status, Buffer.from(await raw.arrayBuffer()).equals(content.subarray(10, 20))]).toEqual([206, true]);
+
+    for (const [format, unpack] of [['zip', ['unzip', '-q']], ['tar.gz', ['tar', '-xzf']]] as const) {
+      const archive = await server.fetch(`/api/orgs/default/repositories/app/archive/main.${format}`);
+      await writeFile(join(folder.path, `app.${format}`), Buffer.from(await archive.arrayBuffer()));
+      const [program, flag] = unpack;
+      await mkdir(join(folder.path, format));
+      expect(await runProcess(program, [flag, join(folder.path, `app.${format}`)], { cwd: join(folder.path, format) })).toMatchObject({ code: 0 });
+      expect((await readFile(join(folder.path, format, 'app-main', 'large.bin'))).equals(content)).toBe(true);
+    }
 
     await commit(two, { 'more.bin': randomBytes(1000) });
     await git(['push', '--quiet', 'origin', 'main'], { cwd: two, env });
