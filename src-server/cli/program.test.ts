@@ -71,7 +71,7 @@ describe('the command line', () => {
     expect(JSON.parse((await run(['version', '--json'])).stdout)).toMatchObject({ node: process.version });
   });
 
-  it.each([[['status']], [['list', 'repositories']], [['approve', 'x']], [['dispatch', '--stack', 's', '--repo', 'r', '-p', 'x']]])('%j without a server says how to start one', async (args) => {
+  it.each([[['status']], [['list', 'repositories']], [['repo', 'list']], [['pr', 'ls']], [['approve', 'x']], [['dispatch', '--stack', 's', '--repo', 'r', '-p', 'x']]])('%j without a server says how to start one', async (args) => {
     const { code, stderr } = await run(args);
     expect(code).toBe(3);
     expect(stderr).toContain('kradle serve');

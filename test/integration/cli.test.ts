@@ -129,6 +129,8 @@ describe('objects', () => {
 describe('code', () => {
   it('makes a repository, takes a push, and reviews and merges a pull request', async () => {
     const url = (await kradle('repo', 'create', 'shop', '--description', 'A shop')).trim();
+    expect(await kradle('repo', 'list', '-o', 'name')).toContain('repository/shop\n');
+    expect(await kradle('repo', 'ls', '-q', 'shop')).toMatch(/^NAME .*\nshop /);
     expect(url).toBe(`${server.url}/git/default/shop.git`);
     const clone = join(folder.path, 'shop');
     await mkdir(clone);

@@ -45,6 +45,7 @@ export function registerPulls(program: Command, context: CommandContext): void {
 
   pulls
     .command('list')
+    .alias('ls')
     .description('list pull requests')
     .option('--repo <repository>', 'only of this repository')
     .addOption(new Option('--state <state>', 'which').choices(['open', 'closed', 'merged', 'all']).default('open'))

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { printValue, type AnyObject } from '../objectOutput';
+import { addListOptions, listObjects, type ListFlags } from './list';
 import { registerRepositoryBundles } from './repositoryBundles';
 import { registerRepositoryMoves } from './repositoryMoves';
 
@@ -17,7 +18,8 @@ interface CreateFlags {
 }
 
 export function registerRepository(program: Command, context: CommandContext): void {
-  const repository = program.command('repo').helpGroup('Code:').description('make, copy, move, delete and restore repositories');
+  const repository = program.command('repo').helpGroup('Code:').description('make, list, copy, move, delete and restore repositories');
+  addListOptions(repository.command('list').alias('ls').description('list repositories')).action((flags: ListFlags) => listObjects(context, 'repositories', flags));
   repository
     .command('create')
     .description('make a repository, empty or with a first commit')
