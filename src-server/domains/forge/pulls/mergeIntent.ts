@@ -3,6 +3,8 @@ import type { StatusOf } from '#shared/kind/defineKind';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/commits';
+import { keepDeletedBranches } from '../git/deletedBranches';
+import type { GitRepository } from '../git/gitRepositories';
 import { deleteBranch } from '../git/refs';
 import type { PullRequestObject } from './approvals';
 
@@ -40,13 +42,19 @@ export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequest
   const { organizationRef: org, repository, sourceBranch } = pullRequest.spec;
   const { method, sha, mergedBy, startedAt, targetBefore, headSha, auto } = intent;
   if (intent.deleteBranch) {
-    const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
-    // Somebody pushed more, or deleted it first: then it is theirs.
-    await deleteBranch(git, sourceBranch, headSha).catch((error: unknown) => {
-      if (!isStatusError(error)) throw error;
-    });
+    await deleteSource(ctx, ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository)), { branch: sourceBranch, sha: headSha, by: mergedBy.name });
   }
   return finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore, ...(auto === true ? { auto } : {}) } });
+}
+
+/** What a crash cuts off is done again, so the branch is kept among the deleted ones before it goes. */
+async function deleteSource(ctx: ForgeContext, git: GitRepository, { branch, sha, by }: { branch: string; sha: string; by: string }): Promise<void> {
+  // Somebody pushed more, or deleted it first: then it is theirs.
+  if ((await git.objects.resolve(`refs/heads/${branch}`)) !== sha) return;
+  await keepDeletedBranches(git, [{ name: branch, sha }], { by, atMs: ctx.clock.now() });
+  await deleteBranch(git, branch, sha).catch((error: unknown) => {
+    if (!isStatusError(error)) throw error;
+  });
 }
 
 /** Writes that a pull request is merged. Final. */

@@ -59,6 +59,7 @@ it('a merge', { timeout: 300_000 }, async () => {
       expect(status).toMatchObject({ phase: 'Merged', settled: true, merge: { method: 'squash', sha: main, mergedBy: { kind: 'user', name: 'bob' } } });
       expect(status?.merging).toBeUndefined();
       expect(await made.forge.verbs.resolveRef(org, 'demo', 'refs/heads/feature')).toBeUndefined();
+      expect((await made.as(ada).repositories.deletedBranches({ org, repository: 'demo' })).items).toMatchObject([{ name: 'feature', sha: status?.headSha, deletedBy: 'bob' }]);
       expect((await made.git('.', '--git-dir', made.forge.verbs.repositoryPath(org, 'demo'), 'rev-list', '--count', 'main')).trim()).toBe('2');
     },
   });
