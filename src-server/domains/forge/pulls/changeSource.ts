@@ -13,7 +13,6 @@ import { pullLock, type PullWorld } from './evaluatePull';
 import { requireOpen } from './mergePull';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import type { PullRouterDeps } from './pullRouterDeps';
-import { requireContent } from './requireContent';
 
 /** A pull request both of whose branches are there, and who changes its source. */
 export interface SourceChange {
@@ -56,7 +55,6 @@ export async function changeSource<T>(
     requireOpen(world, input.expectedHeadSha);
     const { source, target } = requireBranches(world);
     const { sha, event, result } = await make({ world, source, target, by: await commitIdentityOf(ctx.resources, input.org, actor), now: new Date(ctx.clock.now()) });
-    await requireContent(ctx, repository, { actor, change: { ref: `refs/heads/${sourceBranch}`, oldSha: source, newSha: sha, forced: false } });
     await moveBranch({ ctx, refsMoved: deps.refsMoved }, repository, { actor, branch: sourceBranch, sha, expectedSha: source, reason: `${verb} of ${input.pr} by ${actor.name}` });
     await notePullEvents(ctx.eventLog, world.pullRequest, [{ ...event, id: `${event.type}/${sha}`, at: timestampOf(ctx.clock), actor: toActorReference(actor) }]);
     return { sha, result, pullRequest: (await deps.evaluator.evaluateLocked(ref)) ?? world.pullRequest };

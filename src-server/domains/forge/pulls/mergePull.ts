@@ -21,7 +21,7 @@ import { carryOutIntent, type MergeIntent, noteMergeIntent, settleMergeIntent } 
 import { mergeMessage } from './mergeMessage';
 import { protectionOfPull } from './protectionOfPull';
 import { noteRewritten } from './provenance';
-import { requireMergeContent } from './requireContent';
+import { requireMergeContent } from './requireMergeContent';
 
 export interface MergeInput extends z.output<typeof mergeInput> {
   /** It merges by itself, as somebody had set: every rule binds, whoever that is. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BranchProtection } from '#shared/kinds/forge/branchProtection';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { RefPolicy } from '#shared/kinds/forge/refPolicy';
 import { ada, admin, bob, createForgeFixture, type ForgeFixture, TEN_LINES } from '../../../../test/harness/forgeFixture';
 
 let fixture: ForgeFixture;
@@ -71,6 +72,20 @@ it('updates no branch that a rule keeps', async () => {
   });
   await pushMain({ 'd.txt': 'd\n' });
   await expect(fixture.as(ada).pulls.updateBranch({ org, pr })).rejects.toThrow(/pull request/);
+});
+
+it('makes no commit that a policy would not take from a push, and says which', async () => {
+  const pr = await fixture.openPull('demo', 'feature', { 'b.txt': 'b\n' });
+  await pushMain({ 'c.txt': 'c\n' });
+  await fixture.resources.create(RefPolicy, org, { metadata: { name: 'words' }, spec: { organizationRef: org, refs: ['feature', 'revert-*'], commitMessages: [{ mustMatch: '^feat: ', message: 'write "feat: ..."' }] } });
+  const before = await inBare('rev-parse', 'feature');
+  const refused = { cause: { code: 'POLICY_DENIED', message: expect.stringMatching(/^[0-9a-f]{10}: .*RefPolicy default\/words/) as string } };
+  // Messages of merge commits are left alone.
+  await expect(fixture.as(ada).pulls.updateBranch({ org, pr, method: 'rebase' })).rejects.toMatchObject(refused);
+  expect(await inBare('rev-parse', 'feature')).toBe(before);
+  await fixture.as(ada).pulls.merge({ org, pr });
+  await expect(fixture.as(ada).pulls.revert({ org, pr })).rejects.toMatchObject(refused);
+  expect(await inBare('for-each-ref', 'refs/heads/revert-*')).toBe('');
 });
 
 it('shows what conflicts and how, and merges what somebody made of it', async () => {

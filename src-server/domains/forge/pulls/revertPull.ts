@@ -20,7 +20,6 @@ import { createPull } from './createPull';
 import { requireNoOpenRevert } from './requireNoOpenRevert';
 import { notePullEvents } from './pullEvents';
 import type { PullRouterDeps } from './pullRouterDeps';
-import { requireContent } from './requireContent';
 
 type Input = z.output<typeof revertInput>;
 
@@ -97,10 +96,7 @@ async function makeBranch(
   deps: PullRouterDeps, repository: OpenRepository, opts: { actor: ResourceClient['actor']; sha: string; target: string; wanted: string | undefined; pullRequest: PullRequestObject },
 ): Promise<string> {
   const { actor, sha, wanted, pullRequest } = opts;
-  const add = async (name: string) => {
-    await requireContent(deps.ctx, repository, { actor, change: { ref: `refs/heads/${name}`, oldSha: undefined, newSha: sha, forced: false } });
-    return addBranch(deps, repository, { actor, input: { org: repository.org, repository: repository.name, name, from: sha } });
-  };
+  const add = (name: string) => addBranch(deps, repository, { actor, input: { org: repository.org, repository: repository.name, name, from: sha } });
   if (wanted !== undefined) return (await add(wanted)).name;
   const { number, sourceBranch } = pullRequest.spec;
   const plain = `revert-${number ?? 0}-${sourceBranch}`;
