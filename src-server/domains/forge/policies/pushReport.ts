@@ -24,7 +24,7 @@ export function formatPushReport(report: PushReport): string {
   const refused = report.violations.filter(({ outcome }) => outcome === 'refused');
   const rest = report.violations.filter(({ outcome }) => outcome !== 'refused');
   const lines: string[] = [];
-  if (refused.length > 0) lines.push(...headline(report, refused), '', ...told(refused, report.org));
+  if (refused.length > 0) lines.push(...headline(report, refused), '', ...detail(refused, report.org));
   const bypassed = rest.filter(({ outcome }) => outcome === 'bypassed');
   const warned = rest.filter(({ outcome }) => outcome === 'warned');
   const reason = report.overrideReason === undefined ? '' : ` (reason: ${report.overrideReason})`;
@@ -43,6 +43,13 @@ function headline({ refs, repository, atomic }: PushReport, refused: readonly Vi
     ? `${names[0] ?? ''} refused: ${only.message}${refused.length > 1 ? `, and ${refused.length - 1} more` : ''}`
     : `${names.length} references of ${repository} refused: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}`;
   return wrap(`${what}.${others}`, '');
+}
+
+/** A built-in rule that refuses alone has been told by the headline, but for what can be done. */
+function detail(refused: readonly Violation[], org: string): string[] {
+  const [only] = refused;
+  if (refused.length > 1 || only?.rule.kind !== 'built-in') return told(refused, org);
+  return only.advice === undefined ? [] : [...wrap(`now:  ${only.advice}`, '  ', '        '), ''];
 }
 
 function told(violations: readonly Violation[], org: string): string[] {
