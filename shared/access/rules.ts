@@ -98,7 +98,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     kinds: ['Issue'], verbs: ['create', 'update', 'comment', 'close', 'reopen', 'assign', 'label'], scopes: ['write', 'repo:write'], why: 'Those who review also sort what comes in.',
   },
   {
-    id: 'review', title: 'review and comment on pull requests', needs: { repository: 'triage' },
+    id: 'review', title: 'review, comment on, label and assign pull requests, and ask for reviews', needs: { repository: 'triage' },
     kinds: ['PullRequest', 'Review'], verbs: ['comment', 'review', 'resolve', 'request-review', 'label', 'assign'], scopes: ['write', 'repo:write'], why: 'A review says what a person thinks; whether it counts is for branch protection.',
   },
   { id: 'add-review', title: 'add reviews', needs: { repository: 'triage' }, kinds: ['Review'], verbs: ['create'], scopes: ['write', 'repo:write'], why: 'A review is in the name of who writes it.' },

@@ -99,6 +99,11 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
   readonly appendOnly?: boolean;
   /** The verb that reading its objects takes, where that is more than being allowed to read the organization. Such reads are recorded. */
   readonly readVerb?: string;
+  /**
+   * Top-level fields of the spec that a verb of their own covers, by dotted path: `'spec.labels': 'label'`. Who may do that may change them
+   * by every write, without the right to update the rest.
+   */
+  readonly fieldVerbs?: Readonly<Record<string, string>>;
 }
 
 /** An object of a kind as it is stored and served. */

@@ -7,6 +7,7 @@ import type { Selection, Store } from '../store/store';
 import { SYSTEM_ACTOR, type Actor } from './actor';
 import { noteSensitiveRead, noteVerb } from './auditTrail';
 import { maySeeOrganization, objectNotFound, refusal, refused, requireAccess, type AccessDecision, type AccessRequest, type Authorizer, type Visible } from './authorize';
+import { withFieldVerbs } from './fieldVerbs';
 import { keyOf, organizationOf } from './objectScope';
 import { createOrganizationScope } from './organizationScope';
 import type { ListOptions, ObjectRef, ResourceClient, TypedEvent, TypedList } from './resourceClient';
@@ -51,7 +52,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     organization: options.organization,
     scope,
     strategies: strategiesByKind(options.strategies),
-    authorizer: options.authorizer,
+    authorizer: withFieldVerbs(options.authorizer),
     quota: createObjectQuota(store, options.maxObjectsPerKind ?? DEFAULT_MAX_OBJECTS),
     systemClient: () => bind(SYSTEM_ACTOR),
     now: () => timestampOf(options.clock),

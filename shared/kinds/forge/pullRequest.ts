@@ -151,6 +151,7 @@ export const PullRequest = defineKind({
     ...externalRefs,
   ],
   actions: [{ name: 'merge', label: 'Merge', procedure: 'pulls.merge' }],
+  fieldVerbs: { 'spec.labels': 'label', 'spec.milestone': 'label', 'spec.assignees': 'assign', 'spec.reviewers': 'request-review' },
   immutable: ['spec.repository', 'spec.sourceBranch', 'spec.number', 'spec.reverts'],
   search: ['spec.title', 'spec.body', 'spec.sourceBranch'],
   form: { body: { widget: 'textarea' }, bodySource: { advanced: true }, requesters: { advanced: true }, reverts: { advanced: true }, external: { advanced: true } },

@@ -145,7 +145,7 @@ function usePatchSpec(org: string, pull: PullObject) {
 
 function People({ org, pull }: { org: string; pull: PullObject }) {
   const [q, setQ] = useState('');
-  const may = useMay('update', 'pullrequests', pull.metadata.name);
+  const may = useMay('assign', 'pullrequests', pull.metadata.name);
   const users = useLiveList('users', { org, q, limit: 20 });
   const save = usePatchSpec(org, pull);
   const assignees = pull.spec.assignees ?? [];
@@ -181,7 +181,7 @@ function People({ org, pull }: { org: string; pull: PullObject }) {
 
 /** Labels of the repository's other pull requests are offered; any other word may be written. */
 function Labels({ org, pull }: { org: string; pull: PullObject }) {
-  const may = useMay('update', 'pullrequests', pull.metadata.name);
+  const may = useMay('label', 'pullrequests', pull.metadata.name);
   const others = useRpc('pulls.list', { org, repository: pull.spec.repository, state: 'all', limit: 100 }, { staleTime: 60_000 });
   const save = usePatchSpec(org, pull);
   const labels = pull.spec.labels ?? [];

@@ -131,6 +131,7 @@ describe('what people may do with a pull request', () => {
   it('follows from their role; the generic verbs give no more than the named ones', async () => {
     await demo();
     const people = { vera: await member('vera', 'viewer'), rita: await member('rita', 'reviewer'), bob, max: await member('max', 'maintainer') };
+    await fixture.resources.create(Team, org, { metadata: { name: 'core' }, spec: { organizationRef: org, displayName: 'Core', members: ['max'] } });
     const pr = await fixture.openPull('demo', 'feature', { 'b.txt': 'b\n' });
     const attempts: Record<string, (actor: Actor) => Promise<unknown>> = {
       comment: (actor) => fixture.as(actor).pulls.addReview({ org, pr, body: 'Hm', comments: [{ path: 'b.txt', line: 1, body: 'Why?' }] }),
@@ -146,6 +147,11 @@ describe('what people may do with a pull request', () => {
       reopen: (actor) => fixture.as(actor).pulls.update({ org, pr, state: 'open' }),
       'generic close': (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.state = 'closed'; }),
       'generic reopen': (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.state = 'open'; }),
+      label: (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.labels = [actor.name]; }),
+      assign: (actor) => fixture.resources.as(actor).patch(PullRequest, { org, name: pr }, { type: 'merge', patch: { spec: { assignees: [actor.name] } } }),
+      'request-review': (actor) => fixture.as(actor).pulls.requestReview({ org, pr, reviewers: ['team/core'] }),
+      'label and retitle': (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { Object.assign(spec, { labels: ['x', actor.name], title: `By ${actor.name} again` }); }),
+      'label the object': (actor) => fixture.resources.as(actor).patch(PullRequest, { org, name: pr }, { type: 'merge', patch: { metadata: { labels: { by: actor.name } } } }),
       'create-branch': (actor) => fixture.as(actor).repositories.createBranch({ org, repository: 'demo', name: `${actor.name}-branch`, from: 'main' }),
       'write a status': (actor) => fixture.resources.as(actor).mutateStatus(PullRequest, { org, name: pr }, (status) => { status.approvals = 9; }),
       archive: (actor) => fixture.resources.as(actor).mutate(Repository, { org, name: 'demo' }, ({ spec }) => { spec.archived = true; }),
@@ -168,9 +174,44 @@ describe('what people may do with a pull request', () => {
     }
     expect(matrix).toEqual({
       comment: 'rita bob max', 'generic comment': 'rita bob max', review: 'rita bob max', 'generic review': 'rita bob max', resolve: 'rita bob max',
-      update: 'bob max', close: 'bob max', reopen: 'bob max', 'generic close': 'bob max', 'generic reopen': 'bob max', 'create-branch': 'bob max',
+      update: 'bob max', close: 'bob max', reopen: 'bob max', 'generic close': 'bob max', 'generic reopen': 'bob max',
+      label: 'rita bob max', assign: 'rita bob max', 'request-review': 'rita bob max', 'label and retitle': 'bob max', 'label the object': 'bob max', 'create-branch': 'bob max',
       'write a status': '', archive: 'max', unarchive: 'max', merge: 'bob max', 'delete repository': '',
     });
+  });
+
+  it('lets those with the role "triage" label and assign by every write, and change nothing else with it', async () => {
+    await demo('private');
+    await give('bob', 'triage');
+    const pr = await fixture.openPull('demo', 'feature', { 'b.txt': 'b\n' });
+    const ref = { org, name: pr };
+    const mine = fixture.resources.as(bob);
+    const read = async () => (await fixture.resources.get(PullRequest, ref)).spec;
+    const document = async (spec: Partial<Awaited<ReturnType<typeof read>>>) => ({ metadata: { name: pr }, spec: { ...(await read()), ...spec } });
+
+    await mine.update(PullRequest, org, await document({ labels: ['one'] }));
+    await mine.apply(PullRequest, org, await document({ assignees: ['ada'] }));
+    await mine.patch(PullRequest, ref, { type: 'json', operations: [{ op: 'add', path: '/spec/labels/-', value: 'two' }] });
+    await mine.patch(PullRequest, ref, { type: 'merge', patch: { spec: { milestone: 'v1' } } });
+    await mine.patch(PullRequest, ref, { type: 'apply', object: { apiVersion: 'kradle.a5c.ai/v1alpha1', kind: 'PullRequest', metadata: { name: pr }, spec: { reviewers: ['bob'] } }, force: true }, { fieldManager: 'bob' });
+    const { operation } = await mine.apply(PullRequest, org, await document({}));
+    expect(operation).toBe('unchanged');
+    const before = await read();
+    expect(before).toMatchObject({ labels: ['one', 'two'], assignees: ['ada'], milestone: 'v1', reviewers: ['bob'] });
+
+    const more = { title: 'Mine', labels: ['three'] };
+    for (const refused of [
+      mine.update(PullRequest, org, await document(more)), mine.apply(PullRequest, org, await document(more)), mine.patch(PullRequest, ref, { type: 'merge', patch: { spec: more } }),
+      mine.patch(PullRequest, ref, { type: 'json', operations: [{ op: 'replace', path: '/spec/draft', value: true }] }),
+      mine.patch(PullRequest, ref, { type: 'merge', patch: { metadata: { annotations: { a: 'b' } } } }), mine.delete(PullRequest, ref),
+    ]) await expect(refused).rejects.toMatchObject({ reason: 'Forbidden' });
+    await expect(fixture.as(bob).pulls.update({ org, pr, title: 'Mine' })).rejects.toMatchObject({ cause: { reason: 'Forbidden' } });
+    expect(await read()).toEqual(before);
+    // The right to write repositories' content is in the token, or it is not.
+    const reading: Actor = { ...bob, limits: { scopes: ['read'] } };
+    await expect(fixture.resources.as(reading).patch(PullRequest, ref, { type: 'merge', patch: { spec: { labels: [] } } })).rejects.toMatchObject({ reason: 'Forbidden' });
+    expect(await mine.may('update', PullRequest, ref)).toMatchObject({ allowed: false });
+    expect(await mine.may('label', PullRequest, ref)).toMatchObject({ allowed: true, rule: 'review' });
   });
 
   it('is in their own name, and written by the verb', async () => {

@@ -142,6 +142,15 @@ it('names kinds that there are, each rule once, and every kind that belongs to a
   expect([...content].filter((kind) => !graph.bound.has(kind))).toEqual([]);
 });
 
+it('has a rule for every verb that covers a field by itself', () => {
+  for (const { names: { kind }, spec, fieldVerbs = {} } of allKinds) {
+    for (const [path, verb] of Object.entries(fieldVerbs)) {
+      expect([kind, path, Object.hasOwn(spec.shape, path.replace(/^spec\./, ''))]).toEqual([kind, path, true]);
+      expect([kind, verb, ACCESS_RULES.some(({ kinds, verbs }) => kinds.includes(kind) && verbs.includes(verb))]).toEqual([kind, verb, true]);
+    }
+  }
+});
+
 it('is in the guide as it stands', () => {
   const guide = permissionsGuide();
   for (const { id } of ACCESS_RULES) expect(guide).toContain(`\`${id}\``);
