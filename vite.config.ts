@@ -46,11 +46,12 @@ const ssh2Bundled: Plugin = {
 
 /**
  * The server and the `kradle` command, with the packages they use: hundreds of small files fewer to find and read, and without the
- * parts that nothing uses, so that a server and each of its runners start in two thirds of the time. Native code stays outside.
+ * parts that nothing uses, so that a server and each of its runners start in two thirds of the time. Native code stays outside, and so does what
+ * is under the LGPL, so that people may put another version in its place.
  */
 const server: UserConfig = {
   plugins: [ssh2Bundled],
-  ssr: { noExternal: true, external: ['better-sqlite3', '@node-rs/argon2'] },
+  ssr: { noExternal: true, external: ['better-sqlite3', '@node-rs/argon2', 'openpgp'] },
   build: {
     ssr: path.join(root, 'src-server/cli/kradle.ts'),
     outDir: path.join(root, 'dist/server'),

@@ -94,6 +94,11 @@ describe('the package', () => {
     const installed = join(checkout.path, 'installed');
     await mkdir(installed);
     await runProcess('tar', ['-xzf', join(checkout.path, filename), '-C', installed, '--strip-components=1']);
+    // What is installed beside it is not in it: native code, and libraries whose license lets people put another version in their place.
+    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+    const bundled = [...(await readFile(join(installed, 'dist/server/licenses.md'), 'utf8')).matchAll(/^## (\S+) - \S+ \((.*)\)$/gm)].map(([, name = '', license = '']) => ({ name, license }));
+    expect(bundled.length).toBeGreaterThan(10);
+    expect(bundled.filter(({ name, license }) => Object.hasOwn(dependencies, name) || /GPL/.test(license))).toEqual([]);
     // What npm would install beside it: the dependencies of the package, and theirs.
     await mkdir(join(installed, 'node_modules'));
     for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) await symlink(join(root, 'node_modules', name), join(installed, 'node_modules', name));
