@@ -252,6 +252,22 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     expect(problems).toEqual([]);
   });
 
+  it('leads by a number in a text to the issue, where that is one', async () => {
+    const { resource } = await server.api<{ resource: { metadata: { name: string } } }>('POST', '/api/orgs/default/resources', { kind: 'Issue', metadata: { name: 'round-down' }, spec: { title: 'Prices are rounded down', repositories: ['shop'] } });
+    const number = async () => (await server.api<{ spec: { number?: number } }>('GET', `/api/orgs/default/resources/issues/${resource.metadata.name}`)).spec.number;
+    await expect.poll(number).toBeDefined();
+    await server.api('PATCH', PULL, { body: `Follows #${await number() ?? ''}, not #2.` });
+    await conversation(author);
+    await author.locator('.k-prose').getByRole('link', { name: `#${await number() ?? ''}`, exact: true }).click();
+    await author.waitForURL(/\/resources\/issues\/round-down$/);
+    await author.goBack();
+    await author.locator('.k-prose').getByRole('link', { name: '#2', exact: true }).click();
+    await author.waitForURL(/\/pulls\/shop-2$/);
+    await author.goto(`${server.url}/o/default/pulls/shop-99`);
+    await author.getByText('There is no pull request shop-99').waitFor();
+    expect(problems).toEqual([]);
+  });
+
   it('is found in the list by its filters, and opened by keys', async () => {
     await author.goto(`${server.url}/o/default/pulls?state=merged`);
     await author.getByRole('link', { name: 'Round prices' }).waitFor();

@@ -10,6 +10,7 @@ import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
+import { MissingPull } from './MissingPull';
 import { PullCommits } from './PullCommits';
 import { PullConflicts } from './PullConflicts';
 import { PullConversation } from './PullConversation';
@@ -29,7 +30,8 @@ export function PullPage() {
   useRpc('pulls.get', { org, pr }, { enabled: pull.object !== undefined });
   usePullInvalidation(org, pull.object);
   useTitle(pull.object === undefined ? pr : `${pull.object.spec.title} #${pull.object.spec.number ?? ''}`, pull.object?.spec.repository);
-  if (pull.error !== undefined) return <PageBody><ErrorState title={pull.error.reason === 'NotFound' ? `There is no pull request ${pr}` : undefined} error={pull.error} onRetry={pull.refetch} /></PageBody>;
+  if (pull.error?.reason === 'NotFound') return <MissingPull org={org} pr={pr} error={pull.error} onRetry={pull.refetch} />;
+  if (pull.error !== undefined) return <PageBody><ErrorState error={pull.error} onRetry={pull.refetch} /></PageBody>;
   if (pull.object === undefined) return <PageBody><SkeletonRows label="Loading the pull request" /></PageBody>;
   return <LoadedPull key={pr} org={org} pull={pull.object} tab={tab} deleted={pull.deleted} />;
 }
