@@ -5,6 +5,7 @@ import { StatusError } from '#shared/api/status';
 import type { Logger } from '../../../app/log';
 import type { Actor } from '../../../resources/actor';
 import type { KeyHolder, KeyHolders } from '../keys/keyHolder';
+import { coalesceWrites } from './coalesceWrites';
 import { createConnectionLimits, type ConnectionLimitOptions } from './connectionLimits';
 import { type HostKey, readOrCreateHostKeys } from './hostKeys';
 import { serveConnection, type OpenConnection } from './sshConnection';
@@ -105,6 +106,7 @@ export function createSshDoor(options: SshDoorOptions): SshDoor {
       open.delete(socket);
     });
     socket.setNoDelay(true);
+    coalesceWrites(socket);
     ssh.injectSocket(socket);
   }
 
