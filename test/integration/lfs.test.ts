@@ -133,6 +133,19 @@ describe.skipIf(!hasLfs)('Git LFS, with git-lfs', () => {
     await git(['push', '--quiet', 'origin', 'main:branch'], { cwd: theirs, env: asBot });
   });
 
+  it('takes a push whose large files did not come, and has them once they do', async () => {
+    await server.api('POST', '/api/orgs/default/repositories', { name: 'app' });
+    const one = await clone(server.gitUrl('app'), 'one');
+    await git(['checkout', '--quiet', '-B', 'main'], { cwd: one });
+    await commit(one, { '.gitattributes': ATTRIBUTES, 'large.bin': 'large' });
+    // As a client without git-lfs pushes: nothing brings the files.
+    await git(['push', '--quiet', '--no-verify', 'origin', 'main'], { cwd: one, env });
+    const raw = async () => (await server.fetch('/api/orgs/default/repositories/app/raw/main/large.bin')).text();
+    expect(await raw()).toMatch(/^version https:\/\/git-lfs\.github\.com\/spec\/v1\n/);
+    await git(['lfs', 'push', '--all', 'origin'], { cwd: one, env });
+    expect(await raw()).toBe('large');
+  });
+
   it('can be switched off for a repository', async () => {
     await server.api('POST', '/api/orgs/default/repositories', { name: 'app' });
     await server.api('PATCH', '/api/orgs/default/resources/Repository/app', { spec: { objectStorage: { lfs: false } } });
