@@ -14,11 +14,12 @@ export function addAppGauges(metrics: Metrics, { storage, manager, serving }: { 
   });
   metrics.gauge('kradle_store_watches', 'Live watches of objects.', () => storage.store.watchers);
   metrics.gaugesBy('state', { name: 'kradle_git_services', help: 'Clones, fetches and pushes: at work, waiting for a place, and turned away since the start.' }, () => ({ working: serving.gate.working, waiting: serving.gate.waiting, refused: serving.gate.refused }));
-  metrics.gaugesBy('how', { name: 'kradle_git_packs', help: 'Packs of fetches since the start: made for one, written for many, and read instead of made.' }, () => {
+  metrics.gaugesBy('how', { name: 'kradle_git_packs', help: 'Packs of fetches since the start: made for one, written for many, read instead of made, and read with the whole answer.' }, () => {
     const { direct = 0, written = 0, shared = 0 } = serving.packs()?.stats ?? {};
-    return { direct, written, shared };
+    return { direct, written, shared, answered: serving.answers.stats.shared };
   });
   metrics.gauge('kradle_git_packs_kept_bytes', 'Bytes of the packs that are kept for fetches that want the same.', () => serving.packs()?.stats.keptBytes ?? 0);
+  metrics.gauge('kradle_git_answers_kept_bytes', 'Bytes of the answers to fetches that are kept in memory for those that ask the same.', () => serving.answers.stats.keptBytes);
   metrics.gaugesBy('state', { name: 'kradle_git_maintenance', help: 'Maintenance of repositories: at work, waiting, and done and failed since the start.' }, () => ({ ...serving.maintenance.stats }));
   const byController = (read: (controller: ReturnType<Manager['state']>['controllers'][number]) => number) => () =>
     Object.fromEntries(manager.state().controllers.map((controller) => [controller.name, read(controller)]));

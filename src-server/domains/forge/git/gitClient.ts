@@ -8,8 +8,11 @@ export interface GitClient {
   readonly output: Writable;
   /** Where the transport has a second stream for what people read. */
   readonly messages?: Writable;
-  /** Called once, before the first byte of git: until then, a failure can still be told in the transport's own way. */
-  begin(): void;
+  /**
+   * Called once, before the first byte of git: until then, a failure can still be told in the transport's own way. `sizeBytes` of the whole
+   * answer, where they are known.
+   */
+  begin(sizeBytes?: number): void;
   /** Bytes on the wire so far, both ways: an exchange in which they stand still is idle. */
   bytesPassed(): number;
   /** Ends the transport without any more words. */

@@ -7,6 +7,7 @@ import type { GitRepository } from './gitRepositories';
 import { LruCache } from './lruCache';
 import { formatPackAnswer, installPackHook, MEBIBYTE, type PackAnswer, type PackRequest, PackRequestParser } from './packHook';
 import { type PackProduction, producePack } from './packProduction';
+import { readPackState } from './packState';
 
 export interface PackCacheOptions {
   /** Folder of its own; what an earlier server left in it is removed. */
@@ -143,7 +144,7 @@ class FilePackCache implements PackCache {
   /** A pack to read, with the reader counted; undefined where git shall make one of its own. Never rejects. */
   async #find(repository: GitRepository, request: PackRequest): Promise<Kept | undefined> {
     try {
-      const key = keyOf(repository.path, await repositoryState(repository.path), request);
+      const key = keyOf(repository.path, await readPackState(repository.path), request);
       const known = this.#kept.get(key) ?? (await this.#opening.get(key));
       if (known !== undefined && known.expiresAt > this.#options.now() && known.production.state.phase !== 'failed') {
         this.#kept.delete(key);
@@ -264,27 +265,6 @@ function keyOf(path: string, state: string, { args, input }: PackRequest): strin
   const hash = createHash('sha256');
   for (const part of [path, state, String(args.length), ...args]) hash.update(`${part}\0`);
   return hash.update(input).digest('base64');
-}
-
-/**
- * What a pack depends on besides the question: the borders of a shallow repository, where it borrows, and its tags, which git adds to a
- * pack that has their commits (`--include-tag`). Branches are in the question.
- */
-async function repositoryState(path: string): Promise<string> {
-  const marks = await Promise.all(['shallow', 'packed-refs', 'objects/info/alternates'].map((name) => mark(join(path, name))));
-  return [...marks, ...(await folderMarks(join(path, 'refs/tags')))].join(' ');
-}
-
-/** Files of references are moved into their folders, so a folder's time tells of each of them. */
-async function folderMarks(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const inner = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => folderMarks(join(folder, entry.name))));
-  return [await mark(folder), ...inner.flat()];
-}
-
-async function mark(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found === undefined ? '-' : `${found.ino}.${found.size}.${found.mtimeNs}`;
 }
 
 /** No pack of all of a repository is much larger than its own. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { ZERO_OID } from './objectId';
@@ -32,21 +32,19 @@ export interface PushInspection {
 /** Hooks that Kradle installs once and every push uses; repositories have none of their own. */
 export interface PushHooks {
   /**
-   * A folder for one push, and what git needs to find it. `inspect` is asked once, unless everything is allowed; what it throws refuses
-   * the whole push. Dispose of it when the push has ended.
+   * A folder for one push, and what git needs to find it; nothing of it, and no hook, for one of which everything is allowed. `inspect` is asked once
+   * otherwise; what it throws refuses the whole push. Dispose of it when the push has ended.
    */
   prepare(commands: readonly PushCommand[], decisions: readonly PushDecision[], inspect: (push: QuarantinedPush) => Promise<PushInspection>): Promise<PreparedPush>;
 }
 
 export interface PreparedPush {
   readonly env: Readonly<Record<string, string>>;
-  readonly hooksPath: string;
+  readonly config: readonly (readonly [string, string])[];
   /** Whether git has to be started with a channel, for {@link answer}. */
   readonly isGuarded: boolean;
   /** Answers git's hook on its channel, if it comes to ask. Settles when git is gone; rejects with what the inspection threw. */
   answer(channel: Duplex): Promise<void>;
-  /** The references that git says it changed; undefined when git did not come that far. */
-  readUpdated(): Promise<PushCommand[] | undefined>;
   dispose(): Promise<void>;
 }
 
@@ -54,32 +52,21 @@ const STATE_PREFIX = 'push-';
 
 /** Writes the hooks into a folder of the data folder, and clears what pushes of an earlier, killed server left there. */
 export async function installPushHooks(folder: string): Promise<PushHooks> {
-  const open = join(folder, 'open');
   const guarded = join(folder, 'guarded');
-  await mkdir(open, { recursive: true });
   await mkdir(guarded, { recursive: true });
-  await Promise.all([
-    writeHook(open, 'post-receive', POST_RECEIVE),
-    writeHook(guarded, 'pre-receive', PRE_RECEIVE),
-    writeHook(guarded, 'update', UPDATE),
-  ]);
+  await Promise.all([writeHook(guarded, 'pre-receive', PRE_RECEIVE), writeHook(guarded, 'update', UPDATE)]);
   for (const name of await readdir(folder)) {
     if (name.startsWith(STATE_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
   }
   return {
     async prepare(commands, decisions, inspect) {
+      if (decisions.length === commands.length && decisions.every(({ verdict }) => verdict === 'allow')) return OPEN_PUSH;
       const state = await mkdtemp(join(folder, STATE_PREFIX));
-      // A push of which everything is allowed starts no hook before it is in: a mirror has thousands of references.
-      const isGuarded = decisions.length !== commands.length || decisions.some(({ verdict }) => verdict !== 'allow');
-      await writeFile(join(state, 'hints'), formatHints(commands, decisions));
-      if (isGuarded) {
-        await symlink(join(guarded, 'pre-receive'), join(state, 'pre-receive'));
-        await symlink(join(open, 'post-receive'), join(state, 'post-receive'));
-      }
+      await symlink(join(guarded, 'pre-receive'), join(state, 'pre-receive'));
       return {
         env: { KRADLE_PUSH_STATE: state },
-        hooksPath: isGuarded ? state : open,
-        isGuarded,
+        config: [['core.hooksPath', state]],
+        isGuarded: true,
         answer: (channel) =>
           answerHook(channel, async (push) => {
             const { refused, text } = await inspect(push);
@@ -91,12 +78,14 @@ export async function installPushHooks(folder: string): Promise<PushHooks> {
             await writeFile(join(state, 'text'), text);
             return push.commands.some(({ ref }) => !refused.has(ref));
           }),
-        readUpdated: async () => parseUpdated(await readFile(join(state, 'updated'), 'utf8').catch(() => undefined)),
         dispose: () => rm(state, { recursive: true, force: true }),
       };
     },
   };
 }
+
+/** Starts nothing: the settings of every git of the server name no hooks (`gitEnvironment.ts`). */
+const OPEN_PUSH: PreparedPush = { env: {}, config: [], isGuarded: false, answer: () => Promise.resolve(), dispose: () => Promise.resolve() };
 
 const MAX_QUESTION_BYTES = 32 * 1024 * 1024;
 
@@ -140,25 +129,10 @@ function parseQuestion(text: string, signal: AbortSignal): QuarantinedPush {
   return { objectsPath, commands: parseCommands(lines.slice(0, -2)), signal };
 }
 
-/** `<ref> <line>` for every line of every hint. */
-function formatHints(commands: readonly PushCommand[], decisions: readonly PushDecision[]): string {
-  return commands
-    .flatMap(({ ref }, index) => {
-      const decision = decisions[index];
-      const hint = decision === undefined || decision.verdict === 'refuse' ? undefined : decision.hint;
-      return hint === undefined ? [] : hint.split('\n').map((line) => `${ref} ${singleLine(line)}\n`);
-    })
-    .join('');
-}
-
 /** A reason as one line of a terminal: it reaches the pusher's screen. */
 export function singleLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- escape sequences must not reach a terminal
   return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim().slice(0, 500);
-}
-
-function parseUpdated(text: string | undefined): PushCommand[] | undefined {
-  return text === undefined ? undefined : parseCommands(text.split('\n'));
 }
 
 /** `<old> <new> <ref>` as git tells hooks (githooks(5)). */
@@ -194,18 +168,5 @@ const UPDATE = `#!/bin/sh
 while read -r refused; do
   [ "$refused" = "$1" ] && exit 1
 done < "\${KRADLE_PUSH_STATE:?pushes come through Kradle}/refused"
-exit 0
-`;
-
-/** Writes down what really changed, and shows the hints for it. */
-const POST_RECEIVE = `#!/bin/sh
-state=\${KRADLE_PUSH_STATE:?pushes come through Kradle}
-cat > "$state/updated"
-[ -s "$state/hints" ] || exit 0
-while read -r old new ref; do
-  while read -r hint_ref hint; do
-    [ "$hint_ref" = "$ref" ] && printf '%s\\n' "$hint"
-  done < "$state/hints"
-done < "$state/updated" >&2
 exit 0
 `;

@@ -1,6 +1,15 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import { encodePkt, FLUSH_PKT, MAX_PKT_BYTES, PktParser } from './pktLine';
 
+export interface PushReportOptions {
+  /** Why references are refused, by name; read when the report is there. */
+  readonly reasons: ReadonlyMap<string, string>;
+  /** What the pusher reads of references that have changed, by name, whole lines. Only clients with bands for it get them. */
+  readonly hints: ReadonlyMap<string, string>;
+  /** Does the client take progress and report in bands of one stream? */
+  readonly isSideBand: boolean;
+}
+
 /**
  * Puts the reasons into the report of `git receive-pack`: git itself only says "hook declined", and people look at
  * `! [remote rejected] main -> main (…)`. Progress and messages pass through as they come; the report, which comes last, is held until
@@ -8,19 +17,23 @@ import { encodePkt, FLUSH_PKT, MAX_PKT_BYTES, PktParser } from './pktLine';
  */
 export class PushReportRewriter extends Transform {
   readonly #parser = new PktParser();
-  readonly #reasons: ReadonlyMap<string, string>;
-  readonly #isSideBand: boolean;
+  readonly #options: PushReportOptions;
   #report: Buffer[] = [];
+  #accepted: ReadonlySet<string> | undefined;
 
-  constructor(reasons: ReadonlyMap<string, string>, isSideBand: boolean) {
+  constructor(options: PushReportOptions) {
     super();
-    this.#reasons = reasons;
-    this.#isSideBand = isSideBand;
+    this.#options = options;
+  }
+
+  /** The references that git says it changed; undefined as long as it has not said it whole. */
+  get accepted(): ReadonlySet<string> | undefined {
+    return this.#accepted;
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
-      if (this.#isSideBand) this.#takeSideBand(chunk);
+      if (this.#options.isSideBand) this.#takeSideBand(chunk);
       else this.#report.push(chunk);
       done();
     } catch (error) {
@@ -30,7 +43,7 @@ export class PushReportRewriter extends Transform {
 
   override _flush(done: TransformCallback): void {
     const report = this.#takeReport();
-    if (report.length > 0) this.push(this.#isSideBand ? encodeBand(report) : report);
+    if (report.length > 0) this.push(this.#options.isSideBand ? encodeBand(DATA_BAND, report) : report);
     done();
   }
 
@@ -39,7 +52,9 @@ export class PushReportRewriter extends Transform {
     for (let pkt = this.#parser.next(); pkt !== undefined; pkt = this.#parser.next()) {
       if (pkt.kind !== 'data') {
         const report = this.#takeReport();
-        if (report.length > 0) this.push(encodeBand(report));
+        const hints = this.#hints();
+        if (hints.length > 0) this.push(encodeBand(MESSAGE_BAND, hints));
+        if (report.length > 0) this.push(encodeBand(DATA_BAND, report));
         this.push(FLUSH_PKT);
       } else if (pkt.payload[0] === DATA_BAND) this.#report.push(Buffer.from(pkt.payload.subarray(1)));
       else this.push(encodePkt(pkt.payload));
@@ -49,7 +64,13 @@ export class PushReportRewriter extends Transform {
   #takeReport(): Buffer {
     const report = Buffer.concat(this.#report);
     this.#report = [];
-    return rewriteReport(report, this.#reasons);
+    this.#accepted ??= acceptedRefs(report);
+    return rewriteReport(report, this.#options.reasons);
+  }
+
+  /** What to say of the references that have changed. */
+  #hints(): Buffer {
+    return Buffer.from([...(this.#accepted ?? [])].map((ref) => this.#options.hints.get(ref) ?? '').join(''));
   }
 }
 
@@ -65,6 +86,24 @@ export function rewriteReport(report: Buffer, reasons: ReadonlyMap<string, strin
 }
 
 const DATA_BAND = 1;
+const MESSAGE_BAND = 2;
+
+/** The references that a whole report calls changed; undefined for what is none. */
+export function acceptedRefs(report: Buffer): ReadonlySet<string> | undefined {
+  const parser = new PktParser();
+  parser.push(report);
+  const accepted = new Set<string>();
+  try {
+    for (let pkt = parser.next(); pkt !== undefined; pkt = parser.next()) {
+      if (pkt.kind === 'flush') return accepted;
+      const ref = pkt.kind === 'data' ? /^ok (.+?)\n?$/.exec(pkt.payload.toString('utf8'))?.[1] : undefined;
+      if (ref !== undefined) accepted.add(ref);
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return undefined;
+}
 
 function rewriteLine(payload: Buffer, reasons: ReadonlyMap<string, string>): Buffer {
   const match = /^ng (\S+) (?:pre-receive )?hook declined\n?$/.exec(payload.toString('utf8'));
@@ -72,11 +111,11 @@ function rewriteLine(payload: Buffer, reasons: ReadonlyMap<string, string>): Buf
   return match === null || reason === undefined ? payload : Buffer.from(`ng ${match[1] ?? ''} ${reason}\n`);
 }
 
-function encodeBand(data: Buffer): Buffer {
+function encodeBand(band: number, data: Buffer): Buffer {
   const room = MAX_PKT_BYTES - 5;
   const parts: Buffer[] = [];
   for (let start = 0; start < data.length; start += room) {
-    parts.push(encodePkt(Buffer.concat([Buffer.from([DATA_BAND]), data.subarray(start, start + room)])));
+    parts.push(encodePkt(Buffer.concat([Buffer.from([band]), data.subarray(start, start + room)])));
   }
   return Buffer.concat(parts);
 }

@@ -7,7 +7,7 @@ import { PushReportRewriter } from './pushReport';
 import { RECEIVE_ENVIRONMENT } from './receiveLimits';
 import { refTargets } from './refs';
 import type { GitRepository } from './gitRepositories';
-import { answerWith, type GitExchange, requireRepository, startService } from './serveGit';
+import { answerWith, continued, type GitExchange, requireRepository, startService } from './serveGit';
 
 /** What a push means to the forge, whatever carries it. */
 export interface PushHandlers {
@@ -37,6 +37,7 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
   const body = client.input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const { request: push, bytes } = await readPushRequest(body);
   const decisions = push.commands.length === 0 ? [] : await exchange.decide(push);
+  const known = await deletedRefs(repository, push.commands);
   const reasons = new Map<string, string>();
   const prepared = await exchange.hooks.prepare(push.commands, decisions, async (quarantined) => {
     const found = await exchange.inspect(quarantined);
@@ -49,7 +50,7 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
       args: ['receive-pack', '--stateless-rpc', repository.path],
       env: { ...RECEIVE_ENVIRONMENT, ...prepared.env, GIT_COMMITTER_NAME: singleLine(exchange.pusher.name) || 'unknown', GIT_COMMITTER_EMAIL: singleLine(exchange.pusher.email) || 'unknown' },
       config: [
-        ['core.hooksPath', prepared.hooksPath],
+        ...prepared.config,
         ['receive.maxInputSize', String(maxPackBytesOf(exchange))],
       ],
       // Once git has the whole push it finishes it: half-way is no state that anybody wants.
@@ -59,14 +60,17 @@ export async function serveReceivePack(exchange: ReceivePackExchange): Promise<v
     const inspected = child.channel === undefined ? undefined : prepared.answer(child.channel);
     inspected?.catch(() => undefined);
     const sent = pipeline(Readable.from(continued(bytes, body), { objectMode: false }), child.stdin);
-    const report = new PushReportRewriter(reasons, push.capabilities.has('side-band-64k'));
+    const report = new PushReportRewriter({ reasons, hints: hintsOf(push.commands, decisions), isSideBand: push.capabilities.has('side-band-64k') });
     const ended = await answerWith(exchange, child, { sent, through: report }).then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
     await child.ended.catch(() => undefined);
     await inspected;
-    const changes = (await prepared.readUpdated()) ?? (ended === undefined ? [] : await changedAnyway(repository, push.commands));
+    const { accepted } = report;
+    const changed = accepted === undefined ? await changedAnyway(repository, push.commands) : push.commands.filter(({ ref }) => accepted.has(ref));
+    // Git calls it done, too, when there was nothing to delete.
+    const changes = changed.filter(({ ref, newOid }) => newOid !== undefined || known.has(ref));
     if (changes.length > 0) await exchange.onUpdated(changes);
     if (ended !== undefined) throw ended.error;
   } finally {
@@ -90,13 +94,25 @@ export function maxPackBytesOf({ limits }: Pick<GitExchange, 'limits'>): number 
   return limits?.maxPackBytes ?? 4 * 1024 ** 3;
 }
 
-/** What was read already, then the rest. */
-async function* continued(bytes: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield bytes;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+/** Those of the references to delete that are there. */
+async function deletedRefs(repository: GitRepository, commands: readonly PushCommand[]): Promise<ReadonlySet<string>> {
+  const deleted = commands.filter(({ ref, newOid }) => newOid === undefined && ref.startsWith('refs/')).map(({ ref }) => ref);
+  if (deleted.length === 0) return new Set();
+  return new Set((await refTargets(repository, deleted.length > 1000 ? [] : deleted)).keys());
 }
 
-/** After git was ended from outside: the references that have what the push wanted were changed before. */
+/** By reference: what to say once it has changed. */
+function hintsOf(commands: readonly PushCommand[], decisions: readonly PushDecision[]): ReadonlyMap<string, string> {
+  const hints = new Map<string, string>();
+  commands.forEach(({ ref }, index) => {
+    const decision = decisions[index];
+    const hint = decision === undefined || decision.verdict === 'refuse' ? undefined : decision.hint;
+    if (hint !== undefined) hints.set(ref, hint.split('\n').map((line) => `${singleLine(line)}\n`).join(''));
+  });
+  return hints;
+}
+
+/** Where git has said nothing of it, because the client did not ask or git was ended: the references that have what the push wanted were changed. */
 async function changedAnyway(repository: GitRepository, commands: readonly PushCommand[]): Promise<PushCommand[]> {
   if (commands.length === 0) return [];
   // Thousands of names do not fit into an argument list.

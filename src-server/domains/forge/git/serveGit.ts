@@ -40,7 +40,8 @@ export function startService(exchange: GitExchange, start: ServiceStart): GitPro
   else client.output.once('close', leave);
   child.ended.then(() => client.output.off('close', leave), () => client.output.off('close', leave));
   if (client.messages !== undefined) child.stderr.pipe(client.messages, { end: false });
-  limitIdleTime(exchange, { child, leave });
+  const stop = limitIdleTime(exchange, leave);
+  child.ended.then(stop, stop);
   return child;
 }
 
@@ -74,6 +75,12 @@ export async function answerWith(exchange: GitExchange, child: GitProcess, reply
   // A client may leave its side open until it has seen the end of ours.
   await Promise.race([sent, child.ended]);
   throwFirst(refusals);
+}
+
+/** What was read already, then the rest. */
+export async function* continued(bytes: Buffer, rest?: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield bytes;
+  for (let next = await rest?.next(); next !== undefined && next.done !== true; next = await rest?.next()) yield next.value;
 }
 
 function throwFirst([first]: readonly StatusError[]): void {
@@ -113,7 +120,8 @@ function firstChunk(stream: Readable): Promise<Buffer | undefined> {
   });
 }
 
-function limitIdleTime(exchange: GitExchange, { child, leave }: { child: GitProcess; leave: () => void }): void {
+/** Calls `leave` and drops the client when nothing moves any more. The answer ends the watch. */
+export function limitIdleTime(exchange: GitExchange, leave: () => void): () => void {
   const idleTimeoutMs = exchange.limits?.idleTimeoutMs ?? 300_000;
   const { client } = exchange;
   const timer = setTimeout(() => {
@@ -129,9 +137,8 @@ function limitIdleTime(exchange: GitExchange, { child, leave }: { child: GitProc
   }, Math.max(50, idleTimeoutMs / 10));
   timer.unref();
   look.unref();
-  const stop = (): void => {
+  return () => {
     clearTimeout(timer);
     clearInterval(look);
   };
-  child.ended.then(stop, stop);
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
@@ -7,9 +8,11 @@ import { StatusError } from '#shared/api/status';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import type { GitProcess } from './git';
 import { updateRef } from './refs';
+import { encodePkt, FLUSH_PKT } from './pktLine';
 import type { PushCommand, PushRequest } from './pushCommands';
 import { installPushHooks, type PushDecision, type PushInspection, type QuarantinedPush } from './pushHooks';
 import type { GitService } from './advertise';
+import { AnswerShelf } from './answerShelf';
 import type { GitServiceLimits } from './gitClient';
 import { advertiseRefs, receivePack, uploadPack } from './smartHttp';
 
@@ -20,6 +23,7 @@ let decide: (push: PushRequest) => PushDecision[];
 let inspect: (push: QuarantinedPush) => Promise<PushInspection>;
 let updates: PushCommand[][];
 let limits: GitServiceLimits;
+let answers: AnswerShelf;
 let requests: { url: string; protocol: unknown; encoding: unknown; status: number }[];
 
 beforeEach(async () => {
@@ -34,6 +38,7 @@ beforeEach(async () => {
   updates = [];
   requests = [];
   limits = {};
+  answers = new AnswerShelf({ now: Date.now });
   const hooks = await installPushHooks(join(fixture.folder, 'hooks'));
   server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', 'http://localhost');
@@ -44,7 +49,7 @@ beforeEach(async () => {
       match?.[2] === 'info/refs'
         ? advertiseRefs(url.searchParams.get('service') as GitService, common)
         : match?.[2] === 'git-upload-pack'
-          ? uploadPack(common)
+          ? uploadPack({ ...common, answers })
           : receivePack({ ...common, hooks, pusher: { name: 'Una User', email: 'una@example.com' }, decide: async (push) => decide(push), inspect: (push) => inspect(push), onUpdated: async (changes) => void updates.push([...changes]) });
     res.once('close', () => requests.push({ url: req.url ?? '', protocol: req.headers['git-protocol'], encoding: req.headers['content-encoding'], status: res.statusCode }));
     handled.catch((error: unknown) => {
@@ -57,6 +62,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  answers.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   await fixture.dispose();
@@ -204,6 +210,36 @@ it('hides its own references, and lets nobody push to those of pull requests', a
   expect(updates).toEqual([]);
 });
 
+it('gives hints for the references that changed, and for no others', async () => {
+  const repository = await fixture.bare('app');
+  await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const worktree = await clone('app', 'work');
+  await commitFile(worktree, 'b.txt', 'two\n');
+  decide = ({ commands }) => commands.map(({ ref }) => ({ verdict: 'allow', hint: `Look at ${ref}:\nhttp://localhost/\u001b[31m` }));
+  const { stderr } = await fixture.user(['push', 'origin', 'main:topic', 'main:refs/pull/9/head'], { cwd: worktree });
+  expect(stderr).toContain('remote: Look at refs/heads/topic:');
+  expect(stderr).toMatch(/remote: http:\/\/localhost\/ \[31m/);
+  expect(stderr).not.toContain('Look at refs/pull');
+  expect(updates.flat().map(({ ref }) => ref)).toEqual(['refs/heads/topic']);
+});
+
+it('tells of deletions that deleted something, also when the client wants no report', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  for (const name of ['a', 'b']) await updateRef(repository, { ref: `refs/heads/${name}`, newOid: sha, expectedOid: undefined, reason: 'test' });
+  const none = '0'.repeat(40);
+  const push = async (old: string, ref: string, capabilities: string): Promise<string> => {
+    const body = Buffer.concat([encodePkt(`${old} ${none} ${ref}\0 ${capabilities}`), FLUSH_PKT]);
+    const response = await fetch(`${origin}/app.git/git-receive-pack`, { method: 'POST', body, headers: { 'content-type': 'application/x-git-receive-pack-request' } });
+    return response.text();
+  };
+  expect(await push(none, 'refs/heads/none', 'report-status delete-refs')).toContain('ok refs/heads/none');
+  expect(updates).toEqual([]);
+  await push(sha, 'refs/heads/a', 'report-status delete-refs');
+  await push(sha, 'refs/heads/b', 'delete-refs');
+  expect(updates.flat()).toEqual(['a', 'b'].map((name) => ({ ref: `refs/heads/${name}`, oldOid: sha, newOid: undefined })));
+});
+
 it('says that there is no repository', async () => {
   const { code, stderr } = await fixture.user(['clone', `${origin}/nothing.git`, 'work']);
   expect(code).toBe(128);
@@ -248,6 +284,41 @@ it('serves twenty clones at once', async () => {
   await fixture.commit(repository, { files: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}.txt`, `${index}\n`.repeat(50)])) });
   const results = await Promise.all(Array.from({ length: 20 }, (_, index) => fixture.user(['clone', '--quiet', '--bare', `${origin}/app.git`, `clone-${index}`])));
   expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 20 }, () => 0));
+  // One git answered them all.
+  expect(answers.stats.shared).toBe(19);
+  expect((await fixture.user(['fsck', '--strict'], { cwd: join(fixture.folder, 'clone-19') })).code).toBe(0);
+});
+
+it('answers anew when there is something new, and says how long an answer is that it has', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const body = Buffer.concat([encodePkt('command=fetch'), Buffer.from('0001'), ...['ofs-delta', 'include-tag', `want ${sha}`, 'done'].map(encodePkt), FLUSH_PKT]);
+  const ask = async (): Promise<{ length: string | null; bytes: Buffer }> => {
+    const response = await fetch(`${origin}/app.git/git-upload-pack`, { method: 'POST', body, headers: { 'content-type': 'application/x-git-upload-pack-request', 'git-protocol': 'version=2' } });
+    expect(response.status).toBe(200);
+    return { length: response.headers.get('content-length'), bytes: Buffer.from(await response.arrayBuffer()) };
+  };
+  const first = await ask();
+  const second = await ask();
+  expect(second).toEqual({ length: String(first.bytes.length), bytes: first.bytes });
+  await fixture.git.run(['tag', '-m', 'Version 1', 'v1', sha], { gitDir: repository.path });
+  expect((await ask()).bytes.length).toBeGreaterThan(first.bytes.length);
+  expect(answers.stats.shared).toBe(1);
+});
+
+it('ends a shared git when all who read have left, and serves who comes then', async () => {
+  const repository = await fixture.bare('app');
+  const sha = await fixture.commit(repository, { files: { 'large.bin': randomBytes(24 * 1024 * 1024) } });
+  const body = Buffer.concat([encodePkt('command=fetch'), Buffer.from('0001'), ...['ofs-delta', `want ${sha}`, 'done'].map(encodePkt), FLUSH_PKT]);
+  const start = vi.spyOn(fixture.git, 'start');
+  const ask = (signal?: AbortSignal): Promise<Response> => fetch(`${origin}/app.git/git-upload-pack`, { method: 'POST', body, ...(signal === undefined ? {} : { signal }), headers: { 'content-type': 'application/x-git-upload-pack-request', 'git-protocol': 'version=2' } });
+  const controllers = [new AbortController(), new AbortController()];
+  for (const controller of controllers) await (await ask(controller.signal)).body?.getReader().read();
+  const child = start.mock.results.at(-1)?.value as GitProcess;
+  for (const controller of controllers) controller.abort();
+  await expect(child.ended).resolves.not.toBe(0);
+  expect((await (await ask()).arrayBuffer()).byteLength).toBeGreaterThan(24 * 1024 * 1024);
+  start.mockRestore();
 });
 
 it('ends git when the client goes away', async () => {

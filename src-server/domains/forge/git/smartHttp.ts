@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { StatusError } from '#shared/api/status';
 import { type GitService, serveAdvertisement } from './advertise';
+import type { AnswerShelf } from './answerShelf';
 import type { GitClient, GitServiceLimits } from './gitClient';
 import type { GitRepository } from './gitRepositories';
 import type { PackCache } from './packCache';
@@ -20,6 +21,7 @@ export interface SmartHttpRequest {
 
 export interface UploadPackRequest extends SmartHttpRequest {
   readonly packs?: PackCache | undefined;
+  readonly answers?: AnswerShelf | undefined;
 }
 
 export type ReceivePackRequest = SmartHttpRequest & PushHandlers;
@@ -61,7 +63,7 @@ function httpClient({ req, res }: SmartHttpRequest, opts: { input: Readable; typ
   return {
     input: opts.input,
     output: res,
-    begin: () => res.writeHead(200, { 'Content-Type': opts.type, 'Cache-Control': 'no-cache, max-age=0, must-revalidate', Expires: 'Fri, 01 Jan 1980 00:00:00 GMT', Pragma: 'no-cache' }),
+    begin: (sizeBytes) => res.writeHead(200, { 'Content-Type': opts.type, ...(sizeBytes === undefined ? {} : { 'Content-Length': sizeBytes }), 'Cache-Control': 'no-cache, max-age=0, must-revalidate', Expires: 'Fri, 01 Jan 1980 00:00:00 GMT', Pragma: 'no-cache' }),
     bytesPassed: () => socket.bytesRead + socket.bytesWritten,
     drop: () => res.destroy(),
   };

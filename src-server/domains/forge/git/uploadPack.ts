@@ -1,6 +1,14 @@
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { StatusError } from '#shared/api/status';
+import type { AnswerShelf } from './answerShelf';
+import { digestFetch } from './fetchQuestion';
+import type { GitProcess } from './git';
+import { GitError } from './gitError';
 import type { PackCache } from './packCache';
-import { answerWith, type GitExchange, requireRepository, startService } from './serveGit';
+import { readPackState } from './packState';
+import { answerWith, continued, type GitExchange, limitIdleTime, requireRepository, type ServiceStart, startService } from './serveGit';
+import type { AnswerReader } from './sharedAnswer';
 
 export interface UploadPackExchange extends GitExchange {
   /** What the client says of the protocol's version, as `GIT_PROTOCOL` has it: `version=2`. */
@@ -9,23 +17,111 @@ export interface UploadPackExchange extends GitExchange {
   readonly stateless: boolean;
   /** Where fetches that want the same pack share it. Absent: each makes its own. */
   readonly packs?: PackCache | undefined;
+  /** Where requests that ask the same share the whole answer. Absent: each has its own git. */
+  readonly answers?: AnswerShelf | undefined;
 }
+
+/** Longer questions are of clients that have much already, each something else. */
+const MAX_SHARED_QUESTION_BYTES = 128 * 1024;
 
 /** A fetch or clone. The pack is streamed as git writes it and never compressed again. Throws NotFound where there is no repository. */
 export async function serveUploadPack(exchange: UploadPackExchange): Promise<void> {
   await requireRepository(exchange.repository);
-  const { packs } = exchange;
-  const child = startService(exchange, {
-    args: ['upload-pack', ...(exchange.stateless ? ['--stateless-rpc'] : []), exchange.repository.path],
-    env: { ...protocolEnvironment(exchange.protocol), ...packs?.start.env },
-    ...(packs === undefined ? {} : { config: packs.start.config, channel: true }),
-    whenGone: 'end',
-  });
-  if (child.channel !== undefined) packs?.attend(exchange.repository, child.channel);
-  await answerWith(exchange, child, { sent: pipeline(exchange.client.input, child.stdin) });
+  if (!exchange.stateless || exchange.answers === undefined) return serveAlone(exchange, exchange.client.input);
+  const { bytes, rest } = await readQuestion(exchange.client.input);
+  const digest = rest === undefined ? digestFetch(bytes, exchange.protocol) : undefined;
+  if (digest === undefined) return serveAlone(exchange, Readable.from(continued(bytes, rest), { objectMode: false }));
+  const key = [exchange.repository.path, await readPackState(exchange.repository.path), digest].join('\n');
+  return sendShared(exchange, exchange.answers.read(key, () => startShared(exchange, bytes)));
 }
 
 /** What is no list of `key=value` and keys is no version of a protocol (git(1), `GIT_PROTOCOL`). */
 export function protocolEnvironment(protocol: string | undefined): Record<string, string> {
   return protocol !== undefined && /^[a-z0-9=:.-]{1,256}$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
+}
+
+async function serveAlone(exchange: UploadPackExchange, input: Readable): Promise<void> {
+  const child = startService(exchange, { ...serviceStart(exchange), whenGone: 'end' });
+  if (child.channel !== undefined) exchange.packs?.attend(exchange.repository, child.channel);
+  await answerWith(exchange, child, { sent: pipeline(input, child.stdin) });
+}
+
+/** A git that belongs to no client: it goes on for others when the one who came first leaves. */
+function startShared(exchange: UploadPackExchange, question: Buffer): GitProcess {
+  const { repository, packs } = exchange;
+  const { args, ...options } = serviceStart(exchange);
+  const child = repository.git.start(args, { cwd: repository.path, timeoutMs: 0, ...options });
+  if (child.channel !== undefined) packs?.attend(repository, child.channel);
+  child.stdin.end(question);
+  return child;
+}
+
+function serviceStart({ repository, stateless, protocol, packs }: UploadPackExchange): Omit<ServiceStart, 'whenGone'> {
+  return {
+    args: ['upload-pack', ...(stateless ? ['--stateless-rpc'] : []), repository.path],
+    env: { ...protocolEnvironment(protocol), ...packs?.start.env },
+    ...(packs === undefined ? {} : { config: packs.start.config, channel: true }),
+  };
+}
+
+/** A question as far as it may be shared; `rest` where it goes on. */
+async function readQuestion(input: Readable): Promise<{ bytes: Buffer; rest: AsyncIterator<Buffer> | undefined }> {
+  const body = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  while (size <= MAX_SHARED_QUESTION_BYTES) {
+    const next = await body.next().catch((error: unknown) => {
+      if (error instanceof StatusError) throw error;
+      // What broke off is git's to judge, if anybody is left to hear it.
+      return { done: true, value: undefined } as const;
+    });
+    if (next.done === true) return { bytes: Buffer.concat(chunks, size), rest: undefined };
+    chunks.push(next.value);
+    size += next.value.length;
+  }
+  return { bytes: Buffer.concat(chunks, size), rest: body };
+}
+
+/** Throws GitError when git failed without a word. Who called ends the client's output. */
+async function sendShared(exchange: UploadPackExchange, reader: AnswerReader): Promise<void> {
+  const { client, signal } = exchange;
+  const leave = (): void => reader.leave();
+  if (client.output.closed || signal?.aborted === true) leave();
+  client.output.once('close', leave);
+  signal?.addEventListener('abort', leave, { once: true });
+  const stopLooking = limitIdleTime(exchange, leave);
+  try {
+    let begun = false;
+    for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
+      if (!begun) client.begin(reader.sizeBytes);
+      begun = true;
+      // Node gathers what is written in one turn into one call of the system.
+      for (const chunk of batch) client.output.write(chunk);
+      if (client.output.writableNeedDrain) await drained(exchange);
+    }
+    signal?.throwIfAborted();
+    if (begun || client.output.closed) return;
+    const { code, stderr } = await reader.outcome();
+    if (code !== 0) throw new GitError('git for a client', { failure: 'failed', exitCode: code, stderr });
+    client.begin();
+  } finally {
+    stopLooking();
+    signal?.removeEventListener('abort', leave);
+    client.output.off('close', leave);
+    leave();
+  }
+}
+
+/** Settles when the client took what was written, or is gone. */
+function drained({ client: { output } }: GitExchange): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      output.off('drain', settle);
+      output.off('close', settle);
+      resolve();
+    };
+    output.on('drain', settle);
+    output.on('close', settle);
+    if (output.closed) settle();
+  });
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../../app/log';
 import type { Actor } from '../../../resources/actor';
 import type { ObjectRef } from '../../../resources/resourceClient';
+import { AnswerShelf } from '../git/answerShelf';
 import type { GitRepositories } from '../git/gitRepositories';
 import { openPackCache, type PackCache } from '../git/packCache';
 import { createMaintenance, type Maintenance, type MaintenanceResult } from './maintenance';
@@ -13,6 +14,8 @@ export interface GitServing {
   readonly maintenance: Maintenance;
   /** Undefined before the start, and where programs inherit no open files (Windows): each fetch then makes its own pack. */
   packs(): PackCache | undefined;
+  /** Whole answers for requests that ask the same. */
+  readonly answers: AnswerShelf;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -36,17 +39,20 @@ export interface GitServingDeps {
 export function createGitServing(deps: GitServingDeps): GitServing {
   const { packsFolder, atOnce, log, now, onMaintained, ...rest } = deps;
   const maintenance = createMaintenance({ ...rest, log, now, onDone: onMaintained });
+  const answers = new AnswerShelf({ now });
   let packs: PackCache | undefined;
   return {
     gate: createServiceGate({ atOnce }),
     maintenance,
     packs: () => packs,
+    answers,
     async start() {
       if (process.platform !== 'win32') packs = await openPackCache({ folder: packsFolder, log, now });
       maintenance.start();
     },
     async stop() {
       await maintenance.stop();
+      answers.close();
       await packs?.close();
       packs = undefined;
     },
