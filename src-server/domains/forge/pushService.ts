@@ -54,9 +54,9 @@ export function createPushService(deps: PushServiceDeps): PushService {
         hooks: deps.hooks(),
         pusher: await commitIdentityOf(ctx.resources, repository.org, actor),
         decide: async (request: PushRequest) => {
-          const situation = await readRefSituation(ctx, repository, actor);
+          const [situation, guard] = await Promise.all([readRefSituation(ctx, repository, actor), readLockGuard(ctx, repository, actor)]);
           judge = createPushJudge({ ctx, repository, situation, limits: deps.limits });
-          locks = await readLockGuard(ctx, repository, actor);
+          locks = guard;
           const decisions = locks.decide(request.commands, judge.decide(request));
           ({ commands } = request);
           for (const { ref, newOid } of commands) ctx.movers.set(moverKey(repository.git.path, newOid ?? ref), toActorReference(actor));

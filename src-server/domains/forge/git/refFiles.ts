@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isObjectId } from './objectId';
 
 /** With more files than this, one git is faster than reading them. */
 const MAX_LOOSE = 500;
 const MAX_LINKS = 5;
+/** Files of 40 bytes are read ten times as fast without promises; so many in a row keep nobody waiting. */
+const READ_AT_ONCE = 32;
 
 /**
  * The references of a repository and the objects they have, read from its files: what the server asks at every push, without a process.
@@ -16,8 +20,9 @@ export async function readRefFiles(path: string, prefixes: readonly string[]): P
   const loose = await listLoose(path, prefixes);
   if (loose === undefined) return undefined;
   const values = new Map<string, string>();
-  for (const ref of loose) {
-    const value = await readText(join(path, ref));
+  for (const [index, ref] of loose.entries()) {
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await setImmediate();
+    const value = readTextNow(join(path, ref));
     if (value !== undefined) values.set(ref, value.trim());
   }
   const packed = await readText(join(path, 'packed-refs'));
@@ -89,8 +94,18 @@ async function follow(path: string, value: string, packed: string): Promise<stri
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  return readFile(path, 'utf8').catch(undefinedWhenGone);
+}
+
+function readTextNow(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return undefinedWhenGone(error as NodeJS.ErrnoException);
+  }
+}
+
+function undefinedWhenGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR') return undefined;
+  throw error;
 }
