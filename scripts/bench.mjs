@@ -1,13 +1,14 @@
-// `npm run bench [-- NAME…]`: measures a built Kradle, each figure against its budget or a named peer in the same run.
-// Prints a table, and JSON with --json. Builds what is stale and ends by itself; traffic stays on loopback.
+// `npm run bench [-- NAME…] [--only TEXT]…`: measures a built Kradle, each figure against its budget or a named peer in the same run.
+// Prints a table, and JSON with --json; --only leaves out the rows of the forge without such a text. Builds what is stale and ends by itself; traffic stays on loopback.
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { buildStale } from './buildStale.mjs';
 import { createModuleLoader } from './moduleLoader.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const benches = ['startup', 'clone', 'tree', 'forge', 'dispatch', 'events', 'store', 'api'];
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const { values: options, positionals: wanted } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } });
 const unknown = wanted.filter((name) => !benches.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`There is no bench ${unknown.join(', ')}; the benches are ${benches.join(', ')}.\n`);
@@ -20,13 +21,13 @@ const rows = [];
 for (const name of wanted.length > 0 ? wanted : benches) {
   process.stderr.write(`${name} …\n`);
   const bench = await modules.ssrLoadModule(`${root}test/bench/${name}.ts`);
-  rows.push(...(await bench.run()));
+  rows.push(...(await bench.run(options)));
 }
 await modules.close();
 
 const [cpu] = cpus();
 const machine = { cpu: cpu?.model ?? 'unknown', cores: availableParallelism(), node: process.version, load: loadavg().map((load) => Number(load.toFixed(1))) };
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ machine, rows }, null, 2)}\n`);
+if (options.json) process.stdout.write(`${JSON.stringify({ machine, rows }, null, 2)}\n`);
 else {
   printTable(rows);
   process.stdout.write(`\n${machine.cores} cores (${machine.cpu}), Node ${machine.node}, load ${machine.load.join(' ')}\n`);

@@ -32,11 +32,11 @@ export async function comparePair(measure: string, pair: Pair, opts: { rounds: n
   };
 }
 
-/** Milliseconds of a clone without a worktree, which is the client's work alone. */
-export async function timeClone(work: string, remote: Remote, name = 'clone'): Promise<number> {
+/** Milliseconds of a clone without a worktree, which is the client's work alone; of one branch, or of all. */
+export async function timeClone(work: string, remote: Remote, { name = 'clone', branch }: { name?: string; branch?: string } = {}): Promise<number> {
   const target = join(work, name);
   const startedAt = performance.now();
-  await git(['clone', '--quiet', '--bare', remote.url, target], { cwd: work, ...(remote.env === undefined ? {} : { env: remote.env }) });
+  await git(['clone', '--quiet', '--bare', ...(branch === undefined ? [] : ['--single-branch', '--branch', branch]), remote.url, target], { cwd: work, ...(remote.env === undefined ? {} : { env: remote.env }) });
   const tookMs = performance.now() - startedAt;
   await rm(target, { recursive: true });
   return tookMs;

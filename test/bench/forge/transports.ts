@@ -16,9 +16,14 @@ const CLONES_BUDGET = 2.5;
 const AT_ONCE = 9;
 const FETCHED_COMMITS = 200;
 const PUSHED_REFS = 1000;
+const CLONE_ROUNDS = 5;
+
+/** Says of a measure's name whether it is asked for. */
+export type IsWanted = (measure: string) => boolean;
 
 /** Clones, fetches and pushes against git's own servers on a copy of the same repository, in the same shape. */
-export async function measureTransports(server: TestServer, work: string): Promise<BenchRow[]> {
+export async function measureTransports(server: TestServer, work: string, isWanted: IsWanted): Promise<BenchRow[]> {
+  if (![...namesOf('HTTP'), ...namesOf('SSH'), MANY_REFS, ...CLONES].some(isWanted)) return [];
   const source = join(work, 'source.git');
   await generateRepository(source, { files: 20_000, commits: 5000, environment: process.env });
   await server.api('POST', '/api/orgs/default/repositories', { name: NAME });
@@ -32,14 +37,21 @@ export async function measureTransports(server: TestServer, work: string): Promi
   const backend = await startHttpBackend(copies);
   try {
     const http: Pair = { kradle: { url: server.gitUrl(NAME) }, peer: { url: `${backend.url}/${NAME}.git` }, peerName: 'git http-backend', budget: HTTP_BUDGET };
-    rows.push(...(await measurePair('HTTP', http, { work, source })), await pushManyRefs(http, { source }), ...(await cloneAtOnce(http, work)));
+    rows.push(...(await measurePair('HTTP', http, { work, source, isWanted })), ...(await cloneAtOnce(http, { work, source, isWanted })));
+    if (isWanted(MANY_REFS)) rows.push(await pushManyRefs(http, { source }));
   } finally {
     backend.close();
   }
-  return [...rows, ...(await measureSsh(server, { work, source, copies }))];
+  return namesOf('SSH').some(isWanted) ? [...rows, ...(await measureSsh(server, { work, source, copies, isWanted }))] : rows;
 }
 
-async function measureSsh(server: TestServer, place: { work: string; source: string; copies: string }): Promise<BenchRow[]> {
+interface Place {
+  readonly work: string;
+  readonly source: string;
+  readonly isWanted: IsWanted;
+}
+
+async function measureSsh(server: TestServer, place: Place & { copies: string }): Promise<BenchRow[]> {
   const skipped = (why: string): BenchRow[] => [{ measure: 'SSH', figure: `skipped: ${why}`, budget: '', ok: true }];
   const { status } = await server.api<{ status: { cloneUrls?: { ssh?: string } } }>('GET', `/api/orgs/default/repositories/${NAME}`);
   const address = status.cloneUrls?.ssh;
@@ -55,19 +67,27 @@ async function measureSsh(server: TestServer, place: { work: string; source: str
   return await measurePair('SSH', pair, place);
 }
 
-async function measurePair(transport: string, pair: Pair, { work, source }: { work: string; source: string }): Promise<BenchRow[]> {
+function namesOf(transport: string): [string, string, string, string] {
+  return [`${transport} clone (20,000 files, 5,000 commits)`, `${transport} fetch of ${FETCHED_COMMITS} commits`, `${transport} fetch of nothing`, `${transport} push of a commit of 50 files`];
+}
+
+async function measurePair(transport: string, pair: Pair, { work, source, isWanted }: Place): Promise<BenchRow[]> {
   const behind = join(work, `behind-${transport}.git`);
   await git(['init', '--quiet', '--bare', behind], { cwd: work });
   await git(['push', '--quiet', behind, `main~${FETCHED_COMMITS}:refs/heads/main`], { cwd: source });
   const commits = pushedCommits(source, transport);
-  return [
-    await comparePair(`${transport} clone (20,000 files, 5,000 commits)`, pair, { rounds: 11, work: (remote) => timeClone(work, remote) }),
-    await comparePair(`${transport} fetch of ${FETCHED_COMMITS} commits`, pair, { rounds: 15, work: (remote) => timeFetch(work, behind, remote) }),
-    await comparePair(`${transport} fetch of nothing`, pair, { rounds: 15, work: (remote) => timeGit(['ls-remote', '--quiet', remote.url, 'refs/heads/main'], work, remote) }),
-    await comparePair(`${transport} push of a commit of 50 files`, pair, {
-      rounds: 15, work: async (remote, round) => timeGit(['push', '--quiet', remote.url, `${await commits(round)}:refs/heads/push-${transport}-${round}`], source, remote),
-    }),
-  ];
+  const [clone, fetchSome, fetchNothing, push] = namesOf(transport);
+  const rows: BenchRow[] = [];
+  const compare = async (measure: string, opts: Parameters<typeof comparePair>[2]): Promise<void> => {
+    if (isWanted(measure)) rows.push(await comparePair(measure, pair, opts));
+  };
+  await compare(clone, { rounds: 11, work: (remote) => timeClone(work, remote) });
+  await compare(fetchSome, { rounds: 15, work: (remote) => timeFetch(work, behind, remote) });
+  await compare(fetchNothing, { rounds: 15, work: (remote) => timeGit(['ls-remote', '--quiet', remote.url, 'refs/heads/main'], work, remote) });
+  await compare(push, {
+    rounds: 15, work: async (remote, round) => timeGit(['push', '--quiet', remote.url, `${await commits(round)}:refs/heads/push-${transport}-${round}`], source, remote),
+  });
+  return rows;
 }
 
 async function timeFetch(work: string, behind: string, remote: Remote): Promise<number> {
@@ -98,44 +118,69 @@ function pushedCommits(source: string, seed: string): (round: number) => Promise
   };
 }
 
+const MANY_REFS = `HTTP push of ${PUSHED_REFS.toLocaleString('en')} refs`;
+
 async function pushManyRefs(pair: Pair, { source }: { source: string }): Promise<BenchRow> {
   const shas = (await git(['rev-list', `--max-count=${PUSHED_REFS}`, 'main'], { cwd: source })).trim().split('\n');
   await git(['update-ref', '--stdin'], { cwd: source, input: shas.map((sha, index) => `create refs/many/branch-${index} ${sha}\n`).join('') });
-  return comparePair(`HTTP push of ${PUSHED_REFS.toLocaleString('en')} refs`, pair, { rounds: 5, work: (remote, round) => timeGit(['push', '--quiet', remote.url, `refs/many/*:refs/heads/many-${round}/*`], source, remote) });
+  return comparePair(MANY_REFS, pair, { rounds: 5, work: (remote, round) => timeGit(['push', '--quiet', remote.url, `refs/many/*:refs/heads/many-${round}/*`], source, remote) });
 }
 
+const CLONES = [`${AT_ONCE} identical clones at once, their download`, `${AT_ONCE} identical clones at once, unpacked by clients on the same processors`] as const;
+
 /**
- * Identical clones at the same time. Where clients and server share few processors, what many clients unpack is most of the time, whoever
- * serves them; so the downloads are measured without that, too, and the peer's figure stands beside.
+ * Identical clones at the same time, of a state that nobody asked for before: one alone has no more ready than nine together, and what nine save is
+ * what they share. Where clients and server share few processors, what many clients unpack is most of the time, whoever serves them; so the
+ * downloads are measured without that, too, and the peer's figure stands beside.
  */
-async function cloneAtOnce({ kradle, peer, peerName }: Pair, work: string): Promise<BenchRow[]> {
-  const many = (one: (index: number) => Promise<number>) => async (): Promise<number> => {
-    const startedAt = performance.now();
-    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => one(index)));
-    return performance.now() - startedAt;
-  };
-  const ratioOf = async (one: (remote: Remote, index: number) => Promise<number>, remote: Remote): Promise<{ ratio: number; aloneMs: number; togetherMs: number }> => {
+async function cloneAtOnce(pair: Pair, { work, source, isWanted }: Place): Promise<BenchRow[]> {
+  if (!CLONES.some(isWanted)) return [];
+  const states = await pushFreshStates(pair, source);
+  const ratioOf = async (one: (remote: Remote, state: FreshState, index: number) => Promise<number>, remote: Remote): Promise<{ ratio: number; togetherMs: number }> => {
     const alone: number[] = [];
     const together: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      alone.push(await one(remote, 0));
-      together.push(await many((index) => one(remote, index))());
+    for (const [first, second] of states) {
+      alone.push(await one(remote, first, 0));
+      const startedAt = performance.now();
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => one(remote, second, index)));
+      together.push(performance.now() - startedAt);
     }
-    return { ratio: median(together) / median(alone), aloneMs: median(alone), togetherMs: median(together) };
+    return { ratio: median(together) / median(alone), togetherMs: median(together) };
   };
-  const row = async (measure: string, one: (remote: Remote, index: number) => Promise<number>): Promise<BenchRow> => {
-    const ours = await ratioOf(one, kradle);
-    const theirs = await ratioOf(one, peer);
-    return {
+  const rows: BenchRow[] = [];
+  const compare = async (measure: string, one: (remote: Remote, state: FreshState, index: number) => Promise<number>): Promise<void> => {
+    if (!isWanted(measure)) return;
+    const ours = await ratioOf(one, pair.kradle);
+    const theirs = await ratioOf(one, pair.peer);
+    rows.push({
       measure, figure: `${ours.ratio.toFixed(2)}x one (${ms(ours.togetherMs)})`, budget: `${CLONES_BUDGET.toFixed(2)}x`,
-      peer: `${peerName}: ${theirs.ratio.toFixed(2)}x (${ms(theirs.togetherMs)})`, ok: ours.ratio <= CLONES_BUDGET,
-    };
+      peer: `${pair.peerName}: ${theirs.ratio.toFixed(2)}x (${ms(theirs.togetherMs)})`, ok: ours.ratio <= CLONES_BUDGET,
+    });
   };
-  const tip = (await git(['ls-remote', kradle.url, 'refs/heads/main'], { cwd: work })).split('\t')[0] ?? '';
-  return [
-    await row(`${AT_ONCE} identical clones at once, their download`, (remote) => timeDownload(remote, tip)),
-    await row(`${AT_ONCE} identical clones at once, unpacked by clients on the same processors`, (remote, index) => timeClone(work, remote, `clone-${index}`)),
-  ];
+  await compare(CLONES[0], (remote, { tip }) => timeDownload(remote, tip));
+  await compare(CLONES[1], (remote, { branch }, index) => timeClone(work, remote, { name: `clone-${index}`, branch }));
+  return rows;
+}
+
+interface FreshState {
+  readonly branch: string;
+  readonly tip: string;
+}
+
+/** Branches with a commit of their own on top of `main`, at both; two a round. */
+async function pushFreshStates(pair: Pair, source: string): Promise<[FreshState, FreshState][]> {
+  const names = Array.from({ length: 2 * CLONE_ROUNDS }, (_, index) => `fresh-${index}`);
+  const commits = names.map((name, index) => `commit refs/heads/${name}\ncommitter Una User <una@example.com> ${1_700_000_000 + index} +0000\ndata 5\nFresh\nfrom refs/heads/main^0\n`);
+  await git(['fast-import', '--quiet', '--force'], { cwd: source, input: commits.join('') });
+  for (const remote of [pair.kradle, pair.peer]) await git(['push', '--quiet', remote.url, 'refs/heads/fresh-*:refs/heads/fresh-*'], { cwd: source });
+  const states = await Promise.all(names.map(async (branch) => ({ branch, tip: (await git(['rev-parse', `refs/heads/${branch}`], { cwd: source })).trim() })));
+  return Array.from({ length: CLONE_ROUNDS }, (_, round): [FreshState, FreshState] => [freshOf(states, 2 * round), freshOf(states, 2 * round + 1)]);
+}
+
+function freshOf(states: readonly FreshState[], index: number): FreshState {
+  const state = states[index];
+  if (state === undefined) throw new RangeError(`there is no fresh state ${index}`);
+  return state;
 }
 
 /** What `git clone` asks for, read to its end and dropped. */
