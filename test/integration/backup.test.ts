@@ -92,6 +92,40 @@ describe('kradle backup and restore', () => {
     await eventually('a run on the restored server', async () => (await server.api<{ status?: { phase?: string } }>('GET', `/api/orgs/${ORG}/agents/runs/${runName}`)).status?.phase === 'Completed');
   });
 
+  it('carries deleted repositories, which can be restored with all that belonged to them', async () => {
+    const { server } = fixture;
+    const clone = join(folder.path, 'doomed');
+    await fixture.repository('doomed');
+    await git(['clone', '-q', server.gitUrl('doomed'), clone], { cwd: folder.path });
+    await git(['checkout', '-q', '-b', 'topic'], { cwd: clone });
+    await writeFile(join(clone, 'topic.txt'), 'topic\n');
+    await git(['add', '.'], { cwd: clone });
+    await git(['commit', '-q', '-m', 'Topic'], { cwd: clone });
+    await git(['push', '-q', 'origin', 'topic'], { cwd: clone });
+    const opened = await server.api<{ metadata: { uid: string } }>('POST', `/api/orgs/${ORG}/pullrequests`, { repository: 'doomed', title: 'A topic', sourceBranch: 'topic' });
+    await server.api('POST', `/api/orgs/${ORG}/pullrequests/doomed-1/reviews`, { state: 'commented', body: 'Seen.' });
+    const refs = await git(['ls-remote', server.gitUrl('doomed')], { cwd: folder.path });
+    await server.api('DELETE', `/api/orgs/${ORG}/repositories/doomed`);
+    const trash = `/api/orgs/${ORG}/deleted-repositories`;
+    const deleted = await eventually('the repository to be deleted', async () => (await server.api<{ items: { id: string; phase: string }[] }>('GET', trash)).items.find(({ phase }) => phase === 'Deleted'));
+
+    const kept = join(folder.path, 'kept.tar.gz');
+    expect((await server.cli(['backup', kept])).code).toBe(0);
+    const dataDir = join(folder.path, 'kept');
+    expect((await kradle(['restore', kept, '--data-dir', dataDir])).code).toBe(0);
+    await using restored = await startServer({ dataDir });
+    await expect(restored.api('GET', `/api/orgs/${ORG}/repositories/doomed`)).rejects.toMatchObject({ status: 404 });
+    expect((await restored.api<{ items: { id: string }[] }>('GET', trash)).items).toMatchObject([deleted]);
+    await restored.api('POST', `${trash}/${deleted.id}/restore`, {});
+
+    expect(await git(['ls-remote', restored.gitUrl('doomed')], { cwd: folder.path })).toBe(refs);
+    await git(['clone', '-q', '--branch', 'topic', restored.gitUrl('doomed'), 'doomed-restored'], { cwd: folder.path });
+    expect(await git(['rev-parse', 'HEAD'], { cwd: join(folder.path, 'doomed-restored') })).toBe(await git(['rev-parse', 'HEAD'], { cwd: clone }));
+    expect(await restored.api('GET', `/api/orgs/${ORG}/pullrequests/doomed-1`)).toMatchObject({ metadata: { uid: opened.metadata.uid }, status: { phase: 'Open', commits: 1 } });
+    expect(await restored.api('GET', `/api/orgs/${ORG}/pullrequests/doomed-1/reviews`)).toMatchObject({ items: [{ spec: { body: 'Seen.' } }] });
+    expect((await restored.cli(['db', 'check', '--blobs', '--repositories'])).stdout).toContain('Nothing is wrong.');
+  });
+
   it('refuses a folder that is served, in use, and a file that was cut off; and changes nothing', async () => {
     const served = await fixture.server.cli(['restore', archive, '--force']);
     expect([served.code, served.stderr]).toEqual([5, expect.stringContaining(`Process ${fixture.server.pid} uses this data folder`)]);
