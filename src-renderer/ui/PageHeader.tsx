@@ -43,9 +43,9 @@ export function Card({ title, actions, children, className = '', padded = true }
   return (
     <section className={`min-w-0 rounded-lg border bg-surface ${className}`}>
       {title !== undefined && (
-        <div className="flex min-h-10 items-center gap-2 border-b px-3 py-1.5">
-          <h2 className="min-w-0 flex-1 text-sm font-semibold">{title}</h2>
-          {actions}
+        <div className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-1.5 border-b px-3 py-1.5">
+          <h2 className="min-w-0 flex-auto text-sm font-semibold">{title}</h2>
+          {actions !== undefined && <div className="ml-auto flex max-w-full flex-wrap items-center justify-end gap-2">{actions}</div>}
         </div>
       )}
       <div className={padded ? 'p-3' : ''}>{children}</div>
