@@ -7,6 +7,7 @@ import { invalidate, useVerb } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { IconButton } from '../../ui/IconButton';
 import { ProgressBar } from '../../ui/ProgressBar';
+import { useFileDrop } from '../../ui/useFileDrop';
 import { useRepository } from '../repositories/repositoryContext';
 import { uploadAsset } from './uploadAsset';
 
@@ -24,7 +25,6 @@ export function ReleaseAssets({ release }: { release: ReleaseView }) {
   const queries = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
   const [running, setRunning] = useState<readonly Running[]>([]);
-  const [over, setOver] = useState(false);
   const at = { org, repository: repo };
   const remove = useVerb('releases.deleteAsset', { invalidates: [['releases.get', at], ['releases.list', at]] });
   const change = (name: string, next: Partial<Running>) => setRunning((before) => before.map((each) => (each.name === name ? { ...each, ...next } : each)));
@@ -41,19 +41,11 @@ export function ReleaseAssets({ release }: { release: ReleaseView }) {
       );
     }
   };
+  const drop = useFileDrop(send);
   return (
     <div
-      className={`flex flex-col gap-2 rounded-lg border border-dashed p-3 ${over ? 'border-accent bg-accent-soft' : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        send(event.dataTransfer.files);
-      }}
+      className={`flex flex-col gap-2 rounded-lg border border-dashed p-3 ${drop.over ? 'border-accent bg-accent-soft' : ''}`}
+      {...drop.handlers}
     >
       {release.assets.length > 0 && (
         <ul className="rounded-md border bg-surface">

@@ -6,6 +6,7 @@ import { useRpc } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { IconButton } from '../../ui/IconButton';
 import { Card, PageBody } from '../../ui/PageHeader';
+import { useFileDrop } from '../../ui/useFileDrop';
 import { useTitle } from '../../ui/useTitle';
 import { codeHref } from './codeAddress';
 import { CommitBox } from './CommitBox';
@@ -24,28 +25,19 @@ export function UploadFilesPage() {
   const edit = useMayEdit(ref);
   const input = useRef<HTMLInputElement>(null);
   const [files, setFiles] = useState<readonly File[]>([]);
-  const [over, setOver] = useState(false);
   useTitle('Upload files', repo);
   const tree = useRpc('repositories.tree', { org, repository: repo, ref, limit: 1 }, { enabled: object.status?.empty !== true, staleTime: Infinity });
   const total = files.reduce((sum, file) => sum + file.size, 0);
   const add = (chosen: FileList | null) => setFiles((before) => [...before.filter((file) => ![...(chosen ?? [])].some((each) => each.name === file.name)), ...(chosen ?? [])].slice(0, MAX_FILES));
+  const drop = useFileDrop(add);
   const missing = edit.refusal ?? (files.length === 0 ? 'Choose files.' : total > MAX_BYTES ? `Together they are larger than ${formatBytes(MAX_BYTES)}; push them with git.` : undefined);
   return (
     <PageBody>
       <div className="grid max-w-5xl grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="flex min-w-0 flex-col gap-3">
           <div
-            className={`flex flex-col items-center gap-3 rounded-lg border border-dashed px-4 py-12 text-center ${over ? 'border-accent bg-accent-soft' : 'bg-surface'}`}
-            onDragOver={(event) => {
-              event.preventDefault();
-              setOver(true);
-            }}
-            onDragLeave={() => setOver(false)}
-            onDrop={(event) => {
-              event.preventDefault();
-              setOver(false);
-              add(event.dataTransfer.files);
-            }}
+            className={`flex flex-col items-center gap-3 rounded-lg border border-dashed px-4 py-12 text-center ${drop.over ? 'border-accent bg-accent-soft' : 'bg-surface'}`}
+            {...drop.handlers}
           >
             <Upload aria-hidden className="size-6 text-subtle" />
             <p className="text-muted">Drop files here, for {folder === '' ? 'the root' : <code>{folder}</code>} of {ref}.</p>
