@@ -9,13 +9,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const storeTypes = ['type:src-server/store/store', 'type:src-server/store/eventLog', 'type:src-server/store/blobStore'];
-const ground = ['shared', 'src-server/app/log', 'src-server/app/clock', 'src-server/app/metrics', 'type:src-server/app/keyRing'];
+const ground = ['shared', 'src-server/disk', 'src-server/app/log', 'src-server/app/clock', 'src-server/app/metrics', 'type:src-server/app/keyRing'];
 
 /** First match wins, so the narrower room comes first. */
 const ROOMS = [
   { room: 'shared/kind', may: ['shared/api/status'], packages: ['zod'] },
   { room: 'shared/kinds', may: ['shared/kind', 'shared/access/roles'], packages: ['zod'] },
   { room: 'shared', may: [], packages: ['zod'] },
+  { room: 'src-server/disk', may: [], notPackages: ['better-sqlite3'] },
   { room: 'src-server/store', may: ground },
   { room: 'src-server/resources', may: [...ground, 'src-server/store'], notPackages: ['better-sqlite3'] },
   { room: 'src-server/runtime', may: [...ground, 'src-server/resources', ...storeTypes], notPackages: ['better-sqlite3'] },

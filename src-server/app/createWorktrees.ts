@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { isStatusError } from '#shared/api/status';
 import type { RepositoryRef } from '../domains/agents/forgePort';
 import type { WorktreeRef, Worktrees } from '../domains/agents/worktreePort';
-import { readDiffPage } from '../domains/forge/diffPage';
+import { readDiffPage } from '../domains/forge/views/diffPage';
 import type { GitRepositories } from '../domains/forge/git/gitRepositories';
 import { stageAll } from '../domains/forge/git/stageAll';
 import { openWorkspaceRepository, type WorkspaceRepository } from '../domains/forge/git/workspaceRepository';

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
 import type { BlobRemoval, BlobStore, PutOptions } from './blobStore';
 import { translateFileError } from './storeErrors';
-import { syncFolder } from './syncFolder';
+import { syncFolder } from '../disk/syncFolder';
 
 const DIGEST_PATTERN = /^sha256:([0-9a-f]{64})$/;
 

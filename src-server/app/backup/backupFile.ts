@@ -4,7 +4,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { StatusError } from '#shared/api/status';
-import { syncFolder } from '../../store/syncFolder';
+import { syncFolder } from '../../disk/syncFolder';
 
 /** Where a backup goes: the file that was named, or in a folder one that is named after the time. */
 export async function backupPath(output: string | undefined, now: Date): Promise<string> {

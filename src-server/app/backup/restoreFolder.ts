@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm, rmdir, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { syncFolder } from '../../store/syncFolder';
+import { syncFolder } from '../../disk/syncFolder';
 
 /** Being filled; worth nothing when the process ends before it has its other name. */
 const STAGING = 'restoring';

@@ -7,11 +7,11 @@ import type { EventLog } from '../../store/eventLog';
 import type { ActorReference } from '../../resources/actorReference';
 import type { RepositoryFiles } from './files/repositoryFiles';
 import type { LfsLocks } from './lfs/lfsLocks';
-import type { ActorOf } from './actorOf';
+import type { ActorOf } from './permissions/actorOf';
 import type { GitRepositories } from './git/gitRepositories';
 import type { LruCache } from './git/lruCache';
-import type { InFlight } from './inFlight';
-import type { KeyedLock } from './keyedLock';
+import type { InFlight } from './concurrency/inFlight';
+import type { KeyedLock } from './concurrency/keyedLock';
 import type { Signing } from './signatures/signing';
 import type { GitServing } from './serving/gitServing';
 

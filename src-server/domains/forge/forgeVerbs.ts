@@ -1,10 +1,10 @@
 import type { DiffView } from '#shared/api/git';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../resources/actor';
-import { acceptBranch, type AcceptBranchInput } from './acceptBranch';
+import { acceptBranch, type AcceptBranchInput } from './push/acceptBranch';
 import { toActorReference } from '../../resources/actorReference';
 import { actingAs } from '../../runtime/actingAs';
-import { readDiffPage } from './diffPage';
+import { readDiffPage } from './views/diffPage';
 import { repositoryPath } from './forgeContext';
 import { findEntry } from './git/tree';
 import { resolveRevision } from './git/resolve';

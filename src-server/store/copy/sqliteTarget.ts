@@ -6,7 +6,7 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import { translateFileError } from '../storeErrors';
 import { openSqlite, translatingSqliteErrors } from '../sql/openSqlite';
 import { migrateSqlite } from '../sql/sqliteMigrations';
-import { syncFolder } from '../syncFolder';
+import { syncFolder } from '../../disk/syncFolder';
 import type { NewDatabase } from './databaseSnapshot';
 import { DATABASE_TABLES, type Row, type TableName } from './databaseTables';
 import { columnsOf, sqlitePages } from './sqliteRows';

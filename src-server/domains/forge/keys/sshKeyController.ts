@@ -1,6 +1,6 @@
 import { SSHKey } from '#shared/kinds/forge/sshKey';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { parsePublicKey } from './publicKey';
 

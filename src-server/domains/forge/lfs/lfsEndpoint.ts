@@ -1,7 +1,7 @@
 import { StatusError } from '#shared/api/status';
 import type { Endpoint, EndpointRequest } from '../../../http/endpoint';
 import { sendBytes } from '../../../http/sendBytes';
-import { openForGit, requirePush } from '../gitAccess';
+import { openForGit, requirePush } from '../serving/gitAccess';
 import type { ForgeContext } from '../forgeContext';
 import type { OpenRepository } from '../repositories/openRepository';
 import { ACTION_LIFETIME_S, batchInput, objectError, readLfsBody, sendLfs, sendLfsError, verifyInput } from './lfsApi';

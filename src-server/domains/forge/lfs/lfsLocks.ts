@@ -3,7 +3,7 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
-import type { KeyedLock } from '../keyedLock';
+import type { KeyedLock } from '../concurrency/keyedLock';
 
 const lock = z.object({
   id: z.string(),

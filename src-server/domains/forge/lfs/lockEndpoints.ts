@@ -3,7 +3,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { EndpointRequest } from '../../../http/endpoint';
 import type { Actor } from '../../../resources/actor';
-import { requirePush } from '../gitAccess';
+import { requirePush } from '../serving/gitAccess';
 import type { ForgeContext } from '../forgeContext';
 import type { OpenRepository } from '../repositories/openRepository';
 import { lockInput, lockPageInput, readLfsBody, sendLfs, unlockInput } from './lfsApi';

@@ -5,7 +5,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
-import { commitIdentityOf } from '../commitIdentity';
+import { commitIdentityOf } from '../repositories/commitIdentity';
 import { formatSignature } from '../git/commitObject';
 import { readCommit } from '../git/commits';
 import { copyTree } from '../git/copyTree';

@@ -1,6 +1,6 @@
 import type { ForgeContext } from '../forgeContext';
 import type { PushDecision } from '../git/pushHooks';
-import type { Push, PushService } from '../pushService';
+import type { Push, PushService } from '../push/pushService';
 import { openRepository } from '../repositories/openRepository';
 
 /** Pushes that a move of their repository waits for, and that do not begin while it moves. Who comes by an old address is told the new one. */

@@ -4,7 +4,7 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { nameCauses } from '../repositories/repositoryName';
 import type { CreateRepositoryDeps } from '../repositories/createRepository';

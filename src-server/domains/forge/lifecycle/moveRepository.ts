@@ -9,7 +9,7 @@ import { timestampOf } from '../../../app/clock';
 import { maySeeOrganization, organizationNotFound } from '../../../resources/authorize';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import { nameCauses } from '../repositories/repositoryName';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { advanceMove, type AdvanceMoveDeps } from './advanceMove';

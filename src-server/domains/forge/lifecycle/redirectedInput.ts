@@ -2,7 +2,7 @@ import { isPlainObject } from '#shared/kind/paths';
 import { Repository } from '#shared/kinds/forge/repository';
 import { SYSTEM_ACTOR } from '../../../resources/actor';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import { findRedirect } from './redirects';
 
 /**

@@ -3,7 +3,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { RepositoryAddress } from '#shared/kinds/forge/repositoryOrigin';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { RepositoryRedirect } from './lifecycleKinds';

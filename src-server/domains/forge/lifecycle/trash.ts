@@ -10,7 +10,7 @@ import { Team } from '#shared/kinds/identity/team';
 import { KradleWorkspace } from '#shared/kinds/workspaces/kradleWorkspace';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { removeGrants } from '../permissions/creatorPermission';
 import { claimBytes } from '../repositories/repositoryBytes';
@@ -25,7 +25,7 @@ import { DeletedObject, DeletedRepository, type DeletedRepositoryObject } from '
 import { dropRedirect } from './redirects';
 import { relocateObject } from './relocateObject';
 import { removeWorkspaces } from './removeWorkspaces';
-import { syncFolder } from './syncFolder';
+import { syncFolder } from '../../../disk/syncFolder';
 
 /** How long a deleted repository can be restored, in ms. */
 export const RESTORABLE_MS = 14 * 24 * 3_600_000;

@@ -3,7 +3,7 @@ import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { PERMISSION_SUBJECTS } from './repositoryPermissionStrategy';
 

@@ -1,9 +1,9 @@
 import { BranchProtection } from '#shared/kinds/forge/branchProtection';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import type { PullEvaluator } from '../pulls/evaluatePull';
-import { evaluateOpenPulls } from '../refsMoved';
+import { evaluateOpenPulls } from '../push/refsMoved';
 
 /** After a rule changed or went, the open pull requests are judged by the rules as they are now. */
 export function branchProtectionController(ctx: ForgeContext, evaluator: PullEvaluator): Controller {

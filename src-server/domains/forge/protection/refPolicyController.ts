@@ -2,7 +2,7 @@ import { setCondition } from '#shared/kind/conditions';
 import { RefPolicy } from '#shared/kinds/forge/refPolicy';
 import { timestampOf } from '../../../app/clock';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 
 /** Says of a policy that it is in force, and what of it is not. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { pullRequestDiffInput } from '#shared/api/forge';
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { readDiffPage } from '../diffPage';
+import { readDiffPage } from '../views/diffPage';
 import { isAncestor } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { mergeTrees } from '../git/mergeability';

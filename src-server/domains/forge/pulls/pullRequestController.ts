@@ -3,7 +3,7 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Review } from '#shared/kinds/forge/review';
 import type { Controller, ReconcileRequest } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { mergeIfReady } from './autoMerge';
 import type { MergeDeps } from './mergePull';

@@ -7,7 +7,7 @@ import { objectSchema } from '../../../rpc/objectSchema';
 import { router } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import { listCommits } from '../git/commits';
-import { toCommitView } from '../gitViews';
+import { toCommitView } from '../views/gitViews';
 import type { PullRequestObject } from './approvals';
 import { createPull } from './createPull';
 import { listPulls, listPullsInput } from './listPulls';

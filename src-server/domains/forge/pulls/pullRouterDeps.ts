@@ -1,5 +1,5 @@
 import type { ForgeContext } from '../forgeContext';
-import type { RefsMoved } from '../refsMoved';
+import type { RefsMoved } from '../push/refsMoved';
 import type { PullEvaluator } from './evaluatePull';
 import type { PullFactsReader } from './pullFacts';
 

@@ -6,7 +6,7 @@ import { timestampOf } from '../../../app/clock';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
-import { commitIdentityOf } from '../commitIdentity';
+import { commitIdentityOf } from '../repositories/commitIdentity';
 import { formatSignature } from '../git/commitObject';
 import { mergeBase, readCommit } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';

@@ -1,6 +1,6 @@
 import { Review } from '#shared/kinds/forge/review';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { submit } from './addReview';
 

@@ -2,7 +2,7 @@ import type { TimelineEntry } from '#shared/api/forgeViews';
 import type { EventLog } from '../../../store/eventLog';
 import { isAncestor, listCommits } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';
-import { toCommitView } from '../gitViews';
+import { toCommitView } from '../views/gitViews';
 import { type PullRequestObject, type ReviewObject, submittedAt } from './approvals';
 import { readPullEvents, type StoredPullEvent } from './pullEvents';
 

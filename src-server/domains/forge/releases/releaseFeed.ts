@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import { setSafeHeaders } from '../rawEndpoint';
+import { setSafeHeaders } from '../downloads/rawEndpoint';
 import { listReleases } from './releases';
 
 const SHOWN = 30;

@@ -4,7 +4,7 @@ import type { GitBranch } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
 import { type ActorReference, toActorReference } from '../../../resources/actorReference';
-import { commitIdentityOf } from '../commitIdentity';
+import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { DELETED_BRANCH_DAYS, type DeletedBranch, forgetDeletedBranch, keepDeletedBranches, listDeletedBranches } from '../git/deletedBranches';
@@ -16,8 +16,8 @@ import { refuseContent } from '../policies/refuseContent';
 import { listRules, protectionOf } from '../protection/protectionRules';
 import { readRefSituation } from '../protection/readRefSituation';
 import { type RefChange, refuseRefChange } from '../protection/refChange';
-import { noteRefs, requireRefsVerb } from '../refAccess';
-import type { RefsMoved } from '../refsMoved';
+import { noteRefs, requireRefsVerb } from '../push/refAccess';
+import type { RefsMoved } from '../push/refsMoved';
 import type { OpenRepository } from './openRepository';
 
 export interface BranchDeps {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { commitFilesInput, FileChange } from '#shared/api/code';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
-import { commitIdentityOf } from '../commitIdentity';
+import { commitIdentityOf } from './commitIdentity';
 import { formatRawCommit, formatSignature } from '../git/commitObject';
 import { readCommit } from '../git/commits';
 import { editTree, type TreeChange } from '../git/editTree';
@@ -11,7 +11,7 @@ import { messageBytes } from '../git/merge';
 import { branchRef } from '../git/refName';
 import { findEntry, pathParts } from '../git/tree';
 import { newObject, type NewObject, writeObjects } from '../git/writeObjects';
-import { noteRefs, requireRefsVerb } from '../refAccess';
+import { noteRefs, requireRefsVerb } from '../push/refAccess';
 import { type BranchDeps, moveBranch } from './branches';
 import type { OpenRepository } from './openRepository';
 

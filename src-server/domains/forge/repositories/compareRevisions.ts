@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { compareInput } from '#shared/api/code';
 import type { DiffView, GitCommit } from '#shared/api/git';
-import { readDiffPage } from '../diffPage';
+import { readDiffPage } from '../views/diffPage';
 import { listCommits } from '../git/commits';
 import { LruCache } from '../git/lruCache';
 import { aheadBehind } from '../git/refs';
 import { requireRevision } from '../git/resolve';
-import { toCommitView } from '../gitViews';
+import { toCommitView } from '../views/gitViews';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import type { OpenRepository } from './openRepository';
 

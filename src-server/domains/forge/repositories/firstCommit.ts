@@ -1,4 +1,4 @@
-import type { CommitIdentity } from '../commitIdentity';
+import type { CommitIdentity } from './commitIdentity';
 import { formatSignature } from '../git/commitObject';
 import type { GitRepository } from '../git/gitRepositories';
 import { writeCommit } from '../git/merge';

@@ -1,7 +1,7 @@
 import { isStatusError } from '#shared/api/status';
 import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { ImportProgress } from '../git/importProgress';
 import { type ImportOptions, importRepository, type ImportResult } from '../git/importRepository';

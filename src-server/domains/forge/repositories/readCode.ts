@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { blameInput, BlameView, blobInput, commitDiff, commitInput, commitRefs, commitRefsInput, commitsInput, filesInput, lastCommitsInput, searchInput, treeInput } from '#shared/api/code';
 import type { BlobView, GitCommit, lastCommits as lastCommitsView, searchHit, TreePage } from '#shared/api/git';
-import { readDiffPage } from '../diffPage';
+import { readDiffPage } from '../views/diffPage';
 import { blameFile } from '../git/blame';
 import { readBlob } from '../git/blob';
 import { childOf, listCommits, readCommit, refsContaining } from '../git/commits';
@@ -14,7 +14,7 @@ import { requireRevision, resolveRevision } from '../git/resolve';
 import { searchCode } from '../git/search';
 import { readSubmodules } from '../git/submodules';
 import { findEntry, listAllPaths, listTree } from '../git/tree';
-import { toBlameView, toCommitView, toPersonView, toTreeEntryView } from '../gitViews';
+import { toBlameView, toCommitView, toPersonView, toTreeEntryView } from '../views/gitViews';
 import type { ForgeContext } from '../forgeContext';
 import { digestOf, placeOf } from '../lfs/lfsObjects';
 import { readContinue } from './branches';

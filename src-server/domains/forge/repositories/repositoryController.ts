@@ -1,9 +1,9 @@
 import { Repository } from '#shared/kinds/forge/repository';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import type { PullEvaluator } from '../pulls/evaluatePull';
-import { evaluateOpenPulls } from '../refsMoved';
+import { evaluateOpenPulls } from '../push/refsMoved';
 import type { RepositoryLifecycle } from './repositoryLifecycle';
 
 const WAIT_FOR_DEPENDENTS_MS = 250;

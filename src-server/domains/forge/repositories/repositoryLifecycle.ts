@@ -4,7 +4,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { Organization } from '#shared/kinds/identity/organization';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import { DeletedRepository } from '../lifecycle/lifecycleKinds';
 import { dropRedirect } from '../lifecycle/redirects';
 import { deletionId } from '../lifecycle/trash';

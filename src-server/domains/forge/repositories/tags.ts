@@ -3,13 +3,13 @@ import type { createTagInput, deleteTagInput, refsInput } from '#shared/api/code
 import type { gitTag } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
-import { commitIdentityOf } from '../commitIdentity';
+import { commitIdentityOf } from './commitIdentity';
 import type { ForgeContext } from '../forgeContext';
 import { formatSignature } from '../git/commitObject';
 import { tagRef } from '../git/refName';
 import { listRefs, updateRef } from '../git/refs';
 import { requireRevision } from '../git/resolve';
-import { noteRefs, requireRefsVerb } from '../refAccess';
+import { noteRefs, requireRefsVerb } from '../push/refAccess';
 import { type BranchDeps, readContinue, requireAllowed, tellRefs } from './branches';
 import type { OpenRepository } from './openRepository';
 

@@ -1,6 +1,6 @@
 import { GPGKey } from '#shared/kinds/forge/gpgKey';
 import type { Controller } from '../../../runtime/controller';
-import { findObject } from '../findObject';
+import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import { parsePgpKey } from './pgpKey';
 

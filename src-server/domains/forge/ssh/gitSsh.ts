@@ -8,7 +8,7 @@ import type { GitServiceLimits } from '../git/gitClient';
 import { createKeyHolders, type KeyHolders } from '../keys/keyHolder';
 import type { KeyIndex } from '../keys/keyIndex';
 import { createLfsTickets, type LfsTickets, type TicketSeal } from '../lfs/lfsTickets';
-import type { PushService } from '../pushService';
+import type { PushService } from '../push/pushService';
 import { createSshCommands } from './sshCommands';
 import { createSshDoor, type SshDoor, type SshDoorOptions } from './sshDoor';
 

@@ -7,11 +7,11 @@ import type { GitServiceLimits } from '../git/gitClient';
 import { serveReceivePack } from '../git/receivePack';
 import { serveUploadArchive } from '../git/uploadArchive';
 import { serveUploadPack } from '../git/uploadPack';
-import { openForGit, requirePush } from '../gitAccess';
+import { openForGit, requirePush } from '../serving/gitAccess';
 import type { ForgeContext } from '../forgeContext';
 import type { KeyHolder } from '../keys/keyHolder';
 import type { LfsTickets } from '../lfs/lfsTickets';
-import type { PushService } from '../pushService';
+import type { PushService } from '../push/pushService';
 import { accountOf } from '../serving/gitServing';
 import type { SshRequest } from './sshSession';
 

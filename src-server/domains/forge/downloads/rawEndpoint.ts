@@ -1,12 +1,12 @@
 import { StatusError } from '#shared/api/status';
-import type { Endpoint, EndpointRequest } from '../../http/endpoint';
-import { sendBytes } from '../../http/sendBytes';
-import type { ForgeContext } from './forgeContext';
-import { blobBytes, type BlobBytes, fileBytes } from './git/blob';
-import { isObjectId } from './git/objectId';
-import { splitRevisionPath } from './git/resolve';
-import { realBytes } from './lfs/largeFile';
-import { openRepository } from './repositories/openRepository';
+import type { Endpoint, EndpointRequest } from '../../../http/endpoint';
+import { sendBytes } from '../../../http/sendBytes';
+import type { ForgeContext } from '../forgeContext';
+import { blobBytes, type BlobBytes, fileBytes } from '../git/blob';
+import { isObjectId } from '../git/objectId';
+import { splitRevisionPath } from '../git/resolve';
+import { realBytes } from '../lfs/largeFile';
+import { openRepository } from '../repositories/openRepository';
 
 /**
  * Types that a browser may show as what they are: none of them runs a script, SVG because of the sandbox that every answer carries.

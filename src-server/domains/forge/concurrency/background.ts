@@ -1,4 +1,4 @@
-import type { Logger } from '../../app/log';
+import type { Logger } from '../../../app/log';
 
 /** Work that nobody waits for. What it does must also be done by a controller, because a stop may cut it off. */
 export interface Background {

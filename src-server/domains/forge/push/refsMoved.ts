@@ -1,9 +1,9 @@
 import { isStatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
-import type { Background } from './background';
-import type { ForgeContext } from './forgeContext';
-import type { PullEvaluator } from './pulls/evaluatePull';
-import { refreshRepository } from './repositories/repositoryStatus';
+import type { Background } from '../concurrency/background';
+import type { ForgeContext } from '../forgeContext';
+import type { PullEvaluator } from '../pulls/evaluatePull';
+import { refreshRepository } from '../repositories/repositoryStatus';
 
 /** Tells the forge that references of a repository moved. */
 export type RefsMoved = (moved: { readonly org: string; readonly repository: string; readonly refs: readonly string[] }) => Promise<void>;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { silentLogger } from '../../app/log';
+import { silentLogger } from '../../../app/log';
 import { createBackground } from './background';
 
 it('runs the work of a key once more when it was asked for meanwhile', async () => {

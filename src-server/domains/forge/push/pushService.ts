@@ -1,20 +1,20 @@
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
-import type { Actor } from '../../resources/actor';
-import { toActorReference } from '../../resources/actorReference';
-import { commitIdentityOf } from './commitIdentity';
-import { type ForgeContext, moverKey } from './forgeContext';
-import { keepDeletedBranches } from './git/deletedBranches';
-import type { PushCommand, PushRequest } from './git/pushCommands';
-import type { PushDecision, PushHooks, PushInspection } from './git/pushHooks';
-import type { PushHandlers } from './git/receivePack';
-import { createPushJudge, type PushJudge } from './policies/judgePush';
-import type { RefSituation } from './protection/refChange';
-import { readRefSituation } from './protection/readRefSituation';
+import type { Actor } from '../../../resources/actor';
+import { toActorReference } from '../../../resources/actorReference';
+import { commitIdentityOf } from '../repositories/commitIdentity';
+import { type ForgeContext, moverKey } from '../forgeContext';
+import { keepDeletedBranches } from '../git/deletedBranches';
+import type { PushCommand, PushRequest } from '../git/pushCommands';
+import type { PushDecision, PushHooks, PushInspection } from '../git/pushHooks';
+import type { PushHandlers } from '../git/receivePack';
+import { createPushJudge, type PushJudge } from '../policies/judgePush';
+import type { RefSituation } from '../protection/refChange';
+import { readRefSituation } from '../protection/readRefSituation';
 import { noteRefs, refusedRefs, violationNotes } from './refAccess';
 import type { RefsMoved } from './refsMoved';
-import { type LockGuard, readLockGuard } from './lfs/lockGuard';
-import type { OpenRepository } from './repositories/openRepository';
-import type { InspectionLimits } from './policies/inspectChanges';
+import { type LockGuard, readLockGuard } from '../lfs/lockGuard';
+import type { OpenRepository } from '../repositories/openRepository';
+import type { InspectionLimits } from '../policies/inspectChanges';
 
 export interface PushServiceDeps {
   readonly ctx: ForgeContext;

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
-import type { Endpoint } from '../../http/endpoint';
-import type { ForgeContext } from './forgeContext';
-import { ARCHIVE_CONTENT_TYPES, ARCHIVE_LIMITS, type ArchiveFormat, requireArchivable, streamArchive } from './git/archive';
-import { hasLargeFiles, LARGE_ZIP_LIMITS, streamWithLargeFiles } from './lfs/largeFileArchive';
-import { openRepository, resolveRef } from './repositories/openRepository';
+import type { Endpoint } from '../../../http/endpoint';
+import type { ForgeContext } from '../forgeContext';
+import { ARCHIVE_CONTENT_TYPES, ARCHIVE_LIMITS, type ArchiveFormat, requireArchivable, streamArchive } from '../git/archive';
+import { hasLargeFiles, LARGE_ZIP_LIMITS, streamWithLargeFiles } from '../lfs/largeFileArchive';
+import { openRepository, resolveRef } from '../repositories/openRepository';
 import { attachment, setSafeHeaders } from './rawEndpoint';
 
 /** Archives that are packed at the same time: each keeps a processor busy with compressing. */

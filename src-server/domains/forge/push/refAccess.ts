@@ -2,13 +2,13 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import { Repository } from '#shared/kinds/forge/repository';
 import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { User } from '#shared/kinds/identity/user';
-import type { Actor } from '../../resources/actor';
-import { requireQuietly } from '../../resources/requireAlso';
-import { givesAdministration } from './commitIdentity';
-import type { ForgeContext } from './forgeContext';
-import type { ContentViolation } from './policies/inspectChanges';
-import { describeViolation, firstRefusal, type Violation } from './policies/violation';
-import type { OpenRepository } from './repositories/openRepository';
+import type { Actor } from '../../../resources/actor';
+import { requireQuietly } from '../../../resources/requireAlso';
+import { givesAdministration } from '../repositories/commitIdentity';
+import type { ForgeContext } from '../forgeContext';
+import type { ContentViolation } from '../policies/inspectChanges';
+import { describeViolation, firstRefusal, type Violation } from '../policies/violation';
+import type { OpenRepository } from '../repositories/openRepository';
 
 type RefsVerb = 'push' | 'create-branch' | 'delete-branch' | 'create-tag' | 'delete-tag';
 /** A repository as it is asked about; who asks has seen it. */

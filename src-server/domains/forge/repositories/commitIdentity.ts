@@ -1,7 +1,7 @@
 import type { SpecOf } from '#shared/kind/defineKind';
 import { User } from '#shared/kinds/identity/user';
-import type { Actor } from '../../resources/actor';
-import type { ResourceClient } from '../../resources/resourceClient';
+import type { Actor } from '../../../resources/actor';
+import type { ResourceClient } from '../../../resources/resourceClient';
 
 /** Name and address that a commit carries. */
 export interface CommitIdentity {

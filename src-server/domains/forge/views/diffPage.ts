@@ -1,8 +1,8 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { type Diff, diffCommits, diffFile, diffSummary, type Whitespace } from './git/diff';
-import type { GitRepository } from './git/gitRepositories';
-import { LruCache } from './git/lruCache';
+import { type Diff, diffCommits, diffFile, diffSummary, type Whitespace } from '../git/diff';
+import type { GitRepository } from '../git/gitRepositories';
+import { LruCache } from '../git/lruCache';
 import { type DiffTotals, toDiffFileView, toDiffView } from './gitViews';
 
 export interface DiffPageOptions {

@@ -1,11 +1,11 @@
 import { StatusError } from '#shared/api/status';
-import type { Endpoint } from '../../http/endpoint';
-import type { ForgeContext } from './forgeContext';
-import type { GitServiceLimits } from './git/gitClient';
-import { advertiseRefs, receivePack, uploadPack } from './git/smartHttp';
+import type { Endpoint } from '../../../http/endpoint';
+import type { ForgeContext } from '../forgeContext';
+import type { GitServiceLimits } from '../git/gitClient';
+import { advertiseRefs, receivePack, uploadPack } from '../git/smartHttp';
 import { openForGit, requirePush } from './gitAccess';
-import type { PushService } from './pushService';
-import { accountOf } from './serving/gitServing';
+import type { PushService } from '../push/pushService';
+import { accountOf } from './gitServing';
 
 export interface GitEndpointDeps {
   readonly ctx: ForgeContext;

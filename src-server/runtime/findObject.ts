@@ -1,6 +1,6 @@
 import { isStatusError } from '#shared/api/status';
 import type { AnyKind, ObjectOf } from '#shared/kind/defineKind';
-import type { ObjectRef, ResourceClient } from '../../resources/resourceClient';
+import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 
 /** An object, or undefined when it is gone, be it with its whole organization: what a controller asks first. */
 export async function findObject<TKind extends AnyKind>(resources: ResourceClient, kind: TKind, ref: ObjectRef): Promise<ObjectOf<TKind> | undefined> {

@@ -1,5 +1,5 @@
 import { StatusError } from '#shared/api/status';
-import { GitError } from './git/gitError';
+import { GitError } from './gitError';
 
 /**
  * What a failure of git or of the disk means to whoever asked; undefined for one that nobody foresaw, which stays a fault of the

@@ -1,16 +1,16 @@
 import { StatusError } from '#shared/api/status';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
-import type { Actor } from '../../resources/actor';
-import type { ActorReference } from '../../resources/actorReference';
-import type { ForgeContext } from './forgeContext';
-import { GitError } from './git/gitError';
-import { branchRef } from './git/refName';
-import { fetchCommit } from './git/workspaceRepository';
-import { runBranch } from './protection/refChange';
-import { noteRunCommits } from './pulls/provenance';
-import { type BranchDeps, moveBranch } from './repositories/branches';
-import { openRepository, type OpenRepository } from './repositories/openRepository';
-import { requireRepositoryOfRun } from './runAccess';
+import type { Actor } from '../../../resources/actor';
+import type { ActorReference } from '../../../resources/actorReference';
+import type { ForgeContext } from '../forgeContext';
+import { GitError } from '../git/gitError';
+import { branchRef } from '../git/refName';
+import { fetchCommit } from '../git/workspaceRepository';
+import { runBranch } from '../protection/refChange';
+import { noteRunCommits } from '../pulls/provenance';
+import { type BranchDeps, moveBranch } from '../repositories/branches';
+import { openRepository, type OpenRepository } from '../repositories/openRepository';
+import { requireRepositoryOfRun } from '../permissions/runAccess';
 
 export interface AcceptBranchInput {
   readonly org: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { GitError } from './git/gitError';
+import { GitError } from './gitError';
 import { gitFailure } from './gitFailure';
 
 it.each([

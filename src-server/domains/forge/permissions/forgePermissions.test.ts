@@ -9,9 +9,9 @@ import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { Review } from '#shared/kinds/forge/review';
 import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
-import { ada, admin, bob, createForgeFixture, type ForgeFixture } from '../../../test/harness/forgeFixture';
-import type { Actor } from '../../resources/actor';
-import type { AuditedAct, AuditTrail } from '../../resources/auditTrail';
+import { ada, admin, bob, createForgeFixture, type ForgeFixture } from '../../../../test/harness/forgeFixture';
+import type { Actor } from '../../../resources/actor';
+import type { AuditedAct, AuditTrail } from '../../../resources/auditTrail';
 
 const org = 'default';
 let fixture: ForgeFixture;

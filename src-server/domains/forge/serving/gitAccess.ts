@@ -1,10 +1,10 @@
 import { StatusError } from '#shared/api/status';
-import type { Actor } from '../../resources/actor';
-import type { ForgeContext } from './forgeContext';
-import { findRepository } from './lifecycle/redirects';
-import { requireRefsVerb } from './refAccess';
-import { openRepository, type OpenRepository } from './repositories/openRepository';
-import { requireOwnRepository } from './runAccess';
+import type { Actor } from '../../../resources/actor';
+import type { ForgeContext } from '../forgeContext';
+import { findRepository } from '../lifecycle/redirects';
+import { requireRefsVerb } from '../push/refAccess';
+import { openRepository, type OpenRepository } from '../repositories/openRepository';
+import { requireOwnRepository } from '../permissions/runAccess';
 
 /** Opens a repository for a fetch: whoever may read it, and a run its own. Throws NotFound where there is none or it is not theirs to see. */
 export async function openForGit(ctx: ForgeContext, actor: Actor, ref: { org: string; name: string }): Promise<OpenRepository> {

@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
-import type { Endpoint } from '../../http/endpoint';
-import type { ForgeContext } from './forgeContext';
-import { mergeBase, readCommit } from './git/commits';
-import { type PatchFormat, streamPatch } from './git/patch';
-import { requireRevision } from './git/resolve';
-import { openRepository, type OpenRepository } from './repositories/openRepository';
+import type { Endpoint } from '../../../http/endpoint';
+import type { ForgeContext } from '../forgeContext';
+import { mergeBase, readCommit } from '../git/commits';
+import { type PatchFormat, streamPatch } from '../git/patch';
+import { requireRevision } from '../git/resolve';
+import { openRepository, type OpenRepository } from '../repositories/openRepository';
 import { attachment, setSafeHeaders } from './rawEndpoint';
 
 /**

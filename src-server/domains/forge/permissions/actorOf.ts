@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount';
-import type { Actor } from '../../resources/actor';
-import type { ActorReference } from '../../resources/actorReference';
-import type { ResourceClient } from '../../resources/resourceClient';
-import type { SignInPort } from './ssh/gitSsh';
+import type { Actor } from '../../../resources/actor';
+import type { ActorReference } from '../../../resources/actorReference';
+import type { ResourceClient } from '../../../resources/resourceClient';
+import type { SignInPort } from '../ssh/gitSsh';
 
 export interface ActorOfDeps {
   readonly resources: () => ResourceClient;

@@ -1,9 +1,9 @@
 import { StatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
-import type { Actor } from '../../resources/actor';
-import type { ObjectRef } from '../../resources/resourceClient';
-import type { ForgeContext } from './forgeContext';
+import type { Actor } from '../../../resources/actor';
+import type { ObjectRef } from '../../../resources/resourceClient';
+import type { ForgeContext } from '../forgeContext';
 
 type Run = ObjectOf<typeof AgentDispatchRun>;
 
