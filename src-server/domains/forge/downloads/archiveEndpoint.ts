@@ -5,7 +5,7 @@ import type { ForgeContext } from '../forgeContext';
 import { ARCHIVE_CONTENT_TYPES, ARCHIVE_LIMITS, type ArchiveFormat, requireArchivable, streamArchive } from '../git/archive';
 import { hasLargeFiles, LARGE_ZIP_LIMITS, streamWithLargeFiles } from '../lfs/largeFileArchive';
 import { openRepository, resolveRef } from '../repositories/openRepository';
-import { attachment, setSafeHeaders } from './rawEndpoint';
+import { attachment, setSafeHeaders } from './downloadHeaders';
 
 /** Archives that are packed at the same time: each keeps a processor busy with compressing. */
 const MAX_AT_ONCE = 4;

@@ -6,7 +6,7 @@ import { mergeBase, readCommit } from '../git/commits';
 import { type PatchFormat, streamPatch } from '../git/patch';
 import { requireRevision } from '../git/resolve';
 import { openRepository, type OpenRepository } from '../repositories/openRepository';
-import { attachment, setSafeHeaders } from './rawEndpoint';
+import { attachment, setSafeHeaders } from './downloadHeaders';
 
 /**
  * Changes as text for other programs: `…/repositories/REPO/patches/SHA.patch`, or `BASE...HEAD.diff`, or `BASE..HEAD.patch`. A `.patch` is for

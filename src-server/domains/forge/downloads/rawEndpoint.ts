@@ -7,6 +7,7 @@ import { isObjectId } from '../git/objectId';
 import { splitRevisionPath } from '../git/resolve';
 import { realBytes } from '../lfs/largeFile';
 import { openRepository } from '../repositories/openRepository';
+import { attachment, setSafeHeaders } from './downloadHeaders';
 
 /**
  * Types that a browser may show as what they are: none of them runs a script, SVG because of the sandbox that every answer carries.
@@ -65,19 +66,6 @@ async function sendBlob(request: EndpointRequest, blob: BlobBytes, opts: { name:
   if (download) request.res.setHeader('Content-Disposition', attachment(name));
   // The type follows from the name, so the tag of the bytes alone would confuse one file's answer with another's.
   await sendBytes(request, { sizeBytes: blob.sizeBytes, etag: `"${blob.sha}${shown === undefined ? '' : `.${extensionOf(name)}`}"`, open: (range) => blob.open(range) });
-}
-
-/** What every answer with bytes that somebody stored here carries. `immutable`: the address says what they are, so they never change. */
-export function setSafeHeaders({ res }: EndpointRequest, opts: { immutable: boolean }): void {
-  res.setHeader('Cache-Control', opts.immutable ? 'private, max-age=31536000, immutable' : 'private, no-cache');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  res.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
-  res.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-}
-
-/** Content-Disposition of a download under a name of any characters (RFC 6266, RFC 8187). */
-export function attachment(name: string): string {
-  return `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`;
 }
 
 function shownType(name: string): string | undefined {

@@ -3,6 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isBareRepository, withTemporaryRepository } from './bareRepository';
+import { borrowingEnvironment } from './borrowObjects';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { isObjectId } from './objectId';
@@ -54,7 +55,7 @@ export async function fetchCommit(into: GitRepository, from: string, commit: { s
   if ((await into.objects.info(commit.sha))?.type === 'commit') return;
   const known = [...new Set((await refTargets(into, [])).values())];
   const processOptions = { gitDir: into.path, timeoutMs: 10 * 60_000, signal: commit.signal };
-  const packing = into.git.start(['pack-objects', '--quiet', '--revs', '--stdout', '--delta-base-offset'], { ...processOptions, env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: quotePath(join(from, 'objects')) } });
+  const packing = into.git.start(['pack-objects', '--quiet', '--revs', '--stdout', '--delta-base-offset'], { ...processOptions, env: borrowingEnvironment(from) });
   const storing = into.git.start(['index-pack', '--stdin', '--strict'], processOptions);
   storing.stdout.resume();
   packing.stdin.end([commit.sha, ...known.map((oid) => `^${oid}`), ''].join('\n'));
@@ -69,11 +70,6 @@ export async function fetchCommit(into: GitRepository, from: string, commit: { s
     packing.kill();
     storing.kill();
   }
-}
-
-/** A path in a list of paths: quoted, a separator in it separates nothing. */
-function quotePath(path: string): string {
-  return `"${path.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** The whole difference of two commits as a patch that `git apply` takes, binary files included. */

@@ -2,12 +2,7 @@ import type { Clock } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import type { KeyHolder, KeyHolders } from '../keys/keyHolder';
 import type { OpenRepository } from '../repositories/openRepository';
-
-/** Signs what a client brings back (`api/tokens.ts`). */
-export interface TicketSeal {
-  seal(purpose: string, claims: object, expiresAt: number): string;
-  unseal(purpose: string, text: string): Readonly<Record<string, unknown>> | undefined;
-}
+import type { TicketSeal } from '../signInPort';
 
 export type LfsOperation = 'download' | 'upload';
 

@@ -9,6 +9,7 @@ import type { ObjectRef, ResourceClient } from '../../../resources/resourceClien
 import { actingAs } from '../../../runtime/actingAs';
 import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
+import { borrowingEnvironment } from '../git/borrowObjects';
 import { linkRepository } from '../git/linkRepository';
 import { branchRef } from '../git/refName';
 import { isAncestor } from '../git/commits';
@@ -139,10 +140,9 @@ async function distanceTo(ctx: ForgeContext, fork: { readonly org: string; reado
   const [head, base] = [fork.object.status?.defaultBranchHead, parent.status?.defaultBranchHead];
   if (head === undefined || base === undefined || parent.status?.phase !== 'Ready') return undefined;
   const path = repositoryPath(ctx.repositoriesRoot, fork.org, fork.name);
-  const borrowed = `${repositoryPath(ctx.repositoriesRoot, parent.spec.organizationRef, parent.metadata.name)}/objects`;
   const { stdout } = await ctx.git.git.run(['rev-list', '--left-right', '--count', `${base}...${head}`, '--'], {
     gitDir: path,
-    env: { GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${borrowed.replace(/["\\]/g, '\\$&')}"` },
+    env: borrowingEnvironment(repositoryPath(ctx.repositoriesRoot, parent.spec.organizationRef, parent.metadata.name)),
   });
   const [behind = 0, ahead = 0] = stdout.toString().trim().split('\t').map(Number);
   return { ahead, behind };

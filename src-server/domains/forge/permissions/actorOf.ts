@@ -3,7 +3,7 @@ import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount'
 import type { Actor } from '../../../resources/actor';
 import type { ActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import type { SignInPort } from '../ssh/gitSsh';
+import type { SignInPort } from '../signInPort';
 
 export interface ActorOfDeps {
   readonly resources: () => ResourceClient;

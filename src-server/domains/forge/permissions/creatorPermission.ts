@@ -4,7 +4,7 @@ import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount'
 import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import { givesAdministration } from '../repositories/commitIdentity';
+import { givesAdministration } from './administrators';
 import type { ForgeContext } from '../forgeContext';
 import type { RepositoryObject } from '../repositories/openRepository';
 

@@ -3,7 +3,7 @@ import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import type { PullEvaluator } from '../pulls/evaluatePull';
-import { evaluateOpenPulls } from '../push/refsMoved';
+import { evaluateOpenPulls } from '../pulls/evaluateOpenPulls';
 
 /** After a rule changed or went, the open pull requests are judged by the rules as they are now. */
 export function branchProtectionController(ctx: ForgeContext, evaluator: PullEvaluator): Controller {

@@ -2,7 +2,7 @@ import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { isAdministrator } from '../repositories/commitIdentity';
+import { isAdministrator } from '../permissions/administrators';
 import type { ForgeContext } from '../forgeContext';
 import { redactCredentials } from '../git/gitError';
 import { refTargets } from '../git/refs';

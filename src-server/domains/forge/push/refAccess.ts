@@ -4,7 +4,7 @@ import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../../resources/actor';
 import { requireQuietly } from '../../../resources/requireAlso';
-import { givesAdministration } from '../repositories/commitIdentity';
+import { givesAdministration } from '../permissions/administrators';
 import type { ForgeContext } from '../forgeContext';
 import type { ContentViolation } from '../policies/inspectChanges';
 import { describeViolation, firstRefusal, type Violation } from '../policies/violation';

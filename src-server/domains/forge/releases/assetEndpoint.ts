@@ -2,7 +2,7 @@ import { StatusError } from '#shared/api/status';
 import type { Endpoint, EndpointRequest } from '../../../http/endpoint';
 import { sendBytes } from '../../../http/sendBytes';
 import type { ForgeContext } from '../forgeContext';
-import { attachment, setSafeHeaders } from '../downloads/rawEndpoint';
+import { attachment, setSafeHeaders } from '../downloads/downloadHeaders';
 import type { DownloadCounts } from './downloadCounts';
 import { addAsset, removeAsset, requireAsset } from './releaseAssets';
 import { findRelease, pathOf, type ReleasePlace } from './releases';

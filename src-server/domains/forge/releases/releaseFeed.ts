@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import { setSafeHeaders } from '../downloads/rawEndpoint';
+import { setSafeHeaders } from '../downloads/downloadHeaders';
 import { listReleases } from './releases';
 
 const SHOWN = 30;

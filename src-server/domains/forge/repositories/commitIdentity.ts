@@ -1,4 +1,3 @@
-import type { SpecOf } from '#shared/kind/defineKind';
 import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
@@ -16,19 +15,6 @@ export async function commitIdentityOf(resources: ResourceClient, org: string, a
     name: clean(user?.spec.displayName ?? actor.displayName ?? actor.name),
     email: clean(user?.spec.email ?? actor.email ?? `${actor.name}@localhost`),
   };
-}
-
-/** Does the actor administrate the organization? Whoever administrates the installation does. */
-export async function isAdministrator(resources: ResourceClient, org: string, actor: Actor): Promise<boolean> {
-  if (actor.kind !== 'user') return actor.kind === 'system';
-  if (actor.orgs === '*') return true;
-  const user = await resources.find(User, { org, name: actor.name });
-  return user !== undefined && !user.spec.disabled && givesAdministration(user.spec);
-}
-
-/** The roles that have every right in every repository of the organization. */
-export function givesAdministration({ admin, role }: Pick<SpecOf<typeof User>, 'admin' | 'role'>): boolean {
-  return admin || role === 'admin' || role === 'owner';
 }
 
 /** Git ends a name at these, and would refuse or cut a line that has them. */

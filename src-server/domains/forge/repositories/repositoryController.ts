@@ -3,7 +3,7 @@ import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
 import type { PullEvaluator } from '../pulls/evaluatePull';
-import { evaluateOpenPulls } from '../push/refsMoved';
+import { evaluateOpenPulls } from '../pulls/evaluateOpenPulls';
 import type { RepositoryLifecycle } from './repositoryLifecycle';
 
 const WAIT_FOR_DEPENDENTS_MS = 250;

@@ -1,28 +1,15 @@
 import type { KradleObject } from '#shared/kind/defineKind';
 import { SSHKey } from '#shared/kinds/forge/sshKey';
-import type { Actor } from '../../../resources/actor';
-import type { AuditTrails } from '../../../resources/auditTrail';
 import { organizationOf } from '../../../resources/objectScope';
 import type { ForgeContext } from '../forgeContext';
 import type { GitServiceLimits } from '../git/gitClient';
 import { createKeyHolders, type KeyHolders } from '../keys/keyHolder';
 import type { KeyIndex } from '../keys/keyIndex';
-import { createLfsTickets, type LfsTickets, type TicketSeal } from '../lfs/lfsTickets';
+import { createLfsTickets, type LfsTickets } from '../lfs/lfsTickets';
 import type { PushService } from '../push/pushService';
+import type { SignInPort } from '../signInPort';
 import { createSshCommands } from './sshCommands';
 import { createSshDoor, type SshDoor, type SshDoorOptions } from './sshDoor';
-
-/** What the forge takes from those who know people and requests. Called at use. */
-export interface SignInPort {
-  /** The actor of an account; undefined when it is gone or may not sign in. */
-  findAccount(name: string): Promise<Actor | undefined>;
-  /** Calls `end` when the actor may sign in no more; the answer takes it back. */
-  follow(actor: Actor, end: () => void): () => void;
-  readonly trails: AuditTrails;
-  readonly seal: TicketSeal;
-  /** Address that people and git reach the server by over HTTP, without a slash at the end. */
-  baseUrl(): string;
-}
 
 export type SshSettings = Pick<SshDoorOptions, 'host' | 'port' | 'publicAddress' | 'folder' | 'limits'>;
 
