@@ -3,6 +3,7 @@ import { type CommitGraph, readCommitGraph } from './commitGraph';
 import { parseRawCommit, parseSignature } from './commitObject';
 import type { GitRepository } from './gitRepositories';
 import { isObjectId } from './objectId';
+import { type GitObject, ObjectTooLarge } from './objectReader';
 
 /** How one commit stands to another. */
 export interface Relation {
@@ -78,10 +79,10 @@ export async function committedAt(repository: GitRepository, oids: Iterable<stri
     else times.set(oid, graph?.timeOf(commit) ?? 0);
   }
   if (missing.length > MAX_OUTSIDE) return undefined;
-  const objects = await Promise.all(missing.map((oid) => repository.objects.read(oid, MAX_COMMIT_BYTES)));
+  const objects = await Promise.all(missing.map((oid) => readObject(repository, oid)));
   for (const object of objects) {
     if (object?.type !== 'commit') return undefined;
-    times.set(object.oid, secondsOf(parseRawCommit(object.content).committer));
+    times.set(object.oid, Date.parse(parseSignature(parseRawCommit(object.content).committer.toString('latin1')).date) / 1000);
   }
   return times;
 }
@@ -103,7 +104,7 @@ async function readOutside(repository: GitRepository, graph: CommitGraph, tips: 
   for (let missing = tips.filter((oid) => graph.find(oid) === undefined); missing.length > 0; ) {
     const distinct = [...new Set(missing)].filter((oid) => !outside.has(oid));
     if (outside.size + distinct.length > MAX_OUTSIDE) return undefined;
-    const objects = await Promise.all(distinct.map((oid) => repository.objects.read(oid, MAX_COMMIT_BYTES)));
+    const objects = await Promise.all(distinct.map((oid) => readObject(repository, oid)));
     missing = [];
     for (const object of objects) {
       if (object?.type !== 'commit') return undefined;
@@ -113,6 +114,14 @@ async function readOutside(repository: GitRepository, graph: CommitGraph, tips: 
     }
   }
   return outside;
+}
+
+/** Undefined where it is missing, or too large to be looked at here. */
+async function readObject(repository: GitRepository, oid: string): Promise<GitObject | undefined> {
+  return repository.objects.read(oid, MAX_COMMIT_BYTES).catch((error: unknown) => {
+    if (error instanceof ObjectTooLarge) return undefined;
+    throw error;
+  });
 }
 
 /** Numbers what came later behind what the graph has, parents before their children, so that a level follows from those that are known. */

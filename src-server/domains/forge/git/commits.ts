@@ -1,4 +1,5 @@
 import { StatusError } from '#shared/api/status';
+import { countReached, isReached, relate } from './ancestry';
 import { type Commit, parseCommit } from './commitObject';
 import type { GitRepository } from './gitRepositories';
 import { LruCache } from './lruCache';
@@ -72,6 +73,8 @@ export async function lastCommitOf(repository: GitRepository, commit: string, pa
 
 /** How many commits `head` reaches, without those that `exclude` reaches. */
 export async function countCommits(repository: GitRepository, head: string, exclude?: string): Promise<number> {
+  const known = exclude === undefined ? await countReached(repository, head) : (await relate(repository, exclude, [head]))?.get(head)?.ahead;
+  if (known !== undefined) return known;
   const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--count', head, ...(exclude === undefined ? [] : [`^${exclude}`]), '--'], { gitDir: repository.path });
   return Number(stdout.toString());
 }
@@ -85,6 +88,9 @@ export async function readCommit(repository: GitRepository, sha: string): Promis
 
 /** The best common ancestor of two commits; undefined when their histories have nothing in common. */
 export async function mergeBase(repository: GitRepository, left: string, right: string): Promise<string | undefined> {
+  const known = (await relate(repository, left, [right]))?.get(right)?.mergeBases;
+  // Of several, git says which.
+  if (known !== undefined && known.length <= 1) return known[0];
   const { code, stdout } = await repository.git.run(['merge-base', left, right], { gitDir: repository.path, okCodes: [0, 1] });
   return code === 0 ? stdout.toString().trim() : undefined;
 }
@@ -92,6 +98,8 @@ export async function mergeBase(repository: GitRepository, left: string, right: 
 /** Is the first commit reached from the second (or the same)? */
 export async function isAncestor(repository: GitRepository, ancestor: string, descendant: string): Promise<boolean> {
   if (ancestor === descendant) return true;
+  const known = await isReached(repository, ancestor, descendant);
+  if (known !== undefined) return known;
   const { code } = await repository.git.run(['merge-base', '--is-ancestor', ancestor, descendant], { gitDir: repository.path, okCodes: [0, 1] });
   return code === 0;
 }

@@ -42,6 +42,8 @@ export function gitEnvironment(source: GitEnvironmentSource, identity: GitIdenti
     // A repository can name a remote to get missing objects from, and with it a program.
     GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    // A reference in refs/replace would show other content than what an id stands for and every clone gets.
+    GIT_NO_REPLACE_OBJECTS: '1',
     LC_ALL: 'C',
     // Git 3 changes both defaults; these repositories stay readable for every client and for isomorphic-git.
     GIT_DEFAULT_HASH: 'sha1',

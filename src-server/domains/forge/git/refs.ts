@@ -1,4 +1,6 @@
 import { StatusError } from '#shared/api/status';
+import { relate } from './ancestry';
+import { orderBranches } from './branchFiles';
 import { parseSignature, type Signature } from './commitObject';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
@@ -45,8 +47,22 @@ export interface RefPage {
 
 /** One page of branches or tags. Only the page's own references are read in full. */
 export async function listRefs(repository: GitRepository, options: ListRefsOptions): Promise<RefPage> {
-  const { search = '', sort = 'updated', offset = 0 } = options;
+  const { offset = 0 } = options;
   const limit = Math.min(options.limit ?? 50, 1000);
+  const order = options.kind === 'branches' ? await orderBranches(repository, options) : undefined;
+  const refs = order?.refs ?? (await orderRefs(repository, options));
+  const page = refs.slice(offset, offset + limit);
+  const found = page.length === 0 ? new Map<string, RefView>() : ((await order?.read(page)) ?? (await readRefs(repository, page)));
+  return {
+    items: page.flatMap((ref) => found.get(ref) ?? []),
+    total: refs.length,
+    ...(offset + limit < refs.length ? { nextOffset: offset + limit } : {}),
+  };
+}
+
+/** Names of all references that are asked for, by one git. */
+async function orderRefs(repository: GitRepository, options: ListRefsOptions): Promise<string[]> {
+  const { search = '', sort = 'updated' } = options;
   const prefix = options.kind === 'branches' ? 'refs/heads/' : 'refs/tags/';
   // git sorts by the last key first: the name decides between equals, so that pages do not overlap.
   const order = sort === 'name' ? ['--sort=refname'] : ['--sort=refname', '--sort=-creatordate'];
@@ -64,13 +80,7 @@ export async function listRefs(repository: GitRepository, options: ListRefsOptio
     if (options.before !== undefined && Number(at) >= options.before) continue;
     if (emails === undefined || emails.has(email.toLowerCase())) names.push(ref);
   }
-  const page = names.slice(offset, offset + limit);
-  const found = page.length === 0 ? new Map<string, RefView>() : await readRefs(repository, page);
-  return {
-    items: page.flatMap((ref) => found.get(ref) ?? []),
-    total: names.length,
-    ...(offset + limit < names.length ? { nextOffset: offset + limit } : {}),
-  };
+  return names;
 }
 
 /** One reference with what it points at; undefined when it is not there. */
@@ -95,6 +105,8 @@ export async function refTargets(repository: GitRepository, prefixes: readonly s
  * meet; by date it goes on for as long as a clock was wrong somewhere.
  */
 export async function aheadBehind(repository: GitRepository, base: string, head: string): Promise<{ ahead: number; behind: number }> {
+  const known = (await relate(repository, base, [head]))?.get(head);
+  if (known !== undefined) return { ahead: known.ahead, behind: known.behind };
   const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--left-right', '--count', `${base}...${head}`, '--'], { gitDir: repository.path });
   const [behind = 0, ahead = 0] = stdout.toString().trim().split('\t').map(Number);
   return { ahead, behind };

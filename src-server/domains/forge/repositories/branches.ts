@@ -6,6 +6,7 @@ import type { Actor } from '../../../resources/actor';
 import { type ActorReference, toActorReference } from '../../../resources/actorReference';
 import { commitIdentityOf } from './commitIdentity';
 import { type ForgeContext, moverKey } from '../forgeContext';
+import { relate } from '../git/ancestry';
 import { isAncestor } from '../git/commits';
 import { DELETED_BRANCH_DAYS, type DeletedBranch, forgetDeletedBranch, keepDeletedBranches, listDeletedBranches } from '../git/deletedBranches';
 import { LruCache } from '../git/lruCache';
@@ -32,7 +33,7 @@ interface Distance {
 
 /** By repository and the two commits; what it answers never changes. */
 const knownDistances = new LruCache<Distance>(20_000);
-/** Each distance takes git a walk through the history: a list with many branches is not kept waiting for all of them. */
+/** Without a commit graph, each distance takes git a walk through the history: a list with many branches is not kept waiting for all of them. */
 const DISTANCES_BUDGET_MS = 250;
 const DISTANCES_AT_ONCE = 4;
 
@@ -179,13 +180,18 @@ async function readDistances(repository: OpenRepository, base: string, heads: re
     if (known === undefined) unknown.push(head);
     else found.set(head, known);
   }
+  const note = (head: string, { ahead, behind }: Distance): void => {
+    knownDistances.set(distanceKey(repository, base, head), { ahead, behind });
+    found.set(head, { ahead, behind });
+  };
+  const related = await relate(repository.git, base, unknown);
+  if (related !== undefined) {
+    for (const [head, relation] of related) note(head, relation);
+    return found;
+  }
   const deadline = performance.now() + DISTANCES_BUDGET_MS;
   const count = async (): Promise<void> => {
-    for (let head = unknown.shift(); head !== undefined && performance.now() < deadline; head = unknown.shift()) {
-      const counted = await aheadBehind(repository.git, base, head);
-      knownDistances.set(distanceKey(repository, base, head), counted);
-      found.set(head, counted);
-    }
+    for (let head = unknown.shift(); head !== undefined && performance.now() < deadline; head = unknown.shift()) note(head, await aheadBehind(repository.git, base, head));
   };
   await Promise.all(Array.from({ length: DISTANCES_AT_ONCE }, count));
   return found;
