@@ -1,7 +1,8 @@
 import { readdir, readFile, stat, writeFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { makeSshKey } from '../../../../test/harness/sshPeer';
 import { tempDir, type TempDir } from '../../../../test/harness/tempDir';
 import { readOrCreateHostKeys } from './hostKeys';
 
@@ -37,8 +38,20 @@ it('makes others for another server', async () => {
   expect(two.map(({ fingerprint }) => fingerprint)).not.toEqual(one.map(({ fingerprint }) => fingerprint));
 });
 
+it('makes another one when the library writes one that it cannot read itself', async () => {
+  const cut = { private: '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n', public: '' };
+  const generate = vi.spyOn(ssh2.utils, 'generateKeyPairSync').mockReturnValueOnce(cut).mockReturnValueOnce(cut);
+  try {
+    expect(await readOrCreateHostKeys(folder)).toHaveLength(2);
+    expect(generate).toHaveBeenCalledTimes(4);
+  } finally {
+    generate.mockRestore();
+  }
+});
+
 it('takes the keys of another host, and closes files that everybody could read', async () => {
-  const { private: moved, public: shown } = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'old-host' });
+  const old = await makeSshKey(temporary.path, 'old-host');
+  const [moved, shown] = await Promise.all([readFile(old, 'utf8'), readFile(`${old}.pub`, 'utf8')]);
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'ssh_host_ed25519_key');
   await writeFile(path, moved);

@@ -22,6 +22,8 @@ const KINDS = [
   { file: 'ssh_host_ecdsa_key', make: () => ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, comment: 'kradle' }) },
 ] as const;
 
+const MAX_TRIES = 20;
+
 /**
  * The host keys of a data folder, made when they are not there: a server that shows others than yesterday is one that clients refuse.
  * Keys of another host, put there before the first start, are used. 0600.
@@ -34,12 +36,21 @@ export async function readOrCreateHostKeys(folder: string): Promise<readonly Hos
   for (const { file, make } of KINDS) {
     const path = join(folder, file);
     const stored = await readFile(path, 'utf8').catch(unlessMissing);
-    if (stored === undefined || stored.trim() === '') await writeNew(path, make().private);
+    if (stored === undefined || stored.trim() === '') await writeNew(path, makeReadable(make));
     // It may have come back from a backup, readable for everybody.
     else await chmod(path, 0o600);
     keys.push(toHostKey(path, await readFile(path, 'utf8')));
   }
   return keys;
+}
+
+/** The library forgets the zeros that one Ed25519 key in 256 begins with, and cannot read what it wrote then. */
+function makeReadable(make: () => { readonly private: string }): string {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const { private: key } = make();
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
+  throw new Error('no host key could be made');
 }
 
 function toHostKey(path: string, privateKey: string): HostKey {
