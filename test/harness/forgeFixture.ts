@@ -16,7 +16,7 @@ import { StatusError, toErrorBody } from '#shared/api/status';
 import { createAccess } from '../../src-server/domains/identity/access/access';
 import { createOrganization } from '../../src-server/domains/identity/organizations';
 import type { InspectionLimits } from '../../src-server/domains/forge/policies/inspectChanges';
-import type { ImportPolicy } from '../../src-server/domains/forge/repositories/importRun';
+import type { ImportPolicy } from '../../src-server/domains/forge/mirrors/otherHosts';
 import type { Actor } from '../../src-server/resources/actor';
 import { createMembersAuthorizer } from './membersAuthorizer';
 import { internalKinds } from '../../src-server/app/internalKinds';

@@ -10,7 +10,7 @@ import { forgeProcedure as procedure } from '../forgeProcedure';
 import type { RepositoryObject } from '../repositories/openRepository';
 import type { RepositoryImports } from '../repositories/repositoryImports';
 import type { Mirrors } from '../mirrors/mirrors';
-import type { RepositoryVerbs } from './lifecycle';
+import type { RepositoryVerbs } from './repositoryVerbs';
 
 const tags = ['Repositories'];
 const one = '/api/orgs/{org}/repositories/{repository}' as const;

@@ -1,9 +1,12 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StatusError } from '#shared/api/status';
 import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
-import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
+import { namedController } from '../../../runtime/namedController';
+import type { ForgePart } from '../forgePart';
 import type { RefsMoved } from '../push/refsMoved';
 import { createImportTasks, type ImportTasks } from '../repositories/importTasks';
 import type { RepositoryObject } from '../repositories/openRepository';
@@ -15,16 +18,13 @@ const DEBOUNCE_MS = 2000;
 const RUNNING_MS = 10_000;
 
 /** Repositories that are kept the same as others elsewhere. */
-export interface Mirrors {
+export interface Mirrors extends ForgePart {
   /** Asks for a sync now, for whoever `resources` acts for. Answers at once; the status tells the rest. */
   request(resources: ResourceClient, ref: ObjectRef): Promise<RepositoryObject>;
   /** Tells that references moved: a push mirror follows in a moment. */
   readonly moved: RefsMoved;
   /** Ends a sync that runs. */
   cancel(ref: ObjectRef): Promise<void>;
-  readonly controller: (ctx: SyncMirrorDeps['ctx']) => Controller;
-  idle(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export function createMirrors(deps: SyncMirrorDeps): Mirrors {
@@ -62,7 +62,7 @@ export function createMirrors(deps: SyncMirrorDeps): Mirrors {
       debounced.delete(keyOf(ref));
       await tasks.cancel(keyOf(ref));
     },
-    controller: (own) => ({
+    controllers: [namedController(ctx, (own) => ({
       name: 'mirrors',
       kind: Repository,
       async reconcile(request) {
@@ -86,7 +86,8 @@ export function createMirrors(deps: SyncMirrorDeps): Mirrors {
         }
         return { requeueAfterMs: leftMs };
       },
-    }),
+    }))],
+    start: () => clearKeys(deps.keysRoot),
     idle: () => tasks.idle(),
     async stop() {
       for (const cancel of debounced.values()) cancel();
@@ -94,4 +95,9 @@ export function createMirrors(deps: SyncMirrorDeps): Mirrors {
       await tasks.stop();
     },
   };
+}
+
+/** Keys of other hosts that a killed server had in use. */
+async function clearKeys(keysRoot: string): Promise<void> {
+  for (const name of await readdir(keysRoot).catch(() => [])) if (name.startsWith('key-')) await rm(join(keysRoot, name), { recursive: true, force: true });
 }

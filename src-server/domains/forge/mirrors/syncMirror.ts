@@ -12,16 +12,13 @@ import { type MirroredRef, mirrorPatterns, pullRefs, pushRefs } from '../git/mir
 import { type RemoteCredential, withRemoteAccess } from '../git/remoteAccess';
 import { checkRemote, type Remote } from '../git/remoteAddress';
 import type { RefsMoved } from '../push/refsMoved';
-import type { ImportPolicy, ImportPolicyReader } from '../repositories/importRun';
 import { importFiles } from './importFiles';
 import { createLfsClient } from './lfsClient';
-import { readCredential, type SecretEntryReader } from './remoteCredential';
+import type { ImportPolicy, OtherHosts } from './otherHosts';
+import { readCredential } from './remoteCredential';
 
-export interface SyncMirrorDeps {
+export interface SyncMirrorDeps extends OtherHosts {
   readonly ctx: ForgeContext;
-  readonly readPolicy: ImportPolicyReader;
-  readonly readSecret: SecretEntryReader;
-  readonly keysRoot: string;
   readonly refsMoved: RefsMoved;
 }
 

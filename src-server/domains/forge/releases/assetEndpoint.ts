@@ -5,7 +5,7 @@ import type { ForgeContext } from '../forgeContext';
 import { attachment, setSafeHeaders } from '../downloads/downloadHeaders';
 import type { DownloadCounts } from './downloadCounts';
 import { addAsset, removeAsset, requireAsset } from './releaseAssets';
-import { findRelease, pathOf, type ReleasePlace } from './releases';
+import { findRelease, pathOf, type ReleasePlace } from './releaseVerbs';
 
 export interface AssetEndpointOptions {
   readonly downloads: DownloadCounts;

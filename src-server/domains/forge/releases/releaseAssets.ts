@@ -6,7 +6,7 @@ import { timestampOf } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
-import { dropAsset, findRelease, getRelease, inTurn, pathOf, type ReleasePlace } from './releases';
+import { dropAsset, findRelease, getRelease, inTurn, pathOf, type ReleasePlace } from './releaseVerbs';
 
 export interface NewAsset {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
 import { setSafeHeaders } from '../downloads/downloadHeaders';
-import { listReleases } from './releases';
+import { listReleases } from './releaseVerbs';
 
 const SHOWN = 30;
 

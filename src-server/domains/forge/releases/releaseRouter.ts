@@ -8,7 +8,7 @@ import type { BranchDeps } from '../repositories/branches';
 import { openRepository } from '../repositories/openRepository';
 import { removeAsset } from './releaseAssets';
 import { writeReleaseNotes } from './releaseNotes';
-import { createRelease, deleteRelease, getRelease, listReleases, type ReleasePlace, updateRelease } from './releases';
+import { createRelease, deleteRelease, getRelease, listReleases, type ReleasePlace, updateRelease } from './releaseVerbs';
 
 const tags = ['Releases'];
 const all = '/api/orgs/{org}/repositories/{repository}/releases' as const;

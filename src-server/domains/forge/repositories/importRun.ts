@@ -4,9 +4,10 @@ import { timestampOf } from '../../../app/clock';
 import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { ImportProgress } from '../git/importProgress';
-import { type ImportOptions, importRepository, type ImportResult } from '../git/importRepository';
+import { importRepository, type ImportResult } from '../git/importRepository';
 import { importFiles } from '../mirrors/importFiles';
-import { readCredential, type SecretEntryReader } from '../mirrors/remoteCredential';
+import type { OtherHosts } from '../mirrors/otherHosts';
+import { readCredential } from '../mirrors/remoteCredential';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes } from './repositoryBytes';
 import { setRepositoryPhase } from './repositoryStatus';
@@ -24,16 +25,7 @@ const STAGES: Readonly<Record<ImportProgress['phase'], string>> = {
   lfs: 'Fetching large files',
 };
 
-/** How this installation imports: whose credentials count, and whether folders of the machine may be read. */
-export type ImportPolicy = Pick<ImportOptions, 'identity' | 'allowFolders' | 'addresses' | 'maxBytes' | 'maxObjects'>;
-
-/** Asked before each import: the installation may have been opened to others since the last. */
-export type ImportPolicyReader = () => Promise<ImportPolicy>;
-
-export interface ImportRunDeps {
-  readonly readPolicy: ImportPolicyReader;
-  readonly readSecret: SecretEntryReader;
-  readonly keysRoot: string;
+export interface ImportRunDeps extends OtherHosts {
   readonly markReady: (ref: { org: string; name: string }) => Promise<void>;
 }
 

@@ -11,9 +11,9 @@ import { deletionId } from '../lifecycle/trash';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { initBareRepository } from '../git/bareRepository';
 import { grantCreator, removeGrants } from '../permissions/creatorPermission';
-import type { SecretEntryReader } from '../mirrors/remoteCredential';
+import type { OtherHosts } from '../mirrors/otherHosts';
 import type { ImportTasks } from './importTasks';
-import { createImportRun, type ImportPolicyReader } from './importRun';
+import { createImportRun } from './importRun';
 import type { RepositoryObject } from './openRepository';
 import { claimBytes, removeBytes, whoseBytes } from './repositoryBytes';
 import { refreshRepository, setRepositoryPhase } from './repositoryStatus';
@@ -30,10 +30,7 @@ export interface RepositoryLifecycle {
 
 export interface RepositoryLifecycleOptions {
   readonly imports: ImportTasks;
-  readonly importPolicy: ImportPolicyReader;
-  readonly readSecret: SecretEntryReader;
-  /** Folder for keys of other hosts while they are in use. */
-  readonly keysRoot: string;
+  readonly hosts: OtherHosts;
   /** Fills a fork from its parent. */
   readonly fillFork: (fork: RepositoryObject, path: string) => Promise<void>;
   /** Puts a deleted repository aside with all that belongs to it, until it is restored or purged. */
@@ -42,7 +39,7 @@ export interface RepositoryLifecycleOptions {
 
 export function createRepositoryLifecycle(ctx: ForgeContext, opts: RepositoryLifecycleOptions): RepositoryLifecycle {
   const { imports } = opts;
-  const runImport = createImportRun(ctx, { readPolicy: opts.importPolicy, readSecret: opts.readSecret, keysRoot: opts.keysRoot, markReady: (ref) => markReady(ctx, ref) });
+  const runImport = createImportRun(ctx, { ...opts.hosts, markReady: (ref) => markReady(ctx, ref) });
 
   async function advanceLocked(ref: ObjectRef): Promise<'done' | 'again'> {
     const object = await findObject(ctx.resources, Repository, ref);
