@@ -118,6 +118,10 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     kinds: ['PullRequest'], verbs: ['create', 'update', 'close', 'reopen', 'update-branch', 'resolve-conflicts', 'apply-suggestions', 'revert', 'restore-branch', 'cancel-auto-merge', 'mark-ready', 'delete-branch'], scopes: ['write', 'repo:write'], why: 'A pull request brings a branch that somebody could push.',
   },
   {
+    id: 'own-proposals', title: 'open pull requests from a fork, and edit, update, close and answer those that are yours', needs: { repository: 'read', own: true },
+    kinds: ['PullRequest'], verbs: ['create', 'update', 'close', 'reopen', 'mark-ready', 'comment', 'resolve', 'update-branch', 'resolve-conflicts', 'apply-suggestions', 'restore-branch', 'delete-branch'], scopes: ['write', 'repo:write'], why: 'The commits are in a fork where its author may push; whoever maintains the repository decides what becomes of them.',
+  },
+  {
     id: 'releases', title: 'publish releases and their files, change and delete them', needs: { repository: 'write' },
     kinds: ['Release'], verbs: [...WRITE, 'publish', 'upload'], scopes: ['write', 'repo:write'], why: 'A release is a tag with words and files; who may push may tag. What may be tagged is for branch protection.',
   },

@@ -28,10 +28,12 @@ export const createPullRequestInput = orgParam.extend({
   repository: objectName,
   title: z.string().min(1).max(500),
   body: z.string().max(262_144).optional(),
+  sourceRepository: objectName.optional().describe('The fork that has the source branch; default: the repository itself.'),
   sourceBranch: z.string().min(1).max(255),
   /** Default: the repository\'s default branch. */
   targetBranch: z.string().min(1).max(255).optional(),
   draft: z.boolean().default(false),
+  maintainerCanModify: z.boolean().optional().describe('Of one from a fork: whoever may push to the repository may change the source branch by what is done to the pull request. Default: true.'),
 });
 export const pullRequestParam = orgParam.extend({ pr: objectName.describe('Name of the PullRequest object: REPOSITORY-NUMBER.') });
 
@@ -67,6 +69,7 @@ export const updatePullRequestInput = pullRequestParam.extend({
   state: z.enum(['open', 'closed']).optional(),
   draft: z.boolean().optional(),
   targetBranch: z.string().min(1).max(255).optional(),
+  maintainerCanModify: z.boolean().optional().describe('Of one from a fork: whoever may push to the repository may change the source branch.'),
 });
 /** Seeds, 003, route 20: how a check ended, in our words or as the status of a pipeline. */
 export const completeCheckInput = pullRequestParam.extend({

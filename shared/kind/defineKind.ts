@@ -25,6 +25,8 @@ export interface Reference {
   readonly required?: boolean;
   /** `true`: this object goes when the one it names goes (owner reference). */
   readonly owner?: boolean;
+  /** `true`: what it names does not decide who sees this object: its readers read the name, whatever they may see. Who writes the name has to see what it names. */
+  readonly unbound?: boolean;
 }
 
 /** A verb beyond create, read, update and delete that a client may offer for this kind. */

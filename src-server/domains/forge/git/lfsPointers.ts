@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 
@@ -10,9 +11,15 @@ export interface PointerFile {
 /** A pointer has about 130 bytes; the specification allows extensions up to this. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 const MAX_POINTER_BYTES = 1024;
 
+export interface FindPointersOptions {
+  /** Only in what these commits reach and no branch or tag does. */
+  readonly newIn?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The large files that the blobs of a repository point to, each once. One process lists, one reads: none per file. */
-export async function findPointers(repository: GitRepository, options: { signal?: AbortSignal | undefined } = {}): Promise<PointerFile[]> {
-  const small = await smallBlobs(repository, options.signal);
+export async function findPointers(repository: GitRepository, options: FindPointersOptions = {}): Promise<PointerFile[]> {
+  const small = await smallBlobs(repository, options);
   if (small.length === 0) return [];
   const child = repository.git.start(['cat-file', '--batch', '--buffer'], { gitDir: repository.path, timeoutMs: 10 * 60_000, signal: options.signal });
   child.stdin.end(small.join('\n') + '\n');
@@ -47,9 +54,12 @@ export function readPointer(text: string): PointerFile | undefined {
   return oid === undefined || size === undefined ? undefined : { oid, sizeBytes: Number(size) };
 }
 
-async function smallBlobs(repository: GitRepository, signal: AbortSignal | undefined): Promise<string[]> {
-  const child = repository.git.start(['cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objecttype) %(objectsize)', '--unordered', '--buffer'], { gitDir: repository.path, timeoutMs: 10 * 60_000, signal });
-  child.stdin.end();
+async function smallBlobs(repository: GitRepository, { newIn, signal }: FindPointersOptions): Promise<string[]> {
+  const common = { gitDir: repository.path, timeoutMs: 10 * 60_000, signal };
+  const child = repository.git.start(['cat-file', ...(newIn === undefined ? ['--batch-all-objects', '--unordered'] : []), '--batch-check=%(objectname) %(objecttype) %(objectsize)', '--buffer'], common);
+  const listing = newIn === undefined ? undefined : repository.git.start(['rev-list', '--objects', '--no-object-names', '--stdin', '--not', '--branches', '--tags'], common);
+  listing?.stdin.end([...(newIn ?? []), ''].join('\n'));
+  const piped = listing === undefined ? child.stdin.end() : pipeline(listing.stdout, child.stdin).catch(() => child.kill());
   const found: string[] = [];
   let rest = '';
   for await (const chunk of child.stdout) {
@@ -60,7 +70,10 @@ async function smallBlobs(repository: GitRepository, signal: AbortSignal | undef
       if (type === 'blob' && Number(size) >= 100 && Number(size) <= MAX_POINTER_BYTES) found.push(oid);
     }
   }
-  const exitCode = await child.ended;
-  if (exitCode !== 0) throw new GitError('git cat-file', { failure: 'failed', exitCode, stderr: child.stderrTail() });
+  await piped;
+  for (const [name, each] of [['git rev-list', listing], ['git cat-file', child]] as const) {
+    const exitCode = each === undefined ? 0 : await each.ended;
+    if (exitCode !== 0) throw new GitError(name, { failure: 'failed', exitCode, stderr: each?.stderrTail() ?? '' });
+  }
   return found;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { headLabel } from '#shared/api/headLabel';
 import { StatusError } from '#shared/api/status';
 import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { mergeBlocker } from '#shared/kinds/forge/pullRequest';
@@ -54,7 +55,8 @@ export function requireAllowedMethod(pullRequest: PullRequestObject, opts: { met
 }
 
 function branchBlockers(facts: BlockerFacts): MergeBlocker[] {
-  const { sourceBranch, targetBranch, draft } = facts.pullRequest.spec;
+  const { targetBranch, draft } = facts.pullRequest.spec;
+  const sourceBranch = headLabel(facts.pullRequest.spec);
   const blockers: MergeBlocker[] = [];
   if (facts.archived) blockers.push({ code: 'Archived', message: 'The repository is archived, so nothing can be merged into it.' });
   if (draft) blockers.push({ code: 'Draft', message: 'It is a draft. Mark it as ready for review first.' });

@@ -32,7 +32,7 @@ export async function createPull(ctx: ForgeContext, evaluator: PullEvaluator, op
   const { spec } = await resources.get(Repository, { org, name: repository });
   const targetBranch = input.targetBranch ?? spec.defaultBranch;
   return ctx.locks.run(`pull-numbers/${org}/${repository}`, async () => {
-    const existing = input.dispatchRun === undefined ? undefined : await findOpenPull(ctx.resources, { org, repository, sourceBranch: input.sourceBranch, targetBranch });
+    const existing = input.dispatchRun === undefined ? undefined : await findOpenPull(ctx.resources, { org, repository, sourceRepository: input.sourceRepository, sourceBranch: input.sourceBranch, targetBranch });
     const same = existing?.spec.dispatchRun === input.dispatchRun ? existing : undefined;
     const created = same ?? (await createNumbered(resources, { ...input, targetBranch }));
     await noteApproval(ctx, created, input);
@@ -51,7 +51,7 @@ async function noteApproval(ctx: ForgeContext, pullRequest: PullRequestObject, {
 }
 
 function createNumbered(resources: ResourceClient, input: CreatePullInput & { targetBranch: string }): Promise<PullRequestObject> {
-  const { org, repository, title, body, sourceBranch, targetBranch, draft, dispatchRun, reverts, author } = input;
+  const { org, repository, title, body, sourceRepository, sourceBranch, targetBranch, maintainerCanModify, draft, dispatchRun, reverts, author } = input;
   // Without a name: the kind's strategy gives the next number, and the write path asks again when somebody took it.
   return resources.create(PullRequest, org, {
     metadata: {},
@@ -61,6 +61,8 @@ function createNumbered(resources: ResourceClient, input: CreatePullInput & { ta
       title,
       sourceBranch,
       targetBranch,
+      ...(sourceRepository === undefined ? {} : { sourceRepository }),
+      ...(maintainerCanModify === undefined ? {} : { maintainerCanModify }),
       ...(body === undefined ? {} : { body }),
       ...(draft === undefined ? {} : { draft }),
       ...(dispatchRun === undefined ? {} : { dispatchRun }),

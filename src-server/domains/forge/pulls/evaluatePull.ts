@@ -22,6 +22,7 @@ import { noteRunCommits } from './provenance';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import type { PullFacts, PullFactsReader } from './pullFacts';
 import { pastHeadRefs, pullHeadRef } from './pullRefs';
+import { bringSource, type PullSource, readSource, sourceMover } from './pullSource';
 import { findRunOf, requestersOf } from './pullRun';
 import { type ResolvedOwner, resolveOwners } from './resolveOwners';
 import { missingOwners, readStandingFacts } from './reviewersOfPull';
@@ -36,7 +37,9 @@ export interface PullWorld {
   readonly pullRequest: PullRequestObject;
   readonly repository: RepositoryObject;
   readonly git: GitRepository;
-  /** Tips of the branches; undefined where one is gone. */
+  /** Where the source branch is. */
+  readonly origin: PullSource;
+  /** Tips of the branches; undefined where one is gone. Of a fork that is gone, what it had last. */
   readonly source: string | undefined;
   readonly target: string | undefined;
   /** The source, or what it was last when it is gone. */
@@ -73,12 +76,14 @@ export function pullLock(ref: ObjectRef): string {
 
 export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsReader): PullEvaluator {
   async function readWorld(pullRequest: PullRequestObject): Promise<PullWorld | undefined> {
-    const { organizationRef: org, repository: name, sourceBranch, targetBranch } = pullRequest.spec;
+    const { organizationRef: org, repository: name, targetBranch, number } = pullRequest.spec;
     const repository = await ctx.resources.find(Repository, { org, name });
     if (repository?.status?.phase !== 'Ready') return undefined;
     const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
-    const [source, target, rules, reviews] = await Promise.all([
-      git.objects.resolve(`refs/heads/${sourceBranch}`),
+    const kept = number === undefined ? undefined : await git.objects.resolve(pullHeadRef(number));
+    const origin = await bringSource(ctx, await readSource(ctx, pullRequest, { object: repository, git }), { org, name, git, kept });
+    const source = origin.tip;
+    const [target, rules, reviews] = await Promise.all([
       git.objects.resolve(`refs/heads/${targetBranch}`),
       listRules(ctx.resources, org, name),
       ctx.resources.list(Review, { org, fieldSelector: `spec.pullRequest=${pullRequest.metadata.name}` }),
@@ -88,10 +93,10 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     const [change, outdated, lastPush] = await Promise.all([
       facts === undefined || head === undefined || target === undefined ? undefined : readChangeOwners(git, { target, head }, facts),
       findOutdatedReviews(git, reviews.items, { target, head }),
-      lastPushOf(ctx, pullRequest, { git, source, target }),
+      lastPushOf(ctx, pullRequest, { git, origin, target }),
     ]);
     const ownership = change === undefined ? undefined : { change, owners: await resolveOwners(ctx, pullRequest, change.groups.flatMap(({ rule }) => rule.owners)) };
-    return { pullRequest, repository, git, source, target, head, facts, reviews: reviews.items, outdated, protection: protectionOf(rules, `refs/heads/${targetBranch}`), ownership, lastPush };
+    return { pullRequest, repository, git, origin, source, target, head, facts, reviews: reviews.items, outdated, protection: protectionOf(rules, `refs/heads/${targetBranch}`), ownership, lastPush };
   }
 
   async function evaluateLocked(ref: ObjectRef, cause: { actor?: ActorReference } = {}): Promise<PullRequestObject | undefined> {
@@ -115,7 +120,7 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     await tellIssues(ctx, pullRequest, linkedIssues);
     const obstacle = await autoMergeObstacle(ctx, world);
     await notePullEvents(ctx.eventLog, pullRequest, [
-      ...eventsOf(world, { at, actor: cause.actor, mover: moverOf(ctx, world, world.source ?? `refs/heads/${pullRequest.spec.sourceBranch}`) }),
+      ...eventsOf(world, { at, actor: cause.actor, mover: sourceMover(ctx, world.origin, world.source ?? `refs/heads/${pullRequest.spec.sourceBranch}`) }),
       ...(obstacle === undefined ? [] : [autoMergeCancelled(pullRequest, { at, reason: obstacle })]),
     ]);
     const standing = { ...world, reviews };
@@ -153,7 +158,7 @@ export function blockerFactsOf(world: PullWorld, protection: Protection): Blocke
 }
 
 function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
-  const { pullRequest, source, target, head, facts, reviews, protection } = world;
+  const { pullRequest, origin, source, target, head, facts, reviews, protection } = world;
   const before = pullRequest.status;
   const blockers = blockerFactsOf(world, protection);
   return {
@@ -162,7 +167,8 @@ function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
     baseSha: target,
     mergeBaseSha: facts?.mergeBaseSha,
     behind: facts?.behind,
-    sourceExists: source !== undefined,
+    sourceExists: origin.state === 'gone' ? false : source !== undefined,
+    sourceRepository: sourceRepositoryStatus(world),
     mergeable: source === undefined || facts === undefined ? 'Unknown' : facts.mergeable,
     conflictingFiles: facts === undefined || facts.conflictingFiles.length === 0 ? undefined : [...facts.conflictingFiles],
     ...(before?.checks === undefined ? {} : { checks: blockers.checks }),
@@ -181,6 +187,12 @@ function openStatus(world: PullWorld, now: string): Partial<PullStatus> {
   };
 }
 
+function sourceRepositoryStatus({ pullRequest: { status }, origin }: PullWorld): PullStatus['sourceRepository'] {
+  if (origin.state === 'own') return undefined;
+  const uid = origin.repository?.object.metadata.uid ?? status?.sourceRepository?.uid;
+  return uid === undefined ? undefined : { uid, exists: origin.state !== 'gone' };
+}
+
 /** Who is asked to review and who did, and what CODEOWNERS says. */
 function reviewerStatus(world: PullWorld, facts: Awaited<ReturnType<typeof readStandingFacts>>, now: string): Partial<PullStatus> {
   const { pullRequest, reviews, outdated, ownership, protection, lastPush } = world;
@@ -197,11 +209,12 @@ function reviewerStatus(world: PullWorld, facts: Awaited<ReturnType<typeof readS
  * Who brought the present change. A rebase or a merge of the target that changes nothing else is nobody's change: the one before it stays
  * whose it was.
  */
-async function lastPushOf(ctx: ForgeContext, { status }: PullRequestObject, { git, source, target }: { git: GitRepository; source: string | undefined; target: string | undefined }): Promise<PullStatus['lastPush']> {
+async function lastPushOf(ctx: ForgeContext, { status }: PullRequestObject, { git, origin, target }: Pick<PullWorld, 'git' | 'origin' | 'target'>): Promise<PullStatus['lastPush']> {
   const before = status?.lastPush;
+  const source = origin.tip;
   if (source === undefined || before?.sha === source) return before;
   if (before !== undefined && target !== undefined && (await isSameChange(git, target, { before: before.sha, after: source }))) return { ...before, sha: source };
-  const by = ctx.movers.get(moverKey(git.path, source));
+  const by = sourceMover(ctx, origin, source);
   return { sha: source, ...(by === undefined ? {} : { by }), at: timestampOf(ctx.clock) };
 }
 
@@ -238,9 +251,9 @@ async function claimNumber(ctx: ForgeContext, pullRequest: PullRequestObject): P
 
 /** Of a run's pull request from before these were kept: who asked for the run, as long as it is there to be asked. */
 async function noteRequesters(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<PullRequestObject> {
-  const { organizationRef: org, repository, sourceBranch, dispatchRun, requesters } = pullRequest.spec;
+  const { organizationRef: org, repository, sourceRepository = repository, sourceBranch, dispatchRun, requesters } = pullRequest.spec;
   if (requesters !== undefined || dispatchRun === undefined) return pullRequest;
-  const run = await findRunOf(ctx.resources, { org, repository, sourceBranch, dispatchRun });
+  const run = await findRunOf(ctx.resources, { org, repository: sourceRepository, sourceBranch, dispatchRun });
   return ctx.resources.mutate(PullRequest, { org, name: pullRequest.metadata.name }, ({ spec }) => {
     spec.requesters = run === undefined ? [] : requestersOf(run);
   });
@@ -257,13 +270,10 @@ async function wasMergedByPush(world: PullWorld): Promise<boolean> {
   return !(await isAncestor(git, head, oldBase));
 }
 
-function moverOf(ctx: ForgeContext, { git }: PullWorld, moved: string): ActorReference | undefined {
-  return ctx.movers.get(moverKey(git.path, moved));
-}
 
 async function mergedByPush(ctx: ForgeContext, world: PullWorld): Promise<PullRequestObject> {
   const { pullRequest, target = '', head = '' } = world;
-  const mergedBy = moverOf(ctx, world, target) ?? { kind: 'system' as const, name: 'kradle' };
+  const mergedBy = ctx.movers.get(moverKey(world.git.path, target)) ?? { kind: 'system' as const, name: 'kradle' };
   await keepPullRefs(world);
   return finishMerge(ctx, pullRequest, {
     headSha: head,
@@ -288,9 +298,9 @@ async function keepPullRefs({ pullRequest, git, source }: PullWorld): Promise<vo
 }
 
 /** The commits that a run's pull request brings are the run's: found by whoever asks where a line comes from. */
-async function noteRunOfPull(ctx: ForgeContext, { pullRequest, repository, git, source, facts }: PullWorld): Promise<void> {
+async function noteRunOfPull(ctx: ForgeContext, { pullRequest, repository, git, origin, source, facts }: PullWorld): Promise<void> {
   const { dispatchRun } = pullRequest.spec;
-  const by = source === undefined ? undefined : ctx.movers.get(moverKey(git.path, source));
+  const by = source === undefined ? undefined : sourceMover(ctx, origin, source);
   const before = pullRequest.status?.headSha;
   // What people push to the run's branch is theirs. What nobody knows the pusher of was there when it was opened, from before a restart.
   const isRuns = by === undefined ? before === undefined : by.kind === 'agent';

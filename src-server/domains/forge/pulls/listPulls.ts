@@ -14,6 +14,7 @@ export const listPullsInput = orgParam.extend({
   reviewer: z.string().max(260).optional().describe('Only those that this user, team/NAME or agent/NAME is asked to review, or has reviewed.'),
   label: z.string().max(200).optional(),
   draft: z.enum(['true', 'false']).optional(),
+  sourceRepository: objectName.optional().describe('Only those from this fork.'),
   sourceBranch: z.string().max(255).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   continue: z.string().max(1024).optional(),
@@ -31,6 +32,7 @@ export async function listPulls(resources: ResourceClient, input: z.output<typeo
   const number = /^#?(\d{1,9})$/.exec(input.q?.trim() ?? '')?.[1];
   const selectors = [
     ...(input.repository === undefined ? [] : [`spec.repository=${input.repository}`]),
+    ...(input.sourceRepository === undefined ? [] : [`spec.sourceRepository=${input.sourceRepository}`]),
     ...(number === undefined ? [] : [`spec.number=${number}`]),
   ];
   const { items, metadata } = await resources.list(PullRequest, {

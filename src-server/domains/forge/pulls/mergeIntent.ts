@@ -1,12 +1,13 @@
 import { isStatusError } from '#shared/api/status';
 import type { StatusOf } from '#shared/kind/defineKind';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Repository } from '#shared/kinds/forge/repository';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { keepDeletedBranches } from '../git/deletedBranches';
-import type { GitRepository } from '../git/gitRepositories';
 import { deleteBranch } from '../git/refs';
 import type { PullRequestObject } from './approvals';
+import { readSource } from './pullSource';
 
 type PullStatus = StatusOf<typeof PullRequest>;
 export type MergeIntent = NonNullable<PullStatus['merging']>;
@@ -39,18 +40,21 @@ export async function settleMergeIntent(ctx: ForgeContext, pullRequest: PullRequ
 
 /** What follows when the target branch has moved: the source branch goes if it was to, and the status says so, which ends the intent. */
 export async function carryOutIntent(ctx: ForgeContext, pullRequest: PullRequestObject, intent: MergeIntent): Promise<PullRequestObject> {
-  const { organizationRef: org, repository, sourceBranch } = pullRequest.spec;
   const { method, sha, mergedBy, startedAt, targetBefore, headSha, auto } = intent;
   if (intent.deleteBranch) {
-    await deleteSource(ctx, ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository)), { branch: sourceBranch, sha: headSha, by: mergedBy.name });
+    await deleteSource(ctx, pullRequest, { sha: headSha, by: mergedBy.name });
   }
   return finishMerge(ctx, pullRequest, { headSha, merge: { method, sha, mergedBy, mergedAt: startedAt, targetBefore, ...(auto === true ? { auto } : {}) } });
 }
 
 /** What a crash cuts off is done again, so the branch is kept among the deleted ones before it goes. */
-async function deleteSource(ctx: ForgeContext, git: GitRepository, { branch, sha, by }: { branch: string; sha: string; by: string }): Promise<void> {
-  // Somebody pushed more, or deleted it first: then it is theirs.
-  if ((await git.objects.resolve(`refs/heads/${branch}`)) !== sha) return;
+async function deleteSource(ctx: ForgeContext, pullRequest: PullRequestObject, { sha, by }: { sha: string; by: string }): Promise<void> {
+  const { organizationRef: org, repository: name, sourceBranch: branch } = pullRequest.spec;
+  const object = await ctx.resources.get(Repository, { org, name });
+  const { repository, tip } = await readSource(ctx, pullRequest, { object, git: ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name)) });
+  // Somebody pushed more, or deleted it first: then it is theirs. A fork that has gone meanwhile keeps what it has.
+  if (repository === undefined || tip !== sha) return;
+  const { git } = repository;
   await keepDeletedBranches(git, [{ name: branch, sha }], { by, atMs: ctx.clock.now() });
   await deleteBranch(git, branch, sha).catch((error: unknown) => {
     if (!isStatusError(error)) throw error;

@@ -1,3 +1,4 @@
+import { headLabel } from '#shared/api/headLabel';
 import { readCommit } from '../git/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import type { PullWorld } from './evaluatePull';
@@ -12,11 +13,11 @@ const MAX_MESSAGE = 65_536;
  * squash what they are. Co-authors of a squash are added where it is made.
  */
 export async function mergeMessage({ pullRequest, repository, git, facts, source }: PullWorld, input: Pick<MergeInput, 'method' | 'title' | 'message'>): Promise<string> {
-  const { number, title, body, sourceBranch } = pullRequest.spec;
+  const { number, title, body } = pullRequest.spec;
   const { mergeCommitMessage, squashCommitMessage } = repository.spec;
   const numbered = `${title} (#${number ?? '?'})`;
   const squash = input.method === 'squash';
-  const subject = input.title ?? (squash || mergeCommitMessage === 'pull-request' ? numbered : `Merge pull request #${number ?? '?'} from ${sourceBranch}`);
+  const subject = input.title ?? (squash || mergeCommitMessage === 'pull-request' ? numbered : `Merge pull request #${number ?? '?'} from ${headLabel(pullRequest.spec)}`);
   const text = input.message ?? (await defaultText());
   return text.trim() === '' ? subject : `${subject}\n\n${text}`;
 

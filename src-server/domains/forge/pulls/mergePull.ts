@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { mergeInput } from '#shared/api/forge';
+import { headLabel } from '#shared/api/headLabel';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
+import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
@@ -51,8 +53,11 @@ export async function mergePull(deps: MergeDeps, resources: ResourceClient, inpu
   const { repository: name } = (await resources.get(PullRequest, ref)).spec;
   const repository = await openRepository(ctx, resources, { org: input.org, name });
   const merged = await ctx.locks.run(pullLock(ref), () => ctx.locks.run(`merge/${input.org}/${name}`, () => mergeLocked({ ...deps, ctx }, { repository, actor, input })));
-  const branches = [merged.spec.targetBranch, merged.spec.sourceBranch];
-  await deps.refsMoved({ org: input.org, repository: name, refs: branches.map((branch) => `refs/heads/${branch}`) });
+  const { targetBranch, sourceBranch, sourceRepository = name } = merged.spec;
+  const moved = new Map([[name, [targetBranch]]]);
+  // The source branch may have gone with it.
+  if (sourceRepository === name || input.deleteBranch === true) moved.set(sourceRepository, [...(moved.get(sourceRepository) ?? []), sourceBranch]);
+  for (const [repositoryName, branches] of moved) await deps.refsMoved({ org: input.org, repository: repositoryName, refs: branches.map((branch) => `refs/heads/${branch}`) });
   await deps.evaluator.evaluate(ref);
   return ctx.resources.get(PullRequest, ref);
 }
@@ -138,7 +143,7 @@ export function requireOpen({ pullRequest, source }: PullWorld, expectedHeadSha:
 /** Throws Conflict (HEAD_MOVED) when the source branch has something else than was seen. */
 export function requireHead({ spec }: PullRequestObject, source: string | undefined, expectedHeadSha: string | undefined): void {
   if (expectedHeadSha === undefined || source === expectedHeadSha) return;
-  throw new StatusError('Conflict', `${spec.sourceBranch} has changed since you looked: it is at ${source?.slice(0, 10) ?? 'no commit'} now. Look at the change again`, { code: 'HEAD_MOVED' });
+  throw new StatusError('Conflict', `${headLabel(spec)} has changed since you looked: it is at ${source?.slice(0, 10) ?? 'no commit'} now. Look at the change again`, { code: 'HEAD_MOVED' });
 }
 
 function blocked(name: string, blockers: readonly MergeBlocker[]): StatusError {
@@ -146,13 +151,15 @@ function blocked(name: string, blockers: readonly MergeBlocker[]): StatusError {
 }
 
 /**
- * May the source branch go with the merge? Not when nobody asked for it, when a rule protects it or it is the default branch.
+ * May the source branch go with the merge? Not when nobody asked for it, when a rule protects it or it is the default branch. What a repository does with
+ * its branches says nothing of those of forks: there somebody has to ask, who may delete them.
  */
 async function mayDeleteSource(ctx: ForgeContext, world: PullWorld, opts: { actor: Actor; input: MergeInput }): Promise<boolean> {
-  const { repository, pullRequest, source } = world;
-  if (!(opts.input.deleteBranch ?? repository.spec.deleteBranchOnMerge)) return false;
-  const { org } = opts.input;
-  const situation = await readRefSituation(ctx, { org, name: repository.metadata.name, object: repository, git: world.git }, opts.actor);
+  const { repository, pullRequest, source, origin } = world;
+  if (!(opts.input.deleteBranch ?? (origin.state === 'own' && repository.spec.deleteBranchOnMerge)) || origin.repository === undefined) return false;
+  const { org, name } = origin.repository;
+  if (origin.state !== 'own' && !(await ctx.resources.as(opts.actor).may('delete-branch', Repository, { org, name })).allowed) return false;
+  const situation = await readRefSituation(ctx, origin.repository, opts.actor);
   const refusal = refuseRefChange({ ref: `refs/heads/${pullRequest.spec.sourceBranch}`, oldSha: source, newSha: undefined, forced: false }, situation);
   return refusal === undefined;
 }

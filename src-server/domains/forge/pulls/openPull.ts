@@ -7,6 +7,7 @@ import type { GitRepository } from '../git/gitRepositories';
 import { openRepository } from '../repositories/openRepository';
 import { bySubmission, type PullRequestObject, type ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
+import { readSource } from './pullSource';
 
 export interface OpenPullDeps {
   readonly ctx: ForgeContext;
@@ -32,14 +33,18 @@ export async function freshPull(deps: OpenPullDeps, { resources }: { resources: 
 
 /** Of one that is merged or closed nothing else is looked at any more: whether its branch is there says if it can be restored. */
 async function noteSource(ctx: ForgeContext, pullRequest: PullRequestObject): Promise<PullRequestObject> {
-  const { organizationRef: org, repository: name, sourceBranch } = pullRequest.spec;
-  const repository = await ctx.resources.find(Repository, { org, name });
-  if (repository?.status?.phase !== 'Ready') return pullRequest;
-  const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name));
-  const exists = (await git.objects.resolve(`refs/heads/${sourceBranch}`)) !== undefined;
-  if (pullRequest.status?.sourceExists === exists || pullRequest.metadata.deletionTimestamp !== undefined) return pullRequest;
+  const { organizationRef: org, repository: name } = pullRequest.spec;
+  const object = await ctx.resources.find(Repository, { org, name });
+  if (object?.status?.phase !== 'Ready') return pullRequest;
+  const { state, tip } = await readSource(ctx, pullRequest, { object, git: ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, name)) });
+  const { sourceExists, sourceRepository } = pullRequest.status ?? {};
+  const isThere = state !== 'gone';
+  const exists = isThere && tip !== undefined;
+  const same = sourceExists === exists && (sourceRepository === undefined || sourceRepository.exists === isThere);
+  if (same || state === 'closed' || pullRequest.metadata.deletionTimestamp !== undefined) return pullRequest;
   return ctx.resources.mutateStatus(PullRequest, { org, name: pullRequest.metadata.name }, (status) => {
     status.sourceExists = exists;
+    if (status.sourceRepository !== undefined) status.sourceRepository.exists = isThere;
   });
 }
 

@@ -10,23 +10,26 @@ import type { PullRequestObject } from './approvals';
 import { autoMergeCancelled, endAutoMerge } from './autoMergeRules';
 import type { PullEvaluator } from './evaluatePull';
 import { notePullEvents, type PullEvent } from './pullEvents';
+import { requireOpensFork } from './requireOpensFork';
 
 /** Edits, closes or reopens a pull request for whoever `resources` acts for, and answers it with its status. */
 export async function updatePull(
   ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof updatePullRequestInput> },
 ): Promise<PullRequestObject> {
   const { resources, input } = opts;
-  const { org, pr, title, body, state, draft, targetBranch } = input;
+  const { org, pr, title, body, state, draft, targetBranch, maintainerCanModify } = input;
   const ref = { org, name: pr };
   const before = await resources.get(PullRequest, ref);
   const verbs = verbsOf(before, input);
   for (const verb of verbs) await resources.require(verb, PullRequest, ref);
+  if (maintainerCanModify === true) await requireOpensFork({ actor: resources.actor, resources: ctx.resources }, before);
   const after = await actingAs(ctx, verbs[0] ?? 'update', resources.actor).resources.mutate(PullRequest, ref, ({ spec }) => {
     if (title !== undefined) spec.title = title;
     if (body !== undefined) spec.body = body;
     if (state !== undefined) spec.state = state;
     if (draft !== undefined) spec.draft = draft;
     if (targetBranch !== undefined) spec.targetBranch = targetBranch;
+    if (maintainerCanModify !== undefined) spec.maintainerCanModify = maintainerCanModify;
   });
   const actor = toActorReference(resources.actor);
   const at = timestampOf(ctx.clock);
@@ -40,8 +43,8 @@ export async function updatePull(
 }
 
 /** What is asked for, in the words of the permission table. What changes nothing asks for an edit. */
-function verbsOf({ spec }: PullRequestObject, { state = spec.state, title, body, draft, targetBranch }: z.output<typeof updatePullRequestInput>): ('close' | 'reopen' | 'update')[] {
-  const edits = [title, body, draft, targetBranch].some((each) => each !== undefined);
+function verbsOf({ spec }: PullRequestObject, { state = spec.state, title, body, draft, targetBranch, maintainerCanModify }: z.output<typeof updatePullRequestInput>): ('close' | 'reopen' | 'update')[] {
+  const edits = [title, body, draft, targetBranch, maintainerCanModify].some((each) => each !== undefined);
   if (state === spec.state) return ['update'];
   return [state === 'closed' ? 'close' : 'reopen', ...(edits ? ['update' as const] : [])];
 }

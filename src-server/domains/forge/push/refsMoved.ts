@@ -1,7 +1,7 @@
-import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Background } from '../concurrency/background';
 import type { ForgeContext } from '../forgeContext';
 import type { PullEvaluator } from '../pulls/evaluatePull';
+import { openPullsOf } from '../pulls/openPullsOf';
 import { refreshRepository } from '../repositories/repositoryStatus';
 
 /** Tells the forge that references of a repository moved. */
@@ -29,9 +29,10 @@ export function createRefsMoved(ctx: ForgeContext, opts: { evaluator: PullEvalua
     ctx.serving.maintenance.noteMoved(org, repository);
     const branches = new Set(refs.filter((ref) => ref.startsWith('refs/heads/')).map((ref) => ref.slice('refs/heads/'.length)));
     if (branches.size === 0) return;
-    const { items } = await ctx.resources.list(PullRequest, { org, fieldSelector: `spec.repository=${repository},status.phase=Open` });
-    for (const { metadata, spec } of items) {
-      if (!branches.has(spec.sourceBranch) && !branches.has(spec.targetBranch)) continue;
+    for (const { metadata, spec } of await openPullsOf(ctx.resources, { org, repository })) {
+      const isSource = (spec.sourceRepository ?? spec.repository) === repository && branches.has(spec.sourceBranch);
+      const isTarget = spec.repository === repository && branches.has(spec.targetBranch);
+      if (!isSource && !isTarget) continue;
       const ref = { org, name: metadata.name };
       opts.background.run(`pull/${org}/${metadata.name}`, async () => {
         await opts.evaluator.evaluate(ref);

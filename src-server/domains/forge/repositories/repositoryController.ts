@@ -19,7 +19,8 @@ export function repositoryController(ctx: ForgeContext, opts: { lifecycle: Repos
     concurrency: 4,
     async reconcile(request, { signal }) {
       const object = await findObject(ctx.resources, Repository, request);
-      if (object === undefined) return;
+      // What a fork that is gone had is all that its pull requests have from now on.
+      if (object === undefined) return evaluateOpenPulls(ctx, opts.evaluator, { org: request.org, repository: request.name, signal });
       const { uid, generation, deletionTimestamp } = object.metadata;
       const settled = object.status?.phase === 'Ready' && object.status.observedGeneration === generation;
       if (settled && deletionTimestamp === undefined && compared.get(uid) === generation) return;
@@ -28,7 +29,9 @@ export function repositoryController(ctx: ForgeContext, opts: { lifecycle: Repos
         compared.delete(uid);
         return;
       }
-      if (object.status?.observedGeneration !== generation) await evaluateOpenPulls(ctx, opts.evaluator, { org: request.org, repository: request.name, signal });
+      // One that came back from among the deleted is the same as before, and seen anew.
+      const isBack = object.spec.forkOf !== undefined && !compared.has(uid);
+      if (isBack || object.status?.observedGeneration !== generation) await evaluateOpenPulls(ctx, opts.evaluator, { org: request.org, repository: request.name, signal });
       compared.set(uid, generation);
     },
   };

@@ -129,7 +129,7 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
   /** Something that the write newly names and that the actor may not know of: as if it were not there. */
   function newlyHidden(asked: Asked, { of, object, proposed }: { of: OrgFacts; object: KradleObject | undefined; proposed: KradleObject }): Refusal | undefined {
     if (proposed.kind === Repository.names.kind) return undefined;
-    const [after, before] = [graph.direct(proposed), object === undefined ? undefined : graph.direct(object)];
+    const [after, before] = [graph.direct(proposed, { unbound: true }), object === undefined ? undefined : graph.direct(object, { unbound: true })];
     const { standing, actor, request: { org } } = asked;
     const known = (name: string) => standing.repositoryRole(name) !== undefined
       || boundRuleFor({ actor, standing, of, request: { verb: 'get', kind: Repository, org, name } }, { named: [{ name, belongs: true }], unresolved: [] }) !== undefined;

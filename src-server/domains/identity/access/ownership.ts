@@ -3,6 +3,7 @@ import { jsonEqual } from '#shared/kind/equality';
 import type { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import type { View } from '#shared/kinds/console/view';
 import type { GPGKey } from '#shared/kinds/forge/gpgKey';
+import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Review } from '#shared/kinds/forge/review';
 import type { SSHKey } from '#shared/kinds/forge/sshKey';
 import type { Team } from '#shared/kinds/identity/team';
@@ -20,6 +21,7 @@ export interface OwnershipQuestion {
 
 /** What somebody may change of a thing that is theirs, where that is not everything. */
 const OWN_FIELDS: Readonly<Record<string, ReadonlySet<string>>> = {
+  PullRequest: new Set(['title', 'body', 'bodySource', 'draft', 'state', 'targetBranch', 'maintainerCanModify']),
   Team: new Set(['displayName', 'description', 'members', 'maintainers']),
   User: new Set(['displayName']),
 };
@@ -37,6 +39,7 @@ function isOwnAs({ actor, verb, object }: OwnershipQuestion, isPerson: boolean, 
   const { name } = actor;
   switch (object.kind) {
     case 'AgentDispatchRun': return isSameActor((object as ObjectOf<typeof AgentDispatchRun>).spec.requestedBy, toActorReference(actor));
+    case 'PullRequest': return isOwnProposal(object as ObjectOf<typeof PullRequest>, { actor, verb });
     case 'Review': return isSameActor((object as ObjectOf<typeof Review>).spec.author, toActorReference(actor));
     case 'SSHKey': {
       const { scope, owner } = (object as ObjectOf<typeof SSHKey>).spec;
@@ -55,6 +58,15 @@ function isOwnAs({ actor, verb, object }: OwnershipQuestion, isPerson: boolean, 
     case 'User': return isPerson && object.metadata.name === name;
     default: return false;
   }
+}
+
+/** From a fork; a branch of the repository itself is for who may push there. What it is sorted by is for others to say. */
+function isOwnProposal({ spec }: ObjectOf<typeof PullRequest>, { actor, verb }: Pick<OwnershipQuestion, 'actor' | 'verb'>): boolean {
+  if (spec.sourceRepository === undefined || spec.sourceRepository === spec.repository) return false;
+  const sorted = [spec.labels, spec.assignees, spec.reviewers].some((names) => (names?.length ?? 0) > 0) || spec.milestone !== undefined;
+  // The server fills in whose it is.
+  if (verb === 'create') return !sorted && (spec.author === undefined || isSameActor(spec.author, toActorReference(actor)));
+  return isSameActor(spec.author, toActorReference(actor));
 }
 
 function changesOwnFields(object: KradleObject, proposed: KradleObject | undefined): boolean {

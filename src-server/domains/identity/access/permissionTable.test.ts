@@ -30,7 +30,7 @@ RepositoryPermission                viewer       admin        admin        admin
 RefPolicy                           viewer       maintainer   maintainer   maintainer
 BranchProtection                    viewer       maintainer   maintainer   maintainer
 Release                             viewer       developer    developer    developer
-PullRequest                         viewer       developer    developer    maintainer
+PullRequest                         viewer       viewer       viewer       maintainer
 Issue                               viewer       reviewer     reviewer     maintainer
 Review                              viewer       reviewer     reviewer     reviewer
 PolicyProfile                       viewer       admin        admin        admin

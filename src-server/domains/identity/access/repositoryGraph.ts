@@ -58,14 +58,15 @@ export class RepositoryGraph {
     return this.#byName.get(name);
   }
 
-  direct(object: KradleObject): DirectNames {
+  /** `unbound`: those, too, that do not decide who sees the object: what somebody who writes them has to know. */
+  direct(object: KradleObject, opts: { readonly unbound?: boolean } = {}): DirectNames {
     const kind = this.#byName.get(object.kind);
     if (kind === undefined || !this.bound.has(object.kind)) return NOTHING;
     if (object.kind === Repository.names.kind) return { named: [{ name: object.metadata.name, belongs: true }], via: [] };
     const named: NamedRepository[] = [];
     const via: { kind: string; name: string; belongs: boolean }[] = [];
     for (const { reference, kind: target, name } of referencesOf(kind, object)) {
-      if (!isOfSpec(reference)) continue;
+      if (!isOfSpec(reference) || (reference.unbound === true && opts.unbound !== true)) continue;
       if (target === Repository.names.kind) named.push({ name, belongs: belongs(reference) });
       else if (this.#parentNames.has(target)) via.push({ kind: target, name, belongs: belongs(reference) });
     }
