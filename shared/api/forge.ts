@@ -1,5 +1,6 @@
 /** Inputs of the forge's named procedures. */
 import { z } from 'zod';
+import { commitId } from '../kind/fields';
 import { objectName } from '../kind/objectMeta';
 import { mergeMethod } from '../kinds/forge/mergeMethod';
 import { mirrorSpec } from '../kinds/forge/repositoryOrigin';
@@ -45,6 +46,7 @@ export const inlineCommentInput = z.object({
   body: z.string().min(1).max(65_536),
   /** `review-name/comment-id` of the comment that this answers. */
   inReplyTo: z.string().max(400).optional(),
+  commitSha: commitId.optional().describe('Commit that the lines are counted on: the head, which it is by default, or a commit of the change whose lines the head still has.'),
 });
 export const addReviewInput = pullRequestParam.extend({
   state: reviewVerdict.default('commented'),
@@ -69,6 +71,8 @@ export const updatePullRequestInput = pullRequestParam.extend({
   state: z.enum(['open', 'closed']).optional(),
   draft: z.boolean().optional(),
   targetBranch: z.string().min(1).max(255).optional(),
+  labels: z.array(z.string().min(1).max(100)).max(100).optional().describe('All of its labels from now on.'),
+  assignees: z.array(z.string().min(1).max(260)).max(100).optional().describe('All who take care of it from now on: users and agents by name.'),
   maintainerCanModify: z.boolean().optional().describe('Of one from a fork: whoever may push to the repository may change the source branch.'),
 });
 /** Seeds, 003, route 20: how a check ended, in our words or as the status of a pipeline. */

@@ -74,7 +74,11 @@ export const viewedMarks = z.object({ items: z.array(z.object({ path: z.string()
 export const pendingReview = z.object({
   state: reviewVerdict.optional(),
   body: z.string().optional(),
-  comments: z.array(inlineCommentInput),
+  comments: z.array(inlineCommentInput.extend({
+    currentLine: z.number().int().optional().describe('Where it is in the change as it is now.'),
+    currentStartLine: z.number().int().optional(),
+    outdated: z.boolean().describe('Its lines were changed since, or their file is not in the change any more.'),
+  })),
   commitSha: z.string().optional(),
   updatedAt: timestamp,
   version: z.string(),

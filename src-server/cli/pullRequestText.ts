@@ -20,6 +20,8 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
     `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(spec.sourceBranch)} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
     `${countOf(status.commits ?? 0, 'commit')}, ${countOf(status.changedFiles ?? 0, 'file')}, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
     ...(status.reviewers === undefined ? [] : [`Reviewers: ${status.reviewers.map(({ reviewer, state, outdated }) => `${safeLine(reviewer)} (${WORDS[state]}${outdated === true ? ', of an older change' : ''})`).join(', ')}`]),
+    ...listLine('Labels', spec.labels),
+    ...listLine('Assignees', spec.assignees),
     ...(spec.body === undefined || spec.body === '' ? [] : ['', safeText(spec.body).trimEnd()]),
     ...talk.items.flatMap((review) => reviewLines(review, style)),
     ...talk.threads.flatMap((thread) => ['', threadText(thread, style)]),
@@ -27,6 +29,10 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
     ...mergeLines(pull, style),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function listLine(title: string, words: readonly string[] | undefined): string[] {
+  return words === undefined || words.length === 0 ? [] : [`${title}: ${words.map(safeLine).join(', ')}`];
 }
 
 const WORDS = { Requested: 'asked', Approved: 'approved', ChangesRequested: 'asks for changes', Commented: 'commented', Dismissed: 'dismissed' } as const;

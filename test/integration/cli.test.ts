@@ -146,6 +146,9 @@ describe('code', () => {
 
     expect(await kradle('pr', 'create', '--repo', 'shop', '--head', 'feature', '--title', 'A second line', '--body', 'Because **one** is not enough.')).toBe('shop-1\n');
     expect(await kradle('pr', 'list', '--repo', 'shop')).toMatch(/shop-1 +shop +1 +A second line +Open/);
+    await kradle('pr', 'edit', 'shop-1', '--add-label', 'bug', '--add-label', 'old', '--add-assignee', 'admin');
+    await kradle('pr', 'edit', 'shop-1', '--remove-label', 'old', '--add-label', 'bug', '--add-label', 'lines');
+    expect(await kradle('pr', 'view', 'shop-1')).toMatch(/Labels: bug, lines\nAssignees: admin\n/);
     expect(await kradle('pr', 'diff', 'shop#1')).toBe('diff --git a/a.txt b/a.txt\n--- a/a.txt\n+++ b/a.txt\n@@ -1,1 +1,2 @@\n one\n+two\n');
     await kradle('pr', 'comment', 'shop-1', '-b', 'Why two?', '--file', 'a.txt', '--line', '2');
     const view = await kradle('pr', 'view', 'shop-1');

@@ -1,12 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, CircleDashed, CircleDot, CircleX, MessageSquare, Plus, RotateCcw, ShieldUser, X, type LucideIcon } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { useQueryClient } from '@tanstack/react-query';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { Review } from '#shared/kinds/forge/review';
-import { recordObject } from '../../api/liveChanges';
 import { useLiveList } from '../../api/liveList';
-import { useRpc, useVerb } from '../../api/rpc';
+import { useRpc } from '../../api/rpc';
 import { ChangeCount } from '../../diff/ChangeCount';
 import { objectHref } from '../../shell/objectHref';
 import { useMay } from '../../shell/useMay';
@@ -137,17 +135,16 @@ function CheckIcon({ state }: { state: 'Pending' | 'Succeeded' | 'Failed' }) {
   return <CircleDashed role="img" aria-label="not done" className="size-4 shrink-0 text-warning" />;
 }
 
-function usePatchSpec(org: string, pull: PullObject) {
-  const queries = useQueryClient();
-  const patch = useVerb('resources.patch', { onSuccess: (object) => recordObject(queries, { kind: 'pullrequests', org, type: 'MODIFIED' }, object) });
-  return (spec: { assignees?: string[]; labels?: string[] }) => patch.mutate({ org, kind: 'pullrequests', name: pull.metadata.name, patch: { spec } });
+function useEdit(org: string, pull: PullObject) {
+  const update = usePullVerb('pulls.update', { org, pull });
+  return (change: { assignees?: string[]; labels?: string[] }) => update.mutate({ org, pr: pull.metadata.name, ...change });
 }
 
 function People({ org, pull }: { org: string; pull: PullObject }) {
   const [q, setQ] = useState('');
   const may = useMay('assign', 'pullrequests', pull.metadata.name);
   const users = useLiveList('users', { org, q, limit: 20 });
-  const save = usePatchSpec(org, pull);
+  const save = useEdit(org, pull);
   const assignees = pull.spec.assignees ?? [];
   const add = <IconButton label="Assign somebody" size="sm" refusal={may.reason}><Plus /></IconButton>;
   return (
@@ -183,7 +180,7 @@ function People({ org, pull }: { org: string; pull: PullObject }) {
 function Labels({ org, pull }: { org: string; pull: PullObject }) {
   const may = useMay('label', 'pullrequests', pull.metadata.name);
   const others = useRpc('pulls.list', { org, repository: pull.spec.repository, state: 'all', limit: 100 }, { staleTime: 60_000 });
-  const save = usePatchSpec(org, pull);
+  const save = useEdit(org, pull);
   const labels = pull.spec.labels ?? [];
   const known = [...new Set((others.data?.items ?? []).flatMap(({ spec }) => spec.labels ?? []))].filter((label) => !labels.includes(label)).sort();
   const add = <IconButton label="Add a label" size="sm" refusal={may.reason}><Plus /></IconButton>;

@@ -8,6 +8,18 @@ export interface PullPaths {
   readonly pathOf: (name: string) => string;
 }
 
+interface EditFlags {
+  readonly title?: string;
+  readonly body?: string;
+  readonly base?: string;
+  readonly addLabel: string[];
+  readonly removeLabel: string[];
+  readonly addAssignee: string[];
+  readonly removeAssignee: string[];
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
 /** What is done to a pull request between its opening and its merge. */
 export function registerPullVerbs(pulls: Command, context: CommandContext, { pathOf }: PullPaths): void {
   /** Sends, and says in one line what came of it. */
@@ -22,13 +34,22 @@ export function registerPullVerbs(pulls: Command, context: CommandContext, { pat
   one('close', 'close a pull request without merging it').action((pr: string) => act<PullRequestObject>('PATCH', pathOf(pr), { body: { state: 'closed' }, say: () => `Closed ${pr}` }));
   one('reopen', 'open a closed pull request again').action((pr: string) => act<PullRequestObject>('PATCH', pathOf(pr), { body: { state: 'open' }, say: () => `Reopened ${pr}` }));
 
-  one('edit', 'change the title, the body or the target branch')
+  one('edit', 'change the title, the body, the target branch, the labels or who takes care of it')
     .option('--title <text>', 'what it does')
     .option('--body <markdown>', 'why')
     .option('--base <branch>', 'branch to merge into')
-    .action((pr: string, { title, body, base }: { title?: string; body?: string; base?: string }) => {
-      if (title === undefined && body === undefined && base === undefined) throw usageError('Say what to change: --title, --body or --base.');
-      return act<PullRequestObject>('PATCH', pathOf(pr), { body: { title, body, targetBranch: base }, say: () => `Changed ${pr}` });
+    .option('--add-label <label>', 'put a label on, again for each', collect, [])
+    .option('--remove-label <label>', 'take a label off, again for each', collect, [])
+    .option('--add-assignee <name>', 'a user or agent takes care of it, again for each', collect, [])
+    .option('--remove-assignee <name>', 'they do not any more, again for each', collect, [])
+    .action(async (pr: string, { title, body, base, ...lists }: EditFlags) => {
+      const changesLists = [lists.addLabel, lists.removeLabel, lists.addAssignee, lists.removeAssignee].some((each) => each.length > 0);
+      if (title === undefined && body === undefined && base === undefined && !changesLists) throw usageError('Say what to change: --title, --body, --base, --add-label, --remove-label, --add-assignee or --remove-assignee.');
+      const { spec } = changesLists ? await context.api().get<PullRequestObject>(pathOf(pr)) : { spec: undefined };
+      await act<PullRequestObject>('PATCH', pathOf(pr), {
+        body: { title, body, targetBranch: base, labels: changed(spec?.labels, lists.addLabel, lists.removeLabel), assignees: changed(spec?.assignees, lists.addAssignee, lists.removeAssignee) },
+        say: () => `Changed ${pr}`,
+      });
     });
 
   one('update', 'bring the target branch into the source branch')
@@ -51,4 +72,9 @@ export function registerPullVerbs(pulls: Command, context: CommandContext, { pat
 
   one('restore', 'make the deleted source branch again')
     .action((pr: string) => act<{ branch: string; sha: string }>('POST', `${pathOf(pr)}/restore-branch`, { body: {}, say: ({ branch, sha }) => `${branch} is at ${sha.slice(0, 10)} again` }));
+}
+
+/** A list with these and without those; undefined where nothing of it is asked for. */
+function changed(list: readonly string[] | undefined, add: readonly string[], remove: readonly string[]): string[] | undefined {
+  return add.length === 0 && remove.length === 0 ? undefined : [...new Set([...(list ?? []), ...add])].filter((each) => !remove.includes(each));
 }

@@ -149,6 +149,9 @@ describe('what people may do with a pull request', () => {
       'generic reopen': (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.state = 'open'; }),
       label: (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.labels = [actor.name]; }),
       assign: (actor) => fixture.resources.as(actor).patch(PullRequest, { org, name: pr }, { type: 'merge', patch: { spec: { assignees: [actor.name] } } }),
+      'label by the verb': (actor) => fixture.as(actor).pulls.update({ org, pr, labels: [actor.name, 'x', 'x'] }),
+      'assign by the verb': (actor) => fixture.as(actor).pulls.update({ org, pr, assignees: [actor.name, 'bob'] }),
+      'label and retitle by the verb': (actor) => fixture.as(actor).pulls.update({ org, pr, title: `By ${actor.name}`, labels: [actor.name] }),
       'request-review': (actor) => fixture.as(actor).pulls.requestReview({ org, pr, reviewers: ['team/core'] }),
       'label and retitle': (actor) => fixture.resources.as(actor).mutate(PullRequest, { org, name: pr }, ({ spec }) => { Object.assign(spec, { labels: ['x', actor.name], title: `By ${actor.name} again` }); }),
       'label the object': (actor) => fixture.resources.as(actor).patch(PullRequest, { org, name: pr }, { type: 'merge', patch: { metadata: { labels: { by: actor.name } } } }),
@@ -175,7 +178,7 @@ describe('what people may do with a pull request', () => {
     expect(matrix).toEqual({
       comment: 'rita bob max', 'generic comment': 'rita bob max', review: 'rita bob max', 'generic review': 'rita bob max', resolve: 'rita bob max',
       update: 'bob max', close: 'bob max', reopen: 'bob max', 'generic close': 'bob max', 'generic reopen': 'bob max',
-      label: 'rita bob max', assign: 'rita bob max', 'request-review': 'rita bob max', 'label and retitle': 'bob max', 'label the object': 'bob max', 'create-branch': 'bob max',
+      label: 'rita bob max', assign: 'rita bob max', 'label by the verb': 'rita bob max', 'assign by the verb': 'rita bob max', 'label and retitle by the verb': 'bob max', 'request-review': 'rita bob max', 'label and retitle': 'bob max', 'label the object': 'bob max', 'create-branch': 'bob max',
       'write a status': '', archive: 'max', unarchive: 'max', merge: 'bob max', 'delete repository': '',
     });
   });
@@ -196,6 +199,7 @@ describe('what people may do with a pull request', () => {
     await mine.patch(PullRequest, ref, { type: 'apply', object: { apiVersion: 'kradle.a5c.ai/v1alpha1', kind: 'PullRequest', metadata: { name: pr }, spec: { reviewers: ['bob'] } }, force: true }, { fieldManager: 'bob' });
     const { operation } = await mine.apply(PullRequest, org, await document({}));
     expect(operation).toBe('unchanged');
+    await fixture.as(bob).pulls.update({ org, pr, labels: ['one', 'two', 'two'] });
     const before = await read();
     expect(before).toMatchObject({ labels: ['one', 'two'], assignees: ['ada'], milestone: 'v1', reviewers: ['bob'] });
 

@@ -10,14 +10,16 @@ import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
 import type { ReviewObject } from './approvals';
 import type { PullEvaluator } from './evaluatePull';
+import { originsOf } from './newComments';
 import { discardPending, findPending } from './pendingReviews';
 import { notePullEvents } from './pullEvents';
+import type { PullRouterDeps } from './pullRouterDeps';
 import { findComment } from './reviewStrategy';
 import { collectThreads } from './threads';
 
 /** Submits a review for whoever `resources` acts for, and lets the pull request's standing follow from it at once. */
-export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof addReviewInput> }): Promise<ReviewObject> {
-  const { resources, input } = opts;
+export async function addReview(deps: PullRouterDeps, resources: ResourceClient, input: z.output<typeof addReviewInput>): Promise<ReviewObject> {
+  const { ctx, evaluator } = deps;
   const { org, pr, state } = input;
   const ref = { org, name: pr };
   await resources.require(state === 'commented' ? 'comment' : 'review', PullRequest, ref);
@@ -27,7 +29,8 @@ export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opt
   const commitSha = input.commitSha ?? draft?.spec.commitSha;
   const own = actingAs(ctx, 'review', resources.actor);
   // A branch may have moved a moment ago: the review is of what is there now.
-  await evaluator.evaluate(ref);
+  const fresh = (await evaluator.evaluate(ref)) ?? pullRequest;
+  const comments = [...(draft?.spec.comments ?? []), ...(await originsOf(deps, fresh, { comments: input.comments }))];
   // Named after what was pending: a server that was killed before it was thrown away submits it once.
   const name = draft === undefined ? undefined : `${pr.slice(0, 200)}-review-${draft.metadata.uid.slice(0, 8)}`;
   const created = await (name === undefined ? undefined : own.resources.find(Review, { org, name })) ?? await own.resources.create(Review, org, {
@@ -40,7 +43,7 @@ export async function addReview(ctx: ForgeContext, evaluator: PullEvaluator, opt
       author: toActorReference(resources.actor),
       ...(body === undefined ? {} : { body }),
       ...(commitSha === undefined ? {} : { commitSha }),
-      comments: [...(draft?.spec.comments ?? []), ...input.comments].map((comment, index) => ({ id: `c${index + 1}`, ...comment })),
+      comments: comments.map((comment, index) => ({ id: `c${index + 1}`, ...comment })),
     },
   });
   const stored = await submit(own, created);

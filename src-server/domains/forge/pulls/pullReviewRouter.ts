@@ -45,7 +45,7 @@ export function createPullReviewProcedures(deps: PullRouterDeps) {
       .meta({ openapi: { method: 'POST', path: `${one}/reviews`, tags, summary: 'Approve, ask for changes, or comment' }, successStatus: 201 })
       .input(addReviewInput)
       .output(reviewOutput)
-      .mutation(({ input, ctx: { resources } }) => addReview(ctx, evaluator, { resources, input })),
+      .mutation(({ input, ctx: { resources } }) => addReview(deps, resources, input)),
     resolveThread: procedure.input(resolveThreadInput).mutation(async ({ input, ctx: { resources } }): Promise<{ resolved: boolean }> => {
       await resolveThread(ctx, evaluator, { resources, input });
       return { resolved: input.resolved };
@@ -98,12 +98,12 @@ export function createPullReviewProcedures(deps: PullRouterDeps) {
       .meta({ openapi: { method: 'GET', path: `${one}/pending-review`, tags, summary: 'Your review that is not submitted yet' } })
       .input(pullRequestParam)
       .output(pendingReviewAnswer)
-      .query(async ({ input, ctx: { resources } }) => ({ review: await readPending(ctx, resources, await findPull(resources, input)) })),
+      .query(async ({ input, ctx: { resources } }) => ({ review: await readPending(deps, resources, await findPull(resources, input)) })),
     savePendingReview: procedure
       .meta({ openapi: { method: 'PUT', path: `${one}/pending-review`, tags, summary: 'Keep a review that is not submitted yet' } })
       .input(savePendingReviewInput)
       .output(pendingReviewAnswer)
-      .mutation(async ({ input, ctx: { resources } }) => ({ review: await savePending(ctx, resources, { pullRequest: await findPull(resources, input), input }) })),
+      .mutation(async ({ input, ctx: { resources } }) => ({ review: await savePending(deps, resources, { pullRequest: await findPull(resources, input), input }) })),
     discardPendingReview: procedure
       .meta({ openapi: { method: 'DELETE', path: `${one}/pending-review`, tags, summary: 'Throw away a review that is not submitted yet' } })
       .input(pullRequestParam)

@@ -7,6 +7,7 @@ import { isSameActor, toActorReference } from '../../../resources/actorReference
 import { requireAlso } from '../../../resources/requireAlso';
 import { repositoryPath } from '../forgeContext';
 import { readBlob } from '../git/blob';
+import { mergeBase } from '../git/commits';
 import type { GitRepositories, GitRepository } from '../git/gitRepositories';
 import type { PullRequestObject, ReviewObject } from './approvals';
 import type { PullFacts, PullFactsReader } from './pullFacts';
@@ -36,10 +37,12 @@ export function reviewStrategy(deps: ReviewStrategyDeps): AnyStrategy {
       const known = new Map(current?.spec.comments?.map((comment) => [comment.id, comment]));
       spec.comments = await Promise.all(
         spec.comments.map(async (comment, index) => {
-          const { commitSha: _commitSha, lineText: _lineText, appliedIn, ...said } = comment;
+          const { commitSha, lineText: _lineText, appliedIn, ...said } = comment;
           const before = known.get(comment.id ?? '');
           const applied = actor.kind === 'system' ? appliedIn : before?.appliedIn;
-          const place = before === undefined ? { ...(head === undefined ? {} : { commitSha: head }), ...(await quote(deps, pullRequest, comment)) } : placeOf(before);
+          // Only the verbs that have looked say that it is about another commit than the head.
+          const at = actor.kind === 'system' && typeof commitSha === 'string' ? commitSha : head;
+          const place = before === undefined ? { ...(at === undefined ? {} : { commitSha: at }), ...(await quote(deps, pullRequest, { comment, at })) } : placeOf(before);
           return { ...said, id: comment.id ?? `c${index + 1}`, ...place, ...(applied === undefined ? {} : { appliedIn: applied }) };
         }),
       );
@@ -88,6 +91,8 @@ async function commentCause(
     const known = await findComment(resources, pullRequest, comment.inReplyTo);
     return known ? undefined : { code: 'FieldValueNotFound', field: `${field}.inReplyTo`, message: `this pull request has no comment "${comment.inReplyTo}" to answer` };
   }
+  // What is about an older head was on its lines when it was written.
+  if (comment.commitSha !== undefined && comment.commitSha !== pullRequest.status?.headSha) return undefined;
   const diff = await openDiff(deps, pullRequest);
   if (diff === undefined) return { code: 'FieldValueInvalid', field: `${field}.path`, message: 'a branch of this pull request is gone, so there are no lines to comment on' };
   if (!diff.facts.paths.has(comment.path)) return { code: 'FieldValueNotFound', field: `${field}.path`, message: `"${comment.path}" is not changed by this pull request; comment on a file of its diff` };
@@ -108,7 +113,9 @@ export async function findComment(resources: ResourceClient, pullRequest: PullRe
 interface OpenDiff {
   readonly git: GitRepository;
   readonly head: string;
+  /** Where the change left the target. */
   readonly base: string | undefined;
+  readonly target: string;
   readonly facts: PullFacts;
 }
 
@@ -117,21 +124,24 @@ async function openDiff(deps: ReviewStrategyDeps, pullRequest: PullRequestObject
   if (headSha === undefined || baseSha === undefined) return undefined;
   const { organizationRef: org, repository } = pullRequest.spec;
   const git = deps.git.open(repositoryPath(deps.repositoriesRoot, org, repository));
-  return { git, head: headSha, base: mergeBaseSha, facts: await deps.facts.read(git, baseSha, headSha) };
+  return { git, head: headSha, base: mergeBaseSha, target: baseSha, facts: await deps.facts.read(git, baseSha, headSha) };
 }
 
-/** The commented line as it is now, so that it can still be shown when it is gone. */
-async function quote(deps: ReviewStrategyDeps, pullRequest: PullRequestObject, comment: { path?: unknown; side?: unknown; line?: unknown; inReplyTo?: unknown }): Promise<{ lineText?: string }> {
+/** The commented line as it is in the commit, so that it can still be shown when it is gone. */
+async function quote(
+  deps: ReviewStrategyDeps, pullRequest: PullRequestObject, { comment, at }: { comment: { path?: unknown; side?: unknown; line?: unknown; inReplyTo?: unknown }; at: string | undefined },
+): Promise<{ lineText?: string }> {
   if (typeof comment.path !== 'string' || typeof comment.line !== 'number' || comment.inReplyTo !== undefined) return {};
   const diff = await openDiff(deps, pullRequest);
-  const lines = diff === undefined ? undefined : await linesOf(diff, { path: comment.path, side: comment.side === 'old' ? 'old' : 'new' });
+  const lines = diff === undefined ? undefined : await linesOf(diff, { path: comment.path, side: comment.side === 'old' ? 'old' : 'new', at });
   const text = lines?.[comment.line - 1];
   return text === undefined ? {} : { lineText: text.slice(0, 2000) };
 }
 
 /** The lines of a file on one side of the diff; undefined when it has none there. */
-async function linesOf(diff: OpenDiff, place: { path: string; side: 'old' | 'new' }): Promise<string[] | undefined> {
-  const commit = place.side === 'new' ? diff.head : diff.base;
+async function linesOf(diff: OpenDiff, place: { path: string; side: 'old' | 'new'; at?: string | undefined }): Promise<string[] | undefined> {
+  const { at = diff.head } = place;
+  const commit = place.side === 'new' ? at : at === diff.head ? diff.base : await mergeBase(diff.git, diff.target, at);
   const path = place.side === 'new' ? place.path : (diff.facts.paths.get(place.path) ?? place.path);
   if (commit === undefined) return undefined;
   try {

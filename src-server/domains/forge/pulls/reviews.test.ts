@@ -71,6 +71,43 @@ it('follows a range through a rebase, and calls it outdated when a line within i
   expect(range?.currentLine).toBeUndefined();
 });
 
+it('keeps the comments of a pending review on the lines that they were written on', async () => {
+  await fixture.as(bob).pulls.savePendingReview({ org, pr, comments: [{ path: 'a.txt', line: 5, body: 'Why?' }, { path: 'b.txt', line: 2, body: 'And this?' }] });
+  await fixture.commit('demo', { 'a.txt': TEN_LINES.replace('line 5\n', 'other 5\n'), 'b.txt': 'b0\nb1\nb2\n' });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'feature');
+  await fixture.forge.idle();
+  // One more is written after the push: each is counted on what was there.
+  const { review } = await fixture.as(bob).pulls.pendingReview({ org, pr });
+  expect(review?.comments).toMatchObject([{ line: 5, outdated: true }, { line: 2, currentLine: 3, outdated: false }]);
+  await fixture.as(bob).pulls.savePendingReview({ org, pr, comments: [...(review?.comments ?? []), { path: 'b.txt', line: 1, body: 'New' }] });
+  await fixture.as(bob).pulls.addReview({ org, pr, pending: true });
+  expect(await threads()).toMatchObject([
+    { line: 5, lineText: 'line five', outdated: true },
+    { line: 2, lineText: 'b2', currentLine: 3, outdated: false },
+    { line: 1, lineText: 'b0', currentLine: 1, outdated: false },
+  ]);
+});
+
+it('takes comments on a commit of the change where the head has the lines, and says why not elsewhere', async () => {
+  const first = (await fixture.git('demo', 'rev-parse', 'feature')).trim();
+  await fixture.commit('demo', { 'a.txt': `zero\n${TEN_LINES.replace('line 5\n', 'other 5\n').replace('line 8\n', 'line eight\n')}` });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'feature');
+  await fixture.forge.idle();
+  const comment = (place: object) => fixture.as(bob).pulls.addReview({ org, pr, comments: [{ path: 'a.txt', commitSha: first, body: 'x', ...place }] });
+  await comment({ line: 7 });
+  expect(await threads()).toMatchObject([{ line: 7, lineText: 'line 7', commitSha: first, currentLine: 8, outdated: false }]);
+  const gone = 'in ' + first.slice(0, 10);
+  await expect(comment({ line: 5 })).rejects.toMatchObject({ cause: { code: 'LINE_GONE', details: { causes: [{ field: 'comments[0].line', message: expect.stringContaining(`line 5 of "a.txt" ${gone} was changed since`) as string }] } } });
+  await expect(comment({ startLine: 4, line: 6 })).rejects.toMatchObject({ cause: { code: 'LINE_GONE' } });
+  await expect(fixture.as(bob).pulls.savePendingReview({ org, pr, comments: [{ path: 'a.txt', line: 5, commitSha: first, body: 'x' }] })).rejects.toMatchObject({ cause: { code: 'LINE_GONE' } });
+  // A commit of another branch is none of the change.
+  await fixture.git('demo', 'checkout', '--quiet', '-b', 'aside', 'main');
+  await fixture.commit('demo', { 'a.txt': 'secret\n' });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'aside');
+  const aside = (await fixture.git('demo', 'rev-parse', 'aside')).trim();
+  await expect(comment({ line: 1, commitSha: aside })).rejects.toMatchObject({ cause: { details: { causes: [{ field: 'comments[0].commitSha' }] } } });
+});
+
 it('refuses comments on lines and files that are not in the change', async () => {
   const comment = (place: object) => fixture.as(bob).pulls.addReview({ org, pr, comments: [{ path: 'a.txt', body: 'x', ...place }] });
   await expect(comment({ path: 'nowhere.txt', line: 1 })).rejects.toMatchObject({ cause: { httpStatus: 422, details: { causes: [{ field: 'spec.comments[0].path' }] } } });

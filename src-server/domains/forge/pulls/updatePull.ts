@@ -17,7 +17,7 @@ export async function updatePull(
   ctx: ForgeContext, evaluator: PullEvaluator, opts: { resources: ResourceClient; input: z.output<typeof updatePullRequestInput> },
 ): Promise<PullRequestObject> {
   const { resources, input } = opts;
-  const { org, pr, title, body, state, draft, targetBranch, maintainerCanModify } = input;
+  const { org, pr, title, body, state, draft, targetBranch, maintainerCanModify, labels, assignees } = input;
   const ref = { org, name: pr };
   const before = await resources.get(PullRequest, ref);
   const verbs = verbsOf(before, input);
@@ -30,6 +30,8 @@ export async function updatePull(
     if (draft !== undefined) spec.draft = draft;
     if (targetBranch !== undefined) spec.targetBranch = targetBranch;
     if (maintainerCanModify !== undefined) spec.maintainerCanModify = maintainerCanModify;
+    if (labels !== undefined) spec.labels = [...new Set(labels)];
+    if (assignees !== undefined) spec.assignees = [...new Set(assignees)];
   });
   const actor = toActorReference(resources.actor);
   const at = timestampOf(ctx.clock);
@@ -43,10 +45,16 @@ export async function updatePull(
 }
 
 /** What is asked for, in the words of the permission table. What changes nothing asks for an edit. */
-function verbsOf({ spec }: PullRequestObject, { state = spec.state, title, body, draft, targetBranch, maintainerCanModify }: z.output<typeof updatePullRequestInput>): ('close' | 'reopen' | 'update')[] {
-  const edits = [title, body, draft, targetBranch, maintainerCanModify].some((each) => each !== undefined);
-  if (state === spec.state) return ['update'];
-  return [state === 'closed' ? 'close' : 'reopen', ...(edits ? ['update' as const] : [])];
+function verbsOf(
+  { spec }: PullRequestObject, { state = spec.state, title, body, draft, targetBranch, maintainerCanModify, labels, assignees }: z.output<typeof updatePullRequestInput>,
+): ('close' | 'reopen' | 'update' | 'label' | 'assign')[] {
+  const verbs = [
+    ...(state === spec.state ? [] : [state === 'closed' ? ('close' as const) : ('reopen' as const)]),
+    ...([title, body, draft, targetBranch, maintainerCanModify].some((each) => each !== undefined) ? ['update' as const] : []),
+    ...(labels === undefined ? [] : ['label' as const]),
+    ...(assignees === undefined ? [] : ['assign' as const]),
+  ];
+  return verbs.length === 0 ? ['update'] : verbs;
 }
 
 function changesBetween(before: PullRequestObject, after: PullRequestObject): Pick<PullEvent, 'type' | 'data'>[] {
