@@ -121,6 +121,7 @@ export const diffView = z.object({
   totalFiles: z.number().int(),
   additions: z.number().int(),
   deletions: z.number().int(),
+  uncounted: z.boolean().optional().describe('There are too many files to count the lines of all: additions and deletions are of the files given here.'),
   /** Files after these were left out; page with `after`. */
   truncated: z.boolean(),
 });

@@ -14,6 +14,8 @@ export interface DiffToolbarProps {
   viewed: number;
   additions: number;
   deletions: number;
+  /** The lines are those of so many files; undefined when they are of all. */
+  countedFiles: number | undefined;
   mode: DiffMode;
   /** Absent: there is one way only. */
   onMode: (() => void) | undefined;
@@ -41,6 +43,7 @@ export function DiffToolbar(props: DiffToolbarProps) {
         <strong className="font-semibold">{files.toLocaleString('en')}</strong> {files === 1 ? 'file' : 'files'}
       </span>
       <ChangeCount additions={props.additions} deletions={props.deletions} className="max-sm:hidden" />
+      {props.countedFiles !== undefined && <span className="truncate text-xs text-muted max-md:hidden">in the first {props.countedFiles.toLocaleString('en')}</span>}
       <span className="flex-1" />
       <span className="flex items-center gap-2 text-xs whitespace-nowrap text-muted">
         <progress aria-label="Files that you viewed" value={viewed} max={Math.max(1, files)} className="h-1.5 w-20 overflow-hidden rounded-full max-md:hidden [&::-moz-progress-bar]:bg-success [&::-webkit-progress-bar]:bg-line [&::-webkit-progress-value]:bg-success" />

@@ -128,6 +128,7 @@ export function DiffView(props: DiffViewProps) {
               viewed={allFiles.filter((file) => viewed.isViewed(file)).length}
               additions={diff.additions}
               deletions={diff.deletions}
+              countedFiles={diff.uncounted === true ? allFiles.length : undefined}
               mode={mode}
               onMode={onMode}
               tree={!hasTree ? undefined : width >= TREE_MIN_WIDTH ? { shown: treeShown, onChange: (shown) => setPreferences({ tree: shown }) } : { panel: tree }}

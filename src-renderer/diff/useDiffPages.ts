@@ -41,5 +41,8 @@ function joinPages(pages: readonly DiffView[]): DiffView | undefined {
   const [first] = pages;
   const last = pages.at(-1);
   if (first === undefined || last === undefined) return undefined;
-  return { ...first, files: pages.flatMap((page) => page.files), truncated: last.truncated };
+  const joined = { ...first, files: pages.flatMap((page) => page.files), truncated: last.truncated };
+  if (first.uncounted !== true) return joined;
+  const sum = (side: 'additions' | 'deletions'): number => joined.files.reduce((total, file) => total + file[side], 0);
+  return { ...joined, additions: sum('additions'), deletions: sum('deletions'), uncounted: last.truncated };
 }

@@ -46,23 +46,37 @@ const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
  * Invalid when the merge base is asked for and the histories have nothing in common.
  */
 export async function diffCommits(repository: GitRepository, options: DiffOptions): Promise<Diff> {
+  const diff = await diffOfFew(repository, { ...options, maxChanged: Number.POSITIVE_INFINITY });
+  if (diff === undefined) throw new Error('a diff without a limit is over it');
+  return diff;
+}
+
+/**
+ * The same, if no more than `maxChanged` files changed; else undefined, soon: before git writes how many lines changed, it has read both sides of every
+ * file, and which files those are it has written before.
+ */
+export async function diffOfFew(repository: GitRepository, options: DiffOptions & { readonly maxChanged: number }): Promise<Diff | undefined> {
   const base = await baseOf(repository, options);
   const limits = { ...DEFAULT_DIFF_LIMITS, ...options.limits };
-  const { files, complete } = await readDiff(repository, { ...options, base }, limits);
+  const read = await readDiff(repository, { ...options, base }, limits);
+  if (read === undefined) return undefined;
+  const { files, complete } = read;
   return { base, head: options.head, files, ...sums(files), truncated: !complete || files.some((file) => file.truncated) };
+}
+
+export type ChangedFile = Pick<DiffFileSummary, 'path' | 'oldPath'>;
+
+/** Which files changed, without counting lines. */
+export async function changedFiles(repository: GitRepository, options: DiffOptions): Promise<ChangedFile[]> {
+  const base = await baseOf(repository, options);
+  const files = await runSummary(repository, { ...options, base }, ['--raw']);
+  return files.map(({ path, oldPath }) => ({ path, ...(oldPath === undefined ? {} : { oldPath }) }));
 }
 
 /** The changed files between two commits without their content: for the file tree, and for diffs of any size. */
 export async function diffSummary(repository: GitRepository, options: DiffOptions): Promise<{ base: string | undefined; files: DiffFileSummary[]; additions: number; deletions: number }> {
   const base = await baseOf(repository, options);
-  const { stdout } = await repository.git.run([...diffArguments(options), '--raw', '--numstat', ...endpoints(base, options)], {
-    gitDir: repository.path,
-    paths: options.paths,
-    signal: options.signal,
-    maxBytes: 256 * 1024 * 1024,
-    env: { GIT_LITERAL_PATHSPECS: '1' },
-  });
-  const files = await readSummaries(new LineReader(only(stdout)));
+  const files = await runSummary(repository, { ...options, base }, ['--raw', '--numstat']);
   return { base, files, ...sums(files) };
 }
 
@@ -76,14 +90,26 @@ export async function diffFile(repository: GitRepository, options: Omit<DiffOpti
   return file;
 }
 
-async function readDiff(repository: GitRepository, options: DiffOptions, limits: DiffLimits): Promise<{ files: DiffFile[]; complete: boolean }> {
+async function runSummary(repository: GitRepository, options: DiffOptions, lists: readonly string[]): Promise<DiffFileSummary[]> {
+  const { stdout } = await repository.git.run([...diffArguments(options), ...lists, ...endpoints(options.base, options)], {
+    gitDir: repository.path,
+    paths: options.paths,
+    signal: options.signal,
+    maxBytes: 256 * 1024 * 1024,
+    env: { GIT_LITERAL_PATHSPECS: '1' },
+  });
+  return (await readSummaries(new LineReader(only(stdout)))) ?? [];
+}
+
+async function readDiff(repository: GitRepository, options: DiffOptions & { readonly maxChanged: number }, limits: DiffLimits): Promise<{ files: DiffFile[]; complete: boolean } | undefined> {
   const context = Math.min(Math.max(options.contextLines ?? 3, 0), 100);
   const args = [...diffArguments(options), '--raw', '--numstat', '--patch', `--unified=${context}`, ...endpoints(options.base, options)];
   const child = repository.git.start(args, { gitDir: repository.path, paths: options.paths, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
   child.stdin.end();
   try {
     const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
-    const summaries = await readSummaries(reader);
+    const summaries = await readSummaries(reader, options.maxChanged);
+    if (summaries === undefined) return undefined;
     const result = await readPatches(reader, summaries, limits);
     if (!result.complete) return result;
     const code = await child.ended;

@@ -65,9 +65,9 @@ export interface DiffLimits {
 
 /**
  * Reads the two lists that `git diff --raw --numstat -z` writes first. With `-z` paths are plain bytes, never quoted. Answers the files
- * and the rest of the stream's position by way of the reader.
+ * and the rest of the stream's position by way of the reader; undefined, and nothing of the second list, when there are more than `maxFiles`.
  */
-export async function readSummaries(reader: LineReader): Promise<DiffFileSummary[]> {
+export async function readSummaries(reader: LineReader, maxFiles = Number.POSITIVE_INFINITY): Promise<DiffFileSummary[] | undefined> {
   const records: RawRecord[] = [];
   const counts = new Map<string, LineCounts>();
   for (;;) {
@@ -75,8 +75,10 @@ export async function readSummaries(reader: LineReader): Promise<DiffFileSummary
     // Nothing more, or the empty field that stands between the lists and the patch.
     if (field === undefined || field.length === 0) break;
     const text = pathText(field);
-    if (text.startsWith(':')) records.push(await readRawRecord(text, reader));
-    else {
+    if (text.startsWith(':')) {
+      records.push(await readRawRecord(text, reader));
+      if (records.length > maxFiles) return undefined;
+    } else {
       const { path, ...count } = await readCountRecord(text, reader);
       counts.set(path, count);
     }
@@ -108,16 +110,7 @@ export async function readPatches(reader: LineReader, files: readonly DiffFileSu
   return { files: result, complete: true };
 }
 
-interface RawRecord {
-  readonly status: FileStatus;
-  readonly path: string;
-  readonly oldPath?: string;
-  readonly oldMode: string;
-  readonly newMode: string;
-  readonly oldSha: string;
-  readonly newSha: string;
-  readonly similarity?: number;
-}
+type RawRecord = Omit<DiffFileSummary, keyof LineCounts>;
 
 const STATUSES: Readonly<Record<string, FileStatus>> = { A: 'added', D: 'deleted', M: 'modified', R: 'renamed', C: 'copied', T: 'type-changed' };
 

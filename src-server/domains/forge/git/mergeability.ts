@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mergeBase } from './commits';
+import { mergeBase, readCommit } from './commits';
 import type { GitRepository } from './gitRepositories';
 
 export interface MergeConflict {
@@ -29,11 +29,12 @@ export async function checkMergeability(repository: GitRepository, { base, head,
   const common = known === undefined ? await mergeBase(repository, base, head) : known.common;
   if (common === undefined) return { state: 'unrelated' };
   if (common === head) return { state: 'up-to-date' };
+  if (common === base) return { state: 'fast-forward', tree: (await readCommit(repository, head)).tree };
   const quarantine = await mkdtemp(join(repository.path, 'objects', 'tmp_merge-'));
   try {
     const merged = await mergeTrees(repository, { ours: base, theirs: head, env: { GIT_OBJECT_DIRECTORY: quarantine, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(repository.path, 'objects') } });
     if (!merged.clean) return { state: 'conflicting', conflicts: merged.conflicts };
-    return { state: common === base ? 'fast-forward' : 'clean', tree: merged.tree };
+    return { state: 'clean', tree: merged.tree };
   } finally {
     await rm(quarantine, { recursive: true, force: true });
   }

@@ -1,9 +1,9 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { type Diff, diffCommits, diffFile, diffSummary, type Whitespace } from '../git/diff';
+import { type ChangedFile, changedFiles, type Diff, diffCommits, diffFile, diffOfFew, type Whitespace } from '../git/diff';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
-import { type DiffTotals, toDiffFileView, toDiffView } from './gitViews';
+import { toDiffView } from './gitViews';
 
 export interface DiffPageOptions {
   /** Undefined compares with the empty tree. */
@@ -24,36 +24,56 @@ export interface DiffPageOptions {
 /** Files of one page. */
 const PAGE_FILES = 100;
 const PAGE_LINES = 20_000;
+/** Of more files the lines are counted page by page: to count those of all, git would read both sides of each first. */
+const COUNTED_FILES = 2000;
+
+/** What changed between two commits. */
+interface Changes {
+  readonly files: readonly ChangedFile[];
+  /** The first page, and how many lines changed in all; absent where there are too many files. */
+  readonly counted?: Diff;
+}
 
 /** By repository and commits, which never change; weighed by files and lines. */
-const firstPages = new LruCache<Diff>(400_000);
+const knownChanges = new LruCache<Changes>(400_000);
 
 /** One page of the changes between two commits; `truncated` says that there are more files after the last one. */
 export async function readDiffPage(git: GitRepository, options: DiffPageOptions): Promise<DiffView> {
-  const { base, head, signal, whitespace = 'show' } = options;
-  const common = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
-  if (options.path === undefined && options.after === undefined) {
-    // git lists every file before the first line, so the first page and the totals are one reading, which ends with the page.
-    const key = [git.path, base ?? '', head, whitespace].join('\0');
-    const diff = firstPages.get(key) ?? (await diffCommits(git, { ...common, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } }));
-    firstPages.set(key, diff, diff.files.reduce((sum, file) => sum + 1 + file.hunks.reduce((lines, hunk) => lines + hunk.lines.length, 0), 1));
-    const whole = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals: { files: diff.files.length, additions: diff.additions, deletions: diff.deletions } };
-    return toDiffView({ ...diff, files: diff.files.slice(0, PAGE_FILES) }, { ...whole, more: diff.files.length > PAGE_FILES });
+  const { base, head, path, after, signal, whitespace = 'show' } = options;
+  const range: Range = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
+  const changes = await readChanges(git, range);
+  const view = (diff: Diff, more: boolean): DiffView => toDiffView(diff, {
+    baseSha: options.baseSha ?? base ?? '',
+    ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }),
+    totals: { files: changes.files.length, additions: (changes.counted ?? diff).additions, deletions: (changes.counted ?? diff).deletions, uncounted: changes.counted === undefined },
+    more,
+  });
+  if (path !== undefined) {
+    const wanted = changes.files.find((file) => file.path === path || file.oldPath === path);
+    if (wanted === undefined) throw new StatusError('NotFound', `"${path}" did not change`, { code: 'PATH_NOT_FOUND' });
+    const file = await diffFile(git, { ...range, path: wanted.path, ...(wanted.oldPath === undefined ? {} : { oldPath: wanted.oldPath }) });
+    return view({ base, head, files: [file], additions: file.additions, deletions: file.deletions, truncated: file.truncated }, false);
   }
-  const summary = await diffSummary(git, common);
-  const totals: DiffTotals = { files: summary.files.length, additions: summary.additions, deletions: summary.deletions };
-  const shared = { baseSha: options.baseSha ?? base ?? '', ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }), totals };
-  if (options.path !== undefined) {
-    const wanted = summary.files.find((file) => file.path === options.path || file.oldPath === options.path);
-    if (wanted === undefined) throw new StatusError('NotFound', `"${options.path}" did not change`, { code: 'PATH_NOT_FOUND' });
-    const file = await diffFile(git, { ...common, path: wanted.path, ...(wanted.oldPath === undefined ? {} : { oldPath: wanted.oldPath }) });
-    return { ...toDiffView({ base, head, files: [], additions: 0, deletions: 0, truncated: false }, { ...shared, more: false }), files: [toDiffFileView(file)] };
-  }
-  const start = options.after === undefined ? 0 : summary.files.findIndex((file) => file.path === options.after) + 1;
-  const page = summary.files.slice(start, start + PAGE_FILES);
+  if (after === undefined && changes.counted !== undefined) return view({ ...changes.counted, files: changes.counted.files.slice(0, PAGE_FILES) }, changes.files.length > PAGE_FILES);
+  const start = after === undefined ? 0 : changes.files.findIndex((file) => file.path === after) + 1;
+  const page = changes.files.slice(start, start + PAGE_FILES);
   // Both names of a renamed file have to be given, or git shows a removal and an addition.
   const paths = page.flatMap((file) => (file.oldPath === undefined ? [file.path] : [file.oldPath, file.path]));
-  if (page.length === 0) return toDiffView({ base, head, files: [], additions: 0, deletions: 0, truncated: false }, { ...shared, more: false });
-  const diff = await diffCommits(git, { ...common, paths, limits: { maxFiles: PAGE_FILES, maxLines: PAGE_LINES } });
-  return toDiffView(diff, { ...shared, more: start + page.length < summary.files.length });
+  const diff = page.length === 0 ? { base, head, files: [], additions: 0, deletions: 0, truncated: false } : await diffCommits(git, { ...range, paths, limits: PAGE_LIMITS });
+  return view(diff, start + page.length < changes.files.length);
+}
+
+const PAGE_LIMITS = { maxFiles: PAGE_FILES, maxLines: PAGE_LINES };
+
+type Range = Pick<DiffPageOptions, 'base' | 'head' | 'signal'> & { readonly whitespace: Whitespace };
+
+/** git lists every file before the first line, so the list, the totals and the first page are one reading, which ends with the page. */
+async function readChanges(git: GitRepository, range: Range): Promise<Changes> {
+  const key = [git.path, range.base ?? '', range.head, range.whitespace].join('\0');
+  const known = knownChanges.get(key);
+  if (known !== undefined) return known;
+  const counted = await diffOfFew(git, { ...range, maxChanged: COUNTED_FILES, limits: PAGE_LIMITS });
+  const changes = counted === undefined ? { files: await changedFiles(git, range) } : { files: counted.files, counted };
+  knownChanges.set(key, changes, changes.files.length + 1 + (counted?.files.reduce((sum, file) => sum + file.hunks.reduce((lines, hunk) => lines + hunk.lines.length, 0), 0) ?? 0));
+  return changes;
 }

@@ -39,14 +39,17 @@ export function toDiffView(diff: Diff, opts: { baseSha: string; mergeBaseSha?: s
     totalFiles: opts.totals.files,
     additions: opts.totals.additions,
     deletions: opts.totals.deletions,
+    ...(opts.totals.uncounted ? { uncounted: true } : {}),
     truncated: opts.more,
   };
 }
 
-export interface DiffTotals {
+interface DiffTotals {
   readonly files: number;
   readonly additions: number;
   readonly deletions: number;
+  /** The lines are those of the page. */
+  readonly uncounted: boolean;
 }
 
 export function toDiffFileView(file: DiffFile): DiffFileView {
