@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { digestFetch } from './fetchQuestion';
+import { readQuestionOf } from './fetchQuestion';
 import { encodePkt, FLUSH_PKT } from './pktLine';
 
 const OID = '1'.repeat(40);
@@ -9,7 +9,7 @@ function question(opts: { capabilities?: string[]; lines?: string[]; command?: s
   return Buffer.concat([encodePkt(command), ...capabilities.map((line) => encodePkt(line)), Buffer.from('0001'), ...lines.map((line) => encodePkt(line)), end]);
 }
 
-const digest = (opts: Parameters<typeof question>[0] = {}): string | undefined => digestFetch(question(opts), 'version=2');
+const digest = (opts: Parameters<typeof question>[0] = {}): string | undefined => readQuestionOf(question(opts), 'version=2')?.digest;
 
 it('is the same for clients that ask the same, whoever they are', () => {
   expect(digest()).toBeDefined();
@@ -29,7 +29,7 @@ it.each([
 });
 
 it.each([
-  ['a list of references', { command: 'command=ls-refs' }],
+  ['a question about objects', { command: 'command=object-info' }],
   ['a negotiation that goes on', { lines: [`want ${OID}`, `have ${OID}`] }],
   ['a border by name', { lines: [`want ${OID}`, 'deepen-not v1', 'done'] }],
   ['a wish by name', { lines: ['want-ref refs/heads/main', 'done'] }],
@@ -40,7 +40,14 @@ it.each([
   expect(digest(opts)).toBeUndefined();
 });
 
+it('tells lists of references from packs, and one list from another', () => {
+  const list = (...lines: string[]) => readQuestionOf(question({ command: 'command=ls-refs', lines }), 'version=2');
+  expect(list('peel', 'ref-prefix refs/heads/')?.about).toBe('refs');
+  expect(list('peel', 'ref-prefix refs/tags/')?.digest).not.toBe(list('peel', 'ref-prefix refs/heads/')?.digest);
+  expect(readQuestionOf(question(), 'version=2')?.about).toBe('pack');
+});
+
 it('leaves older protocols to git', () => {
-  expect(digestFetch(question(), undefined)).toBeUndefined();
-  expect(digestFetch(question(), 'version=1')).toBeUndefined();
+  expect(readQuestionOf(question(), undefined)).toBeUndefined();
+  expect(readQuestionOf(question(), 'version=1')).toBeUndefined();
 });

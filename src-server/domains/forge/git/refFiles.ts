@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isObjectId } from './objectId';
+import { fileMark } from './packState';
 
 /** With more files than this, one git is faster than reading them. */
 const MAX_LOOSE = 500;
@@ -39,6 +41,23 @@ export async function readRefFiles(path: string, prefixes: readonly string[]): P
 export async function readHeadFile(path: string): Promise<string | undefined> {
   const text = (await readFile(join(path, 'HEAD'), 'utf8')).trim();
   return text.startsWith('ref: ') ? text.slice('ref: '.length).trim() : undefined;
+}
+
+/**
+ * Another one whenever a reference or HEAD may be another one, and when the settings are, which hide some; undefined where there are too many files. What
+ * references have is in it, besides when they were written: two writes in one tick of the clock look the same otherwise.
+ */
+export async function readRefState(path: string): Promise<string | undefined> {
+  const loose = await listLoose(path, []);
+  if (loose === undefined) return undefined;
+  const hash = createHash('sha256');
+  for (const [index, ref] of ['HEAD', ...loose].entries()) {
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await setImmediate();
+    const found = statSync(join(path, ref), { bigint: true, throwIfNoEntry: false });
+    hash.update(`${ref} ${found === undefined ? '-' : `${found.ino} ${found.mtimeNs} ${readTextNow(join(path, ref)) ?? '-'}`}\n`);
+  }
+  // The packed ones last: git writes them before it removes a file that moved there.
+  return [hash.digest('base64'), ...(await Promise.all(['packed-refs', 'config', 'objects/info/alternates'].map((name) => fileMark(join(path, name)))))].join(' ');
 }
 
 async function listLoose(path: string, prefixes: readonly string[]): Promise<string[] | undefined> {

@@ -47,7 +47,7 @@ beforeEach(async () => {
     const common = { repository, req, res, limits };
     const handled =
       match?.[2] === 'info/refs'
-        ? advertiseRefs(url.searchParams.get('service') as GitService, common)
+        ? advertiseRefs(url.searchParams.get('service') as GitService, { ...common, answers })
         : match?.[2] === 'git-upload-pack'
           ? uploadPack({ ...common, answers })
           : receivePack({ ...common, hooks, pusher: { name: 'Una User', email: 'una@example.com' }, decide: async (push) => decide(push), inspect: (push) => inspect(push), onUpdated: async (changes) => void updates.push([...changes]) });
@@ -284,9 +284,43 @@ it('serves twenty clones at once', async () => {
   await fixture.commit(repository, { files: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}.txt`, `${index}\n`.repeat(50)])) });
   const results = await Promise.all(Array.from({ length: 20 }, (_, index) => fixture.user(['clone', '--quiet', '--bare', `${origin}/app.git`, `clone-${index}`])));
   expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 20 }, () => 0));
-  // One git answered them all.
-  expect(answers.stats.shared).toBe(19);
+  // One git said what the server can do, one listed the references, and one packed.
+  expect(answers.stats.shared).toBe(3 * 19);
   expect((await fixture.user(['fsck', '--strict'], { cwd: join(fixture.folder, 'clone-19') })).code).toBe(0);
+});
+
+it.each([2, 0])('lists references once for all who ask, and anew after each change, with protocol %s', async (version) => {
+  const repository = await fixture.bare('app');
+  const one = await fixture.commit(repository, { files: { 'a.txt': 'one\n' } });
+  const run = (...args: string[]) => fixture.git.run(args, { gitDir: repository.path });
+  const start = vi.spyOn(fixture.git, 'start');
+  const list = async (): Promise<string> => (await fixture.user(['-c', `protocol.version=${version}`, 'ls-remote', '--quiet', '--symref', `${origin}/app.git`])).stdout.toString();
+  const served = (): number => start.mock.calls.filter(([args]) => args[0] === 'upload-pack').length;
+  const seen = [await list()];
+  const before = served();
+  expect(await list()).toBe(seen[0]);
+  expect(served()).toBe(before);
+  for (const change of [
+    () => fixture.commit(repository, { files: { 'a.txt': 'two\n' } }),
+    () => run('update-ref', 'refs/heads/topic/one', one),
+    () => run('tag', '-m', 'Version 1', 'v1', one),
+    () => run('pack-refs', '--all', '--prune'),
+    () => run('update-ref', '-d', 'refs/heads/topic/one'),
+    () => run('symbolic-ref', 'HEAD', 'refs/heads/elsewhere'),
+    () => run('config', 'transfer.hideRefs', 'refs/tags'),
+  ]) {
+    await change();
+    seen.push(await list());
+  }
+  expect(seen[1]).toContain(`${(await repository.objects.resolve('refs/heads/main')) ?? ''}\trefs/heads/main`);
+  expect(seen[2]).toContain(`${one}\trefs/heads/topic/one`);
+  expect(seen[3]).toContain(`${one}\trefs/tags/v1^{}`);
+  expect(seen[4]).toBe(seen[3]);
+  expect(seen[5]).not.toContain('topic/one');
+  expect(seen[5]).toContain('ref: refs/heads/main\tHEAD');
+  expect(seen[6]).not.toContain('ref: refs/heads/main\tHEAD');
+  expect(seen[7]).not.toContain('refs/tags/');
+  start.mockRestore();
 });
 
 it('answers anew when there is something new, and says how long an answer is that it has', async () => {

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { StatusError } from '#shared/api/status';
 import { type GitService, serveAdvertisement } from './advertise';
 import type { AnswerShelf } from './answerShelf';
+import { isVersion2 } from './fetchQuestion';
 import type { GitClient, GitServiceLimits } from './gitClient';
 import type { GitRepository } from './gitRepositories';
 import type { PackCache } from './packCache';
@@ -30,13 +31,12 @@ export type ReceivePackRequest = SmartHttpRequest & PushHandlers;
  * `GET …/info/refs?service=…`: what can be fetched or pushed. Throws NotFound when there is no repository.
  * Source of the HTTP rules here: gitprotocol-http(5).
  */
-export async function advertiseRefs(service: GitService, request: SmartHttpRequest): Promise<void> {
+export async function advertiseRefs(service: GitService, request: SmartHttpRequest & Pick<UploadPackRequest, 'answers'>): Promise<void> {
   // Pushing has no version 2; a client that asks for it gets what there is.
   const protocol = service === 'git-upload-pack' ? protocolOf(request.req) : undefined;
-  const isV2 = protocol?.split(':').includes('version=2') === true;
   // Protocol 2 has its own first line; the older ones are announced by the service's name.
-  const before = isV2 ? '' : `001${service === 'git-upload-pack' ? 'e' : 'f'}# service=${service}\n0000`;
-  await serveAdvertisement(service, { ...request, client: httpClient(request, { input: request.req, type: `application/x-${service}-advertisement` }) }, { protocol, before });
+  const before = isVersion2(protocol) ? '' : `001${service === 'git-upload-pack' ? 'e' : 'f'}# service=${service}\n0000`;
+  await serveAdvertisement(service, { ...request, client: httpClient(request, { input: request.req, type: `application/x-${service}-advertisement` }) }, { protocol, before, answers: request.answers });
   request.res.end();
 }
 

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { AnswerShelf } from './answerShelf';
-import { digestFetch } from './fetchQuestion';
+import { readQuestionOf, type SharedQuestion } from './fetchQuestion';
 import type { GitProcess } from './git';
-import { GitError } from './gitError';
 import type { PackCache } from './packCache';
 import { readPackState } from './packState';
-import { answerWith, continued, type GitExchange, limitIdleTime, requireRepository, type ServiceStart, startService } from './serveGit';
-import type { AnswerReader } from './sharedAnswer';
+import { readRefState } from './refFiles';
+import { sendShared } from './sendShared';
+import { answerWith, continued, type GitExchange, requireRepository, type ServiceStart, startService } from './serveGit';
 
 export interface UploadPackExchange extends GitExchange {
   /** What the client says of the protocol's version, as `GIT_PROTOCOL` has it: `version=2`. */
@@ -29,10 +29,11 @@ export async function serveUploadPack(exchange: UploadPackExchange): Promise<voi
   await requireRepository(exchange.repository);
   if (!exchange.stateless || exchange.answers === undefined) return serveAlone(exchange, exchange.client.input);
   const { bytes, rest } = await readQuestion(exchange.client.input);
-  const digest = rest === undefined ? digestFetch(bytes, exchange.protocol) : undefined;
-  if (digest === undefined) return serveAlone(exchange, Readable.from(continued(bytes, rest), { objectMode: false }));
-  const key = [exchange.repository.path, await readPackState(exchange.repository.path), digest].join('\n');
-  return sendShared(exchange, exchange.answers.read(key, () => startShared(exchange, bytes)));
+  const question = rest === undefined ? readQuestionOf(bytes, exchange.protocol) : undefined;
+  const state = question === undefined ? undefined : await readStateFor(question, exchange.repository.path);
+  if (question === undefined || state === undefined) return serveAlone(exchange, Readable.from(continued(bytes, rest), { objectMode: false }));
+  const key = [exchange.repository.path, state, question.digest].join('\n');
+  return sendShared(exchange, exchange.answers.read(key, () => startShared(question.about === 'pack' ? exchange : { ...exchange, packs: undefined }, bytes)));
 }
 
 /** What is no list of `key=value` and keys is no version of a protocol (git(1), `GIT_PROTOCOL`). */
@@ -64,6 +65,11 @@ function serviceStart({ repository, stateless, protocol, packs }: UploadPackExch
   };
 }
 
+/** What an answer depends on besides its question; undefined where nothing that is cheap to read says it. */
+function readStateFor({ about }: SharedQuestion, path: string): Promise<string | undefined> {
+  return about === 'refs' ? readRefState(path) : readPackState(path);
+}
+
 /** A question as far as it may be shared; `rest` where it goes on. */
 async function readQuestion(input: Readable): Promise<{ bytes: Buffer; rest: AsyncIterator<Buffer> | undefined }> {
   const body = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -80,48 +86,4 @@ async function readQuestion(input: Readable): Promise<{ bytes: Buffer; rest: Asy
     size += next.value.length;
   }
   return { bytes: Buffer.concat(chunks, size), rest: body };
-}
-
-/** Throws GitError when git failed without a word. Who called ends the client's output. */
-async function sendShared(exchange: UploadPackExchange, reader: AnswerReader): Promise<void> {
-  const { client, signal } = exchange;
-  const leave = (): void => reader.leave();
-  if (client.output.closed || signal?.aborted === true) leave();
-  client.output.once('close', leave);
-  signal?.addEventListener('abort', leave, { once: true });
-  const stopLooking = limitIdleTime(exchange, leave);
-  try {
-    let begun = false;
-    for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
-      if (!begun) client.begin(reader.sizeBytes);
-      begun = true;
-      // Node gathers what is written in one turn into one call of the system.
-      for (const chunk of batch) client.output.write(chunk);
-      if (client.output.writableNeedDrain) await drained(exchange);
-    }
-    signal?.throwIfAborted();
-    if (begun || client.output.closed) return;
-    const { code, stderr } = await reader.outcome();
-    if (code !== 0) throw new GitError('git for a client', { failure: 'failed', exitCode: code, stderr });
-    client.begin();
-  } finally {
-    stopLooking();
-    signal?.removeEventListener('abort', leave);
-    client.output.off('close', leave);
-    leave();
-  }
-}
-
-/** Settles when the client took what was written, or is gone. */
-function drained({ client: { output } }: GitExchange): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      output.off('drain', settle);
-      output.off('close', settle);
-      resolve();
-    };
-    output.on('drain', settle);
-    output.on('close', settle);
-    if (output.closed) settle();
-  });
 }

@@ -37,7 +37,7 @@ export function createGitEndpoint({ ctx, pushes, limits }: GitEndpointDeps): End
       const rule = asked === 'git-receive-pack' ? await requirePush(ctx, repository, actor) : '';
       const arrival = { repository: repository.git, req: request.req, res: request.res, limits };
       return ctx.serving.gate.run({ repository: repository.git.path, account: accountOf(actor), signal: request.signal }, () => {
-        if (isRead) return advertiseRefs(asked, { ...arrival, signal: request.signal });
+        if (isRead) return advertiseRefs(asked, { ...arrival, signal: request.signal, answers: ctx.serving.answers });
         if (asked === 'git-upload-pack') return uploadPack({ ...arrival, signal: request.signal, packs: ctx.serving.packs(), answers: ctx.serving.answers });
         // Without the request's signal: a push that has arrived is carried out, though its sender may be gone.
         return pushes.take({ repository, actor, rule, origin: request.origin, correlationId: request.correlationId }, (handlers) => receivePack({ ...arrival, ...handlers }));
