@@ -9,6 +9,7 @@ import { openSqlite } from '../store/sql/openSqlite';
 import { SqliteDialect } from '../store/sql/sqliteDialect';
 import { migrateSqlite } from '../store/sql/sqliteMigrations';
 import { SqlStore } from '../store/sql/sqlStore';
+import { WalSync } from '../store/sql/walSync';
 import { createResourcesRouter } from './resourcesRouter';
 
 /** More than five pages of the database. */
@@ -20,11 +21,12 @@ it('a list that nobody waits for any more reads no further', async () => {
   migrateSqlite(db);
   let pages = 0;
   let onPage = () => undefined as void;
-  const dialect = new SqliteDialect(db, { observe: (operation) => {
+  const observe = (operation: string): void => {
     if (operation !== 'page') return;
     pages += 1;
     onPage();
-  } });
+  };
+  const dialect = new SqliteDialect(db, { observe, sync: new WalSync(db.name) });
   const store = new SqlStore(dialect, { log: silentLogger() });
   const { resources } = await createTestResources({ store });
   try {

@@ -14,15 +14,16 @@ import { openSqliteStore } from './openSqliteStore';
 import { SqliteDialect } from './sqliteDialect';
 import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore } from './sqlStore';
+import { WalSync } from './walSync';
 
 const PADDING = 'x'.repeat(20_000);
 
 describe('a full disk', () => {
   test('refuses writes, changes nothing, goes on reading, and writes again when there is space', async () => {
     const folder = await temporaryFolder();
-    const db = openSqlite(join(folder, 'kradle.db'), { synchronous: 'FULL', cacheKiB: 2_000 });
+    const db = openSqlite(join(folder, 'kradle.db'), { synchronous: 'NORMAL', cacheKiB: 2_000 });
     migrateSqlite(db);
-    const store = new SqlStore(new SqliteDialect(db, { observe: () => undefined }), { log: silentLogger() });
+    const store = new SqlStore(new SqliteDialect(db, { observe: () => undefined, sync: new WalSync(join(folder, 'kradle.db')) }), { log: silentLogger() });
     await store.start();
     onTestFinished(async () => {
       await store.stop();

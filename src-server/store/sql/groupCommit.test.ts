@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { keyOf, watching, widget } from '../../../test/conformance/storeSuite';
 import { silentLogger } from '../../app/log';
 import { openSqlite } from './openSqlite';
@@ -10,15 +10,33 @@ import { openSqliteStore } from './openSqliteStore';
 import { SqliteDialect } from './sqliteDialect';
 import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore } from './sqlStore';
+import { WalSync } from './walSync';
 
-async function openStore() {
+/** A disk that syncs when the test says so. */
+class HeldSync extends WalSync {
+  readonly held: { done(): void; fail(error: Error): void }[] = [];
+
+  override flushed(): Promise<void> {
+    return new Promise((done, fail) => this.held.push({ done, fail }));
+  }
+
+  /** The sync that is asked for next, if none waits. */
+  async next() {
+    await vi.waitFor(() => expect(this.held).not.toEqual([]));
+    const [first] = this.held.splice(0, 1);
+    if (first === undefined) throw new Error('nobody asked for a sync');
+    return first;
+  }
+}
+
+async function openStore(syncOf = (path: string): WalSync => new WalSync(path)) {
   const folder = await mkdtemp(join(tmpdir(), 'kradle-group-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, 'kradle.db');
-  const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 2_000 });
+  const db = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 2_000 });
   migrateSqlite(db);
   const operations: string[] = [];
-  const dialect = new SqliteDialect(db, { observe: (operation) => operations.push(operation) });
+  const dialect = new SqliteDialect(db, { observe: (operation) => operations.push(operation), sync: syncOf(path) });
   const store = new SqlStore(dialect, { log: silentLogger() });
   await store.start();
   onTestFinished(async () => {
@@ -82,6 +100,56 @@ test('nobody reads what is not committed, and what was not acknowledged is not n
   expect((await store.revisions()).head).toBe('0');
   await Promise.all(writes);
   expect((await store.list({})).items).toHaveLength(5);
+});
+
+test('a write is acknowledged, and seen by readers and watchers, when it is on the disk; the event loop does not wait', async () => {
+  const sync = new HeldSync('kradle.db');
+  const { store } = await openStore(() => sync);
+  const told: string[] = [];
+  const tell = (what: string) => () => void told.push(what);
+  const watch = watching(store, { resourceVersion: '0' });
+  const writes = names(3).map((name) => store.create(keyOf(name), widget(name)).then(tell('written')));
+  const { done } = await sync.next();
+  const reads = [store.get(keyOf('w0')).then(tell('got')), store.list({}).then(tell('listed')), store.count({}).then(tell('counted')), store.revisions().then(tell('head'))];
+  const seen = watch.take(3).then(tell('watched'));
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+  expect(told).toEqual([]);
+  done();
+  await Promise.all([...writes, ...reads, seen]);
+  expect(told.toSorted()).toEqual(['counted', 'got', 'head', 'listed', 'watched', 'written', 'written', 'written']);
+});
+
+test('what is asked for during a sync shares the next one', async () => {
+  const sync = new HeldSync('kradle.db');
+  const { store, transactions } = await openStore(() => sync);
+  const first = store.create(keyOf('first'), widget('first'));
+  const { done } = await sync.next();
+  const others: Promise<unknown>[] = [];
+  for (const name of names(20)) {
+    others.push(store.create(keyOf(name), widget(name)));
+    await new Promise(setImmediate);
+  }
+  expect(transactions()).toBe(1);
+  done();
+  await first;
+  (await sync.next()).done();
+  await Promise.all(others);
+  expect(transactions()).toBe(2);
+});
+
+test('a sync that fails fails the writes that waited for it, and what is read afterwards is what stands', async () => {
+  const sync = new HeldSync('kradle.db');
+  const { store } = await openStore(() => sync);
+  const write = (work: Promise<unknown>) => Promise.all([work, sync.next().then(({ done }) => done())]);
+  await write(store.create(keyOf('a'), widget('a', { size: 1 })));
+  await store.get(keyOf('a'));
+  const failing = store.update(keyOf('a'), widget('a', { size: 2 }), {});
+  (await sync.next()).fail(new Error('the disk is gone'));
+  await expect(failing).rejects.toThrow('the disk is gone');
+  const listed = (await store.list({})).items.map(({ spec }) => spec.size);
+  expect([(await store.get(keyOf('a')))?.spec.size]).toEqual(listed);
+  await write(store.update(keyOf('a'), widget('a', { size: 3 }), {}));
+  expect((await store.get(keyOf('a')))?.spec.size).toBe(3);
 });
 
 test('one that does not fit on the disk fails alone', async () => {

@@ -43,6 +43,16 @@ export function openSqlite(path: string, opts: OpenSqliteOptions): Database.Data
   });
 }
 
+/**
+ * Moves everything that is committed from the write-ahead log into the database file, and syncs both.
+ *
+ * @throws InsufficientStorage where the disk refuses; ServiceUnavailable while another program reads from the log.
+ */
+export function moveWalIntoDatabase(db: Database.Database): void {
+  const isBusy = Number(translatingSqliteErrors(() => db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }))) !== 0;
+  if (isBusy) throw new StatusError('ServiceUnavailable', 'Another program reads the database; try again', { retryAfterSeconds: 1 });
+}
+
 /** Runs `work`; what SQLite throws leaves as the `StatusError` that it means. A failed write has changed nothing. */
 export function translatingSqliteErrors<TResult>(work: () => TResult): TResult {
   try {

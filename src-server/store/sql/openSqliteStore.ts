@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { EventFollowers } from '../eventFollowers';
 import type { ObserveOperation } from './observeOperation';
 import { checkSqliteFile, explainingDamage } from './checkSqliteFile';
-import { openSqlite, translatingSqliteErrors } from './openSqlite';
+import { moveWalIntoDatabase, openSqlite, translatingSqliteErrors } from './openSqlite';
 import { SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
 import { migrateSqlite } from './sqliteMigrations';
@@ -37,15 +37,16 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
     opts.observe?.(operation, durationMs);
   };
   checkSqliteFile(path, { inUse: opts.inUse === true });
-  const objects = explainingDamage(path, () => openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192 }));
+  const objects = explainingDamage(path, () => openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 8_192 }));
   try {
     translatingSqliteErrors(() => migrateSqlite(objects));
     const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
     const ends = new StreamEnds();
     const followers = new EventFollowers();
-    const dialect = new SqliteDialect(objects, { observe, ends, followers });
+    const sync = new WalSync(path, { recover: () => moveWalIntoDatabase(objects) });
+    const dialect = new SqliteDialect(objects, { observe, sync, ends, followers });
     const store = new SqlStore(dialect, opts);
-    const eventLog = new SqliteEventLog(events, { sync: new WalSync(path), log, observe, ends, followers });
+    const eventLog = new SqliteEventLog(events, { sync, log, observe, ends, followers });
     return {
       store,
       eventLog,
@@ -56,7 +57,7 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
       }),
       checkIntegrity: async () => sqliteProblems(objects),
       close: async () => {
-        dialect.flush();
+        await dialect.flush();
         await store.stop();
         await eventLog.close();
         events.close();

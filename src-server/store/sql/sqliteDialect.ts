@@ -12,6 +12,7 @@ import { RowCache } from './rowCache';
 import { SqliteStreams } from './sqliteStreams';
 import { STATEMENTS, type StatementName } from './statements';
 import { StreamEnds } from './streamEnds';
+import type { WalSync } from './walSync';
 import { WriteQueue, type Settled } from './writeQueue';
 
 /** Pages (of 4 KiB) given back to the file system at one time. */
@@ -33,6 +34,8 @@ interface StoredRow extends ObjectRow {
 
 export interface SqliteDialectOptions {
   readonly observe: ObserveOperation;
+  /** Shared with whoever commits to the same file. */
+  readonly sync: WalSync;
   /** Shared with the event log, which may append to the same streams. */
   readonly ends?: StreamEnds;
   readonly followers?: EventFollowers;
@@ -46,12 +49,14 @@ interface Applied {
 
 /**
  * The dialect of one SQLite file with one writer. better-sqlite3 is synchronous, so a transaction runs from BEGIN to COMMIT without
- * anything in between: no reader sees what is not committed. Changes that are asked for in the same turn of the event loop share a
- * transaction, because with `synchronous = FULL` the sync at its end is most of the cost. Integers are bigint on this connection.
+ * anything in between: no reader sees what is not committed. Changes are acknowledged, and seen by readers, when they are on the disk, for which
+ * the event loop does not wait: the connection commits with `synchronous = NORMAL`, and {@link WalSync} syncs. Changes that are asked for in one turn
+ * of the event loop, or while a sync is under way, share a transaction and a sync. Integers are bigint on this connection.
  */
 export class SqliteDialect implements Dialect {
   readonly #db: Database;
   readonly #observe: ObserveOperation;
+  readonly #sync: WalSync;
   readonly #followers: EventFollowers;
   readonly #streams: SqliteStreams;
   readonly #prepared = new Map<string, Statement<unknown[]>>();
@@ -59,14 +64,21 @@ export class SqliteDialect implements Dialect {
   readonly #rows = new RowCache<StoredRow>(CACHED);
   readonly #appends = new WriteQueue<AppendRequest, AppendOutcome>({
     run: (requests) => this.#appendTogether(requests),
+    secure: () => this.#secure(),
     sizeOf: (request) => ('value' in request ? request.value.length : 0),
     maxRequests: MAX_APPENDS,
     maxSize: MAX_APPEND_CHARACTERS,
   });
 
+  /** What is to be done about the changes that are committed and not on the disk yet, once it is known whether they are safe. */
+  #unsynced: ((safe: boolean) => void)[] = [];
+  /** Never rejects. */
+  #syncing: Promise<void> | undefined;
+
   constructor(db: Database, opts: SqliteDialectOptions) {
     this.#db = db.defaultSafeIntegers(true);
     this.#observe = opts.observe;
+    this.#sync = opts.sync;
     this.#followers = opts.followers ?? new EventFollowers();
     this.#streams = new SqliteStreams(db, opts.ends ?? new StreamEnds());
   }
@@ -75,15 +87,15 @@ export class SqliteDialect implements Dialect {
     return this.#appends.add(request);
   }
 
-  /** Carries out at once what was asked for and still waits for its turn. */
-  flush(): void {
-    this.#appends.flush();
+  /** Carries out without delay what was asked for and still waits for its turn. */
+  flush(): Promise<void> {
+    return this.#appends.flush();
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {
     const known = this.#rows.get(key);
     if (known !== undefined) return known;
-    const row = this.#run('get', () => this.#get<[string], StoredRow>('getObject', [key]));
+    const row = await this.#seen('get', () => this.#get<[string], StoredRow>('getObject', [key]));
     if (row !== undefined) this.#rows.add(row);
     return row;
   }
@@ -106,15 +118,15 @@ export class SqliteDialect implements Dialect {
   }
 
   async count(range: KeyRange): Promise<number> {
-    return this.#run('count', () => this.#count(range));
+    return this.#seen('count', () => this.#count(range));
   }
 
   async firstKey(from: string): Promise<string | undefined> {
-    return this.#run('firstKey', () => this.#get<[string], { key: string }>('firstKey', [from])?.key);
+    return this.#seen('firstKey', () => this.#get<[string], { key: string }>('firstKey', [from])?.key);
   }
 
   async revisions(): Promise<Revisions> {
-    return this.#run('revisions', () => this.#revisions());
+    return this.#seen('revisions', () => this.#revisions());
   }
 
   async logAfter(revision: bigint, limit: number): Promise<Page<LogRow>> {
@@ -139,7 +151,7 @@ export class SqliteDialect implements Dialect {
   }
 
   async trimLog(): Promise<number> {
-    return this.#pacer.pace((rows) => this.#run('trimLog', () => this.#unsynced(() => this.#write('trimLog', [rows]))));
+    return this.#pacer.pace((rows) => this.#run('trimLog', () => this.#write('trimLog', [rows])));
   }
 
   async tidy(): Promise<boolean> {
@@ -147,7 +159,7 @@ export class SqliteDialect implements Dialect {
       const spare = Math.max(SPARE_PAGES, this.#number('page_count') * SPARE_SHARE);
       const free = this.#number('freelist_count');
       if (free > spare) {
-        this.#unsynced(() => this.#db.pragma(`incremental_vacuum(${RECLAIM_PAGES})`));
+        this.#db.pragma(`incremental_vacuum(${RECLAIM_PAGES})`);
         return this.#number('freelist_count') < free;
       }
       // PASSIVE: takes what it can and waits for nobody.
@@ -193,13 +205,29 @@ export class SqliteDialect implements Dialect {
         this.#streams.flush();
         this.#statement<[bigint]>('setRevision').run(revision);
         this.#control('COMMIT');
-        for (const longer of this.#streams.committed()) this.#followers.wake(longer);
-        for (const [index, each] of applied.entries()) this.#remember(requests[index], each);
+        const longer = this.#streams.committed();
+        this.#unsynced.push((safe) => {
+          for (const stream of longer) this.#followers.wake(stream);
+          for (const [index, each] of applied.entries()) this.#remember(requests[index], each, safe);
+        });
       }
       return applied.map(({ outcome }) => outcome);
     } finally {
       this.#streams.abandoned();
     }
+  }
+
+  /** When the sync fails, what was committed stands all the same, and the next change builds on it; but nobody was promised anything. */
+  #secure(): Promise<void> | undefined {
+    const unsynced = this.#unsynced.splice(0);
+    if (unsynced.length === 0) return undefined;
+    const settle = (safe: boolean): void => {
+      this.#syncing = undefined;
+      for (const each of unsynced) each(safe);
+    };
+    const secured = this.#sync.flushed();
+    this.#syncing = secured.then(() => settle(true), () => settle(false));
+    return this.#syncing.then(() => secured);
   }
 
   #record({ record }: AppendRequest, revision: bigint): StoredEvent | undefined {
@@ -211,9 +239,9 @@ export class SqliteDialect implements Dialect {
   }
 
   /** What was read before stays true, because this process alone writes. */
-  #remember(request: AppendRequest | undefined, { outcome, entry }: Applied): void {
+  #remember(request: AppendRequest | undefined, { outcome, entry }: Applied, safe: boolean): void {
     if (request === undefined || outcome.outcome !== 'stored') return;
-    if (entry !== undefined) request.record?.onStored?.(entry);
+    if (entry !== undefined && safe) request.record?.onStored?.(entry);
     const { key, type } = request;
     if (type === 'D') this.#rows.remove(key);
     else this.#rows.replace({ key, uid: request.uid, revision: outcome.revision, value: request.value });
@@ -290,19 +318,15 @@ export class SqliteDialect implements Dialect {
     return known as unknown as Statement<TParameters, TRow>;
   }
 
-  /** For changes that may be lost with the power, because the next start makes them again: their commits wait for no sync. */
-  #unsynced<TResult>(work: () => TResult): TResult {
-    this.#db.pragma('synchronous = NORMAL');
-    try {
-      return work();
-    } finally {
-      this.#db.pragma('synchronous = FULL');
-    }
+  /** A read of what is committed, answered when that is on the disk: what a reader has seen stays, whatever happens to the machine. */
+  #seen<TResult>(operation: string, work: () => TResult): TResult | Promise<TResult> {
+    const result = this.#run(operation, work);
+    return this.#syncing === undefined ? result : this.#syncing.then(() => result);
   }
 
   /** Several reads that must agree with each other. */
-  #read<TResult>(operation: string, work: () => TResult): TResult {
-    return this.#run(operation, () => {
+  #read<TResult>(operation: string, work: () => TResult): TResult | Promise<TResult> {
+    return this.#seen(operation, () => {
       this.#control('BEGIN');
       try {
         return work();

@@ -30,12 +30,22 @@ test('one sync serves all who committed before it began, and nobody who committe
   await sync.close();
 });
 
-test('a sync that fails fails those who waited for it, and the next one is tried anew', async () => {
+test('a sync that fails fails those who waited for it, and the next one is trusted only once the commits are safe by another way', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kradle-wal-'));
   onTestFinished(() => rm(folder, { recursive: true }));
-  const sync = new WalSync(join(folder, 'kradle.db'));
+  const recoveries: string[] = [];
+  let canRecover = false;
+  const recover = (): void => {
+    recoveries.push(canRecover ? 'recovered' : 'refused');
+    if (!canRecover) throw new Error('still no disk');
+  };
+  const sync = new WalSync(join(folder, 'kradle.db'), { recover });
   await expect(sync.flushed()).rejects.toMatchObject({ code: 'ENOENT' });
   await writeFile(join(folder, 'kradle.db-wal'), '');
+  await expect(sync.flushed()).rejects.toThrow('still no disk');
+  canRecover = true;
   await sync.flushed();
+  await sync.flushed();
+  expect(recoveries).toEqual(['refused', 'recovered']);
   await sync.close();
 });

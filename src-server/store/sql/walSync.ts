@@ -9,13 +9,18 @@ import { translateFileError } from '../storeErrors';
  */
 export class WalSync {
   readonly #walPath: string;
+  readonly #recover: (() => void) | undefined;
+  /** The last sync failed: what the system has of the WAL may never reach the disk, whatever the next one answers. */
+  #isDoubtful = false;
   #handle: FileHandle | undefined;
   /** The sync that has not begun yet. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(databasePath: string) {
+  /** `recover` is called before the sync that follows a failed one, and throws unless everything committed is on the disk by another way. */
+  constructor(databasePath: string, opts: { readonly recover?: () => void } = {}) {
     this.#walPath = `${databasePath}-wal`;
+    this.#recover = opts.recover;
   }
 
   /** Resolves when every commit made before the call is on the disk. */
@@ -36,10 +41,13 @@ export class WalSync {
   async #sync(): Promise<void> {
     this.#next = undefined;
     try {
+      if (this.#isDoubtful) this.#recover?.();
+      this.#isDoubtful = false;
       // Opened for writing because Windows flushes no other handle.
       this.#handle ??= await open(this.#walPath, 'r+');
       await this.#handle.datasync();
     } catch (error) {
+      this.#isDoubtful = true;
       throw translateFileError(error);
     }
   }

@@ -66,10 +66,36 @@ test('a run that throws fails those of this go, and the next one goes on', async
   expect(await queue.add('c')).toBe('c');
 });
 
+test('nobody is answered before a go is secured, and nothing runs meanwhile', async () => {
+  const secured: { done(): void; fail(error: Error): void }[] = [];
+  const batches: (readonly string[])[] = [];
+  const queue = new WriteQueue<string, string>({
+    ...bounds,
+    run: (requests) => {
+      batches.push(requests);
+      return requests.map((request) => ({ result: request }));
+    },
+    secure: () => new Promise((done, fail) => secured.push({ done, fail })),
+  });
+  const answered: string[] = [];
+  const add = (request: string) => queue.add(request).then((answer) => void answered.push(answer), (error: Error) => void answered.push(error.message));
+  const answers = [add('a')];
+  while (secured.length === 0) await nextTurn();
+  answers.push(add('b'), add('c'));
+  await nextTurn();
+  expect([batches, answered]).toEqual([[['a']], []]);
+  secured[0]?.done();
+  await answers[0];
+  while (secured.length === 1) await nextTurn();
+  secured[1]?.fail(new Error('no'));
+  await Promise.all(answers);
+  expect([batches, answered]).toEqual([[['a'], ['b', 'c']], ['a', 'no', 'no']]);
+});
+
 test('flush does at once what waits, and the turn finds nothing more to do', async () => {
   const { queue, batches } = recording();
   const answers = ['a', 'b', 'c', 'd'].map((request) => queue.add(request));
-  queue.flush();
+  await queue.flush();
   expect(batches).toEqual([['a', 'b', 'c'], ['d']]);
   expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D']);
   await new Promise(setImmediate);

@@ -4,6 +4,8 @@ export type Settled<TResult> = { readonly result: TResult } | { readonly error: 
 export interface WriteQueueOptions<TRequest, TResult> {
   /** Does all of them in one go, in this order, and says of each how it came out. */
   readonly run: (requests: readonly TRequest[]) => readonly Settled<TResult>[];
+  /** Called after each go; until it resolves nobody is answered and nothing runs. Undefined when there is nothing to wait for. */
+  readonly secure?: () => Promise<void> | undefined;
   /** Size of a request, in the unit of `maxSize`. */
   readonly sizeOf: (request: TRequest) => number;
   /** What one go may hold, so that the event loop does not stand still for long. One request always fits. */
@@ -22,7 +24,8 @@ const ENOUGH_COMPANY = 32;
 
 /**
  * Collects what is asked for and does it in one go, first come, first served: what costs the same for one and for many (a sync of the
- * disk) is then paid once. Nobody waits for time to pass: it goes on with the first turn of the event loop that brings nobody else.
+ * disk) is then paid once. Nobody waits for time to pass: it goes on with the first turn of the event loop that brings nobody else, or as
+ * soon as the go before is secured.
  */
 export class WriteQueue<TRequest, TResult> {
   readonly #opts: WriteQueueOptions<TRequest, TResult>;
@@ -30,6 +33,8 @@ export class WriteQueue<TRequest, TResult> {
   #turn: NodeJS.Immediate | undefined;
   /** How many waited at the end of the turn before. */
   #before = 0;
+  /** Resolves when the go that is under way has been answered. */
+  #securing: Promise<void> | undefined;
 
   constructor(opts: WriteQueueOptions<TRequest, TResult>) {
     this.#opts = opts;
@@ -38,13 +43,16 @@ export class WriteQueue<TRequest, TResult> {
   add(request: TRequest): Promise<TResult> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      this.#turn ??= setImmediate(() => this.#endTurn());
+      if (this.#securing === undefined) this.#turn ??= setImmediate(() => this.#endTurn());
     });
   }
 
-  /** Does at once what waits. */
-  flush(): void {
-    while (this.#waiting.length > 0) this.#go();
+  /** Does without delay what waits, and resolves when it is done. */
+  async flush(): Promise<void> {
+    while (this.#securing !== undefined || this.#waiting.length > 0) {
+      if (this.#securing === undefined) this.#go();
+      else await this.#securing;
+    }
   }
 
   #endTurn(): void {
@@ -57,22 +65,37 @@ export class WriteQueue<TRequest, TResult> {
 
   #go(): void {
     clearImmediate(this.#turn);
-    const batch = this.#take();
+    this.#turn = undefined;
     this.#before = 0;
-    // What does not fit goes in a turn of its own, after whatever else the event loop has to do.
-    this.#turn = this.#waiting.length > 0 ? setImmediate(() => this.#go()) : undefined;
-    let settled: readonly Settled<TResult>[] = [];
-    let failure: unknown;
-    try {
-      settled = this.#opts.run(batch.map(({ request }) => request));
-    } catch (error) {
-      failure = error;
+    const batch = this.#take();
+    const settled = this.#runAll(batch.map(({ request }) => request));
+    const secured = this.#opts.secure?.();
+    if (secured === undefined) this.#answer(batch, settled);
+    else {
+      const insecure = (error: unknown): readonly Settled<TResult>[] => batch.map(() => ({ error }));
+      this.#securing = secured.then(() => settled, insecure).then((outcomes) => {
+        this.#securing = undefined;
+        this.#answer(batch, outcomes);
+      });
     }
+  }
+
+  #runAll(requests: readonly TRequest[]): readonly Settled<TResult>[] {
+    try {
+      return this.#opts.run(requests);
+    } catch (error) {
+      return requests.map(() => ({ error }));
+    }
+  }
+
+  #answer(batch: readonly Waiting<TRequest, TResult>[], outcomes: readonly Settled<TResult>[]): void {
     for (const [index, { resolve, reject }] of batch.entries()) {
-      const outcome = settled[index] ?? { error: failure ?? new Error('A write was left without an answer') };
+      const outcome = outcomes[index] ?? { error: new Error('A write was left without an answer') };
       if ('error' in outcome) reject(outcome.error);
       else resolve(outcome.result);
     }
+    // What did not fit, or came meanwhile, goes in a turn of its own, after whatever else the event loop has to do.
+    if (this.#waiting.length > 0) this.#turn ??= setImmediate(() => this.#go());
   }
 
   #take(): readonly Waiting<TRequest, TResult>[] {
