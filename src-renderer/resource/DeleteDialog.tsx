@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { KradleObject } from '#shared/kind/defineKind';
-import { errorMessage } from '../api/errors';
 import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
 import { oneOf, type KindDescription } from '../shell/useKinds';
@@ -33,7 +32,7 @@ export function DeleteDialog({ open, onOpenChange, kind, object, onDeleted }: { 
       confirmLabel="Delete"
       confirmName={name}
       pending={remove.isPending}
-      error={remove.error === null ? undefined : errorMessage(remove.error)}
+      error={remove.error}
       onConfirm={() => remove.mutate({ org, kind: kind.plural, name })}
     >
       It and everything that it owns will be gone. This cannot be taken back.

@@ -1,5 +1,6 @@
 import { AlertDialog as Radix } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
+import { errorMessage, type ApiError } from '../api/errors';
 import { Button } from './Button';
 import { FieldError } from './Field';
 import { Input } from './Input';
@@ -15,8 +16,8 @@ export interface ConfirmDialogProps {
   confirmName?: string;
   destructive?: boolean;
   pending?: boolean;
-  /** Why the last try failed. */
-  error?: string | undefined;
+  /** What the last try failed with, or words for it. */
+  error?: ApiError | string | null | undefined;
   /** The dialog stays open until the caller closes it, so that a failure can be shown in it. */
   onConfirm: () => void;
 }
@@ -50,7 +51,7 @@ export function ConfirmDialog({ open, onOpenChange, title, children, confirmLabe
                 <Input autoFocus value={typed} onChange={(event) => setTyped(event.target.value)} mono />
               </label>
             )}
-            {error !== undefined && <FieldError>{error}</FieldError>}
+            {error !== null && error !== undefined && <FieldError>{typeof error === 'string' ? error : errorMessage(error)}</FieldError>}
             <div className="flex justify-end gap-2">
               <Radix.Cancel asChild><Button>Cancel</Button></Radix.Cancel>
               <Button type="submit" variant={destructive ? 'danger' : 'primary'} pending={pending} disabled={confirmName !== undefined && typed !== confirmName}>{confirmLabel}</Button>

@@ -32,6 +32,11 @@ export function PageHeader({ title, icon, badges, description, actions, tabs }: 
   );
 }
 
+/** The line between the head of a page and its list: what the list is filtered by, and what can be made. */
+export function FilterBar({ children }: { children: ReactNode }) {
+  return <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">{children}</div>;
+}
+
 /** The scrolling part of a page under its head. */
 export function PageBody({ children, className = '' }: { children: ReactNode; className?: string }) {
   // Focusable, so that the keyboard scrolls a page that has nothing else to focus.

@@ -4,7 +4,8 @@ import { useState, type ReactNode } from 'react';
 import { ORG_ROLE_TITLES } from '#shared/access/roleTitles';
 import { ORG_ROLES } from '#shared/access/roles';
 import type { InvitationView, NewAccount } from '#shared/api/people';
-import { errorMessage, fieldErrors, isApiError, toApiError, type ApiError } from '../../api/errors';
+import { errorMessage, isApiError, toApiError, type ApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { rpcQuery } from '../../api/rpc';
 import { Mark } from '../../shell/Mark';
 import { signOut } from '../../shell/session';
@@ -80,8 +81,7 @@ function AcceptAsNew({ code, invitation }: { code: string; invitation: Invitatio
   const [typedName, setTypedName] = useState<string>();
   const [password, setPassword] = useState('');
   const username = typedName ?? suggested;
-  const errors = fieldErrors(accept.error);
-  const known = { displayName: errors['account.displayName'], username: errors['account.username'], password: errors['account.password'] ?? errors.password };
+  const errors = formErrors(accept.error, { displayName: 'account.displayName', username: 'account.username', password: ['password', 'account.password'] });
   const isReady = displayName.trim() !== '' && username.trim() !== '' && password !== '';
   return (
     <>
@@ -94,10 +94,10 @@ function AcceptAsNew({ code, invitation }: { code: string; invitation: Invitatio
         }}
       >
         <h2 className="font-semibold">Make an account</h2>
-        <Field label="Your name" required error={known.displayName}>{(control) => <Input {...control} autoFocus autoComplete="name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
-        <Field label="User name" required error={known.username} help="You sign in with it, and others name you by it.">{(control) => <Input {...control} mono autoComplete="username" value={username} onChange={(event) => setTypedName(event.target.value)} />}</Field>
-        <Field label="Password" required error={known.password} help="At least 12 characters. A few words that only you put together are good.">{(control) => <Input {...control} type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />}</Field>
-        {accept.error !== undefined && Object.values(known).every((message) => message === undefined) && <FieldError>{errorMessage(accept.error)}</FieldError>}
+        <Field label="Your name" required error={errors.at.displayName}>{(control) => <Input {...control} autoFocus autoComplete="name" value={displayName} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
+        <Field label="User name" required error={errors.at.username} help="You sign in with it, and others name you by it.">{(control) => <Input {...control} mono autoComplete="username" value={username} onChange={(event) => setTypedName(event.target.value)} />}</Field>
+        <Field label="Password" required error={errors.at.password} help="At least 12 characters. A few words that only you put together are good.">{(control) => <Input {...control} type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />}</Field>
+        {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         <Button type="submit" variant="primary" pending={accept.isPending} disabled={!isReady}>Make the account and join</Button>
       </form>
       <p className="text-muted">You have one already? <Link to="/sign-in" search={{ next: `/invites/${code}` }} className="text-accent underline underline-offset-2">Sign in</Link>, and you come back here.</p>

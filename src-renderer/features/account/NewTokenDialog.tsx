@@ -2,11 +2,11 @@ import { useState } from 'react';
 import { TOKEN_SCOPE_TITLES } from '#shared/access/roleTitles';
 import { coversScope, TOKEN_SCOPES, type TokenScope } from '#shared/access/roles';
 import type { CreatedToken } from '#shared/api/account';
-import { errorMessage, fieldErrors, type ApiError } from '../../api/errors';
-import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
-import { Dialog } from '../../ui/Dialog';
+import type { ApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
+import { CheckField } from '../../ui/CheckField';
 import { Field, FieldError } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { ShownToken } from './ShownToken';
@@ -34,52 +34,46 @@ export function NewTokenDialog({ heading, organizations, create, onClose }: NewT
   const [days, setDays] = useState('90');
   const [org, setOrg] = useState('');
   if (create.data !== undefined) return <ShownToken created={create.data} onClose={onClose} />;
-  const errors = fieldErrors(create.error);
-  const isReady = title.trim() !== '' && scopes.length > 0;
-  const submit = () => {
-    if (isReady && !create.isPending) create.mutate({ title: title.trim(), scopes: [...scopes], expiresInDays: Number(days), ...(org === '' ? {} : { org }) });
-  };
+  const canLimit = organizations !== undefined && organizations.length > 0;
+  const errors = formErrors(create.error, { title: 'title', scopes: 'scopes', days: 'expiresInDays', org: canLimit ? 'org' : [] });
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={heading}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={!isReady} onClick={submit}>Create token</Button></>}
+      submitLabel="Create token"
+      ready={title.trim() !== '' && scopes.length > 0}
+      pending={create.isPending}
+      problem={errors.rest}
+      onSubmit={() => create.mutate({ title: title.trim(), scopes: [...scopes], expiresInDays: Number(days), ...(org === '' ? {} : { org }) })}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <button type="submit" hidden aria-hidden tabIndex={-1} />
-        <Field label="What it is for" required error={errors.title}>{(control) => <Input {...control} autoFocus value={title} placeholder="Laptop, backup script, CI…" onChange={(event) => setTitle(event.target.value)} />}</Field>
-        <fieldset className="flex flex-col gap-2">
-          <legend className="mb-1 text-sm font-medium">What it may do</legend>
-          <p className="-mt-1 text-xs text-subtle">Never more than its owner. Choose as little as will do.</p>
-          {TOKEN_SCOPES.map((scope) => {
-            const implied = !scopes.includes(scope) && coversScope(scopes, [scope]);
-            return (
-              <label key={scope} className="flex items-start gap-2">
-                <Checkbox className="mt-0.5" checked={implied || scopes.includes(scope)} disabled={implied} onCheckedChange={(checked) => setScopes(checked ? [...scopes, scope] : scopes.filter((each) => each !== scope))} />
-                <span className="min-w-0"><code className="font-mono text-xs font-semibold">{scope}</code><span className="block text-xs text-subtle">{TOKEN_SCOPE_TITLES[scope]}{implied && ' Already in what is chosen.'}</span></span>
-              </label>
-            );
-          })}
-          {errors.scopes !== undefined && <FieldError>{errors.scopes}</FieldError>}
-        </fieldset>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Good for" error={errors.expiresInDays}>{(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={LIVES} />}</Field>
-          {organizations !== undefined && organizations.length > 0 && (
-            <Field label="Where" error={errors.org}>
-              {(control) => <Select {...control} className="w-full" value={org} onValueChange={setOrg} options={[{ value: '', label: 'All my organizations' }, ...organizations.map((each) => ({ value: each.org, label: each.displayName }))]} />}
-            </Field>
-          )}
-        </div>
-        {create.error !== null && ['title', 'scopes', 'expiresInDays', 'org'].every((field) => errors[field] === undefined) && <FieldError>{errorMessage(create.error)}</FieldError>}
-      </form>
-    </Dialog>
+      <Field label="What it is for" required error={errors.at.title}>{(control) => <Input {...control} autoFocus value={title} placeholder="Laptop, backup script, CI…" onChange={(event) => setTitle(event.target.value)} />}</Field>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1 text-sm font-medium">What it may do</legend>
+        <p className="-mt-1 text-xs text-subtle">Never more than its owner. Choose as little as will do.</p>
+        {TOKEN_SCOPES.map((scope) => {
+          const implied = !scopes.includes(scope) && coversScope(scopes, [scope]);
+          return (
+            <CheckField
+              key={scope}
+              label={<code className="font-mono text-xs font-semibold">{scope}</code>}
+              help={<>{TOKEN_SCOPE_TITLES[scope]}{implied && ' Already in what is chosen.'}</>}
+              checked={implied || scopes.includes(scope)}
+              disabled={implied}
+              onCheckedChange={(checked) => setScopes(checked ? [...scopes, scope] : scopes.filter((each) => each !== scope))}
+            />
+          );
+        })}
+        {errors.at.scopes !== undefined && <FieldError>{errors.at.scopes}</FieldError>}
+      </fieldset>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Good for" error={errors.at.days}>{(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={LIVES} />}</Field>
+        {canLimit && (
+          <Field label="Where" error={errors.at.org}>
+            {(control) => <Select {...control} className="w-full" value={org} onValueChange={setOrg} options={[{ value: '', label: 'All my organizations' }, ...organizations.map((each) => ({ value: each.org, label: each.displayName }))]} />}
+          </Field>
+        )}
+      </div>
+    </FormDialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useRpc, useVerb, type OutputOf } from '../../api/rpc';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
@@ -24,7 +24,7 @@ function ProfileForm({ account }: { account: OutputOf<'account.get'> }) {
   const [displayName, setDisplayName] = useState(account.displayName);
   const [email, setEmail] = useState(account.email ?? '');
   const save = useVerb('account.update', { onError: () => undefined, done: 'Saved', invalidates: [['account.get'], ['system.info']] });
-  const errors = fieldErrors(save.error);
+  const errors = formErrors(save.error, { displayName: ['displayName', 'spec.displayName'], email: ['email', 'spec.email'] });
   const isChanged = displayName.trim() !== account.displayName || email.trim() !== (account.email ?? '');
   return (
     <Card>
@@ -43,11 +43,11 @@ function ProfileForm({ account }: { account: OutputOf<'account.get'> }) {
           if (isChanged && !save.isPending) save.mutate({ displayName: displayName.trim(), ...(email.trim() === '' ? {} : { email: email.trim() }) });
         }}
       >
-        <Field label="Name" required error={errors.displayName}>{(control) => <Input {...control} value={displayName} autoComplete="name" onChange={(event) => setDisplayName(event.target.value)} />}</Field>
-        <Field label="E-mail" error={errors.email} help={account.emailVerified && email === account.email ? 'Proved to be yours.' : 'Name and e-mail are what your merges are committed with.'}>
+        <Field label="Name" required error={errors.at.displayName}>{(control) => <Input {...control} value={displayName} autoComplete="name" onChange={(event) => setDisplayName(event.target.value)} />}</Field>
+        <Field label="E-mail" error={errors.at.email} help={account.emailVerified && email === account.email ? 'Proved to be yours.' : 'Name and e-mail are what your merges are committed with.'}>
           {(control) => <Input {...control} type="email" value={email} autoComplete="email" onChange={(event) => setEmail(event.target.value)} />}
         </Field>
-        {save.error !== null && errors.displayName === undefined && errors.email === undefined && <FieldError>{errorMessage(save.error)}</FieldError>}
+        {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         <div><Button type="submit" variant="primary" pending={save.isPending} disabled={!isChanged || displayName.trim() === ''}>Save</Button></div>
       </form>
     </Card>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
@@ -36,7 +36,7 @@ function Password() {
   if (account.error !== null) return <ErrorState title="Your account could not be loaded" error={account.error} onRetry={() => void account.refetch()} />;
   if (account.isPending) return <SkeletonRows rows={3} label="Loading your account" />;
   const { hasPassword, passwordChangedAt, name } = account.data;
-  const errors = fieldErrors(save.error);
+  const errors = formErrors(save.error, { current: 'currentPassword', password: 'password' });
   const isReady = password !== '' && (!hasPassword || current !== '');
   return (
     <Card title={hasPassword ? 'Change the password' : 'Set a password'}>
@@ -50,12 +50,12 @@ function Password() {
         <p className="text-muted">{hasPassword ? <>Last changed <Time at={passwordChangedAt} />.</> : 'You have none: you sign in by other ways.'} Setting it ends your sessions in other browsers.</p>
         <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
         {hasPassword && (
-          <Field label="Present password" required error={errors.currentPassword}>{(control) => <Input {...control} type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
+          <Field label="Present password" required error={errors.at.current}>{(control) => <Input {...control} type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}</Field>
         )}
-        <Field label="New password" required error={errors.password} help="At least 12 characters. A few words that only you put together are good.">
+        <Field label="New password" required error={errors.at.password} help="At least 12 characters. A few words that only you put together are good.">
           {(control) => <Input {...control} type="password" autoComplete="new-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
         </Field>
-        {save.error !== null && errors.password === undefined && errors.currentPassword === undefined && <FieldError>{errorMessage(save.error)}</FieldError>}
+        {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         <div><Button type="submit" variant="primary" pending={save.isPending} disabled={!isReady}>Set the password</Button></div>
       </form>
     </Card>

@@ -8,6 +8,7 @@ import { CodeBlock } from '../../ui/CodeBlock';
 import { CopyButton } from '../../ui/CopyButton';
 import { Dialog } from '../../ui/Dialog';
 import { Input } from '../../ui/Input';
+import { Segmented } from '../../ui/Segmented';
 import { tokenUses } from './tokenUses';
 
 /** A token, this once, and how each program takes it. */
@@ -31,11 +32,7 @@ export function ShownToken({ created, onClose }: { created: CreatedToken; onClos
           <CopyButton text={created.token} label="Copy the token" />
         </div>
         <section aria-label="How to use it" className="flex flex-col gap-2">
-          <div role="group" aria-label="Program" className="flex rounded-md border bg-sunken p-0.5">
-            {uses.map(({ id, title }) => (
-              <button key={id} type="button" aria-pressed={use === id} onClick={() => setUse(id)} className="flex-1 rounded-sm px-2 py-1 text-muted hover:text-fg aria-pressed:bg-raised aria-pressed:font-medium aria-pressed:text-fg aria-pressed:shadow-low">{title}</button>
-            ))}
-          </div>
+          <Segmented fill label="Program" value={use} onValueChange={setUse} options={uses.map(({ id, title }) => ({ value: id, label: title }))} />
           {shown !== undefined && <><p className="text-xs text-subtle">{shown.help}</p><CodeBlock language="bash" code={shown.code} /></>}
         </section>
       </div>

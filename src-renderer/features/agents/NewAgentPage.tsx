@@ -3,7 +3,7 @@ import { clsx } from 'clsx';
 import { Bot, Check, ExternalLink, SquareTerminal } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { AgentPreset } from '#shared/api/agents';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { KeyValueInput } from '../../resource/KeyValueInput';
 import { useOrg } from '../../shell/useOrg';
@@ -83,7 +83,9 @@ function AgentForm({ org, presets, onCreated }: { org: string; presets: readonly
   const words = splitCommandLine(command);
   const name = nameEdit ?? chosen?.id ?? nameOf(words?.[0]);
   const type = chosen?.adapterType ?? adapterType;
-  const errors = fieldErrors(error);
+  const errors = formErrors(error, {
+    command: ['command', 'spec.command'], name: ['name', 'metadata.name'], model: ['model', 'spec.model'], env: ['env', 'spec.env'],
+  });
   const create = useVerb('agents.create', { onSuccess: ({ stack }) => onCreated(stack.metadata.name), onError: setError });
   const choose = (id: string) => {
     setPreset(id);
@@ -140,30 +142,30 @@ function AgentForm({ org, presets, onCreated }: { org: string; presets: readonly
           {(control) => <Select {...control} value={adapterType} onValueChange={setAdapterType} options={[{ value: 'acp', label: 'Speaks ACP' }, { value: 'command', label: 'Plain command' }]} />}
         </Field>
       )}
-      <Field label="Command" required error={errors['spec.command'] ?? errors.command ?? (words === undefined ? 'A quote is not closed.' : undefined)} help="Program and arguments; it is started directly, not by a shell.">
+      <Field label="Command" required error={errors.at.command ?? (words === undefined ? 'A quote is not closed.' : undefined)} help="Program and arguments; it is started directly, not by a shell.">
         {(control) => <Input {...control} mono required value={command} placeholder={type === 'acp' ? 'opencode acp' : 'my-tool --task-file {promptFile}'} onChange={(event) => setCommand(event.target.value)} />}
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name" required error={errors['metadata.name'] ?? errors.name} help="Lower case letters, digits and dashes.">
+        <Field label="Name" required error={errors.at.name} help="Lower case letters, digits and dashes.">
           {(control) => <Input {...control} required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label="Model" optional error={errors['spec.model'] ?? errors.model} help="Empty: the agent’s own choice.">
+        <Field label="Model" optional error={errors.at.model} help="Empty: the agent’s own choice.">
           {(control) => <Input {...control} value={model} onChange={(event) => setModel(event.target.value)} />}
         </Field>
       </div>
       <ApprovalModePicker value={approvalMode} onChange={setApprovalMode} />
-      <details>
+      <details {...(errors.at.env === undefined ? {} : { open: true })}>
         <summary className="w-fit text-muted hover:text-fg">Instructions and environment</summary>
         <div className="mt-3 flex flex-col gap-4">
           <Field label="Instructions for every task" optional>
             {(control) => <Textarea {...control} rows={4} value={systemPrompt} placeholder="Write tests first. Keep the public API as it is." onChange={(event) => setSystemPrompt(event.target.value)} />}
           </Field>
-          <Field label="Environment" optional error={errors['spec.env'] ?? errors.env} help="Set for the agent’s program. Not for secrets: these values are stored readable.">
+          <Field label="Environment" optional error={errors.at.env} help="Set for the agent’s program. Not for secrets: these values are stored readable.">
             {(control) => <KeyValueInput {...control} value={env} onChange={setEnv} />}
           </Field>
         </div>
       </details>
-      {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
+      {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
       <div className="flex flex-wrap justify-end gap-2">
         <Button variant="ghost" onClick={() => void navigate({ to: '/o/$org/agents', params: { org } })}>Cancel</Button>
         <Button type="submit" variant="primary" refusal={may.reason} pending={create.isPending} disabled={!canSubmit}>Create and check</Button>

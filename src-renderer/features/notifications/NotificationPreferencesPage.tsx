@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { NOTIFICATION_TYPES, notificationPreferences, type NotificationPreferences, type NotificationPreferencesView, type NotificationType } from '#shared/api/notifications';
-import { fieldErrors, type ApiError } from '../../api/errors';
+import type { ApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
@@ -91,6 +92,7 @@ function Webhook({ preferences }: { preferences: NotificationPreferencesView }) 
   const [url, setUrl] = useState(current.webhook?.url ?? '');
   const [failure, setFailure] = useState<ApiError>();
   const save = useVerb('notifications.setPreferences', { invalidates: [['notifications.preferences']], done: 'Saved', onSuccess: () => setFailure(undefined), onError: setFailure });
+  const errors = formErrors(failure, { url: 'webhook' });
   const { webhook: _previous, ...others } = current;
   return (
     <Card title="Webhook">
@@ -102,7 +104,7 @@ function Webhook({ preferences }: { preferences: NotificationPreferencesView }) 
         }}
       >
         <p className="text-muted">Each notification is sent there as JSON, signed by the rules of <a className="text-accent underline" href="https://www.standardwebhooks.com" rel="noreferrer" target="_blank">Standard Webhooks</a>, again after a failure, four times at most.</p>
-        <Field label="Address" error={failure === undefined ? undefined : (fieldErrors(failure)['webhook.url'] ?? failure.message)}>
+        <Field label="Address" error={errors.at.url ?? errors.rest}>
           {(control) => <Input {...control} type="url" placeholder="https://example.com/hooks/kradle" value={url} onChange={(event) => setUrl(event.target.value)} />}
         </Field>
         {status !== undefined && (

@@ -1,7 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage } from '../../api/errors';
 import { useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
@@ -35,7 +34,7 @@ export function DeleteOrganization({ organization }: { organization: Organizatio
         confirmLabel="Delete everything in it"
         confirmName={org}
         pending={remove.isPending}
-        error={remove.error === null ? undefined : errorMessage(remove.error)}
+        error={remove.error}
         onConfirm={() => remove.mutate({ org, confirm: org })}
       >
         Everything in it goes: every repository with its history, every run, every secret. This cannot be taken back.

@@ -1,11 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { invalidate, useVerb } from '../../api/rpc';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { nameFrom } from '../people/nameFrom';
 
@@ -26,33 +25,21 @@ export function NewOrganizationDialog({ onClose }: { onClose: () => void }) {
       await navigate({ to: '/o/$org', params: { org: organization.metadata.name } });
     },
   });
-  const errors = fieldErrors(create.error);
-  const slugError = errors.slug ?? errors['metadata.name'];
-  const isReady = displayName.trim() !== '' && slug !== '';
-  const submit = () => {
-    if (isReady && !create.isPending) create.mutate({ slug, displayName: displayName.trim(), ...(description.trim() === '' ? {} : { description: description.trim() }) });
-  };
+  const errors = formErrors(create.error, { displayName: ['displayName', 'spec.displayName'], slug: ['slug', 'metadata.name'], description: ['description', 'spec.description'] });
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title="New organization"
       description="It has people, repositories and agents of its own; no other organization sees any of it."
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={!isReady} onClick={submit}>Create</Button></>}
+      submitLabel="Create"
+      ready={displayName.trim() !== '' && slug !== ''}
+      pending={create.isPending}
+      problem={errors.rest}
+      onSubmit={() => create.mutate({ slug, displayName: displayName.trim(), ...(description.trim() === '' ? {} : { description: description.trim() }) })}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <button type="submit" hidden aria-hidden tabIndex={-1} />
-        <Field label="Name" required error={errors.displayName}>{(control) => <Input {...control} autoFocus value={displayName} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
-        <Field label="Short name" required error={slugError} help="Part of every address; it cannot be changed.">{(control) => <Input {...control} mono value={slug} onChange={(event) => setTypedSlug(event.target.value)} />}</Field>
-        <Field label="Description" optional error={errors.description}>{(control) => <Input {...control} value={description} onChange={(event) => setDescription(event.target.value)} />}</Field>
-        {create.error !== null && errors.displayName === undefined && slugError === undefined && errors.description === undefined && <FieldError>{errorMessage(create.error)}</FieldError>}
-      </form>
-    </Dialog>
+      <Field label="Name" required error={errors.at.displayName}>{(control) => <Input {...control} autoFocus value={displayName} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
+      <Field label="Short name" required error={errors.at.slug} help="Part of every address; it cannot be changed.">{(control) => <Input {...control} mono value={slug} onChange={(event) => setTypedSlug(event.target.value)} />}</Field>
+      <Field label="Description" optional error={errors.at.description}>{(control) => <Input {...control} value={description} onChange={(event) => setDescription(event.target.value)} />}</Field>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { Organization } from '#shared/kinds/identity/organization';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveObject } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
@@ -49,7 +49,7 @@ function GeneralForm({ organization }: { organization: OrganizationObject }) {
     invalidates: [['system.info'], ['orgs.list']],
     onSuccess: ({ organization: object }) => recordObject(queries, { kind: 'organizations', org, type: 'MODIFIED' }, object),
   });
-  const errors = fieldErrors(save.error);
+  const errors = formErrors(save.error, { displayName: ['displayName', 'spec.displayName'], description: ['description', 'spec.description'] });
   const isChanged = displayName.trim() !== spec.displayName || description.trim() !== (spec.description ?? '');
   return (
     <Card title="General">
@@ -62,11 +62,11 @@ function GeneralForm({ organization }: { organization: OrganizationObject }) {
         }}
       >
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Name" required error={errors.displayName ?? errors['spec.displayName']}>{(control) => <Input {...control} value={displayName} disabled={!may.allowed} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
+          <Field label="Name" required error={errors.at.displayName}>{(control) => <Input {...control} value={displayName} disabled={!may.allowed} onChange={(event) => setDisplayName(event.target.value)} />}</Field>
           <Field label="Short name" help="Part of every address; it stays as it is.">{(control) => <Input {...control} mono value={org} readOnly disabled />}</Field>
         </div>
-        <Field label="Description" optional error={errors.description ?? errors['spec.description']}>{(control) => <Textarea {...control} rows={2} value={description} disabled={!may.allowed} onChange={(event) => setDescription(event.target.value)} />}</Field>
-        {save.error !== null && Object.keys(errors).every((field) => field === '') && <FieldError>{errorMessage(save.error)}</FieldError>}
+        <Field label="Description" optional error={errors.at.description}>{(control) => <Textarea {...control} rows={2} value={description} disabled={!may.allowed} onChange={(event) => setDescription(event.target.value)} />}</Field>
+        {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         <div><Button type="submit" variant="primary" pending={save.isPending} refusal={may.reason} disabled={!isChanged || displayName.trim() === ''}>Save</Button></div>
       </form>
     </Card>

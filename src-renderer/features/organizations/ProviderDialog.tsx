@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { errorMessage, fieldErrors, toApiError, type ApiError } from '../../api/errors';
+import { toApiError, type ApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { callRpc } from '../../api/rpc';
 import { useInfo } from '../../shell/useInfo';
-import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { CopyButton } from '../../ui/CopyButton';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError, type FieldControlProps } from '../../ui/Field';
+import { Field, type FieldControlProps } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { nameFrom } from '../people/nameFrom';
@@ -25,9 +25,15 @@ export function ProviderDialog({ provider, onClose }: { provider: ProviderObject
   const set = (change: Partial<ProviderDraft>) => setDraft((before) => ({ ...before, ...change }));
   const name = draft.name === '' ? nameFrom(draft.displayName) : draft.name;
   const remote = isRemote(draft.type);
-  const errors = fieldErrors(error);
+  const delegated = draft.type === 'delegated';
+  const errors = formErrors(error, {
+    type: 'spec.type', displayName: 'spec.displayName', name: 'metadata.name',
+    issuerUrl: draft.type === 'oidc' ? 'spec.issuerUrl' : [],
+    clientId: remote ? 'spec.clientId' : [], clientSecret: remote ? 'spec.clientSecretRef' : [],
+    userHeader: delegated ? 'spec.headers' : [], trustedProxies: delegated ? 'spec.trustedProxies' : [],
+    allowedDomains: remote || delegated ? 'spec.allowedDomains' : [], adminGroups: remote || delegated ? 'spec.adminGroups' : [],
+  });
   const save = async () => {
-    if (name === '' || pending) return;
     setPending(true);
     setError(undefined);
     try {
@@ -48,54 +54,47 @@ export function ProviderDialog({ provider, onClose }: { provider: ProviderObject
     return <Input {...control} {...opts} value={draft[key]} onChange={(event) => set({ [key]: event.target.value })} />;
   };
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={provider === undefined ? 'New way to sign in' : `Sign-in by ${provider.spec.displayName ?? name}`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={pending} disabled={name === ''} onClick={() => void save()}>Save</Button></>}
+      submitLabel="Save"
+      ready={name !== ''}
+      pending={pending}
+      problem={errors.rest}
+      onSubmit={() => void save()}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <button type="submit" hidden aria-hidden tabIndex={-1} />
-        <Field label="Type" error={errors['spec.type']}>{(control) => <Select {...control} className="w-full" value={draft.type} disabled={provider !== undefined} onValueChange={(type) => set({ type })} options={TYPES} />}</Field>
-        <Field label="Name" error={errors['spec.displayName']} help="On the button: “Sign in with …”.">{text('displayName', { placeholder: 'Acme' })}</Field>
-        <Field label="Short name" required error={errors['metadata.name']} help="Part of the callback address; it stays as it is.">
-          {(control) => <Input {...control} mono value={name} disabled={provider !== undefined} onChange={(event) => set({ name: event.target.value })} />}
-        </Field>
-        {draft.type === 'oidc' && <Field label="Issuer" required error={errors['spec.issuerUrl']} help="Its addresses and keys are found from it.">{text('issuerUrl', { mono: true, placeholder: 'https://id.example.com' })}</Field>}
-        {remote && (
-          <>
-            <p className="flex items-center gap-1 rounded-md bg-sunken px-3 py-2 text-xs"><span className="min-w-0 flex-1">Register this redirect address at the provider:<code className="block font-mono wrap-anywhere">{`${origin}/api/sign-in/${name === '' ? '…' : name}/callback`}</code></span><CopyButton text={`${origin}/api/sign-in/${name}/callback`} label="Copy the callback address" /></p>
-            <div className="grid gap-4 sm:grid-cols-2">
-              <Field label="Client id" required error={errors['spec.clientId']}>{text('clientId', { mono: true })}</Field>
-              <Field label="Client secret" error={errors['spec.clientSecretRef']} help={provider?.spec.clientSecretRef === undefined ? 'Kept encrypted; shown to nobody.' : 'Leave it empty to keep the one that is there.'}>{text('clientSecret', { mono: true, type: 'password' })}</Field>
-            </div>
-          </>
-        )}
-        {draft.type === 'delegated' && (
+      <Field label="Type" error={errors.at.type}>{(control) => <Select {...control} className="w-full" value={draft.type} disabled={provider !== undefined} onValueChange={(type) => set({ type })} options={TYPES} />}</Field>
+      <Field label="Name" error={errors.at.displayName} help="On the button: “Sign in with …”.">{text('displayName', { placeholder: 'Acme' })}</Field>
+      <Field label="Short name" required error={errors.at.name} help="Part of the callback address; it stays as it is.">
+        {(control) => <Input {...control} mono value={name} disabled={provider !== undefined} onChange={(event) => set({ name: event.target.value })} />}
+      </Field>
+      {draft.type === 'oidc' && <Field label="Issuer" required error={errors.at.issuerUrl} help="Its addresses and keys are found from it.">{text('issuerUrl', { mono: true, placeholder: 'https://id.example.com' })}</Field>}
+      {remote && (
+        <>
+          <p className="flex items-center gap-1 rounded-md bg-sunken px-3 py-2 text-xs"><span className="min-w-0 flex-1">Register this redirect address at the provider:<code className="block font-mono wrap-anywhere">{`${origin}/api/sign-in/${name === '' ? '…' : name}/callback`}</code></span><CopyButton text={`${origin}/api/sign-in/${name}/callback`} label="Copy the callback address" /></p>
           <div className="grid gap-4 sm:grid-cols-2">
-            <Field label="Header with the name" required error={errors['spec.headers.user'] ?? errors['spec.headers']}>{text('userHeader', { mono: true })}</Field>
-            <Field label="Addresses of the proxy" required error={errors['spec.trustedProxies']} help="Only their headers are believed.">{text('trustedProxies', { mono: true, placeholder: '10.0.0.0/8' })}</Field>
+            <Field label="Client id" required error={errors.at.clientId}>{text('clientId', { mono: true })}</Field>
+            <Field label="Client secret" error={errors.at.clientSecret} help={provider?.spec.clientSecretRef === undefined ? 'Kept encrypted; shown to nobody.' : 'Leave it empty to keep the one that is there.'}>{text('clientSecret', { mono: true, type: 'password' })}</Field>
           </div>
-        )}
-        {(remote || draft.type === 'delegated') && (
-          <>
-            <div className="grid gap-4 sm:grid-cols-2">
-              <Field label="Domains of addresses" optional error={errors['spec.allowedDomains']} help="Others may not sign in.">{text('allowedDomains', { placeholder: 'example.com' })}</Field>
-              <Field label="Groups of administrators" optional error={errors['spec.adminGroups']} help="Their members administer the installation.">{text('adminGroups')}</Field>
-            </div>
-            <label className="flex items-start gap-2"><Checkbox className="mt-0.5" checked={draft.createUsers} onCheckedChange={(createUsers) => set({ createUsers })} /><span>Whoever signs in for the first time gets an account<span className="block text-xs text-subtle">Otherwise only people with an invitation come in.</span></span></label>
-          </>
-        )}
-        <label className="flex items-start gap-2"><Checkbox className="mt-0.5" checked={draft.enabled} onCheckedChange={(enabled) => set({ enabled })} /><span>People may sign in this way</span></label>
-        {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
-      </form>
-    </Dialog>
+        </>
+      )}
+      {delegated && (
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Header with the name" required error={errors.at.userHeader}>{text('userHeader', { mono: true })}</Field>
+          <Field label="Addresses of the proxy" required error={errors.at.trustedProxies} help="Only their headers are believed.">{text('trustedProxies', { mono: true, placeholder: '10.0.0.0/8' })}</Field>
+        </div>
+      )}
+      {(remote || delegated) && (
+        <>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Field label="Domains of addresses" optional error={errors.at.allowedDomains} help="Others may not sign in.">{text('allowedDomains', { placeholder: 'example.com' })}</Field>
+            <Field label="Groups of administrators" optional error={errors.at.adminGroups} help="Their members administer the installation.">{text('adminGroups')}</Field>
+          </div>
+          <CheckField label="Whoever signs in for the first time gets an account" help="Otherwise only people with an invitation come in." checked={draft.createUsers} onCheckedChange={(createUsers) => set({ createUsers })} />
+        </>
+      )}
+      <CheckField label="People may sign in this way" checked={draft.enabled} onCheckedChange={(enabled) => set({ enabled })} />
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { CirclePause, CirclePlay } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { useMayAll } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
 import type { OrganizationObject } from './OrganizationSettings';
@@ -19,20 +19,10 @@ export function SuspendOrganization({ organization }: { organization: Organizati
   const queries = useQueryClient();
   const [maySuspend, mayResume] = useMayAll([{ verb: 'suspend', kind: 'organizations', name: org }, { verb: 'resume', kind: 'organizations', name: org }]);
   const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
-  const record = (object: OrganizationObject) => recordObject(queries, { kind: 'organizations', org, type: 'MODIFIED' }, object);
-  const suspend = useVerb('orgs.suspend', {
-    onError: () => undefined,
-    done: `${displayName} is suspended`,
-    onSuccess: ({ organization: object }) => {
-      record(object);
-      setAsking(false);
-    },
+  const resume = useVerb('orgs.resume', {
+    done: `${displayName} goes on`,
+    onSuccess: ({ organization: object }) => recordObject(queries, { kind: 'organizations', org, type: 'MODIFIED' }, object),
   });
-  const resume = useVerb('orgs.resume', { done: `${displayName} goes on`, onSuccess: ({ organization: object }) => record(object) });
-  const submit = () => {
-    if (!suspend.isPending) suspend.mutate({ org, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) });
-  };
   return (
     <Card title={suspended === true ? 'Suspended' : 'Suspend'}>
       <div className="flex flex-wrap items-center gap-3">
@@ -45,25 +35,36 @@ export function SuspendOrganization({ organization }: { organization: Organizati
           ? <Button icon={<CirclePlay />} refusal={mayResume?.reason} pending={resume.isPending} onClick={() => resume.mutate({ org })}>Resume</Button>
           : <Button icon={<CirclePause />} refusal={maySuspend?.reason} onClick={() => setAsking(true)}>Suspend…</Button>}
       </div>
-      <Dialog
-        open={asking}
-        onOpenChange={setAsking}
-        size="sm"
-        title={`Suspend ${displayName}?`}
-        description="Runs that work are cancelled at once, and nobody can push."
-        footer={<><Button onClick={() => setAsking(false)}>Cancel</Button><Button variant="danger" pending={suspend.isPending} onClick={submit}>Suspend</Button></>}
-      >
-        <form
-          className="flex flex-col gap-3 pb-2"
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
-          <Field label="Why" optional help="Shown to the members.">{(control) => <Input {...control} autoFocus value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}</Field>
-          {suspend.error !== null && <FieldError>{errorMessage(suspend.error)}</FieldError>}
-        </form>
-      </Dialog>
+      {asking && <SuspendDialog org={org} displayName={displayName} onClose={() => setAsking(false)} />}
     </Card>
+  );
+}
+
+function SuspendDialog({ org, displayName, onClose }: { org: string; displayName: string; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [reason, setReason] = useState('');
+  const suspend = useVerb('orgs.suspend', {
+    onError: () => undefined,
+    done: `${displayName} is suspended`,
+    onSuccess: ({ organization }) => {
+      recordObject(queries, { kind: 'organizations', org, type: 'MODIFIED' }, organization);
+      onClose();
+    },
+  });
+  const errors = formErrors(suspend.error, { reason: 'reason' });
+  return (
+    <FormDialog
+      size="sm"
+      title={`Suspend ${displayName}?`}
+      description="Runs that work are cancelled at once, and nobody can push."
+      submitLabel="Suspend"
+      destructive
+      pending={suspend.isPending}
+      problem={errors.rest}
+      onSubmit={() => suspend.mutate({ org, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) })}
+      onClose={onClose}
+    >
+      <Field label="Why" optional help="Shown to the members." error={errors.at.reason}>{(control) => <Input {...control} autoFocus value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}</Field>
+    </FormDialog>
   );
 }

@@ -1,13 +1,12 @@
 import { useState } from 'react';
 import type { OrgRole } from '#shared/access/roles';
 import { ORG_ROLE_TITLES } from '#shared/access/roleTitles';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useLiveList } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Select } from '../../ui/Select';
 import { Textarea } from '../../ui/Textarea';
 import { parseEmailList } from './emailList';
@@ -26,10 +25,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState('7');
   const invite = useVerb('people.invite', { onError: () => undefined });
   const { emails, wrong } = parseEmailList(text);
-  const errors = fieldErrors(invite.error);
-  const problem = wrong.length > 0 ? `${wrong.map((each) => `“${each}”`).slice(0, 3).join(', ')} ${wrong.length === 1 ? 'is no address' : 'are no addresses'}: write them as ada@example.com` : errors.emails;
+  const errors = formErrors(invite.error, { emails: 'emails', role: 'role', teams: 'teams', message: 'message', days: 'days' });
+  const problem = wrong.length > 0 ? `${wrong.map((each) => `“${each}”`).slice(0, 3).join(', ')} ${wrong.length === 1 ? 'is no address' : 'are no addresses'}: write them as ada@example.com` : errors.at.emails;
   const submit = () => {
-    if (emails.length === 0 || wrong.length > 0 || invite.isPending) return;
     invite.mutate({
       org, emails: [...emails], role, days: Number(days),
       ...(chosenTeams.length === 0 ? {} : { teams: [...chosenTeams] }),
@@ -38,45 +36,33 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   };
   if (invite.data !== undefined) return <IssuedLinks invites={invite.data.invites} refused={invite.data.refused} onClose={onClose} />;
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title="Invite people"
       description="Each gets an invitation of their own. Who has no account yet makes one when they accept."
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" pending={invite.isPending} disabled={emails.length === 0 || wrong.length > 0} onClick={submit}>{emails.length > 1 ? `Invite ${emails.length} people` : 'Invite'}</Button>
-        </>
-      }
+      submitLabel={emails.length > 1 ? `Invite ${emails.length} people` : 'Invite'}
+      ready={emails.length > 0 && wrong.length === 0}
+      pending={invite.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="E-mail addresses" required error={problem} help="One a line, or with commas between them.">
-          {(control) => <Textarea {...control} autoFocus rows={3} value={text} placeholder={'ada@example.com\nBen Okri <ben@example.com>'} onChange={(event) => setText(event.target.value)} onSubmit={submit} />}
-        </Field>
-        <Field label="Role" error={errors.role} help={ORG_ROLE_TITLES[role]}>
-          {(control) => <RoleSelect {...control} value={role} onValueChange={setRole} className="w-full" />}
-        </Field>
-        {teams.items.length > 0 && (
-          <Field label="Teams" optional error={errors.teams}>{(control) => <TeamPicker {...control} teams={teams.items} chosen={chosenTeams} onChange={setTeams} />}</Field>
-        )}
-        <Field label="Message" optional error={errors.message} help="Sent with the invitation.">
-          {(control) => <Textarea {...control} rows={2} value={message} onChange={(event) => setMessage(event.target.value)} onSubmit={submit} />}
-        </Field>
-        <Field label="Can be accepted for" error={errors.days}>
-          {(control) => <Select {...control} value={days} onValueChange={setDays} className="w-40" options={DAYS.map((each) => ({ value: String(each), label: each === 1 ? '1 day' : `${each} days` }))} />}
-        </Field>
-        {invite.error !== null && KNOWN_FIELDS.every((field) => errors[field] === undefined) && <FieldError>{errorMessage(invite.error)}</FieldError>}
-      </form>
-    </Dialog>
+      <Field label="E-mail addresses" required error={problem} help="One a line, or with commas between them.">
+        {(control) => <Textarea {...control} autoFocus rows={3} value={text} placeholder={'ada@example.com\nBen Okri <ben@example.com>'} onChange={(event) => setText(event.target.value)} />}
+      </Field>
+      <Field label="Role" error={errors.at.role} help={ORG_ROLE_TITLES[role]}>
+        {(control) => <RoleSelect {...control} value={role} onValueChange={setRole} className="w-full" />}
+      </Field>
+      {teams.items.length > 0 && (
+        <Field label="Teams" optional error={errors.at.teams}>{(control) => <TeamPicker {...control} teams={teams.items} chosen={chosenTeams} onChange={setTeams} />}</Field>
+      )}
+      <Field label="Message" optional error={errors.at.message} help="Sent with the invitation.">
+        {(control) => <Textarea {...control} rows={2} value={message} onChange={(event) => setMessage(event.target.value)} />}
+      </Field>
+      <Field label="Can be accepted for" error={errors.at.days}>
+        {(control) => <Select {...control} value={days} onValueChange={setDays} className="w-40" options={DAYS.map((each) => ({ value: String(each), label: each === 1 ? '1 day' : `${each} days` }))} />}
+      </Field>
+    </FormDialog>
   );
 }
 
 const DAYS = [1, 3, 7, 14, 30, 90];
-const KNOWN_FIELDS = ['emails', 'role', 'teams', 'message', 'days'];

@@ -1,18 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { API_GROUP } from '#shared/kind/objectMeta';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveList } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
 import { useKinds } from '../../shell/useKinds';
 import { useOrg } from '../../shell/useOrg';
 import { Badge } from '../../ui/Badge';
-import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { Combobox } from '../../ui/Combobox';
-import { Dialog } from '../../ui/Dialog';
 import { Field, FieldError } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 
@@ -34,12 +33,12 @@ export function NewBindingDialog({ account, onClose }: { account: string; onClos
       onClose();
     },
   });
-  const errors = fieldErrors(create.error);
+  const errors = formErrors(create.error, {
+    on: 'spec.resourceRules', verbs: 'spec.resourceRules[0].verbs', where: 'spec.scope', until: 'spec.expiresAt', name: 'spec.roleRef',
+  });
   const name = roleName.trim() === '' ? `${account}-${resources[0] ?? 'role'}` : roleName.trim();
-  const isReady = resources.length > 0 && verbs.length > 0;
   const titleOf = (plural: string) => kinds?.find(plural)?.title ?? plural;
   const submit = () => {
-    if (!isReady || create.isPending) return;
     create.mutate({
       org,
       resource: {
@@ -57,52 +56,46 @@ export function NewBindingDialog({ account, onClose }: { account: string; onClos
   };
   const toggle = (verb: string, chosen: boolean) => setVerbs(chosen ? [...verbs, verb] : verbs.filter((each) => each !== verb));
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={`Give ${account} permissions`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={!isReady} onClick={submit}>Give</Button></>}
+      submitLabel="Give"
+      ready={resources.length > 0 && verbs.length > 0}
+      pending={create.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="On what" required error={errors['spec.resourceRules[0].resources'] ?? errors['spec.resourceRules']}>
-          {(control) => (
-            <div className="flex flex-col gap-1.5">
-              {resources.length > 0 && (
-                <div className="flex flex-wrap gap-1.5">
-                  {resources.map((plural) => <button key={plural} type="button" aria-label={`Without ${titleOf(plural)}`} onClick={() => setResources(resources.filter((each) => each !== plural))}><Badge tone="accent">{titleOf(plural)} ×</Badge></button>)}
-                </div>
-              )}
-              <Combobox {...control} value={undefined} placeholder="Add a kind…" onValueChange={(plural) => setResources([...resources, plural])} options={(kinds?.all ?? []).filter(({ plural }) => !resources.includes(plural)).map(({ plural, title }) => ({ value: plural, label: title, description: plural }))} />
-            </div>
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1.5 text-sm font-medium">What</legend>
-          <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">
-            {VERBS.map(({ verb, title }) => (
-              <label key={verb} className="flex items-center gap-2"><Checkbox checked={verbs.includes(verb)} onCheckedChange={(checked) => toggle(verb, checked)} />{title}</label>
-            ))}
+      <Field label="On what" required error={errors.at.on}>
+        {(control) => (
+          <div className="flex flex-col gap-1.5">
+            {resources.length > 0 && (
+              <div className="flex flex-wrap gap-1.5">
+                {resources.map((plural) => <button key={plural} type="button" aria-label={`Without ${titleOf(plural)}`} onClick={() => setResources(resources.filter((each) => each !== plural))}><Badge tone="accent">{titleOf(plural)} ×</Badge></button>)}
+              </div>
+            )}
+            <Combobox {...control} value={undefined} placeholder="Add a kind…" onValueChange={(plural) => setResources([...resources, plural])} options={(kinds?.all ?? []).filter(({ plural }) => !resources.includes(plural)).map(({ plural, title }) => ({ value: plural, label: title, description: plural }))} />
           </div>
-          {errors['spec.resourceRules[0].verbs'] !== undefined && <FieldError>{errors['spec.resourceRules[0].verbs']}</FieldError>}
-        </fieldset>
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Where" error={errors['spec.scope.name']}>
-            {(control) => <Combobox {...control} value={repository} onValueChange={setRepository} clearable placeholder="The whole organization" options={repositories.items.map(({ metadata }) => ({ value: metadata.name }))} />}
-          </Field>
-          <Field label="For how long" error={errors['spec.expiresAt']}>
-            {(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={[{ value: '0', label: 'Until taken away' }, { value: '1', label: 'A day' }, { value: '7', label: '7 days' }, { value: '30', label: '30 days' }, { value: '90', label: '90 days' }]} />}
-          </Field>
+        )}
+      </Field>
+      <fieldset>
+        <legend className="mb-1.5 text-sm font-medium">What</legend>
+        <div className="grid grid-cols-2 gap-2 sm:grid-cols-3">
+          {VERBS.map(({ verb, title }) => (
+            <CheckField key={verb} label={title} checked={verbs.includes(verb)} onCheckedChange={(checked) => toggle(verb, checked)} />
+          ))}
         </div>
-        <Field label="Called" optional error={errors['spec.roleRef.name']} help="The role's name in a cluster.">{(control) => <Input {...control} mono value={roleName} placeholder={name} onChange={(event) => setRoleName(event.target.value)} />}</Field>
-        {create.error !== null && Object.keys(errors).every((field) => field === '') && <FieldError>{errorMessage(create.error)}</FieldError>}
-      </form>
-    </Dialog>
+        {errors.at.verbs !== undefined && <FieldError>{errors.at.verbs}</FieldError>}
+      </fieldset>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Where" error={errors.at.where}>
+          {(control) => <Combobox {...control} value={repository} onValueChange={setRepository} clearable placeholder="The whole organization" options={repositories.items.map(({ metadata }) => ({ value: metadata.name }))} />}
+        </Field>
+        <Field label="For how long" error={errors.at.until}>
+          {(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={[{ value: '0', label: 'Until taken away' }, { value: '1', label: 'A day' }, { value: '7', label: '7 days' }, { value: '30', label: '30 days' }, { value: '90', label: '90 days' }]} />}
+        </Field>
+      </div>
+      <Field label="Called" optional error={errors.at.name} help="The role's name in a cluster.">{(control) => <Input {...control} mono value={roleName} placeholder={name} onChange={(event) => setRoleName(event.target.value)} />}</Field>
+    </FormDialog>
   );
 }
 

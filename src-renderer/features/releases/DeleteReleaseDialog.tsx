@@ -1,9 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReleaseView } from '#shared/api/releases';
-import { errorMessage } from '../../api/errors';
 import { useVerb } from '../../api/rpc';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { useRepository } from '../repositories/repositoryContext';
 
@@ -22,10 +21,10 @@ export function DeleteReleaseDialog({ release, onClose }: { release: ReleaseView
     invalidates: [['releases.list', { org, repository: repo }]],
   });
   return (
-    <ConfirmDialog open onOpenChange={onClose} title={`Delete release ${release.title}?`} confirmLabel="Delete" pending={remove.isPending} error={remove.error === null ? undefined : errorMessage(remove.error)} onConfirm={() => remove.mutate({ org, repository: repo, release: release.name, deleteTag })}>
+    <ConfirmDialog open onOpenChange={onClose} title={`Delete release ${release.title}?`} confirmLabel="Delete" pending={remove.isPending} error={remove.error} onConfirm={() => remove.mutate({ org, repository: repo, release: release.name, deleteTag })}>
       <span className="flex flex-col gap-2">
         <span>Its notes and {release.assets.length === 0 ? 'its page' : release.assets.length === 1 ? 'its file' : `its ${release.assets.length} files`} go. Addresses that point to it stop working.</span>
-        {release.sha !== undefined && <label className="flex items-center gap-2"><Checkbox checked={deleteTag} onCheckedChange={setDeleteTag} />Delete the tag {release.tag}, too</label>}
+        {release.sha !== undefined && <CheckField label={`Delete the tag ${release.tag}, too`} checked={deleteTag} onCheckedChange={setDeleteTag} />}
       </span>
     </ConfirmDialog>
   );

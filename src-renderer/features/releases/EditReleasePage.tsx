@@ -3,11 +3,11 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { ReleaseView } from '#shared/api/releases';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { fetchRpc, invalidate, useRpc, useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { Combobox } from '../../ui/Combobox';
 import { ErrorState } from '../../ui/ErrorState';
 import { Field, FieldError } from '../../ui/Field';
@@ -62,7 +62,7 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
   const create = useVerb('releases.create', done);
   const update = useVerb('releases.update', done);
   const writing = release === undefined ? create : update;
-  const errors = fieldErrors(writing.error);
+  const errors = formErrors(writing.error, { tag: ['tag', 'spec.tag'], title: ['title', 'spec.title'] });
   const notesOf = async () => {
     const made = await fetchRpc('releases.notes', { ...at, tag, target });
     setNotes((before) => (before.trim() === '' ? made.notes : `${before.trimEnd()}\n\n${made.notes}`));
@@ -94,14 +94,14 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
       }}
     >
       <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-        <Field label="Tag" error={errors.tag ?? errors['spec.tag']} help={tag === '' ? 'One that is there, or a new one: v1.2.0' : isThere ? 'The tag is there.' : published ? 'The tag is gone. Push it again.' : `A new tag at ${target}, made when the release is published.`}>
+        <Field label="Tag" error={errors.at.tag} help={tag === '' ? 'One that is there, or a new one: v1.2.0' : isThere ? 'The tag is there.' : published ? 'The tag is gone. Push it again.' : `A new tag at ${target}, made when the release is published.`}>
           {(control) => release === undefined
             ? <Combobox {...control} value={tag} onValueChange={setTag} onSearch={setTagSearch} allowCustom placeholder="v1.2.0" options={(tags.data?.items ?? []).map((each) => ({ value: each.name, description: each.subject }))} />
             : <Input {...control} mono value={tag} readOnly />}
         </Field>
         {!isThere && !published && <div className="flex flex-col gap-1"><span className="font-medium">The new tag points at</span><RefPicker value={target} onChange={setTarget} /></div>}
       </div>
-      <Field label="Title" optional error={errors.title}>{(control) => <Input {...control} value={title} placeholder={tag === '' ? 'The tag' : tag} maxLength={300} onChange={(event) => setTitle(event.target.value)} />}</Field>
+      <Field label="Title" optional error={errors.at.title}>{(control) => <Input {...control} value={title} placeholder={tag === '' ? 'The tag' : tag} maxLength={300} onChange={(event) => setTitle(event.target.value)} />}</Field>
       <div className="flex flex-col gap-1">
         <div className="flex items-center justify-between"><span className="font-medium">What is new</span><Button size="sm" type="button" icon={<Sparkles />} disabled={tag.trim() === ''} onClick={() => void notesOf().catch((error: unknown) => toast.error(error instanceof Error ? error.message : 'The notes could not be written.'))}>Write notes from pull requests</Button></div>
         <MarkdownEditor label="What is new" rows={12} value={notes} onChange={setNotes} />
@@ -110,10 +110,10 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
         ? <p className="text-muted">Files are added to a draft: save one first, then publish it.</p>
         : <div className="flex flex-col gap-1"><span className="font-medium">Files</span><ReleaseAssets release={release} /></div>}
       <div className="flex flex-col gap-2">
-        <label className="flex items-center gap-2"><Checkbox checked={prerelease} onCheckedChange={setPrerelease} />It is a prerelease, not for everybody yet</label>
-        <label className={`flex items-center gap-2 ${prerelease ? 'text-subtle' : ''}`}><Checkbox checked={latest && !prerelease} disabled={prerelease} onCheckedChange={setLatest} />It is the latest release</label>
+        <CheckField label="It is a prerelease, not for everybody yet" checked={prerelease} onCheckedChange={setPrerelease} />
+        <CheckField label="It is the latest release" checked={latest && !prerelease} disabled={prerelease} onCheckedChange={setLatest} />
       </div>
-      {writing.error !== null && errors.tag === undefined && errors['spec.tag'] === undefined && <FieldError>{errorMessage(writing.error)}</FieldError>}
+      {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
       <div className="flex flex-wrap items-center gap-2 pb-6">
         <Button type="submit" variant="primary" pending={writing.isPending} refusal={missing}>{published ? 'Save' : 'Publish'}</Button>
         {!published && <Button type="button" pending={writing.isPending} refusal={missing} onClick={() => void save(true)}>Save as a draft</Button>}

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { useHotkeys } from '../../ui/hotkeys';
 import { IconButton } from '../../ui/IconButton';
+import { Segmented } from '../../ui/Segmented';
 import { toast } from '../../ui/toast';
 import { viewsOf } from './blobKind';
 import { codeHref, rawHref } from './codeAddress';
@@ -42,12 +43,8 @@ export function BlobBar({ file, refName }: { file: BlobView; refName: string }) 
   });
   return (
     <div className="sticky -top-4 z-10 flex flex-wrap items-center gap-2 border-y bg-surface px-3 py-1.5">
-      {views.length > 1 && (
-        <div role="group" aria-label="View" className="flex rounded-md border bg-sunken p-0.5">
-          {views.map((each) => (
-            <button key={each} type="button" aria-pressed={view === each} onClick={() => setView(each === views[0] ? undefined : each)} className="rounded-sm px-2 py-0.5 text-xs text-muted hover:text-fg aria-pressed:bg-raised aria-pressed:font-medium aria-pressed:text-fg aria-pressed:shadow-low">{WORDS[each]}</button>
-          ))}
-        </div>
+      {view !== undefined && views.length > 1 && (
+        <Segmented size="sm" label="View" value={view} onValueChange={(next) => setView(next === views[0] ? undefined : next)} options={views.map((value) => ({ value, label: WORDS[value] }))} />
       )}
       <span className="text-xs text-subtle">{lines !== undefined && `${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} · `}{formatBytes(file.sizeBytes)}{file.mode === '100755' && ' · executable'}{file.mode === '120000' && ' · symbolic link'}</span>
       <div className="ml-auto flex flex-wrap items-center gap-1">

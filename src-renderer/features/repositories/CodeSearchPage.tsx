@@ -3,7 +3,7 @@ import { FileSearch, Folder } from 'lucide-react';
 import { useDeferredValue } from 'react';
 import { useRpc, type OutputOf } from '../../api/rpc';
 import { useUrlState } from '../../shell/urlState';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { Input } from '../../ui/Input';
@@ -32,8 +32,8 @@ export function CodeSearchPage() {
       <div className="flex flex-col gap-3">
         <CodeBar refName={ref} path="" type="tree" search={q} />
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <label className="flex items-center gap-2"><Checkbox checked={exact === 'on'} onCheckedChange={(on) => setExact(on ? 'on' : undefined)} />Capitals count</label>
-          <label className="flex items-center gap-2"><Checkbox checked={regex === 'on'} onCheckedChange={(on) => setRegex(on ? 'on' : undefined)} />Regular expression</label>
+          <CheckField label="Capitals count" checked={exact === 'on'} onCheckedChange={(on) => setExact(on ? 'on' : undefined)} />
+          <CheckField label="Regular expression" checked={regex === 'on'} onCheckedChange={(on) => setRegex(on ? 'on' : undefined)} />
           <Input aria-label="Only in this folder or file" icon={<Folder />} placeholder="Only in folder…" value={path ?? ''} onChange={(event) => setPath(event.target.value)} className="w-full sm:w-64" />
         </div>
         <h2 className="text-base font-semibold">

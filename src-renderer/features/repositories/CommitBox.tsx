@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { invalidate, useVerb, type InputOf } from '../../api/rpc';
 import { Button } from '../../ui/Button';
 import { Field, FieldError } from '../../ui/Field';
@@ -41,7 +41,7 @@ export function CommitBox({ branch, headSha, suggestion, changes, missing, destr
       else onDone(to);
     },
   });
-  const errors = fieldErrors(commit.error);
+  const errors = formErrors(commit.error, { newBranch: onNew ? 'newBranch' : [] });
   const submit = async () => {
     const message = `${subject.trim() === '' ? suggestion : subject.trim()}${body.trim() === '' ? '' : `\n\n${body.trim()}`}`;
     commit.mutate({ org, repository: repo, branch, message, changes: await changes(), ...(onNew ? { newBranch: newBranch.trim() } : {}), ...(headSha === undefined ? {} : { expectedHeadSha: headSha }) });
@@ -64,9 +64,9 @@ export function CommitBox({ branch, headSha, suggestion, changes, missing, destr
         <legend className="mb-1 font-medium">Commit to</legend>
         {radio(false, <span>the branch <code className="rounded-sm bg-sunken px-1 text-xs">{branch}</code></span>)}
         {radio(true, 'a new branch, and open a pull request')}
-        {onNew && <Field label="Name of the new branch" error={errors.newBranch}>{(control) => <Input {...control} mono autoFocus value={newBranch} onChange={(event) => setNewBranch(event.target.value)} />}</Field>}
+        {onNew && <Field label="Name of the new branch" error={errors.at.newBranch}>{(control) => <Input {...control} mono autoFocus value={newBranch} onChange={(event) => setNewBranch(event.target.value)} />}</Field>}
       </fieldset>
-      {commit.error !== null && errors.newBranch === undefined && <FieldError>{errorMessage(commit.error)}</FieldError>}
+      {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
       <div className="flex flex-wrap items-center gap-2">
         <Button type="submit" variant={destructive ? 'danger' : 'primary'} pending={commit.isPending} refusal={blocked}>Commit</Button>
         <Button type="button" onClick={onCancel}>Cancel</Button>

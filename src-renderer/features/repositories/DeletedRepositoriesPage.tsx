@@ -4,7 +4,7 @@ import { ArchiveRestore, FolderGit2, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { DeletedRepositoryView } from '#shared/api/repositoryLifecycle';
 import { formatBytes } from '#shared/kind/table';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useRpc, useVerb } from '../../api/rpc';
 import { useMayAll } from '../../shell/useMay';
@@ -12,10 +12,10 @@ import { useOrg } from '../../shell/useOrg';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { Dialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
@@ -92,23 +92,28 @@ function RestoreDialog({ org, item, onClose }: { org: string; item: DeletedRepos
     },
   });
   const submit = () => restore.mutate({ org, id: item.id, name });
-  const errors = fieldErrors(restore.error);
+  const errors = formErrors(restore.error, { name: ['name', 'metadata.name'] });
   return (
-    <Dialog open onOpenChange={onClose} title={`Restore ${item.repository}`} footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={restore.isPending} disabled={name === ''} onClick={submit}>Restore</Button></>}>
-      <form className="flex flex-col gap-3 pb-3" onSubmit={(event) => { event.preventDefault(); if (name !== '' && !restore.isPending) submit(); }}>
-        <Field label="Name" required error={errors.name} help={item.nameTaken ? `Another repository is called ${item.repository} now.` : 'Code, pull requests, reviews, rules and roles come back as they were.'}>
-          {(control) => <Input {...control} autoFocus mono value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        {restore.error !== null && errors.name === undefined && <FieldError>{errorMessage(restore.error)}</FieldError>}
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`Restore ${item.repository}`}
+      submitLabel="Restore"
+      ready={name !== ''}
+      pending={restore.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Field label="Name" required error={errors.at.name} help={item.nameTaken ? `Another repository is called ${item.repository} now.` : 'Code, pull requests, reviews, rules and roles come back as they were.'}>
+        {(control) => <Input {...control} autoFocus mono value={name} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+    </FormDialog>
   );
 }
 
 function PurgeDialog({ org, item, onClose }: { org: string; item: DeletedRepositoryView; onClose: () => void }) {
   const purge = useVerb('lifecycle.purge', { onError: () => undefined, done: `${item.repository} is gone for good`, invalidates: [['lifecycle.deleted', { org }]], onSuccess: onClose });
   return (
-    <ConfirmDialog open onOpenChange={onClose} title={`Remove ${item.repository} for good?`} confirmLabel="Remove for good" confirmName={item.repository} pending={purge.isPending} error={purge.error === null ? undefined : errorMessage(purge.error)} onConfirm={() => purge.mutate({ org, id: item.id })}>
+    <ConfirmDialog open onOpenChange={onClose} title={`Remove ${item.repository} for good?`} confirmLabel="Remove for good" confirmName={item.repository} pending={purge.isPending} error={purge.error} onConfirm={() => purge.mutate({ org, id: item.id })}>
       Its code and everything that belonged to it will be gone. This cannot be taken back.
     </ConfirmDialog>
   );

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { GitFork, RefreshCw } from 'lucide-react';
+import { GitFork, GitPullRequest, RefreshCw } from 'lucide-react';
 import { errorMessage } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { useRpc, useVerb } from '../../api/rpc';
@@ -10,7 +10,7 @@ import { Button } from '../../ui/Button';
 import { FieldError } from '../../ui/Field';
 import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
-import { Switch } from '../../ui/Switch';
+import { SwitchField } from '../../ui/SwitchField';
 import { Time } from '../../ui/Time';
 import { useRepository } from './repositoryContext';
 
@@ -27,14 +27,8 @@ export function ForksCard() {
   return (
     <Card title="Forks and templates">
       <div className="flex flex-col gap-4">
-        <label className="flex items-start gap-3">
-          <Switch className="mt-0.5" checked={object.spec.allowForks} disabled={!(may?.allowed ?? true)} onCheckedChange={(allowForks) => set({ allowForks })} />
-          <span><span className="font-medium">May be forked</span><span className="block text-xs text-subtle">By everybody who may read it. A fork is never seen by more people.</span></span>
-        </label>
-        <label className="flex items-start gap-3">
-          <Switch className="mt-0.5" checked={object.spec.template} disabled={!(may?.allowed ?? true)} onCheckedChange={(template) => set({ template })} />
-          <span><span className="font-medium">Is a template</span><span className="block text-xs text-subtle">New repositories may begin with its files, as one fresh commit.</span></span>
-        </label>
+        <SwitchField label="May be forked" help="By everybody who may read it. A fork is never seen by more people." checked={object.spec.allowForks} disabled={!(may?.allowed ?? true)} onCheckedChange={(allowForks) => set({ allowForks })} />
+        <SwitchField label="Is a template" help="New repositories may begin with its files, as one fresh commit." checked={object.spec.template} disabled={!(may?.allowed ?? true)} onCheckedChange={(template) => set({ template })} />
         {network.error !== null && <FieldError>{errorMessage(network.error)}</FieldError>}
         {network.isPending && object.status?.phase === 'Ready' && <SkeletonRows rows={2} />}
         {data?.parent !== undefined && (
@@ -43,6 +37,7 @@ export function ForksCard() {
             <span>A fork of <Link to="/o/$org/repositories/$repo" params={{ org: data.parent.organization, repo: data.parent.repository }} className="text-accent hover:underline">{data.parent.organization}/{data.parent.repository}</Link></span>
             {data.ahead !== undefined && <span className="text-muted">{distance(data.ahead, data.behind ?? 0)}</span>}
             <Button size="sm" icon={<RefreshCw />} refusal={mayPush?.reason} disabled={(data.behind ?? 1) === 0} pending={sync.isPending} onClick={() => sync.mutate({ org, repository: repo })}>Sync {object.spec.defaultBranch}</Button>
+            {data.parent.organization === org && <Button size="sm" asChild><Link to="/o/$org/repositories/$repo/pulls/new" params={{ org, repo }}><GitPullRequest />New pull request</Link></Button>}
           </div>
         )}
         {data !== undefined && data.total > 0 && (

@@ -1,16 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
+import { isApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { Field, FieldError } from '../../ui/Field';
 import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
 import { Select } from '../../ui/Select';
-import { Switch } from '../../ui/Switch';
+import { SwitchField } from '../../ui/SwitchField';
 import { BranchPicker } from '../pulls/BranchPicker';
 import { useRepository, type RepositoryObject } from './repositoryContext';
 
@@ -44,7 +45,7 @@ export function GeneralSettings() {
       resource: { apiVersion: object.apiVersion, kind: object.kind, metadata: { name: repo, labels, annotations, finalizers, resourceVersion }, spec: { ...rest, ...(description === undefined || description === '' ? {} : { description }) } },
     });
   };
-  const errors = fieldErrors(save.error);
+  const errors = formErrors(save.error, { description: 'spec.description', defaultBranch: 'spec.defaultBranch' });
   const dirty = Object.keys(changes).length > 0;
   return (
     <Card title="General">
@@ -55,24 +56,23 @@ export function GeneralSettings() {
           if (may.allowed) submit();
         }}
       >
-        <Field label="Description" error={errors['spec.description']}>
+        <Field label="Description" error={errors.at.description}>
           {(control) => <Input {...control} value={spec.description ?? ''} onChange={(event) => set({ description: event.target.value })} />}
         </Field>
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          <Field label="Default branch" error={errors['spec.defaultBranch']} help="Clones check it out, pull requests target it.">
+          <Field label="Default branch" error={errors.at.defaultBranch} help="Clones check it out, pull requests target it.">
             {(control) => <BranchPicker {...control} org={org} repository={repo} value={spec.defaultBranch} onChange={(defaultBranch) => set({ defaultBranch })} />}
           </Field>
         </div>
         <fieldset className="flex flex-col gap-1.5">
           <legend className="mb-1 font-medium">Ways to merge a pull request</legend>
           {METHODS.map(([method, words]) => (
-            <label key={method} className="flex items-center gap-2">
-              <Checkbox
-                checked={spec.mergeMethods.includes(method)}
-                onCheckedChange={(checked) => set({ mergeMethods: METHODS.map(([each]) => each).filter((each) => (each === method ? checked : spec.mergeMethods.includes(each))) })}
-              />
-              {words}
-            </label>
+            <CheckField
+              key={method}
+              label={words}
+              checked={spec.mergeMethods.includes(method)}
+              onCheckedChange={(checked) => set({ mergeMethods: METHODS.map(([each]) => each).filter((each) => (each === method ? checked : spec.mergeMethods.includes(each))) })}
+            />
           ))}
           {spec.mergeMethods.length === 0 && <FieldError>Keep at least one.</FieldError>}
         </fieldset>
@@ -84,24 +84,15 @@ export function GeneralSettings() {
             {(control) => <Select {...control} value={spec.squashCommitMessage} onValueChange={(squashCommitMessage) => set({ squashCommitMessage })} options={[{ value: 'pull-request', label: 'Its title and description' }, { value: 'commits', label: 'Its title and its commits' }]} className="w-full" />}
           </Field>
         </div>
-        <SwitchRow label="Delete the branch after a merge" checked={spec.deleteBranchOnMerge} onChange={(deleteBranchOnMerge) => set({ deleteBranchOnMerge })} />
+        <SwitchField label="Delete the branch after a merge" checked={spec.deleteBranchOnMerge} onCheckedChange={(deleteBranchOnMerge) => set({ deleteBranchOnMerge })} />
         {isApiError(save.error, 'Conflict')
           ? <FieldError>Somebody changed the repository meanwhile. Look at what it says now, and save again.</FieldError>
-          : save.error !== null && Object.keys(errors).length === 0 && <FieldError>{errorMessage(save.error)}</FieldError>}
+          : errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         <div className="flex justify-end gap-2">
           <Button disabled={!dirty} onClick={() => { save.reset(); setChanges({}); }}>Reset</Button>
           <Button type="submit" variant="primary" refusal={may.reason} disabled={!dirty || spec.mergeMethods.length === 0} pending={save.isPending}>Save</Button>
         </div>
       </form>
     </Card>
-  );
-}
-
-function SwitchRow({ label, help, checked, onChange }: { label: string; help?: string; checked: boolean; onChange: (checked: boolean) => void }) {
-  return (
-    <label className="flex items-start gap-3">
-      <Switch className="mt-0.5" checked={checked} onCheckedChange={onChange} />
-      <span><span className="font-medium">{label}</span>{help !== undefined && <span className="block text-xs text-subtle">{help}</span>}</span>
-    </label>
   );
 }

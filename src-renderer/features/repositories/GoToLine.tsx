@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { formatLineRange, parseLineRange } from './lineRange';
 
@@ -18,16 +17,15 @@ export function GoToLine({ lines, onClose }: { lines: number; onClose: () => voi
     void navigate({ to: '.', search: true, hash: formatLineRange({ start: Math.min(range.start, end), end }), resetScroll: false, hashScrollIntoView: false });
   };
   return (
-    <Dialog open onOpenChange={onClose} title="Go to a line" size="sm" footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" disabled={range === undefined} onClick={go}>Go</Button></>}>
-      <form
-        className="pb-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          go();
-        }}
-      >
-        <Field label="Line" help={`1 to ${lines.toLocaleString('en')}, or several: 12-20`}>{(control) => <Input {...control} autoFocus inputMode="numeric" value={text} onChange={(event) => setText(event.target.value)} />}</Field>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Go to a line"
+      size="sm"
+      submitLabel="Go"
+      ready={range !== undefined}
+      onSubmit={go}
+      onClose={onClose}
+    >
+      <Field label="Line" help={`1 to ${lines.toLocaleString('en')}, or several: 12-20`}>{(control) => <Input {...control} autoFocus inputMode="numeric" value={text} onChange={(event) => setText(event.target.value)} />}</Field>
+    </FormDialog>
   );
 }

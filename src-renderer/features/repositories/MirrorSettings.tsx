@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { errorMessage, type ApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { useMayAll } from '../../shell/useMay';
@@ -12,7 +13,7 @@ import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { Select } from '../../ui/Select';
-import { Switch } from '../../ui/Switch';
+import { SwitchField } from '../../ui/SwitchField';
 import { Time } from '../../ui/Time';
 import { useRepository, type RepositoryObject } from './repositoryContext';
 import { SecretPicker } from './SecretPicker';
@@ -60,8 +61,8 @@ export function MirrorSettings() {
                       <Button refusal={may?.reason} onClick={() => setDraft(mirror)}>Change</Button>
                     </div>
                   )
-                : <MirrorForm org={org} draft={draft} onChange={setDraft} errors={fieldErrors(save.error)} pending={save.isPending} onCancel={() => { save.reset(); setDraft(undefined); }} onSave={() => put(draft)} />}
-              {save.error !== null && Object.keys(fieldErrors(save.error)).length === 0 && <FieldError>{errorMessage(save.error)}</FieldError>}
+                : <MirrorForm org={org} draft={draft} onChange={setDraft} error={save.error} pending={save.isPending} onCancel={() => { save.reset(); setDraft(undefined); }} onSave={() => put(draft)} />}
+              {draft === undefined && save.error !== null && <FieldError>{errorMessage(save.error)}</FieldError>}
             </div>
           )}
     </Card>
@@ -101,41 +102,34 @@ function MirrorState({ mirror, status }: { mirror: Mirror; status: NonNullable<R
   );
 }
 
-function MirrorForm({ org, draft, onChange, errors, pending, onCancel, onSave }: { org: string; draft: Mirror; onChange: (draft: Mirror) => void; errors: Readonly<Record<string, string>>; pending: boolean; onCancel: () => void; onSave: () => void }) {
+function MirrorForm({ org, draft, onChange, error, pending, onCancel, onSave }: { org: string; draft: Mirror; onChange: (draft: Mirror) => void; error: ApiError | null; pending: boolean; onCancel: () => void; onSave: () => void }) {
   const set = (change: Partial<Mirror>) => onChange({ ...draft, ...change });
+  const errors = formErrors(error, { url: 'spec.mirror.url', credential: 'spec.mirror.credential', interval: 'spec.mirror.interval', refs: 'spec.mirror.refs' });
   const { credential: _credential, ...withoutCredential } = draft;
   return (
     <form className="flex flex-col gap-4" onSubmit={(event) => { event.preventDefault(); onSave(); }}>
-      <Field label="Address" required error={errors['spec.mirror.url']} help="https, ssh or git. No user and no password in it.">
+      <Field label="Address" required error={errors.at.url} help="https, ssh or git. No user and no password in it.">
         {(control) => <Input {...control} mono value={draft.url} placeholder="https://github.com/owner/name.git" onChange={(event) => set({ url: event.target.value })} />}
       </Field>
       <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-        <Field label="Credential" optional error={errors['spec.mirror.credential.secretName']} help="A Secret with username and password, a token, or privateKey.">
+        <Field label="Credential" optional error={errors.at.credential} help="A Secret with username and password, a token, or privateKey.">
           {(control) => <SecretPicker {...control} org={org} value={draft.credential?.secretName} onChange={(secretName) => onChange(secretName === undefined ? withoutCredential : { ...draft, credential: { secretName } })} />}
         </Field>
-        <Field label="Compared" error={errors['spec.mirror.interval']}>
+        <Field label="Compared" error={errors.at.interval}>
           {(control) => <Select {...control} value={draft.interval} onValueChange={(interval) => set({ interval })} options={[...INTERVALS.map(([value, label]) => ({ value: value, label })), ...(INTERVALS.some(([value]) => value === draft.interval) ? [] : [{ value: draft.interval, label: `Every ${draft.interval}` }])]} className="w-full" />}
         </Field>
       </div>
-      <Field label="Branches and tags" optional error={errors['spec.mirror.refs']} help="Names or patterns, separated by spaces: main release/* refs/tags/v*. Empty: all.">
+      <Field label="Branches and tags" optional error={errors.at.refs} help="Names or patterns, separated by spaces: main release/* refs/tags/v*. Empty: all.">
         {(control) => <Input {...control} mono defaultValue={draft.refs?.join(' ') ?? ''} onChange={(event) => { const refs = event.target.value.split(/\s+/).filter((ref) => ref !== ''); const { refs: _refs, ...rest } = draft; onChange(refs.length === 0 ? rest : { ...rest, refs }); }} />}
       </Field>
-      <Row label="Delete there what is deleted here" flipped={draft.direction === 'pull'} checked={draft.prune} onChange={(prune) => set({ prune })} />
-      <Row label="Large files (Git LFS), too" checked={draft.lfs} onChange={(lfs) => set({ lfs })} />
-      {draft.direction === 'push' && <Row label="Overwrite what the other side has that is not here" help="Without it, that is reported and left alone." checked={draft.force} onChange={(force) => set({ force })} />}
+      <SwitchField label={draft.direction === 'pull' ? 'Delete here what is deleted there' : 'Delete there what is deleted here'} checked={draft.prune} onCheckedChange={(prune) => set({ prune })} />
+      <SwitchField label="Large files (Git LFS), too" checked={draft.lfs} onCheckedChange={(lfs) => set({ lfs })} />
+      {draft.direction === 'push' && <SwitchField label="Overwrite what the other side has that is not here" help="Without it, that is reported and left alone." checked={draft.force} onCheckedChange={(force) => set({ force })} />}
+      {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" variant="primary" pending={pending} disabled={draft.url.trim() === ''}>Save</Button>
       </div>
     </form>
-  );
-}
-
-function Row({ label, help, flipped = false, checked, onChange }: { label: string; help?: string; flipped?: boolean; checked: boolean; onChange: (checked: boolean) => void }) {
-  return (
-    <label className="flex items-start gap-3">
-      <Switch className="mt-0.5" checked={checked} onCheckedChange={onChange} />
-      <span><span className="font-medium">{flipped ? 'Delete here what is deleted there' : label}</span>{help !== undefined && <span className="block text-xs text-subtle">{help}</span>}</span>
-    </label>
   );
 }

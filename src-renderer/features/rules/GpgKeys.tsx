@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveList, type ObjectByPlural } from '../../api/liveList';
 import { useRpc, useVerb } from '../../api/rpc';
@@ -9,10 +9,10 @@ import { DeleteDialog } from '../../resource/DeleteDialog';
 import { useInfo } from '../../shell/useInfo';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { IconButton } from '../../ui/IconButton';
 import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
@@ -75,20 +75,20 @@ function AddGpgKey({ org, name, onClose }: { org: string; name: string; onClose:
       onClose();
     },
   });
-  const errors = fieldErrors(create.error);
+  const errors = formErrors(create.error, { title: 'spec.title', key: 'spec.key' });
   const submit = () => create.mutate({ org, resource: { kind: 'GPGKey', metadata: { name }, spec: { organizationRef: org, key, ...(title.trim() === '' ? {} : { title: title.trim() }) } } });
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title="Add a GPG key"
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={create.isPending} disabled={key.trim() === ''} onClick={submit}>Add</Button></>}
+      submitLabel="Add"
+      ready={key.trim() !== ''}
+      pending={create.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form className="flex flex-col gap-4 pb-2" onSubmit={(event) => { event.preventDefault(); submit(); }}>
-        <Field label="Title" help="What you call it: the machine that it is on.">{(control) => <Input {...control} autoFocus value={title} onChange={(event) => setTitle(event.target.value)} />}</Field>
-        <Field label="Public key" help="What gpg --armor --export KEY prints." error={errors['spec.key']}>{(control) => <Textarea {...control} mono rows={9} value={key} placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----" onChange={(event) => setKey(event.target.value)} />}</Field>
-        {create.error !== null && errors['spec.key'] === undefined && <FieldError>{errorMessage(create.error)}</FieldError>}
-      </form>
-    </Dialog>
+      <Field label="Title" help="What you call it: the machine that it is on." error={errors.at.title}>{(control) => <Input {...control} autoFocus value={title} onChange={(event) => setTitle(event.target.value)} />}</Field>
+      <Field label="Public key" help="What gpg --armor --export KEY prints." error={errors.at.key}>{(control) => <Textarea {...control} mono rows={9} value={key} placeholder="-----BEGIN PGP PUBLIC KEY BLOCK-----" onChange={(event) => setKey(event.target.value)} />}</Field>
+    </FormDialog>
   );
 }

@@ -1,12 +1,12 @@
 import { useState, type ReactNode } from 'react';
+import { formErrors } from '../../api/formErrors';
 import type { ObjectByPlural } from '../../api/liveList';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
+import { SwitchField } from '../../ui/SwitchField';
 import { useRepository } from '../repositories/repositoryContext';
-import { RuleSwitch } from './RuleSwitch';
 import { freeName, listOf, useSaveRule } from './useSaveRule';
 
 type Policy = ObjectByPlural<'refpolicies'>;
@@ -32,6 +32,9 @@ export function PolicyDialog({ object, taken, onClose, onSaved }: { object?: Pol
   const [mustMatch, setMustMatch] = useState(first?.mustMatch ?? '');
   const [mustNotMatch, setMustNotMatch] = useState(first?.mustNotMatch ?? '');
   const rule = useSaveRule('refpolicies', { org, object, onSaved: () => { onSaved(); onClose(); } });
+  const errors = formErrors(rule.error, {
+    refs: 'spec.refs', prefixes: 'spec.denyPrefixes', mustMatch: 'spec.commitMessages[0].mustMatch', mustNotMatch: 'spec.commitMessages[0].mustNotMatch', size: 'spec.files.maxSizeBytes', paths: 'spec.files.denyPaths',
+  });
   const set = (change: Partial<Spec>) => setSpec({ ...spec, ...change });
   const signing = { commits: spec.signing?.commits ?? ('ignore' as const), tags: spec.signing?.tags ?? ('ignore' as const) };
   const secrets = { mode: spec.secretScanning?.mode ?? ('off' as const), override: spec.secretScanning?.override ?? ('pusher' as const) };
@@ -47,50 +50,49 @@ export function PolicyDialog({ object, taken, onClose, onSaved }: { object?: Pol
     organizationRef: org, repository: repo,
   });
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={object === undefined ? 'New push policy' : `Edit ${object.metadata.name}`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={rule.isPending} onClick={submit}>{object === undefined ? 'Create' : 'Save'}</Button></>}
+      submitLabel={object === undefined ? 'Create' : 'Save'}
+      pending={rule.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form className="flex flex-col gap-5 pb-2" onSubmit={(event) => { event.preventDefault(); submit(); }}>
+      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+        <Field label="References" help="main, release/*, refs/tags/v*. Empty: all." error={errors.at.refs}>{(control) => <Input {...control} autoFocus mono value={refs} onChange={(event) => setRefs(event.target.value)} />}</Field>
+        <Field label="State">{(control) => <Select {...control} className="w-full" value={spec.mode ?? 'enforce'} onValueChange={(mode) => set({ mode })} options={MODES} />}</Field>
+      </div>
+      <Section title="Names and history">
+        <Field label="Nothing may be pushed under" help="refs/heads/archive/" error={errors.at.prefixes}>{(control) => <Input {...control} mono value={denyPrefixes} onChange={(event) => setDenyPrefixes(event.target.value)} />}</Field>
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-          <Field label="References" help="main, release/*, refs/tags/v*. Empty: all." error={rule.errors['spec.refs[0]']}>{(control) => <Input {...control} autoFocus mono value={refs} onChange={(event) => setRefs(event.target.value)} />}</Field>
-          <Field label="State">{(control) => <Select {...control} className="w-full" value={spec.mode ?? 'enforce'} onValueChange={(mode) => set({ mode })} options={MODES} />}</Field>
+          <Field label="Who may force-push">{(control) => <Select {...control} className="w-full" value={spec.forcePush ?? 'unset'} onValueChange={(value) => setSpec(withWho(spec, 'forcePush', value))} options={WHO} />}</Field>
+          <Field label="Who may delete">{(control) => <Select {...control} className="w-full" value={spec.deletion ?? 'unset'} onValueChange={(value) => setSpec(withWho(spec, 'deletion', value))} options={WHO} />}</Field>
         </div>
-        <Section title="Names and history">
-          <Field label="Nothing may be pushed under" help="refs/heads/archive/" error={rule.errors['spec.denyPrefixes[0]']}>{(control) => <Input {...control} mono value={denyPrefixes} onChange={(event) => setDenyPrefixes(event.target.value)} />}</Field>
-          <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-            <Field label="Who may force-push">{(control) => <Select {...control} className="w-full" value={spec.forcePush ?? 'unset'} onValueChange={(value) => setSpec(withWho(spec, 'forcePush', value))} options={WHO} />}</Field>
-            <Field label="Who may delete">{(control) => <Select {...control} className="w-full" value={spec.deletion ?? 'unset'} onValueChange={(value) => setSpec(withWho(spec, 'deletion', value))} options={WHO} />}</Field>
-          </div>
-          <RuleSwitch label="No merge commits" checked={spec.linearHistory === true} onChange={(linearHistory) => set({ linearHistory })} />
-        </Section>
-        <Section title="Commits">
-          <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-            <Field label="Signatures of commits">{(control) => <Select {...control} className="w-full" value={signing.commits} onValueChange={(commits) => set({ signing: { ...signing, commits } })} options={SIGNING} />}</Field>
-            <Field label="Signatures of tags">{(control) => <Select {...control} className="w-full" value={signing.tags} onValueChange={(tags) => set({ signing: { ...signing, tags } })} options={SIGNING} />}</Field>
-            <Field label="First line must match" help="A regular expression of RE2: ^(feat|fix): ." error={rule.errors['spec.commitMessages[0].mustMatch']}>{(control) => <Input {...control} mono value={mustMatch} onChange={(event) => setMustMatch(event.target.value)} />}</Field>
-            <Field label="First line must not match" help="^(fixup|WIP)" error={rule.errors['spec.commitMessages[0].mustNotMatch']}>{(control) => <Input {...control} mono value={mustNotMatch} onChange={(event) => setMustNotMatch(event.target.value)} />}</Field>
-          </div>
-        </Section>
-        <Section title="Files">
-          <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-            <Field label="Largest file, MiB" error={rule.errors['spec.files.maxSizeBytes']}>{(control) => <Input {...control} type="number" min={0} step="any" value={maxMib} onChange={(event) => setMaxMib(event.target.value)} />}</Field>
-            <Field label="Paths that may not be pushed" help="*.exe, /dist, secrets/**" error={rule.errors['spec.files.denyPaths[0]']}>{(control) => <Input {...control} mono value={denyPaths} onChange={(event) => setDenyPaths(event.target.value)} />}</Field>
-          </div>
-        </Section>
-        <Section title="Secrets">
-          <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
-            <Field label="Keys, tokens and passwords are">{(control) => <Select {...control} className="w-full" value={secrets.mode} onValueChange={(mode) => set({ secretScanning: { ...spec.secretScanning, ...secrets, mode } })} options={SECRETS} />}</Field>
-            {secrets.mode === 'block' && <Field label="Who may push one all the same">{(control) => <Select {...control} className="w-full" value={secrets.override} onValueChange={(override) => set({ secretScanning: { ...spec.secretScanning, ...secrets, override } })} options={OVERRIDE} />}</Field>}
-          </div>
-        </Section>
-        <RuleSwitch label="Administrators may break it" help="They are told, and it is recorded." checked={spec.bypass?.administrators === true} onChange={(administrators) => set({ bypass: { ...spec.bypass, administrators } })} />
-        <p className="text-xs text-subtle">Deny rules, exceptions and further bypasses are on the policy&apos;s own page.</p>
-        {rule.problem !== undefined && <FieldError>{rule.problem}</FieldError>}
-      </form>
-    </Dialog>
+        <SwitchField label="No merge commits" checked={spec.linearHistory === true} onCheckedChange={(linearHistory) => set({ linearHistory })} />
+      </Section>
+      <Section title="Commits">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field label="Signatures of commits">{(control) => <Select {...control} className="w-full" value={signing.commits} onValueChange={(commits) => set({ signing: { ...signing, commits } })} options={SIGNING} />}</Field>
+          <Field label="Signatures of tags">{(control) => <Select {...control} className="w-full" value={signing.tags} onValueChange={(tags) => set({ signing: { ...signing, tags } })} options={SIGNING} />}</Field>
+          <Field label="First line must match" help="A regular expression of RE2: ^(feat|fix): ." error={errors.at.mustMatch}>{(control) => <Input {...control} mono value={mustMatch} onChange={(event) => setMustMatch(event.target.value)} />}</Field>
+          <Field label="First line must not match" help="^(fixup|WIP)" error={errors.at.mustNotMatch}>{(control) => <Input {...control} mono value={mustNotMatch} onChange={(event) => setMustNotMatch(event.target.value)} />}</Field>
+        </div>
+      </Section>
+      <Section title="Files">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field label="Largest file, MiB" error={errors.at.size}>{(control) => <Input {...control} type="number" min={0} step="any" value={maxMib} onChange={(event) => setMaxMib(event.target.value)} />}</Field>
+          <Field label="Paths that may not be pushed" help="*.exe, /dist, secrets/**" error={errors.at.paths}>{(control) => <Input {...control} mono value={denyPaths} onChange={(event) => setDenyPaths(event.target.value)} />}</Field>
+        </div>
+      </Section>
+      <Section title="Secrets">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
+          <Field label="Keys, tokens and passwords are">{(control) => <Select {...control} className="w-full" value={secrets.mode} onValueChange={(mode) => set({ secretScanning: { ...spec.secretScanning, ...secrets, mode } })} options={SECRETS} />}</Field>
+          {secrets.mode === 'block' && <Field label="Who may push one all the same">{(control) => <Select {...control} className="w-full" value={secrets.override} onValueChange={(override) => set({ secretScanning: { ...spec.secretScanning, ...secrets, override } })} options={OVERRIDE} />}</Field>}
+        </div>
+      </Section>
+      <SwitchField label="Administrators may break it" help="They are told, and it is recorded." checked={spec.bypass?.administrators === true} onCheckedChange={(administrators) => set({ bypass: { ...spec.bypass, administrators } })} />
+      <p className="text-xs text-subtle">Deny rules, exceptions and further bypasses are on the policy&apos;s own page.</p>
+    </FormDialog>
   );
 }
 

@@ -1,11 +1,11 @@
 import { useState } from 'react';
+import { formErrors } from '../../api/formErrors';
 import type { ObjectByPlural } from '../../api/liveList';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
+import { SwitchField } from '../../ui/SwitchField';
 import { useRepository } from '../repositories/repositoryContext';
-import { RuleSwitch } from './RuleSwitch';
 import { freeName, listOf, useSaveRule } from './useSaveRule';
 
 type Protection = ObjectByPlural<'branchprotections'>;
@@ -38,40 +38,40 @@ export function ProtectionDialog({ object, taken, onClose, onSaved }: { object?:
   const [checks, setChecks] = useState((object?.spec.requiredChecks ?? []).join(', '));
   const [spec, setSpec] = useState<Partial<Spec>>(object?.spec ?? NEW);
   const rule = useSaveRule('branchprotections', { org, object, onSaved: () => { onSaved(); onClose(); } });
+  const errors = formErrors(rule.error, { refs: 'spec.refs', approvals: 'spec.requiredApprovals', checks: 'spec.requiredChecks' });
   const list = listOf(refs);
   const set = (change: Partial<Spec>) => setSpec({ ...spec, ...change });
   const submit = () => {
-    if (list.length === 0) return;
     const { requiredChecks: _old, ...rest } = spec;
     const requiredChecks = listOf(checks);
     rule.save(object?.metadata.name ?? freeName(`${repo}-${list[0] ?? 'rule'}`, taken), { ...rest, organizationRef: org, repository: repo, refs: list, ...(requiredChecks.length === 0 ? {} : { requiredChecks }) });
   };
-  const switches = (rows: typeof DIRECT) => rows.map(([flag, label, help]) => <RuleSwitch key={flag} label={label} {...(help === undefined ? {} : { help })} checked={spec[flag] === true} onChange={(checked) => set({ [flag]: checked })} />);
+  const switches = (rows: typeof DIRECT) => rows.map(([flag, label, help]) => <SwitchField key={flag} label={label} help={help} checked={spec[flag] === true} onCheckedChange={(checked) => set({ [flag]: checked })} />);
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={object === undefined ? 'Protect a branch' : `Edit ${object.metadata.name}`}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={rule.isPending} disabled={list.length === 0} onClick={submit}>{object === undefined ? 'Protect' : 'Save'}</Button></>}
+      submitLabel={object === undefined ? 'Protect' : 'Save'}
+      ready={list.length !== 0}
+      pending={rule.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form className="flex flex-col gap-4 pb-2" onSubmit={(event) => { event.preventDefault(); submit(); }}>
-        <Field label="Branches" help="Names or patterns, with commas between: main, release/*" error={rule.errors['spec.refs'] ?? rule.errors['spec.refs[0]']}>
-          {(control) => <Input {...control} autoFocus mono value={refs} onChange={(event) => setRefs(event.target.value)} />}
+      <Field label="Branches" help="Names or patterns, with commas between: main, release/*" error={errors.at.refs}>
+        {(control) => <Input {...control} autoFocus mono value={refs} onChange={(event) => setRefs(event.target.value)} />}
+      </Field>
+      <fieldset className="flex flex-col gap-2.5"><legend className="mb-2 font-medium">Of pushes</legend>{switches(DIRECT)}</fieldset>
+      <fieldset className="flex flex-col gap-2.5">
+        <legend className="mb-2 font-medium">Of merges</legend>
+        <Field label="Approving reviews" error={errors.at.approvals}>
+          {(control) => <Input {...control} type="number" min={0} max={10} className="max-w-24" value={spec.requiredApprovals ?? 0} onChange={(event) => set({ requiredApprovals: Math.min(10, Math.max(0, event.target.valueAsNumber || 0)) })} />}
         </Field>
-        <fieldset className="flex flex-col gap-2.5"><legend className="mb-2 font-medium">Of pushes</legend>{switches(DIRECT)}</fieldset>
-        <fieldset className="flex flex-col gap-2.5">
-          <legend className="mb-2 font-medium">Of merges</legend>
-          <Field label="Approving reviews" error={rule.errors['spec.requiredApprovals']}>
-            {(control) => <Input {...control} type="number" min={0} max={10} className="max-w-24" value={spec.requiredApprovals ?? 0} onChange={(event) => set({ requiredApprovals: Math.min(10, Math.max(0, event.target.valueAsNumber || 0)) })} />}
-          </Field>
-          <Field label="Checks that must have succeeded" help="Names, with commas between." error={rule.errors['spec.requiredChecks']}>
-            {(control) => <Input {...control} mono value={checks} onChange={(event) => setChecks(event.target.value)} />}
-          </Field>
-          {switches(MERGE)}
-        </fieldset>
-        <RuleSwitch label="Administrators are bound, too" help="Else they may break the rule; they are told, and it is recorded." checked={spec.enforceAdmins !== false} onChange={(enforceAdmins) => set({ enforceAdmins })} />
-        {rule.problem !== undefined && <FieldError>{rule.problem}</FieldError>}
-      </form>
-    </Dialog>
+        <Field label="Checks that must have succeeded" help="Names, with commas between." error={errors.at.checks}>
+          {(control) => <Input {...control} mono value={checks} onChange={(event) => setChecks(event.target.value)} />}
+        </Field>
+        {switches(MERGE)}
+      </fieldset>
+      <SwitchField label="Administrators are bound, too" help="Else they may break the rule; they are told, and it is recorded." checked={spec.enforceAdmins !== false} onCheckedChange={(enforceAdmins) => set({ enforceAdmins })} />
+    </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
+import { ApiError, isApiError } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import type { ObjectByPlural } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
@@ -21,13 +21,10 @@ export function useSaveRule<TPlural extends Plural>(plural: TPlural, opts: { org
   const create = useVerb('resources.create', done('ADDED'));
   const replace = useVerb('resources.replace', done('MODIFIED'));
   const { error } = object === undefined ? create : replace;
-  const errors = fieldErrors(error);
   const kind = plural === 'branchprotections' ? 'BranchProtection' : 'RefPolicy';
   return {
-    errors,
+    error: isApiError(error, 'Conflict') ? new ApiError('Somebody changed the rule meanwhile. Close this, look at what it says now, and edit it again.', { reason: 'Conflict', cause: error }) : error,
     isPending: create.isPending || replace.isPending,
-    /** What went wrong and belongs to no field. */
-    problem: isApiError(error, 'Conflict') ? 'Somebody changed the rule meanwhile. Close this, look at what it says now, and edit it again.' : error !== null && Object.keys(errors).length === 0 ? errorMessage(error) : undefined,
     save(name: string, spec: Readonly<Record<string, unknown>>) {
       if (object === undefined) create.mutate({ org, resource: { kind, metadata: { name }, spec } });
       else {

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Bot, FolderGit2, History, LayoutTemplate, Play, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useLiveList } from '../../api/liveList';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
@@ -63,7 +63,9 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
     setError(undefined);
     dispatch.mutate({ org, repository, stackRef: stackName, prompt: prompt.trim(), ...(branch === undefined ? {} : { branch }) });
   };
-  const errors = fieldErrors(error);
+  const errors = formErrors(error, {
+    repository: ['repository', 'spec.repository'], branch: ['branch', 'spec.branch'], agent: ['stackRef', 'agentStack', 'spec.agentStack'], prompt: ['prompt', 'spec.prompt'],
+  });
   const missing = missingPart(org, { noAgents: !agents.isPending && agents.total === 0, noRepositories: !repositories.isPending && repositories.total === 0, onClose });
   return (
     <Dialog
@@ -83,7 +85,7 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
       {missing ?? (
         <div className="flex flex-col gap-3.5 pb-2">
           <div className="grid gap-3 sm:grid-cols-2">
-            <Field label="Repository" error={errors['spec.repository'] ?? errors.repository}>
+            <Field label="Repository" error={errors.at.repository}>
               {(control) => (
                 <Combobox
                   {...control}
@@ -98,11 +100,11 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
                 />
               )}
             </Field>
-            <Field label="Branch to start from" error={errors['spec.branch'] ?? errors.branch}>
+            <Field label="Branch to start from" error={errors.at.branch}>
               {(control) => <BranchPicker {...control} org={org} repository={repository ?? ''} value={base} onChange={setBranch} disabled={repository === undefined} placeholder="Default branch" />}
             </Field>
           </div>
-          <Field label="Agent" error={errors['spec.agentStack'] ?? errors.agentStack ?? errors.stackRef}>
+          <Field label="Agent" error={errors.at.agent}>
             {(control) => (
               <Combobox
                 {...control}
@@ -125,9 +127,9 @@ export function DispatchDialog({ request, onClose }: { request: DispatchRequest;
               </DropdownMenu>
             </div>
             <MarkdownEditor label="Task" value={prompt} onChange={setPrompt} rows={8} autoFocus placeholder="What should be different afterwards? How will you see that it is right?" onSubmit={submit} />
-            {errors['spec.prompt'] !== undefined && <FieldError>{errors['spec.prompt']}</FieldError>}
+            {errors.at.prompt !== undefined && <FieldError>{errors.at.prompt}</FieldError>}
           </div>
-          {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
+          {errors.rest !== undefined && <FieldError>{errors.rest}</FieldError>}
         </div>
       )}
     </Dialog>

@@ -16,10 +16,10 @@ import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { IconButton } from '../../ui/IconButton';
+import { FilterBar } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Time } from '../../ui/Time';
-import { errorMessage } from '../../api/errors';
 import { NewGrantDialog } from './NewGrantDialog';
 
 type Grant = ObjectOf<typeof AgentSecretGrant> | ObjectOf<typeof AgentConfigGrant>;
@@ -45,7 +45,10 @@ export function GrantsSection() {
   const error = secrets.error ?? configs.error;
   return (
     <>
-      <div className="flex items-center justify-end border-b px-4 py-2 sm:px-5">{create}</div>
+      <FilterBar>
+        <span className="flex-1" />
+        {create}
+      </FilterBar>
       {error !== undefined ? (
         <ErrorState title="The grants could not be loaded" error={error} onRetry={() => { secrets.refetch(); configs.refetch(); }} />
       ) : (
@@ -67,7 +70,7 @@ export function GrantsSection() {
         title={`Revoke ${revoking?.metadata.name ?? ''}?`}
         confirmLabel="Revoke"
         pending={revoke.isPending}
-        error={revoke.error === null ? undefined : errorMessage(revoke.error)}
+        error={revoke.error}
         onConfirm={() => revoking !== undefined && revoke.mutate({ org, kind: revoking.kind, name: revoking.metadata.name, patch: { spec: { revoked: true } } })}
       >
         It counts no more for any run that starts from now on, and stays in the list for the record. Runs that are going keep what they were given.

@@ -1,13 +1,12 @@
 import { useState } from 'react';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useLiveList } from '../../api/liveList';
 import { useRpc, useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
-import { Button } from '../../ui/Button';
-import { Checkbox } from '../../ui/Checkbox';
+import { CheckField } from '../../ui/CheckField';
 import { Combobox } from '../../ui/Combobox';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 
@@ -46,10 +45,12 @@ export function NewGrantDialog({ secret, onClose }: { secret: string | undefined
   const grantSecret = useVerb('secrets.createGrant', opts);
   const grantConfig = useVerb('configMaps.createGrant', opts);
   const verb = source === 'secret' ? grantSecret : grantConfig;
-  const errors = fieldErrors(verb.error);
-  const isReady = name !== undefined && agent !== undefined && purpose.trim() !== '' && keys?.length !== 0;
+  const errors = formErrors(verb.error, {
+    agent: ['subject', 'spec.subject'], purpose: ['purpose', 'spec.purpose'], name: ['secretName', 'configMapName'],
+    repository: ['allowedRepositories', 'spec.allowedRepositories'], refs: ['allowedRefs', 'spec.allowedRefs'], until: ['expiresAt', 'spec.expiresAt'],
+  });
   const submit = () => {
-    if (!isReady || verb.isPending) return;
+    if (name === undefined || agent === undefined) return;
     const include = refs.split(',').map((each) => each.trim()).filter(Boolean);
     const grant = {
       org,
@@ -67,39 +68,39 @@ export function NewGrantDialog({ secret, onClose }: { secret: string | undefined
     else grantConfig.mutate({ ...grant, configMapName: name });
   };
   return (
-    <Dialog open size="lg" onOpenChange={onClose} title="New grant" footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={verb.isPending} disabled={!isReady} onClick={submit}>Grant</Button></>}>
-      <form
-        className="grid grid-cols-2 gap-4 pb-3 max-sm:grid-cols-1"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Agent" required error={errors['spec.subject.name']}>{(control) => <Combobox {...control} placeholder="Choose an agent" value={agent} onValueChange={setAgent} options={agents.items.map((each) => ({ value: each.metadata.name, ...(each.spec.displayName === undefined ? {} : { description: each.spec.displayName }) }))} />}</Field>
-        <Field label="Purpose" required error={errors.purpose ?? errors['spec.purpose']} help="What an agent needs it for: a need is met only by a grant of its purpose.">{(control) => <Input {...control} list="grant-purposes" value={purpose} onChange={(event) => setPurpose(event.target.value)} />}</Field>
+    <FormDialog
+      size="lg"
+      title="New grant"
+      submitLabel="Grant"
+      ready={name !== undefined && agent !== undefined && purpose.trim() !== '' && keys?.length !== 0}
+      pending={verb.isPending}
+      problem={errors.rest}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field label="Agent" required error={errors.at.agent}>{(control) => <Combobox {...control} placeholder="Choose an agent" value={agent} onValueChange={setAgent} options={agents.items.map((each) => ({ value: each.metadata.name, ...(each.spec.displayName === undefined ? {} : { description: each.spec.displayName }) }))} />}</Field>
+        <Field label="Purpose" required error={errors.at.purpose} help="What an agent needs it for: a need is met only by a grant of its purpose.">{(control) => <Input {...control} list="grant-purposes" value={purpose} onChange={(event) => setPurpose(event.target.value)} />}</Field>
         <datalist id="grant-purposes">{['tool', 'model-provider-token', 'skill-config'].map((each) => <option key={each} value={each} />)}</datalist>
         <Field label="What">{(control) => <Select {...control} value={source} onValueChange={(value) => { setSource(value); setName(undefined); setKeys(undefined); }} options={SOURCES} />}</Field>
-        <Field label="Which" required error={errors.secretName ?? errors.configMapName}>{(control) => <Combobox {...control} placeholder={options.length === 0 ? 'There is none yet' : 'Choose one'} value={name} onValueChange={(value) => { setName(value); setKeys(undefined); }} options={options.map((each) => ({ value: each.name }))} />}</Field>
+        <Field label="Which" required error={errors.at.name}>{(control) => <Combobox {...control} placeholder={options.length === 0 ? 'There is none yet' : 'Choose one'} value={name} onValueChange={(value) => { setName(value); setKeys(undefined); }} options={options.map((each) => ({ value: each.name }))} />}</Field>
         {chosen !== undefined && (
           <fieldset className="col-span-full">
             <legend className="mb-1 font-medium">Entries</legend>
             <div className="flex flex-wrap gap-x-5 gap-y-2">
               {chosen.keys.map((key) => (
-                <label key={key} className="flex items-center gap-2 font-mono text-xs">
-                  <Checkbox checked={keys?.includes(key) ?? true} onCheckedChange={(on) => setKeys(toggled(keys ?? chosen.keys, { key, on: on === true, all: chosen.keys }))} />{key}
-                </label>
+                <CheckField key={key} label={<code className="font-mono text-xs">{key}</code>} checked={keys?.includes(key) ?? true} onCheckedChange={(on) => setKeys(toggled(keys ?? chosen.keys, { key, on, all: chosen.keys }))} />
               ))}
             </div>
           </fieldset>
         )}
-        <Field label="Repository" optional error={errors['spec.allowedRepositories']}>{(control) => <Combobox {...control} clearable placeholder="Every repository" value={repository} onValueChange={setRepository} options={repositories.items.map((each) => ({ value: each.metadata.name }))} />}</Field>
-        <Field label="Branches" optional help="With commas; patterns may have *.">{(control) => <Input {...control} mono placeholder="every one" value={refs} onChange={(event) => setRefs(event.target.value)} />}</Field>
+        <Field label="Repository" optional error={errors.at.repository}>{(control) => <Combobox {...control} clearable placeholder="Every repository" value={repository} onValueChange={setRepository} options={repositories.items.map((each) => ({ value: each.metadata.name }))} />}</Field>
+        <Field label="Branches" optional help="With commas; patterns may have *." error={errors.at.refs}>{(control) => <Input {...control} mono placeholder="every one" value={refs} onChange={(event) => setRefs(event.target.value)} />}</Field>
         <Field label="Reaches the run as">{(control) => <Select {...control} value={mount} onValueChange={setMount} options={MOUNTS} />}</Field>
         <Field label="Approval">{(control) => <Select {...control} value={approval} onValueChange={setApproval} options={APPROVALS} />}</Field>
-        <Field label="Until" optional error={errors['spec.expiresAt']}>{(control) => <Input {...control} type="date" value={until} onChange={(event) => setUntil(event.target.value)} />}</Field>
-        {verb.error !== null && <div className="col-span-full"><FieldError>{errorMessage(verb.error)}</FieldError></div>}
-      </form>
-    </Dialog>
+        <Field label="Until" optional error={errors.at.until}>{(control) => <Input {...control} type="date" value={until} onChange={(event) => setUntil(event.target.value)} />}</Field>
+      </div>
+    </FormDialog>
   );
 }
 

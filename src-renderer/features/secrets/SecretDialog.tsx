@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import { SECRET_TYPES, type SecretView } from '#shared/api/secrets';
-import { errorMessage, fieldErrors } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
-import { Button } from '../../ui/Button';
-import { Dialog } from '../../ui/Dialog';
-import { Field, FieldError } from '../../ui/Field';
+import { Field } from '../../ui/Field';
+import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { EntriesInput, toData, type Entry } from './EntriesInput';
@@ -31,43 +30,30 @@ export function SecretDialog({ secret, onClose }: { secret?: SecretView; onClose
     const wanted = KEYS_OF[next].filter((key) => !typed.some((entry) => entry.key === key)).map((key) => ({ key, value: '' }));
     setEntries(typed.length + wanted.length === 0 ? [{ key: '', value: '' }] : [...typed, ...wanted]);
   };
-  const errors = fieldErrors(save.error);
+  const errors = formErrors(save.error, { name: secret === undefined ? 'name' : [], type: secret === undefined ? 'type' : [] });
   // What is left empty keeps its value: nobody here could type it again.
   const changed = entries.filter(({ key, value }) => secret === undefined || value !== '' || !secret.keys.includes(key.trim()));
   const removed = secret?.keys.filter((key) => !entries.some((entry) => entry.key.trim() === key)) ?? [];
   const data = toData(changed);
-  const isReady = name.trim() !== '' && (Object.keys(data).length > 0 || removed.length > 0);
-  const submit = () => {
-    if (!isReady || save.isPending) return;
-    save.mutate({ org, name: name.trim(), data, ...(secret === undefined ? { type, expectedVersion: 0 } : { mode: 'merge', remove: removed, expectedVersion: secret.version }) });
-  };
-  const known = [errors.name, errors.type];
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       size="lg"
       title={secret === undefined ? 'New secret' : `New version of ${secret.name}`}
       description={secret === undefined ? 'The values can be replaced later, never read.' : 'An empty value keeps what is there. Runs that are going keep the version that they were given.'}
-      footer={<><Button onClick={onClose}>Cancel</Button><Button variant="primary" pending={save.isPending} disabled={!isReady} onClick={submit}>{secret === undefined ? 'Store' : 'Store a new version'}</Button></>}
+      submitLabel={secret === undefined ? 'Store' : 'Store a new version'}
+      ready={name.trim() !== '' && (Object.keys(data).length > 0 || removed.length > 0)}
+      pending={save.isPending}
+      problem={errors.rest}
+      onSubmit={() => save.mutate({ org, name: name.trim(), data, ...(secret === undefined ? { type, expectedVersion: 0 } : { mode: 'merge', remove: removed, expectedVersion: secret.version }) })}
+      onClose={onClose}
     >
-      <form
-        className="flex flex-col gap-4 pb-3"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {secret === undefined && (
-          <div className="flex flex-wrap gap-4">
-            <Field label="Name" required className="flex-1 basis-56" error={errors.name}>{(control) => <Input {...control} mono autoFocus placeholder="model-provider" value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-            <Field label="Kind of secret" error={errors.type} className="basis-48">{(control) => <Select {...control} value={type} onValueChange={chooseType} options={TYPES} />}</Field>
-          </div>
-        )}
-        <EntriesInput hidden kept={secret?.keys ?? []} entries={entries} onChange={setEntries} />
-        {save.error !== null && known.every((message) => message === undefined) && <FieldError>{errorMessage(save.error)}</FieldError>}
-      </form>
-    </Dialog>
+      {secret === undefined && (
+        <div className="flex flex-wrap gap-4">
+          <Field label="Name" required className="flex-1 basis-56" error={errors.at.name}>{(control) => <Input {...control} mono autoFocus placeholder="model-provider" value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+          <Field label="Kind of secret" error={errors.at.type} className="basis-48">{(control) => <Select {...control} value={type} onValueChange={chooseType} options={TYPES} />}</Field>
+        </div>
+      )}
+      <EntriesInput hidden kept={secret?.keys ?? []} entries={entries} onChange={setEntries} />
+    </FormDialog>
   );
 }

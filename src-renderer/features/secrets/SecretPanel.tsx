@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import { History, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { SecretView } from '#shared/api/secrets';
-import { errorMessage } from '../../api/errors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
@@ -55,7 +54,7 @@ export function SecretPanel({ secret, onClose }: { secret: SecretView; onClose: 
         confirmLabel="Delete"
         confirmName={secret.name}
         pending={remove.isPending}
-        error={remove.error === null ? undefined : errorMessage(remove.error)}
+        error={remove.error}
         onConfirm={() => remove.mutate({ org, name: secret.name })}
       >
         All of its versions go. {secret.grants.length > 0 && `${secret.grants.length} ${secret.grants.length === 1 ? 'grant names' : 'grants name'} it: runs that need it will not start.`}

@@ -12,6 +12,7 @@ import { Button } from '../../ui/Button';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { FilterBar } from '../../ui/PageHeader';
 import { RowLink } from '../../ui/RowLink';
 import { Time } from '../../ui/Time';
 import { SecretDialog } from './SecretDialog';
@@ -30,7 +31,10 @@ export function SecretsSection() {
   const secret = list.data?.secrets.find(({ name }) => name === opened);
   return (
     <>
-      <div className="flex items-center justify-end border-b px-4 py-2 sm:px-5">{create}</div>
+      <FilterBar>
+        <span className="flex-1" />
+        {create}
+      </FilterBar>
       {list.error !== null ? (
         <ErrorState title="The secrets could not be loaded" error={list.error} onRetry={() => void list.refetch()} />
       ) : (

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { errorMessage, fieldErrors, isApiError } from '../../api/errors';
+import { isApiError } from '../../api/errors';
+import { formErrors } from '../../api/formErrors';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
 import { Input } from '../../ui/Input';
@@ -21,7 +22,7 @@ export function PasswordForm({ next, onDone }: { next: string | undefined; onDon
       setPending(false);
     }
   };
-  const fields = fieldErrors(error);
+  const errors = formErrors(error, { username: 'username', password: 'password' });
   return (
     <form
       className="flex flex-col gap-3 rounded-lg border bg-surface p-4"
@@ -30,17 +31,13 @@ export function PasswordForm({ next, onDone }: { next: string | undefined; onDon
         void submit();
       }}
     >
-      <Field label="Name or e-mail" error={fields.username}>
+      <Field label="Name or e-mail" error={errors.at.username}>
         {(control) => <Input {...control} name="username" autoFocus autoCapitalize="none" spellCheck={false} autoComplete="username" value={username} onChange={(event) => setUsername(event.target.value)} />}
       </Field>
-      <Field label="Password" error={fields.password ?? (error === undefined ? undefined : sentence(error))}>
+      <Field label="Password" error={errors.at.password ?? (isApiError(error, 'Unauthorized') ? 'This name and password do not fit together.' : errors.rest)}>
         {(control) => <Input {...control} name="password" type="password" autoComplete="current-password" value={password} onChange={(event) => setPassword(event.target.value)} />}
       </Field>
       <Button type="submit" variant="primary" className="justify-center" pending={pending} disabled={username.trim() === '' || password === ''}>Sign in</Button>
     </form>
   );
-}
-
-function sentence(error: unknown): string {
-  return isApiError(error, 'Unauthorized') ? 'This name and password do not fit together.' : errorMessage(error);
 }
