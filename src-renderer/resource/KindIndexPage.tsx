@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { clsx } from 'clsx';
-import { Boxes, Search } from 'lucide-react';
+import { Boxes } from 'lucide-react';
 import { useMemo } from 'react';
 import { CONTEXT_TITLES } from '#shared/kind/contextTitles';
 import { useRpc } from '../api/rpc';
@@ -8,7 +8,7 @@ import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
 import { EmptyState } from '../ui/EmptyState';
-import { Input } from '../ui/Input';
+import { FilterInput } from '../ui/FilterInput';
 import { PageBody, PageHeader } from '../ui/PageHeader';
 import { SkeletonRows } from '../ui/Skeleton';
 import { useTitle } from '../ui/useTitle';
@@ -29,7 +29,7 @@ export function KindIndexPage() {
         title={context === undefined ? 'All resources' : (CONTEXT_TITLES[context as KindDescription['context']] ?? context)}
         icon={<Boxes />}
         description="Everything here is an object with a spec and a status: the same over the console, the command line, REST and git ops."
-        actions={<Input data-filter aria-label="Filter kinds" icon={<Search />} placeholder="Filter kinds" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-56" />}
+        actions={<FilterInput label="Filter kinds" value={q} onValueChange={setQ} className="w-56" />}
       />
       <PageBody className="bg-canvas">
         {kinds === undefined && <SkeletonRows rows={12} />}

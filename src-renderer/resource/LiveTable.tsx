@@ -4,7 +4,7 @@ import { DataTable, type DataTableProps } from '../ui/DataTable';
 import { ErrorState } from '../ui/ErrorState';
 
 /** What a table shows beside what its live list says itself. */
-export interface LiveTableProps<TObject extends KradleObject> extends Pick<DataTableProps<TObject>, 'label' | 'columns' | 'sort' | 'onSort' | 'rowHeightPx' | 'empty'> {
+export interface LiveTableProps<TObject extends KradleObject> extends Pick<DataTableProps<TObject>, 'label' | 'columns' | 'sort' | 'onSort' | 'selection' | 'onSelectionChange' | 'rowHeightPx' | 'empty'> {
   readonly list: LiveList<TObject>;
   /** Title of what stands in its place when the list could not be loaded. */
   readonly failed?: string;

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { Plus, Search, Trash2 } from 'lucide-react';
+import { Plus, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { errorMessage } from '../api/errors';
@@ -10,17 +10,18 @@ import { callRpc } from '../api/rpc';
 import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
+import { useListView } from '../shell/useListView';
 import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { ConfirmDialog } from '../ui/ConfirmDialog';
-import { DataTable } from '../ui/DataTable';
 import { EmptyState } from '../ui/EmptyState';
-import { ErrorState } from '../ui/ErrorState';
+import { FilterInput } from '../ui/FilterInput';
 import { Input } from '../ui/Input';
-import { PageHeader } from '../ui/PageHeader';
+import { FilterBar, PageHeader } from '../ui/PageHeader';
 import { SkeletonRows } from '../ui/Skeleton';
 import { toast } from '../ui/toast';
 import { useTitle } from '../ui/useTitle';
+import { LiveTable } from './LiveTable';
 import { resourceColumns } from './resourceColumns';
 import { UnknownKind } from './UnknownKind';
 
@@ -36,8 +37,7 @@ export function ResourceListPage() {
 function ResourceList({ kind }: { kind: KindDescription }) {
   const org = useOrg();
   const kinds = useKinds();
-  const [q, setQ] = useUrlState('q', { replace: true });
-  const [sort, setSort] = useUrlState('sort');
+  const { q, setQ, sort, setSort } = useListView();
   const [labels, setLabels] = useUrlState('labels', { replace: true });
   const [fields, setFields] = useUrlState('fields', { replace: true });
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
@@ -55,33 +55,24 @@ function ResourceList({ kind }: { kind: KindDescription }) {
         description={kind.purpose}
         actions={kind.authored && <Button asChild variant="primary" refusal={may.reason}><Link to="/o/$org/resources/$plural/new" params={{ org, plural: kind.plural }}><Plus />Create</Link></Button>}
       />
-      <div className="flex flex-wrap items-center gap-2 border-b bg-surface px-4 py-2 sm:px-5">
-        <Input data-filter aria-label="Filter by text" icon={<Search />} placeholder="Filter by name or text" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
+      <FilterBar>
+        <FilterInput label="Filter by text" placeholder="Filter by name or text" value={q} onValueChange={setQ} />
         <SelectorInput label="Labels" placeholder="app=web,tier!=cache" value={labels} onCommit={setLabels} />
         <SelectorInput label="Fields" placeholder="status.phase=Ready" value={fields} onCommit={setFields} />
         {chosen.length > 0 && <DeleteChosen kind={kind} objects={chosen} onDone={() => setSelection(new Set())} />}
-      </div>
-      {list.error !== undefined
-        ? <ErrorState error={list.error} onRetry={list.refetch} />
-        : (
-            <DataTable
-              label={kind.title}
-              columns={columns}
-              rows={list.items}
-              rowKey={(row) => row.metadata.name}
-              total={list.total}
-              isPending={list.isPending}
-              loadMore={list.hasMore ? list.loadMore : undefined}
-              isLoadingMore={list.isLoadingMore}
-              sort={sort}
-              onSort={setSort}
-              selection={selection}
-              onSelectionChange={setSelection}
-              empty={filtered
-                ? <EmptyState title={`No ${kind.title.toLowerCase()} fit the filter`} action={<Button onClick={() => { setQ(undefined); setLabels(undefined); setFields(undefined); }}>Clear the filter</Button>} />
-                : <NothingYet kind={kind} org={org} />}
-            />
-          )}
+      </FilterBar>
+      <LiveTable
+        list={list}
+        label={kind.title}
+        columns={columns}
+        sort={sort}
+        onSort={setSort}
+        selection={selection}
+        onSelectionChange={setSelection}
+        empty={filtered
+          ? <EmptyState title={`No ${kind.title.toLowerCase()} fit the filter`} action={<Button onClick={() => { setQ(undefined); setLabels(undefined); setFields(undefined); }}>Clear the filter</Button>} />
+          : <NothingYet kind={kind} org={org} />}
+      />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, Play, Plus, Search } from 'lucide-react';
+import { Bot, Play, Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
@@ -10,7 +10,7 @@ import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { SkeletonRows } from '../../ui/Skeleton';
@@ -52,7 +52,7 @@ export function AgentsPage() {
           </EmptyState>
         ) : (
           <div className="flex flex-col gap-3">
-            <Input data-filter icon={<Search />} className="max-w-80" aria-label="Filter agents" placeholder="Filter agents" value={q ?? ''} onChange={(event) => setQ(event.target.value)} />
+            <FilterInput label="Filter agents" value={q} onValueChange={setQ} className="max-w-80" />
             {agents.items.length === 0 && <p className="text-muted">No agent matches.</p>}
             <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
               {agents.items.map((stack) => <AgentCard key={stack.metadata.name} org={org} stack={stack} running={running.get(stack.metadata.name) ?? 0} />)}

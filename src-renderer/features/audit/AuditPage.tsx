@@ -13,8 +13,9 @@ import { Button } from '../../ui/Button';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
+import { FilterInput } from '../../ui/FilterInput';
 import { Input } from '../../ui/Input';
-import { PageHeader } from '../../ui/PageHeader';
+import { FilterBar, PageHeader } from '../../ui/PageHeader';
 import { RowLink } from '../../ui/RowLink';
 import { Select } from '../../ui/Select';
 import { Switch } from '../../ui/Switch';
@@ -62,13 +63,13 @@ export function AuditPage() {
         }
       />
       {may.allowed && (
-        <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-          <Input data-filter icon={<Search />} className="min-w-32 flex-1 sm:max-w-52" aria-label="Who" placeholder="Who" value={actor ?? ''} onChange={(event) => setActor(event.target.value)} />
+        <FilterBar>
+          <FilterInput label="Who" value={actor} onValueChange={setActor} className="min-w-32 flex-1 sm:max-w-52" />
           <Input className="min-w-32 flex-1 sm:max-w-60" aria-label="What" placeholder="Kind, or kind/name" value={target ?? ''} onChange={(event) => setTarget(event.target.value)} />
           <Select aria-label="Outcome" value={outcome ?? ''} onValueChange={(value) => setOutcome(value || undefined)} options={OUTCOMES} />
           <Select aria-label="When" value={days ?? ''} onValueChange={(value) => setDays(value || undefined)} options={PERIODS} />
           <label className="ml-auto flex items-center gap-2"><Switch checked={live !== '0'} onCheckedChange={(on) => setLive(on ? undefined : '0')} />Live</label>
-        </div>
+        </FilterBar>
       )}
       {!may.allowed ? (
         <EmptyState page icon={<ScrollText />} title="The log is not for everybody">{may.reason}</EmptyState>

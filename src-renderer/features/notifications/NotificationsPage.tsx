@@ -6,7 +6,7 @@ import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { PageBody } from '../../ui/PageHeader';
+import { FilterBar, PageBody } from '../../ui/PageHeader';
 import { Select } from '../../ui/Select';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Switch } from '../../ui/Switch';
@@ -38,10 +38,10 @@ export function NotificationsPage() {
   return (
     <>
       <NotificationsHeader actions={<Button icon={<CheckCheck />} disabled={waiting === 0} onClick={markAllRead}>Mark all as read</Button>} />
-      <div className="flex flex-wrap items-center gap-4 border-b px-4 py-2 sm:px-5">
+      <FilterBar>
         <Select aria-label="Type" value={type ?? ''} onValueChange={(value) => setType(value === '' ? undefined : value)} options={[{ value: '', label: 'Any type' }, ...NOTIFICATION_TYPES.map((value) => ({ value, label: TYPE_LABELS[value].title }))]} />
         <label className="flex items-center gap-2"><Switch checked={unread} onCheckedChange={(on) => setUnread(on ? '1' : undefined)} />Unread only</label>
-      </div>
+      </FilterBar>
       <PageBody>
         {list.error !== null ? (
           <ErrorState title="The notifications could not be loaded" error={list.error} onRetry={() => void list.refetch()} />

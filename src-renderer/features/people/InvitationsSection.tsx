@@ -1,21 +1,24 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ColumnDef } from '@tanstack/react-table';
-import { Ban, EllipsisVertical, MailPlus, RotateCw, Search } from 'lucide-react';
+import { Ban, EllipsisVertical, MailPlus, RotateCw } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveList } from '../../api/liveList';
 import { useVerb, type OutputOf } from '../../api/rpc';
+import { ListCount } from '../../resource/ListCount';
 import { LiveTable } from '../../resource/LiveTable';
 import { useMayAll } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
 import { EmptyState } from '../../ui/EmptyState';
 import { IconButton } from '../../ui/IconButton';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
+import { FilterBar } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Select } from '../../ui/Select';
@@ -26,26 +29,25 @@ import { roleLabel, type InviteObject } from './memberFacts';
 /** Who was invited, and what became of it. */
 export function InvitationsSection() {
   const org = useOrg();
-  const [q, setQ] = useUrlState('q', { replace: true });
+  const { q, setQ, sort, setSort } = useListView('-metadata.creationTimestamp');
   const [state, setState] = useUrlState('state');
-  const [sort, setSort] = useUrlState('sort');
   const [issued, setIssued] = useState<OutputOf<'people.resendInvite'>>();
-  const list = useLiveList('invites', { org, q, fieldSelector: state === undefined ? undefined : `status.phase=${state}`, sort: sort ?? '-metadata.creationTimestamp' });
+  const list = useLiveList('invites', { org, q, fieldSelector: state === undefined ? undefined : `status.phase=${state}`, sort });
   const columns = useMemo(() => columnsOf(org, setIssued), [org]);
   const isFiltered = q !== undefined || state !== undefined;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter aria-label="Filter invitations" icon={<Search />} placeholder="E-mail or role" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
+      <FilterBar>
+        <FilterInput label="Filter invitations" placeholder="E-mail or role" value={q} onValueChange={setQ} />
         <Select aria-label="State" value={state ?? ''} onValueChange={setState} className="w-40" options={[{ value: '', label: 'Every state' }, ...['Pending', 'Accepted', 'Expired', 'Revoked'].map((value) => ({ value, label: value }))]} />
-        {!list.isPending && list.error === undefined && <span className="text-xs text-subtle">{list.totalLabel} {list.total === 1 ? 'invitation' : 'invitations'}</span>}
-      </div>
+        <ListCount list={list} one="invitation" many="invitations" />
+      </FilterBar>
       <LiveTable
         list={list}
         failed="The invitations could not be loaded"
         label="Invitations"
         columns={columns}
-        sort={sort ?? '-metadata.creationTimestamp'}
+        sort={sort}
         onSort={setSort}
         rowHeightPx={52}
         empty={isFiltered

@@ -1,16 +1,19 @@
 import type { ColumnDef } from '@tanstack/react-table';
-import { Search, UsersRound } from 'lucide-react';
+import { UsersRound } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
+import { ListCount } from '../../resource/ListCount';
 import { LiveTable } from '../../resource/LiveTable';
 import { useInfo } from '../../shell/useInfo';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
+import { FilterBar } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Select } from '../../ui/Select';
@@ -23,26 +26,25 @@ import { MemberRole } from './MemberRole';
 export function MembersSection() {
   const org = useOrg();
   const me = useInfo()?.actor.name;
-  const [q, setQ] = useUrlState('q', { replace: true });
+  const { q, setQ, sort, setSort } = useListView('spec.displayName');
   const [role, setRole] = useUrlState('role');
-  const [sort, setSort] = useUrlState('sort');
-  const list = useLiveList('users', { org, q, fieldSelector: role === undefined ? undefined : `spec.role=${role}`, sort: sort ?? 'spec.displayName' });
+  const list = useLiveList('users', { org, q, fieldSelector: role === undefined ? undefined : `spec.role=${role}`, sort });
   const teams = useLiveList('teams', { org });
   const columns = useMemo(() => columnsOf(org, teams.items, me), [org, teams.items, me]);
   const isFiltered = q !== undefined || role !== undefined;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter aria-label="Filter members" icon={<Search />} placeholder="Name or e-mail" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
+      <FilterBar>
+        <FilterInput label="Filter members" placeholder="Name or e-mail" value={q} onValueChange={setQ} />
         <Select aria-label="Role" value={role ?? ''} onValueChange={setRole} className="w-40" options={[{ value: '', label: 'Every role' }, ...PEOPLE_ROLES.map((each) => ({ value: each, label: roleLabel(each) }))]} />
-        {!list.isPending && list.error === undefined && <span className="text-xs text-subtle">{list.totalLabel} {list.total === 1 ? 'member' : 'members'}</span>}
-      </div>
+        <ListCount list={list} one="member" many="members" />
+      </FilterBar>
       <LiveTable
         list={list}
         failed="The members could not be loaded"
         label="Members"
         columns={columns}
-        sort={sort ?? 'spec.displayName'}
+        sort={sort}
         onSort={setSort}
         rowHeightPx={52}
         empty={isFiltered

@@ -1,4 +1,4 @@
-import { Check, Minus, Search, UserRound } from 'lucide-react';
+import { Check, Minus, UserRound } from 'lucide-react';
 import { isAtLeast } from '#shared/access/roles';
 import { useLiveList } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
@@ -7,7 +7,7 @@ import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { Card, PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { effectiveRole, PEOPLE_ROLES, roleLabel, type MemberObject } from './memberFacts';
@@ -24,7 +24,7 @@ export function RolesSection() {
   return (
     <PageBody>
       <div className="flex max-w-6xl flex-col gap-4">
-        <Input data-filter aria-label="Search the roles" icon={<Search />} placeholder="Who may merge?" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:max-w-96" />
+        <FilterInput label="Search the roles" placeholder="Who may merge?" value={q} onValueChange={setQ} className="w-full sm:max-w-96" />
         {table.error !== null ? <ErrorState title="The roles could not be loaded" error={table.error} onRetry={() => void table.refetch()} /> : table.isPending ? <SkeletonRows label="Loading the roles" /> : (
           <>
             {!isFiltered && (

@@ -1,5 +1,5 @@
 import type { ColumnDef } from '@tanstack/react-table';
-import { Bot, Plus, Search } from 'lucide-react';
+import { Bot, Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
 import { LiveTable } from '../../resource/LiveTable';
@@ -7,10 +7,12 @@ import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
+import { FilterBar } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Time } from '../../ui/Time';
@@ -21,26 +23,25 @@ import { NewServiceAccountDialog } from './NewServiceAccountDialog';
 export function ServiceAccountsSection() {
   const org = useOrg();
   const may = useMay('create', 'agentserviceaccounts');
-  const [q, setQ] = useUrlState('q', { replace: true });
-  const [sort, setSort] = useUrlState('sort');
+  const { q, setQ, sort, setSort } = useListView('metadata.name');
   const [creating, setCreating] = useUrlState('new');
-  const list = useLiveList('agentserviceaccounts', { org, q, sort: sort ?? 'metadata.name' });
+  const list = useLiveList('agentserviceaccounts', { org, q, sort });
   const columns = useMemo(() => columnsOf(org), [org]);
   usePageVerbs(may.allowed ? [{ label: 'New service account', keywords: ['bot', 'robot', 'token'], run: () => setCreating('service-account') }] : []);
   const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('service-account')}>New service account</Button>;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter aria-label="Filter service accounts" icon={<Search />} placeholder="Name" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="min-w-40 flex-1 sm:max-w-64" />
+      <FilterBar>
+        <FilterInput label="Filter service accounts" placeholder="Name" value={q} onValueChange={setQ} className="min-w-40 flex-1 sm:max-w-64" />
         <span className="hidden flex-1 sm:block" />
         {create}
-      </div>
+      </FilterBar>
       <LiveTable
         list={list}
         failed="The service accounts could not be loaded"
         label="Service accounts"
         columns={columns}
-        sort={sort ?? 'metadata.name'}
+        sort={sort}
         onSort={setSort}
         rowHeightPx={44}
         empty={q !== undefined

@@ -1,5 +1,5 @@
 import type { ColumnDef } from '@tanstack/react-table';
-import { Plus, Search, UsersRound } from 'lucide-react';
+import { Plus, UsersRound } from 'lucide-react';
 import { useMemo } from 'react';
 import { useLiveList } from '../../api/liveList';
 import { LiveTable } from '../../resource/LiveTable';
@@ -7,9 +7,11 @@ import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
+import { FilterBar } from '../../ui/PageHeader';
 import { RowLink } from '../../ui/RowLink';
 import { teamPeople, type TeamObject } from './memberFacts';
 import { NewTeamDialog } from './NewTeamDialog';
@@ -18,26 +20,25 @@ import { NewTeamDialog } from './NewTeamDialog';
 export function TeamsSection() {
   const org = useOrg();
   const may = useMay('create', 'teams');
-  const [q, setQ] = useUrlState('q', { replace: true });
-  const [sort, setSort] = useUrlState('sort');
+  const { q, setQ, sort, setSort } = useListView('spec.displayName');
   const [creating, setCreating] = useUrlState('new');
-  const list = useLiveList('teams', { org, q, sort: sort ?? 'spec.displayName' });
+  const list = useLiveList('teams', { org, q, sort });
   const columns = useMemo(() => columnsOf(org), [org]);
   usePageVerbs(may.allowed ? [{ label: 'New team', run: () => setCreating('team') }] : []);
   const create = <Button icon={<Plus />} refusal={may.reason} onClick={() => setCreating('team')}>New team</Button>;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter aria-label="Filter teams" icon={<Search />} placeholder="Name" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="min-w-40 flex-1 sm:max-w-64" />
+      <FilterBar>
+        <FilterInput label="Filter teams" placeholder="Name" value={q} onValueChange={setQ} className="min-w-40 flex-1 sm:max-w-64" />
         <span className="hidden flex-1 sm:block" />
         {create}
-      </div>
+      </FilterBar>
       <LiveTable
         list={list}
         failed="The teams could not be loaded"
         label="Teams"
         columns={columns}
-        sort={sort ?? 'spec.displayName'}
+        sort={sort}
         onSort={setSort}
         rowHeightPx={52}
         empty={q !== undefined

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Plus, Rss, Search, Tag } from 'lucide-react';
+import { Plus, Rss, Tag } from 'lucide-react';
 import { useEffect } from 'react';
 import type { ApiError } from '../../api/errors';
 import { fetchRpc, invalidate, type OutputOf } from '../../api/rpc';
@@ -9,7 +9,7 @@ import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
@@ -44,7 +44,7 @@ export function ReleasesPage() {
     <PageBody>
       <div className="flex max-w-4xl flex-col gap-4">
         <div className="flex flex-wrap items-center gap-2">
-          <Input data-filter aria-label="Filter releases" icon={<Search />} placeholder="Filter releases" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
+          <FilterInput label="Filter releases" value={q} onValueChange={setQ} />
           <div className="ml-auto flex items-center gap-2">
             <Button asChild variant="ghost"><a href={`/api/orgs/${encodeURIComponent(org)}/repositories/${encodeURIComponent(repo)}/releases.atom`} title="Atom feed; sign in with a token as the password"><Rss />Feed</a></Button>
             {create}

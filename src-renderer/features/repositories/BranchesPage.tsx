@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { GitBranch, Plus, Search } from 'lucide-react';
+import { GitBranch, Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useState } from 'react';
 import type { ApiError } from '../../api/errors';
 import { fetchRpc, invalidate, type OutputOf } from '../../api/rpc';
@@ -8,8 +8,9 @@ import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { PageBody } from '../../ui/PageHeader';
+import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
@@ -19,8 +20,8 @@ import { DeletedBranches } from './DeletedBranches';
 import { useRepository } from './repositoryContext';
 
 const PAGE = 50;
-const VIEWS = [['all', 'All'], ['active', 'Active'], ['stale', 'Stale'], ['mine', 'Mine'], ['deleted', 'Deleted']] as const;
-type View = (typeof VIEWS)[number][0];
+const VIEWS = [{ value: 'all', label: 'All' }, { value: 'active', label: 'Active' }, { value: 'stale', label: 'Stale' }, { value: 'mine', label: 'Mine' }, { value: 'deleted', label: 'Deleted' }] as const;
+type View = (typeof VIEWS)[number]['value'];
 type Branches = OutputOf<'repositories.branches'>;
 
 /** The branches: all of them, those that are worked on, and those that were deleted. */
@@ -32,18 +33,14 @@ export function BranchesPage() {
   const may = useMay('push', 'repositories', repo);
   const [creating, setCreating] = useState(false);
   useTitle('Branches', repo);
-  const view: View = VIEWS.find(([name]) => name === shown)?.[0] ?? 'all';
+  const view: View = VIEWS.find(({ value }) => value === shown)?.value ?? 'all';
   const empty = object.status?.empty === true;
   return (
     <PageBody>
       <div className="flex max-w-5xl flex-col gap-3">
         <div className="flex flex-wrap items-center gap-2">
-          <div role="group" aria-label="Which branches" className="flex rounded-md border bg-sunken p-0.5">
-            {VIEWS.map(([name, words]) => (
-              <button key={name} type="button" aria-pressed={view === name} onClick={() => setShown(name === 'all' ? undefined : name)} className="rounded-sm px-2 py-0.5 text-sm text-muted hover:text-fg aria-pressed:bg-raised aria-pressed:font-medium aria-pressed:text-fg aria-pressed:shadow-low">{words}</button>
-            ))}
-          </div>
-          <Input data-filter aria-label="Filter branches" icon={<Search />} placeholder="Filter branches" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-64" />
+          <Segmented label="Which branches" value={view} onValueChange={(next) => setShown(next === 'all' ? undefined : next)} options={VIEWS} />
+          <FilterInput label="Filter branches" value={q} onValueChange={setQ} />
           {view !== 'deleted' && <Select aria-label="Order" value={sort ?? 'updated'} onValueChange={(value) => setSort(value === 'updated' ? undefined : value)} options={[{ value: 'updated', label: 'Newest first' }, { value: 'name', label: 'By name' }]} className="w-36" />}
           <Button className="ml-auto" icon={<Plus />} refusal={may.reason} disabled={empty} onClick={() => setCreating(true)}>New branch</Button>
         </div>

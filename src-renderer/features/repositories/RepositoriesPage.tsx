@@ -1,11 +1,12 @@
 import type { ColumnDef } from '@tanstack/react-table';
 import { useNavigate } from '@tanstack/react-router';
-import { FolderDown, FolderGit2, GitFork, Plus, RefreshCw, Search, Trash2 } from 'lucide-react';
+import { FolderDown, FolderGit2, GitFork, Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import { formatBytes } from '#shared/kind/table';
 import { useLiveList } from '../../api/liveList';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { LiveTable } from '../../resource/LiveTable';
 import { useInfo } from '../../shell/useInfo';
 import { useMayAll } from '../../shell/useMay';
@@ -13,7 +14,7 @@ import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { IconButton } from '../../ui/IconButton';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
@@ -27,15 +28,14 @@ import type { RepositoryObject } from './repositoryContext';
 export function RepositoriesPage() {
   const org = useOrg();
   useTitle('Repositories', org);
-  const [q, setQ] = useUrlState('q', { replace: true });
-  const [sort, setSort] = useUrlState('sort');
+  const { q, setQ, sort, setSort } = useListView('-status.pushedAt');
   const [creating, setCreating] = useUrlState('new');
   const navigate = useNavigate();
   const [shown, setShown] = useUrlState('show');
   const me = useInfo()?.actor.name ?? '';
   const show = isShow(shown) ? shown : 'all';
   const fieldSelector = SHOWN[show].selector(me);
-  const list = useLiveList('repositories', { org, q, sort: sort ?? '-status.pushedAt', ...(fieldSelector === undefined ? {} : { fieldSelector }) });
+  const list = useLiveList('repositories', { org, q, sort, ...(fieldSelector === undefined ? {} : { fieldSelector }) });
   const [may, mayRestore] = useMayAll([{ verb: 'create', kind: 'repositories' }, { verb: 'list-deleted', kind: 'repositories' }]);
   const columns = useMemo(() => columnsOf(org), [org]);
   return (
@@ -46,7 +46,7 @@ export function RepositoriesPage() {
         badges={!list.isPending && <span className="text-sm font-normal text-subtle">{list.totalLabel}</span>}
         actions={
           <>
-            <Input data-filter aria-label="Filter repositories" icon={<Search />} placeholder="Filter repositories" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-48" />
+            <FilterInput label="Filter repositories" value={q} onValueChange={setQ} className="w-full sm:w-48" />
             <Select aria-label="Which repositories" size="md" value={show} onValueChange={(value) => setShown(value === 'all' ? undefined : value)} options={SHOW_OPTIONS} className="w-36" />
             <IconButton label="Recently deleted" refusal={mayRestore?.reason} onClick={() => void navigate({ to: '/o/$org/deleted-repositories', params: { org } })}><Trash2 /></IconButton>
             <Button icon={<FolderDown />} refusal={may?.reason} onClick={() => setCreating('import')}>Import</Button>
@@ -58,7 +58,7 @@ export function RepositoriesPage() {
         list={list}
         label="Repositories"
         columns={columns}
-        sort={sort ?? '-status.pushedAt'}
+        sort={sort}
         onSort={setSort}
         rowHeightPx={52}
         empty={q !== undefined || show !== 'all'

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { Download, Search, Tag } from 'lucide-react';
+import { Download, Tag } from 'lucide-react';
 import { useState } from 'react';
 import { useRpc } from '../../api/rpc';
 import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { FilterInput } from '../../ui/FilterInput';
 import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
@@ -26,7 +26,7 @@ export function TagsPage() {
   return (
     <PageBody>
       <div className="flex max-w-5xl flex-col gap-3">
-        <Input data-filter aria-label="Filter tags" icon={<Search />} placeholder="Filter tags" value={q ?? ''} onChange={(event) => setQ(event.target.value)} className="w-full sm:w-72" />
+        <FilterInput label="Filter tags" value={q} onValueChange={setQ} className="w-full sm:w-72" />
         {isPending && <SkeletonRows rows={8} label="Loading the tags" />}
         {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
         {data?.items.length === 0 && (

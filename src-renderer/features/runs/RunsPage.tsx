@@ -4,17 +4,19 @@ import { useMemo } from 'react';
 import { runPhase } from '#shared/kinds/agents/agentDispatchRun';
 import { useLiveList } from '../../api/liveList';
 import { ChangeCount } from '../../diff/ChangeCount';
+import { ListCount } from '../../resource/ListCount';
 import { LiveTable } from '../../resource/LiveTable';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
+import { useListView } from '../../shell/useListView';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { formatDuration, useNow } from '../../ui/clock';
 import { Combobox } from '../../ui/Combobox';
 import { EmptyState } from '../../ui/EmptyState';
-import { Input } from '../../ui/Input';
-import { PageHeader } from '../../ui/PageHeader';
+import { FilterInput } from '../../ui/FilterInput';
+import { FilterBar, PageHeader } from '../../ui/PageHeader';
 import { PhaseIcon, phaseLabel } from '../../ui/PhaseBadge';
 import { RowLink } from '../../ui/RowLink';
 import { Select } from '../../ui/Select';
@@ -33,12 +35,10 @@ export function RunsPage() {
   useTitle('Runs', org);
   const dispatch = useDispatchDialog();
   const may = useMay('dispatch', 'agentdispatchruns');
-  const [q, setQ] = useUrlState('q', { replace: true });
+  const { q, setQ, sort, setSort } = useListView(NEWEST_FIRST);
   const [phase, setPhase] = useUrlState('phase');
   const [repository, setRepository] = useUrlState('repository');
   const [stack, setStack] = useUrlState('stack');
-  const [sortParam, setSort] = useUrlState('sort');
-  const sort = sortParam ?? NEWEST_FIRST;
   const selector = [phase && `status.phase=${phase}`, repository && `spec.repository=${repository}`, stack && `spec.agentStack=${stack}`].filter(Boolean).join(',');
   const runs = useLiveList('agentdispatchruns', { org, q, fieldSelector: selector, sort, limit: 100 });
   const repositories = useLiveList('repositories', { org });
@@ -54,13 +54,13 @@ export function RunsPage() {
   return (
     <>
       <PageHeader title="Runs" icon={<Play />} actions={<Button variant="primary" icon={<Play />} refusal={may.reason} onClick={() => dispatch.open({ repository, stack })}>Dispatch an agent</Button>} />
-      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 sm:px-5">
-        <Input data-filter icon={<Search />} className="min-w-40 flex-1 sm:max-w-72" aria-label="Filter runs" placeholder="Task, repository or agent" value={q ?? ''} onChange={(event) => setQ(event.target.value)} />
+      <FilterBar>
+        <FilterInput label="Filter runs" placeholder="Task, repository or agent" value={q} onValueChange={setQ} className="min-w-40 flex-1 sm:max-w-72" />
         <Select aria-label="Phase" value={phase ?? ''} onValueChange={setPhase} options={PHASES} />
         <Combobox aria-label="Repository" className="w-44" clearable placeholder="Any repository" value={repository} onValueChange={setRepository} options={repositories.items.map((each) => ({ value: each.metadata.name }))} />
         <Combobox aria-label="Agent" className="w-40" clearable placeholder="Any agent" value={stack} onValueChange={setStack} options={agents.items.map((each) => ({ value: each.metadata.name, ...(each.spec.displayName === undefined ? {} : { description: each.spec.displayName }) }))} />
-        <span className="text-xs text-subtle" aria-live="polite">{runs.isPending ? '' : runs.hasMore ? `${runs.items.length.toLocaleString('en')}+ runs` : `${runs.total.toLocaleString('en')} ${runs.total === 1 ? 'run' : 'runs'}`}</span>
-      </div>
+        <ListCount list={runs} one="run" many="runs" />
+      </FilterBar>
       <LiveTable
         list={runs}
         failed="The runs could not be loaded"
