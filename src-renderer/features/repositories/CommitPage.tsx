@@ -1,15 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ArrowLeft, ArrowRight, FileCode2, FileDiff, FolderTree, GitBranch, GitCommitHorizontal, Tag } from 'lucide-react';
+import { ArrowLeft, ArrowRight, FileDiff, FolderTree, GitBranch, GitCommitHorizontal, Tag } from 'lucide-react';
 import { useCallback } from 'react';
-import type { DiffFile, GitCommit } from '#shared/api/git';
+import type { GitCommit } from '#shared/api/git';
 import { fetchRpc, rpcQuery, useRpc } from '../../api/rpc';
-import { DiffView } from '../../diff/DiffView';
 import { useDiffPages } from '../../diff/useDiffPages';
-import { useUrlState } from '../../shell/urlState';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
-import { Button, buttonClass } from '../../ui/Button';
+import { Button } from '../../ui/Button';
 import { CopyButton } from '../../ui/CopyButton';
 import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
 import { ErrorState } from '../../ui/ErrorState';
@@ -18,27 +16,23 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';
 import { useTitle } from '../../ui/useTitle';
 import { RunLink } from '../links';
-import { blobHref, codeHref } from './codeAddress';
+import { codeHref } from './codeAddress';
 import { patchHref } from './compareSpec';
 import { CommitSignature } from '../rules/SignatureBadge';
 import { useRepository } from './repositoryContext';
+import { RevisionDiff, useDiffWhitespace } from './RevisionDiff';
 
 /** One commit: its message, where it stands, and what it changed. */
 export function CommitPage() {
   const { org, repo } = useRepository();
   const { sha } = useParams({ from: '/o/$org/repositories/$repo/commit/$sha' });
   const queries = useQueryClient();
-  const [space, setSpace] = useUrlState('w', { replace: true });
-  const whitespace = space === 'ignore' ? ('ignore-all' as const) : ('show' as const);
+  const { whitespace, control } = useDiffWhitespace();
   const input = { org, repository: repo, sha, whitespace };
   const { data, error, isPending, refetch } = useRpc('repositories.commit', input, { staleTime: Infinity, keepPrevious: true });
   const diff = useDiffPages(['repositories.commit', input], async (after, signal) => (await (after === undefined ? queries.ensureQueryData(rpcQuery('repositories.commit', input)) : fetchRpc('repositories.commit', { ...input, after }, signal))).diff);
   useTitle(data?.commit.subject ?? sha.slice(0, 8), repo);
-  const full = data?.commit.sha;
-  const loadContents = useCallback(async (file: DiffFile) => (full === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository: repo, ref: full, path: file.path })).text), [org, repo, full]);
   const loadFile = useCallback(async (path: string) => (await fetchRpc('repositories.commit', { org, repository: repo, sha, whitespace, path })).diff.files[0], [org, repo, sha, whitespace]);
-  const blobUrl = useCallback((blob: string) => blobHref({ org, repo, sha: blob }), [org, repo]);
-  const fileLink = useFileLink(full);
   return (
     <PageBody>
       {isPending && <SkeletonRows rows={14} label="Loading the commit" />}
@@ -46,16 +40,7 @@ export function CommitPage() {
       {data !== undefined && (
         <div className="flex min-w-0 flex-col gap-4">
           <CommitHead commit={data.commit} />
-          <DiffView
-            diff={diff.diff ?? data.diff}
-            diffKey={`commit/${org}/${repo}/${data.commit.sha}`}
-            whitespace={{ ignore: space === 'ignore', onChange: (ignore) => setSpace(ignore ? 'ignore' : undefined) }}
-            blobUrl={blobUrl}
-            onLoadFile={loadFile}
-            onLoadContents={loadContents}
-            onLoadMore={diff.loadMore}
-            fileLink={fileLink}
-          />
+          <RevisionDiff diff={diff.diff ?? data.diff} diffKey={`commit/${org}/${repo}/${data.commit.sha}`} whitespace={control} onLoadFile={loadFile} onLoadMore={diff.loadMore} />
         </div>
       )}
     </PageBody>
@@ -124,16 +109,5 @@ function CommitPlaces({ refs }: { refs: { branches: readonly string[]; tags: rea
       ))}
       {all.length > SHOWN_REFS && <li className="text-xs text-subtle" title={all.slice(SHOWN_REFS).map(({ name }) => name).join('\n')}>and {all.length - SHOWN_REFS} more</li>}
     </ul>
-  );
-}
-
-/** The button that opens a diff's file as it is at `sha`. */
-export function useFileLink(sha: string | undefined) {
-  const { org, repo } = useRepository();
-  return useCallback(
-    (file: DiffFile) => (file.status === 'deleted' || sha === undefined ? null : (
-      <Link to={codeHref({ org, repo, ref: sha, path: file.path, type: 'blob' })} aria-label={`Open ${file.path}`} title="Open the whole file" className={`${buttonClass('ghost', 'sm')} w-7 px-0!`}><FileCode2 aria-hidden /></Link>
-    )),
-    [org, repo, sha],
   );
 }

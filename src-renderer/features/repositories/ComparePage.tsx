@@ -2,11 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { ArrowLeft, ArrowLeftRight, FileDiff, GitPullRequest } from 'lucide-react';
 import { useCallback } from 'react';
-import type { DiffFile } from '#shared/api/git';
 import { fetchRpc, rpcQuery, useRpc } from '../../api/rpc';
-import { DiffView } from '../../diff/DiffView';
 import { useDiffPages } from '../../diff/useDiffPages';
-import { useUrlState } from '../../shell/urlState';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
@@ -14,14 +11,14 @@ import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { IconButton } from '../../ui/IconButton';
 import { PageBody } from '../../ui/PageHeader';
+import { Segmented } from '../../ui/Segmented';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
 import { CommitList } from '../pulls/CommitList';
-import { blobHref } from './codeAddress';
-import { useFileLink } from './CommitPage';
 import { type CompareSpec, formatCompareSpec, parseCompareSpec, patchHref } from './compareSpec';
 import { RefPicker } from './RefPicker';
 import { useRepository } from './repositoryContext';
+import { RevisionDiff, useDiffWhitespace } from './RevisionDiff';
 
 /** What merging one ref into another would bring, `/compare/main...topic`, or how the two differ, `/compare/v1..v2`. */
 export function ComparePage() {
@@ -29,19 +26,14 @@ export function ComparePage() {
   const { spec } = useParams({ from: '/o/$org/repositories/$repo/compare/$spec' });
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [space, setSpace] = useUrlState('w', { replace: true });
+  const { whitespace, control } = useDiffWhitespace();
   const wanted = parseCompareSpec(spec, defaultBranch);
   const { base, head, direct } = wanted;
   useTitle(spec, repo);
-  const whitespace = space === 'ignore' ? ('ignore-all' as const) : ('show' as const);
   const input = { org, repository: repo, base, head, direct, whitespace };
   const compare = useRpc('repositories.compare', input, { keepPrevious: true });
   const diff = useDiffPages(['repositories.compare', input], async (after, signal) => (await (after === undefined ? queries.ensureQueryData(rpcQuery('repositories.compare', input)) : fetchRpc('repositories.compare', { ...input, after }, signal))).diff);
-  const headSha = diff.diff?.headSha;
-  const loadContents = useCallback(async (file: DiffFile) => (headSha === undefined ? undefined : (await fetchRpc('repositories.blob', { org, repository: repo, ref: headSha, path: file.path })).text), [org, repo, headSha]);
   const loadFile = useCallback(async (path: string) => (await fetchRpc('repositories.compare', { org, repository: repo, base, head, direct, whitespace, path })).diff.files[0], [org, repo, base, head, direct, whitespace]);
-  const blobUrl = useCallback((sha: string) => blobHref({ org, repo, sha }), [org, repo]);
-  const fileLink = useFileLink(headSha);
   const go = (next: Partial<CompareSpec>) => void navigate({ to: '/o/$org/repositories/$repo/compare/$spec', params: { org, repo, spec: formatCompareSpec({ ...wanted, ...next }) }, search: true });
   const data = compare.data;
   const nothing = data !== undefined && data.diff.totalFiles === 0 && data.commits.items.length === 0;
@@ -53,11 +45,7 @@ export function ComparePage() {
           <ArrowLeft role="img" aria-label="takes from" className="size-4 text-subtle" />
           <RefPicker value={head} onChange={(next) => go({ head: next })} />
           <IconButton label="Swap the two" onClick={() => go({ base: head, head: base })}><ArrowLeftRight /></IconButton>
-          <div role="group" aria-label="What is compared" className="flex rounded-md border bg-sunken p-0.5 text-xs">
-            {([[false, 'since they parted', 'base...head: what head has that base lacks'], [true, 'all differences', 'base..head: from one to the other']] as const).map(([value, words, title]) => (
-              <button key={words} type="button" title={title} aria-pressed={direct === value} onClick={() => go({ direct: value })} className="rounded-sm px-2 py-0.5 text-muted hover:text-fg aria-pressed:bg-raised aria-pressed:font-medium aria-pressed:text-fg aria-pressed:shadow-low">{words}</button>
-            ))}
-          </div>
+          <Segmented size="sm" label="What is compared" value={direct ? 'direct' : 'merge'} onValueChange={(value) => go({ direct: value === 'direct' })} options={WAYS} />
           {data !== undefined && !nothing && <span className="text-xs text-muted">{data.ahead.toLocaleString('en')} ahead, {data.behind.toLocaleString('en')} behind</span>}
           {data !== undefined && data.commits.items.length > 0 && !direct && <Badge tone={data.mergeable === 'Mergeable' ? 'success' : 'danger'}>{data.mergeable === 'Mergeable' ? 'merges cleanly' : `conflicts in ${data.conflictingFiles.length}`}</Badge>}
           {data !== undefined && !nothing && (
@@ -85,18 +73,14 @@ export function ComparePage() {
         )}
         {diff.error !== undefined && data !== undefined && <ErrorState error={diff.error} onRetry={diff.refetch} />}
         {data !== undefined && !nothing && diff.diff !== undefined && (
-          <DiffView
-            diff={diff.diff}
-            diffKey={`compare/${org}/${repo}/${spec}`}
-            whitespace={{ ignore: space === 'ignore', onChange: (ignore) => setSpace(ignore ? 'ignore' : undefined) }}
-            blobUrl={blobUrl}
-            onLoadFile={loadFile}
-            onLoadContents={loadContents}
-            onLoadMore={diff.loadMore}
-            fileLink={fileLink}
-          />
+          <RevisionDiff diff={diff.diff} diffKey={`compare/${org}/${repo}/${spec}`} whitespace={control} onLoadFile={loadFile} onLoadMore={diff.loadMore} />
         )}
       </div>
     </PageBody>
   );
 }
+
+const WAYS = [
+  { value: 'merge', label: 'since they parted', title: 'base...head: what head has that base lacks' },
+  { value: 'direct', label: 'all differences', title: 'base..head: from one to the other' },
+] as const;
