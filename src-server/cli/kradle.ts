@@ -11,7 +11,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const args = process.argv.slice(2);
 if (args[0] === 'runner') {
   // Started by the server, and an agent waits for it: nothing of the command line is loaded.
-  const { startRunner } = await import('../app/startRunner');
+  const { startRunner } = await import('../app/runner/startRunner');
   process.exit(await startRunner(process.env));
 }
 const { runProgram } = await import('./program');

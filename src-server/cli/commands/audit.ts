@@ -116,11 +116,11 @@ type Verified = AuditVerification & { readonly log: string };
 
 async function verified(flags: { file?: string; offline?: boolean; installation?: boolean }, context: CommandContext): Promise<Verified[]> {
   if (flags.file !== undefined) {
-    const { verifyExport } = await import('../../app/verifyAuditOffline');
+    const { verifyExport } = await import('../../app/offline/verifyAuditOffline');
     return [await verifyExport(flags.file)];
   }
   if (flags.offline === true) {
-    const [{ loadConfig }, { verifyDataFolder }] = await Promise.all([import('../../app/config'), import('../../app/verifyAuditOffline')]);
+    const [{ loadConfig }, { verifyDataFolder }] = await Promise.all([import('../../app/config'), import('../../app/offline/verifyAuditOffline')]);
     return verifyDataFolder((await loadConfig({ flags: { dataDir: context.options().dataDir }, env: context.env })).config);
   }
   const log = flags.installation === true ? INSTALLATION : context.org();

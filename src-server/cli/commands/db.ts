@@ -65,7 +65,7 @@ function detail(count: number, example: string | undefined): string {
 
 async function copy(flags: { from: string; to: string }, context: CommandContext): Promise<void> {
   const { terminal } = context;
-  const { copyDatabase } = await import('../../app/copyDatabase');
+  const { copyDatabase } = await import('../../app/offline/copyDatabase');
   const progress = createProgressLine(terminal);
   const copied = await interruptible((signal) =>
     copyDatabase({ ...flags, signal, onProgress: ({ step, table, done, total }) => progress.report({ what: `rows of ${table} ${step === 'copy' ? 'copied' : 'read back'}`, done, total }) }),

@@ -131,7 +131,7 @@ async function rotateByServer(context: CommandContext): Promise<RotationState> {
 }
 
 async function rotateHere(context: CommandContext): Promise<RotationState> {
-  const [{ loadConfig }, { rotateKeysOffline }] = await Promise.all([import('../../app/config'), import('../../app/rotateKeysOffline')]);
+  const [{ loadConfig }, { rotateKeysOffline }] = await Promise.all([import('../../app/config'), import('../../app/offline/rotateKeysOffline')]);
   const { config } = await loadConfig({ flags: { dataDir: context.options().dataDir }, env: context.env });
   try {
     readFileSync(`${config.dataDir}/secret.key`);

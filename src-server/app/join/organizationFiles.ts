@@ -2,11 +2,11 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
-import type { RepositoryFiles } from '../domains/forge/files/repositoryFiles';
-import type { GitRepositories } from '../domains/forge/git/gitRepositories';
-import { organizationOf } from '../resources/objectScope';
-import type { ResourceClient } from '../resources/resourceClient';
-import type { BlobRemoval } from '../store/blobStore';
+import type { RepositoryFiles } from '../../domains/forge/files/repositoryFiles';
+import type { GitRepositories } from '../../domains/forge/git/gitRepositories';
+import { organizationOf } from '../../resources/objectScope';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { BlobRemoval } from '../../store/blobStore';
 
 /** A blob that is younger may be on its way to an object that will refer to it, in ms. */
 const YOUNG_MS = 3_600_000;

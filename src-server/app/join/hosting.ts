@@ -1,7 +1,7 @@
 import { AuthProvider } from '#shared/kinds/identity/authProvider';
-import { createAddressGuard, lookupBy, type AddressGuard } from '../http/safeAddress';
-import type { ResourceClient } from '../resources/resourceClient';
-import type { Config } from './config';
+import { createAddressGuard, lookupBy, type AddressGuard } from '../../http/safeAddress';
+import type { ResourceClient } from '../../resources/resourceClient';
+import type { Config } from '../config';
 
 /** Whether this server is one person's own, or stands between people and a network that is not theirs. */
 export interface Hosting {

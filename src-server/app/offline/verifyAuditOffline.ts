@@ -4,18 +4,18 @@ import type { AuditVerification } from '#shared/api/audit';
 import { StatusError } from '#shared/api/status';
 import { orgOfNamespace } from '#shared/kind/names';
 import { Organization } from '#shared/kinds/identity/organization';
-import { auditHeadsFolder } from '../domains/audit/audit';
-import { auditStream, INSTALLATION_LOG, toEntry, type AuditRecord } from '../domains/audit/auditChain';
-import { createAuditHeads } from '../domains/audit/auditHeads';
-import { verifyAudit, type ChainSource } from '../domains/audit/verifyAudit';
-import { lockDataDir } from '../store/dataDirLock';
-import type { StoredEvent } from '../store/eventLog';
-import { systemClock } from './clock';
-import type { Config } from './config';
-import { dataDirAt } from './dataDir';
-import { openKeyFile } from './keyRing';
-import { silentLogger } from './log';
-import { openStorage } from './openStorage';
+import { auditHeadsFolder } from '../../domains/audit/audit';
+import { auditStream, INSTALLATION_LOG, toEntry, type AuditRecord } from '../../domains/audit/auditChain';
+import { createAuditHeads } from '../../domains/audit/auditHeads';
+import { verifyAudit, type ChainSource } from '../../domains/audit/verifyAudit';
+import { lockDataDir } from '../../store/dataDirLock';
+import type { StoredEvent } from '../../store/eventLog';
+import { systemClock } from '../clock';
+import type { Config } from '../config';
+import { dataDirAt } from '../dataDir';
+import { openKeyFile } from '../keyRing';
+import { silentLogger } from '../log';
+import { openStorage } from '../openStorage';
 
 export interface VerifiedLog extends AuditVerification {
   /** Slug of the organization, or `:installation`. */

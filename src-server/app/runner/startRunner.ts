@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runRunner } from '../runner/runner';
+import { runRunner } from '../../runner/runner';
 
 /**
  * `kradle runner`: composes the runner of one attempt from its environment and answers the exit code. Nothing of the server's rooms is

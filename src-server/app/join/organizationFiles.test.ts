@@ -6,9 +6,9 @@ import { createKindRegistry } from '#shared/kind/registry';
 import { Issue } from '#shared/kinds/forge/issue';
 import { Organization } from '#shared/kinds/identity/organization';
 import { allKinds } from '#shared/kinds/index';
-import { createKindResources, ORG } from '../../test/harness/kindResources';
-import { tempDir } from '../../test/harness/tempDir';
-import { openFileBlobStore } from '../store/fileBlobStore';
+import { createKindResources, ORG } from '../../../test/harness/kindResources';
+import { tempDir } from '../../../test/harness/tempDir';
+import { openFileBlobStore } from '../../store/fileBlobStore';
 import { createOrganizationFiles } from './organizationFiles';
 
 it('removes the folders of an organization and the blobs that are its alone, and touches nothing of another', async () => {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RepositoryWorkspaces } from '../domains/forge/lifecycle/removeWorkspaces';
-import type { DataDir } from './dataDir';
+import type { RepositoryWorkspaces } from '../../domains/forge/lifecycle/removeWorkspaces';
+import type { DataDir } from '../dataDir';
 
 /** The worktrees of repositories on disk, as `createWorktrees` lays them out. */
 export function createRepositoryWorkspaces({ workspaces }: Pick<DataDir, 'workspaces'>): RepositoryWorkspaces {

@@ -1,7 +1,7 @@
 import { StatusError } from '#shared/api/status';
-import { createSmtpMailer } from '../domains/identity/mail/smtpMailer';
-import type { Mailer } from '../domains/identity/mail/mailer';
-import type { Config } from './config';
+import { createSmtpMailer } from '../../domains/identity/mail/smtpMailer';
+import type { Mailer } from '../../domains/identity/mail/mailer';
+import type { Config } from '../config';
 
 /** The mail server of the configuration; undefined where mail is not set up. Throws `Invalid` when half of it is. */
 export function createMailer({ smtpUrl, mailFrom }: Pick<Config, 'smtpUrl' | 'mailFrom'>): Mailer | undefined {

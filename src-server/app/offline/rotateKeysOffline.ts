@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { RotationState } from '#shared/api/secrets';
 import { createKindRegistry } from '#shared/kind/registry';
 import { Organization } from '#shared/kinds/identity/organization';
-import { createSecrets } from '../domains/secrets/createSecrets';
-import { createResources } from '../resources/createResources';
-import type { ResourceClient } from '../resources/resourceClient';
-import { lockDataDir } from '../store/dataDirLock';
-import { settleRestore } from './backup/restoreFolder';
-import { systemClock } from './clock';
-import type { Config } from './config';
-import { openDataDir } from './dataDir';
-import { internalKinds } from './internalKinds';
-import { openKeyFile } from './keyRing';
-import { silentLogger } from './log';
-import { openStorage } from './openStorage';
+import { createSecrets } from '../../domains/secrets/createSecrets';
+import { createResources } from '../../resources/createResources';
+import type { ResourceClient } from '../../resources/resourceClient';
+import { lockDataDir } from '../../store/dataDirLock';
+import { settleRestore } from '../backup/restoreFolder';
+import { systemClock } from '../clock';
+import type { Config } from '../config';
+import { openDataDir } from '../dataDir';
+import { internalKinds } from '../internalKinds';
+import { openKeyFile } from '../keyRing';
+import { silentLogger } from '../log';
+import { openStorage } from '../openStorage';
 
 /**
  * Makes a new key for an installation that no server serves, and wraps everything by it. A process that is killed on the way leaves both

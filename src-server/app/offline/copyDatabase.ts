@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StatusError } from '#shared/api/status';
-import { copyRows, type CopyOptions, type DatabaseDigest } from '../store/copy/copyRows';
-import type { DatabaseAddress } from '../store/copy/databaseSnapshot';
-import { fillDatabase } from '../store/copy/fillDatabase';
-import { readDatabase } from '../store/copy/readDatabase';
-import { lockDataDir } from '../store/dataDirLock';
-import { settleRestore } from './backup/restoreFolder';
-import { parseDatabaseAddress } from './databaseAddress';
+import { copyRows, type CopyOptions, type DatabaseDigest } from '../../store/copy/copyRows';
+import type { DatabaseAddress } from '../../store/copy/databaseSnapshot';
+import { fillDatabase } from '../../store/copy/fillDatabase';
+import { readDatabase } from '../../store/copy/readDatabase';
+import { lockDataDir } from '../../store/dataDirLock';
+import { settleRestore } from '../backup/restoreFolder';
+import { parseDatabaseAddress } from '../databaseAddress';
 
 export interface CopyDatabaseOptions extends CopyOptions {
   /** Address of a Postgres, or a data folder. */

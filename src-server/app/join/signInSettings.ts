@@ -1,5 +1,5 @@
-import type { SignInOptions } from '../domains/identity/signIn/createSignIn';
-import type { Config } from './config';
+import type { SignInOptions } from '../../domains/identity/signIn/createSignIn';
+import type { Config } from '../config';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { AuthProvider } from '#shared/kinds/identity/authProvider';
-import { createAccessFixture } from '../../test/harness/accessFixture';
+import { createAccessFixture } from '../../../test/harness/accessFixture';
 import { createHosting } from './hosting';
 
 const alone = { host: '127.0.0.1', publicUrl: undefined, allowedHosts: [], allowedAddresses: [], oidcIssuer: undefined };

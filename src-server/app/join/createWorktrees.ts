@@ -3,13 +3,13 @@ import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isStatusError } from '#shared/api/status';
-import type { RepositoryRef } from '../domains/agents/forgePort';
-import type { WorktreeRef, Worktrees } from '../domains/agents/worktreePort';
-import { readDiffPage } from '../domains/forge/views/diffPage';
-import type { GitRepositories } from '../domains/forge/git/gitRepositories';
-import { stageAll } from '../domains/forge/git/stageAll';
-import { openWorkspaceRepository, type WorkspaceRepository } from '../domains/forge/git/workspaceRepository';
-import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../domains/forge/git/worktrees';
+import type { RepositoryRef } from '../../domains/agents/forgePort';
+import type { WorktreeRef, Worktrees } from '../../domains/agents/worktreePort';
+import { readDiffPage } from '../../domains/forge/views/diffPage';
+import type { GitRepositories } from '../../domains/forge/git/gitRepositories';
+import { stageAll } from '../../domains/forge/git/stageAll';
+import { openWorkspaceRepository, type WorkspaceRepository } from '../../domains/forge/git/workspaceRepository';
+import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../../domains/forge/git/worktrees';
 
 export interface WorktreesOptions {
   readonly git: GitRepositories;
