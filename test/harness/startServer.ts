@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ErrorBody } from '#shared/api/status';
+import { killTreeAtOnce } from './killTreeAtOnce';
 import { cleanEnvironment, runProcess, type ProcessResult } from './runProcess';
 import { tempDir } from './tempDir';
 
@@ -42,8 +43,11 @@ export interface TestServer extends AsyncDisposable {
   gitUrl(repository: string, org?: string): string;
   /** Runs `kradle …` against this server's data folder. */
   cli(args: readonly string[], opts?: { input?: string; env?: Readonly<Record<string, string>>; cwd?: string }): Promise<ProcessResult>;
-  /** SIGKILL, and waits until the process is gone. The data folder stays. */
-  kill9(): Promise<void>;
+  /**
+   * SIGKILL, and waits until the process is gone. The data folder stays. `withChildren`: to everything that it started, too, as when a container
+   * or a machine dies; otherwise that goes on.
+   */
+  kill9(opts?: { withChildren?: boolean }): Promise<void>;
   /** Asks it to stop and answers its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Starts again on the same data folder, after {@link kill9} or {@link stop}. */
@@ -114,8 +118,9 @@ export async function startServer(opts: StartOptions = {}): Promise<TestServer> 
         ...cliOpts,
         env: { ...cleanEnvironment(home), KRADLE_DATA_DIR: dataDir, ...cliOpts.env },
       }),
-    async kill9() {
-      running.child.kill('SIGKILL');
+    async kill9({ withChildren = false } = {}) {
+      if (withChildren) await killTreeAtOnce(server.pid);
+      else running.child.kill('SIGKILL');
       await running.exited;
     },
     async stop(signal = 'SIGTERM') {

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { SshServerView } from '#shared/api/sshKeys';
-import { isReceiving } from '../../src-server/domains/forge/serving/leftoverProcess';
+import { gitsBelow } from '../../src-server/domains/forge/serving/leftoverProcess';
 import { eventually } from '../harness/eventually';
 import { git, tryGit } from '../harness/git';
 import { runProcess } from '../harness/runProcess';
@@ -82,7 +82,7 @@ it.skipIf(!hasSsh)('is killed while it receives a push over SSH, and clears at t
   await eventually('git at work on the pack', async () => (await quarantines()).length > 0);
   await server.kill9();
   push.cut();
-  await eventually('the end of git', async () => !(await isReceiving(bare)));
+  await eventually('the end of git', async () => (await gitsBelow(join(server.dataDir, 'repositories')))?.length === 0);
   expect(await refs()).toBe(before);
   expect(await git(['fsck', '--full', '--no-dangling'], { cwd: bare })).toBe('');
 

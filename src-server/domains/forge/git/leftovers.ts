@@ -1,4 +1,4 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface LeftoverAges {
@@ -27,20 +27,12 @@ export async function removeLeftovers(path: string, ages: LeftoverAges, now = Da
   return removed;
 }
 
-/**
- * Quarantines of pushes, relative to the repository, at work or left. Git clears its own when it ends, but not when a signal ends it: since
- * 2.38.2 that of a broken pipe, too, which it gets when it reports to a server that is gone (tmp-objdir.c).
- */
-export async function quarantinesIn(path: string): Promise<string[]> {
-  return (await entriesOf(join(path, 'objects'))).map(({ name }) => `objects/${name}`).filter((name) => QUARANTINE.test(name));
-}
-
-/** By the names that git gives: tmp-objdir.c, `incoming-*` before git 2.36. */
-const QUARANTINE = /^objects\/(?:tmp_objdir-incoming|incoming)-/;
-
 const OTHER_LOCKS = ['HEAD.lock', 'config.lock', 'packed-refs.lock', 'packed-refs.new', 'shallow.lock', 'objects/pack/multi-pack-index.lock'];
 
-/** By the names that git gives: gitrepository-layout(5) and tmp-objdir.c, `incoming-*` before git 2.36. */
+/**
+ * By the names that git gives: gitrepository-layout(5) and tmp-objdir.c, `incoming-*` before git 2.36. Git clears its own quarantine when it ends,
+ * but not when a signal ends it: since 2.38.2 that of a broken pipe, too, which it gets when it reports to a server that is gone.
+ */
 async function temporaries(path: string): Promise<string[]> {
   const found: string[] = [];
   for (const { name } of await entriesOf(join(path, 'objects'))) {
@@ -54,8 +46,27 @@ async function temporaries(path: string): Promise<string[]> {
   for (const { name } of await entriesOf(join(path, 'objects/info/commit-graphs'))) {
     if (name.startsWith('tmp_')) found.push(`objects/info/commit-graphs/${name}`);
   }
+  return [...found, ...(await halfPacks(path))];
+}
+
+/**
+ * Packs that are nobody's: git puts the index of a pack there last and takes it away first, and without one sees no pack. And what keeps a pack from
+ * being packed anew until its references are written, which nobody takes away whose push was killed before they were (git-index-pack(1), `--keep`).
+ */
+async function halfPacks(path: string): Promise<string[]> {
+  const found: string[] = [];
+  const names = new Set((await entriesOf(join(path, 'objects/pack'))).map(({ name }) => name));
+  for (const name of names) {
+    const pack = /^(pack-[0-9a-f]{40})\.(?:pack|rev|bitmap|mtimes|promisor|keep)$/.exec(name)?.[1];
+    if (pack === undefined) continue;
+    const file = `objects/pack/${name}`;
+    if (!names.has(`${pack}.idx`) || (name.endsWith('.keep') && KEPT_BY_GIT.test(await readFile(join(path, file), 'utf8').catch(() => '')))) found.push(file);
+  }
   return found;
 }
+
+/** People keep packs, too, and say why in other words, or in none. */
+const KEPT_BY_GIT = /^(?:receive|fetch)-pack \d+ on /;
 
 /** Names of the files in a folder and those inside, relative to `path`. */
 async function filesIn(path: string, folder: string): Promise<string[]> {

@@ -134,6 +134,19 @@ it('removes what killed processes left, once it is old, and nothing else', async
   expect(await fixture.commit(repository, { files: { 'after.txt': 'after' } })).toMatch(/^[0-9a-f]{40}$/);
 });
 
+it('removes packs without an index, and what kept a pack for a push that is over, but not what people keep', async () => {
+  await commits(2);
+  await maintainRepository(repository);
+  const folder = join(repository.path, 'objects/pack');
+  const pack = (await readdir(folder)).find((name) => name.endsWith('.idx'))?.slice(0, -'.idx'.length) ?? '';
+  const [half, keptByPeople] = ['a', 'b'].map((digit) => `pack-${digit.repeat(40)}`);
+  for (const name of [`${half}.pack`, `${half}.rev`, `${keptByPeople}.idx`]) await writeFile(join(folder, name), 'half');
+  await writeFile(join(folder, `${pack}.keep`), 'receive-pack 4711 on forge');
+  await writeFile(join(folder, `${keptByPeople}.keep`), 'the release of 1999\n');
+  expect((await removeLeftovers(repository.path, { lockMs: 0, temporaryMs: 0 })).sort()).toEqual([`objects/pack/${half}.pack`, `objects/pack/${half}.rev`, `objects/pack/${pack}.keep`].sort());
+  expect((await readdir(folder)).filter((name) => name.startsWith(`${keptByPeople}.`)).sort()).toEqual([`${keptByPeople}.idx`, `${keptByPeople}.keep`]);
+});
+
 /** Dates of what was set apart are in a table beside its pack. */
 async function makeOld(path: string): Promise<void> {
   const bytes = await readFile(path);

@@ -20,8 +20,6 @@ export interface MaintenanceOptions {
   /** Sweeping keeps what nothing reaches, however old: another repository borrows objects from this one. */
   readonly keepUnreachable?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Told of each git process that starts, so that whoever finds it left over can end it. */
-  readonly onStart?: (pid: number) => void;
 }
 
 /** How long something must have been unreachable to be dropped. */
@@ -70,10 +68,7 @@ async function runGently(repository: GitRepository, args: readonly string[], opt
   const child = repository.git.start(args, processOptions);
   child.stdin.end();
   child.stdout.resume();
-  if (child.pid !== undefined) {
-    lowerPriority(child.pid);
-    options.onStart?.(child.pid);
-  }
+  if (child.pid !== undefined) lowerPriority(child.pid);
   const exitCode = await child.ended;
   if (exitCode !== 0) throw new GitError(`git ${args[0] ?? ''}`, { failure: 'failed', exitCode, stderr: child.stderrTail() });
 }

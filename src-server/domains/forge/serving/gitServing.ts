@@ -48,7 +48,7 @@ export function createGitServing(deps: GitServingDeps): GitServing {
     answers,
     async start() {
       if (process.platform !== 'win32') packs = await openPackCache({ folder: packsFolder, log, now });
-      maintenance.start();
+      await maintenance.start();
     },
     async stop() {
       await maintenance.stop();

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../../../test/harness/eventually';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
@@ -58,7 +58,7 @@ it('cares for a repository once it has come to rest after pushes, and leaves one
 
 it('finds at the start what it missed', async () => {
   await manyRefs();
-  open({ startDelayMs: 0 }).start();
+  await open({ startDelayMs: 0 }).start();
   await eventually('a result', () => results.length === 1);
   expect(results).toMatchObject([{ tasks: ['refs'] }]);
 });
@@ -106,51 +106,37 @@ it('stops at once in a folder that goes', async () => {
   expect((await readdir(join(root, 'default')))).toEqual(['app.git.gone']);
 });
 
-it('ends what a killed server left at work, and its locks', async () => {
-  const child = fixture.git.start(['cat-file', '--batch'], { gitDir: repository.path, timeoutMs: 0 });
+it('ends what a killed server left at work, and clears at once what that leaves', async () => {
   await fixture.commit(repository, { files: { 'a.txt': 'a' } });
-  const lock = join(repository.path, 'refs/heads/main.lock');
-  await writeFile(lock, '');
-  await utimes(lock, new Date(0), new Date(0));
-  await writeRecord(repository.path, { ...(await readRecord(repository.path, Date.now())), pid: child.pid ?? 0 });
-  open().start();
-  expect(await child.ended).toBeUndefined();
-  await eventually('the lock gone', async () => !(await readdir(join(repository.path, 'refs/heads'))).includes('main.lock'));
-  await eventually('the record', async () => (await readRecord(repository.path, 0)).pid === undefined);
-});
-
-it('clears at the start the quarantines of pushes that ended without a word, and not that of a git at work', async () => {
-  await fixture.commit(repository, { files: { 'a.txt': 'a' } });
-  const quarantine = join(repository.path, 'objects/tmp_objdir-incoming-aB3dEf');
-  const lock = join(repository.path, 'refs/heads/main.lock');
-  const start = async (): Promise<void> => {
-    await writeFile(lock, '');
-    await utimes(lock, new Date(0), new Date(0));
-    open().start();
-    // Locks come last.
-    await eventually('the lock gone', async () => !(await readdir(join(repository.path, 'refs/heads'))).includes('main.lock'));
-  };
-  await mkdir(join(quarantine, 'pack'), { recursive: true });
-  await writeFile(join(quarantine, 'pack/tmp_pack_x'), 'half');
-  // It waits for the commands of a client that is slow.
+  // They wait for questions, and for the commands of a client that is slow.
+  const asked = fixture.git.start(['cat-file', '--batch'], { gitDir: repository.path, timeoutMs: 0 });
   const receiving = fixture.git.start(['receive-pack', '--stateless-rpc', repository.path], { cwd: repository.path, timeoutMs: 0 });
-  await start();
-  expect(await readdir(join(quarantine, 'pack'))).toEqual(['tmp_pack_x']);
-  receiving.kill();
-  await receiving.ended;
-  await start();
-  expect((await readdir(join(repository.path, 'objects'))).filter((name) => name.startsWith('tmp_'))).toEqual([]);
+  const left = ['refs/heads/main.lock', 'packed-refs.lock', 'objects/info/commit-graphs/commit-graph-chain.lock', 'objects/tmp_objdir-incoming-aB3dEf/pack/tmp_pack_x', 'objects/pack/.tmp-77-pack-abc.pack'];
+  for (const name of left) {
+    await mkdir(dirname(join(repository.path, name)), { recursive: true });
+    await writeFile(join(repository.path, name), 'half');
+  }
+  await open().start();
+  expect([await asked.ended, await receiving.ended]).toEqual([undefined, undefined]);
+  const exist = async (): Promise<string[]> => (await readdir(repository.path, { recursive: true })).filter((name) => /lock$|tmp/.test(name));
+  await eventually('nothing left', async () => (await exist()).length === 0);
 });
 
-it('does not end a process that only has the number', async () => {
-  const child = fixture.git.start(['cat-file', '--batch'], { gitDir: join(fixture.folder, 'home'), cwd: fixture.folder, timeoutMs: 0 });
-  const other = fixture.git.start(['hash-object', '--stdin'], { cwd: fixture.folder, timeoutMs: 0 });
-  await writeRecord(repository.path, { ...(await readRecord(repository.path, Date.now())), pid: other.pid ?? 0 });
-  open().start();
-  await eventually('the record', async () => (await readRecord(repository.path, 0)).pid === undefined);
-  other.stdin.end('still here');
-  expect(await other.ended).toBe(0);
-  child.kill();
+it('leaves alone at the start what is on its way since, and the gits of others', async () => {
+  await fixture.commit(repository, { files: { 'a.txt': 'a' } });
+  const elsewhere = fixture.git.start(['cat-file', '--batch'], { gitDir: fixture.folder, cwd: fixture.folder, timeoutMs: 0 });
+  const peoples = fixture.git.start(['-C', repository.path, 'hash-object', '--stdin'], { timeoutMs: 0 });
+  const [old, young] = ['refs/heads/old.lock', 'refs/heads/young.lock'].map((name) => join(repository.path, name));
+  await writeFile(old ?? '', '');
+  const later = new Date(Date.now() + 60_000);
+  await writeFile(young ?? '', '');
+  await utimes(young ?? '', later, later);
+  await open().start();
+  await eventually('the old lock gone', async () => !(await readdir(join(repository.path, 'refs/heads'))).includes('old.lock'));
+  expect(await readdir(join(repository.path, 'refs/heads'))).toEqual(['main', 'young.lock']);
+  peoples.stdin.end('still here');
+  expect(await peoples.ended).toBe(0);
+  elsewhere.kill();
 });
 
 it('says what failed, and goes on', async () => {

@@ -1,13 +1,13 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../../../app/log';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { isBareRepository } from '../git/bareRepository';
 import type { GitRepositories } from '../git/gitRepositories';
-import { type LeftoverAges, quarantinesIn, removeLeftovers } from '../git/leftovers';
+import { type LeftoverAges, removeLeftovers } from '../git/leftovers';
 import { maintainRepository, type MaintenanceTask } from '../git/maintenance';
 import { dueTasks, readRepositoryShape } from '../git/repositoryShape';
-import { endLeftoverProcess, isReceiving } from './leftoverProcess';
+import { endLeftoverProcesses } from './leftoverProcess';
 import { type MaintenanceRecord, readRecord, writeRecord } from './maintenanceRecord';
 
 export interface MaintenanceResult {
@@ -52,7 +52,8 @@ export interface Maintenance {
   /** Looks at one repository now; for tests and for whoever cannot wait. `tasks`: do these, due or not. */
   care(org: string, repository: string, tasks?: readonly MaintenanceTask[]): Promise<MaintenanceResult | undefined>;
   readonly stats: { readonly running: number; readonly waiting: number; readonly done: number; readonly failed: number };
-  start(): void;
+  /** When it resolves, nothing is at work any more that an earlier server has started. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -90,8 +91,12 @@ class BackgroundMaintenance implements Maintenance {
     return { running: this.#running.size, waiting: this.#waiting.size, done: this.#done, failed: this.#failed };
   }
 
-  start(): void {
-    void this.#clearAfterStart();
+  async start(): Promise<void> {
+    const startedAt = Date.now();
+    const ended = await endLeftoverProcesses(this.#deps.repositoriesRoot);
+    if (ended !== undefined && ended > 0) this.#deps.log.warn({ processes: ended }, 'ended what an earlier server had left at work in repositories');
+    // Who made what was there before is gone, so nobody comes back for it; where that is not known, its age tells.
+    void this.#clearAfterStart(ended === undefined ? { lockMs: LOCK_AGE_MS } : { lockMs: 0, temporaryMs: 0 }, startedAt);
     this.#look(this.#deps.startDelayMs);
   }
 
@@ -181,28 +186,20 @@ class BackgroundMaintenance implements Maintenance {
       return undefined;
     }
     const startedAt = now();
-    // One after the other: a process that has ended must not be the last word.
-    let written = Promise.resolve();
-    const write = (entry: MaintenanceRecord): Promise<void> => (written = written.then(() => writeRecord(path, entry)));
     const keepUnreachable = tasks.includes('sweep') && (await this.#isBorrowedFrom(path));
     let failure: string | undefined;
     try {
-      await maintainRepository(this.#deps.git.open(path), {
-        tasks, keepUnreachable, signal: opts.signal,
-        // Where the folder is gone the next write says so, too.
-        onStart: (pid) => void write({ ...record, pid }).catch(() => undefined),
-      });
+      await maintainRepository(this.#deps.git.open(path), { tasks, keepUnreachable, signal: opts.signal });
       if (tasks.includes('graph')) record.movesSinceGraph = 0;
       if (tasks.includes('sweep')) Object.assign(record, { movesSinceGraph: 0, movesSinceSweep: 0, sweptAt: now() });
       this.#done += 1;
     } catch (error) {
-      await written;
       if (opts.signal.aborted) return undefined;
       this.#failed += 1;
       failure = error instanceof Error ? error.message : String(error);
       log.warn({ err: error, org, repository, tasks }, 'maintenance of a repository failed');
     }
-    await write(record);
+    await writeRecord(path, record);
     const result: MaintenanceResult = { org, repository, tasks, tookMs: now() - startedAt, ...(failure === undefined ? {} : { failure }) };
     if (failure === undefined) log.info({ org, repository, tasks, tookMs: result.tookMs }, 'repository maintained');
     await this.#deps.onDone?.(result).catch((error: unknown) => log.debug({ err: error, org, repository }, 'maintenance is not in the status'));
@@ -212,7 +209,7 @@ class BackgroundMaintenance implements Maintenance {
   async #takeMoves(path: string): Promise<MaintenanceRecord> {
     const moves = this.#moved.get(path) ?? 0;
     this.#moved.delete(path);
-    const { pid: _pid, ...record } = await readRecord(path, this.#deps.now());
+    const record = await readRecord(path, this.#deps.now());
     return { ...record, movesSinceGraph: record.movesSinceGraph + moves, movesSinceSweep: record.movesSinceSweep + moves };
   }
 
@@ -222,38 +219,21 @@ class BackgroundMaintenance implements Maintenance {
   }
 
   /** A lock that a killed git left refuses every push to its branch. */
-  async #clearAfterStart(): Promise<void> {
+  async #clearAfterStart(ages: LeftoverAges, at: number): Promise<void> {
     try {
       for await (const visit of this.#all()) {
         if (this.#stopped) return;
-        await this.#endLeftover(visit.path);
-        await this.#clearQuarantines(visit);
-        await this.#clear(visit, { lockMs: LOCK_AGE_MS });
+        await this.#clear(visit, ages, at);
       }
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'what an earlier server left in repositories could not be cleared');
     }
   }
 
-  async #clear({ path, org, repository }: Visit, ages: LeftoverAges): Promise<void> {
-    const removed = await removeLeftovers(path, ages);
+  /** `at`: the moment that ages are counted to, in ms since 1970. */
+  async #clear({ path, org, repository }: Visit, ages: LeftoverAges, at = Date.now()): Promise<void> {
+    const removed = await removeLeftovers(path, ages, at);
     if (removed.length > 0) this.#deps.log.warn({ org, repository, removed: removed.slice(0, 20), count: removed.length }, 'removed what killed processes left in a repository');
-  }
-
-  /** What pushes to an earlier server left. One that still goes on keeps its own; what it leaves goes by its age. */
-  async #clearQuarantines({ path, org, repository }: Visit): Promise<void> {
-    const quarantines = await quarantinesIn(path);
-    // Asked afterwards: whoever made one of these is seen, or has ended.
-    if (quarantines.length === 0 || (await isReceiving(path))) return;
-    for (const name of quarantines) await rm(join(path, name), { recursive: true, force: true });
-    this.#deps.log.warn({ org, repository, count: quarantines.length }, 'removed what pushes that were cut off left in a repository');
-  }
-
-  async #endLeftover(path: string): Promise<void> {
-    const { pid, ...record } = await readRecord(path, this.#deps.now());
-    if (pid === undefined) return;
-    await endLeftoverProcess(pid, path);
-    await writeRecord(path, record);
   }
 
   #look(afterMs: number): void {

@@ -8,8 +8,6 @@ const schema = z.object({
   /** References moved since the commit graph was written, and since the last sweep. */
   movesSinceGraph: z.number().int().min(0),
   movesSinceSweep: z.number().int().min(0),
-  /** Process group of the git at work. What it names after a start was left by a server that is gone. */
-  pid: z.number().int().positive().optional(),
 });
 
 /** What maintenance must know of a repository after a restart. Kept in the repository's folder, so that it goes wherever that goes. */
