@@ -43,7 +43,7 @@ export interface AuthenticatorOptions {
   readonly adminUser: string;
 }
 
-/** Accepts `Authorization: Bearer`, Basic with the token as password (git and package clients), headers of trusted proxies, and the session cookie, in this order. */
+/** Accepts `Authorization: Bearer`, Basic with the token as password or as user name without one (git and package clients), headers of trusted proxies, and the session cookie, in this order. */
 export function createAuthenticator(opts: AuthenticatorOptions): Authenticator {
   const { tokens, credentials } = opts;
   let administrator: { base: Actor; actor: Actor } | undefined;
@@ -88,7 +88,10 @@ function readToken(header: string | undefined): string | undefined {
       return credentials;
     case 'basic': {
       const decoded = Buffer.from(credentials, 'base64').toString('utf8');
-      return decoded.slice(decoded.indexOf(':') + 1);
+      const colon = decoded.indexOf(':');
+      const password = decoded.slice(colon + 1);
+      // Scripts that come from GitHub say it in the user name: `https://TOKEN:x-oauth-basic@…`.
+      return password === '' || password === 'x-oauth-basic' ? decoded.slice(0, Math.max(colon, 0)) : password;
     }
     default:
       throw new StatusError('Unauthorized', 'Send "Authorization: Bearer TOKEN", or Basic with the token as password.');
