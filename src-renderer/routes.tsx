@@ -83,25 +83,25 @@ const repositories = createRoute({
   getParentRoute: () => org,
   path: 'repositories',
   validateSearch: textSearch('q', 'sort', 'new', 'show'),
-  component: lazyRouteComponent(() => import('./features/repositories/RepositoriesPage'), 'RepositoriesPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/list/RepositoriesPage'), 'RepositoriesPage'),
 });
-const deletedRepositories = createRoute({ getParentRoute: () => org, path: 'deleted-repositories', component: lazyRouteComponent(() => import('./features/repositories/DeletedRepositoriesPage'), 'DeletedRepositoriesPage') });
+const deletedRepositories = createRoute({ getParentRoute: () => org, path: 'deleted-repositories', component: lazyRouteComponent(() => import('./features/repositories/list/DeletedRepositoriesPage'), 'DeletedRepositoriesPage') });
 
 const repository = createRoute({
   getParentRoute: () => org,
   path: 'repositories/$repo',
   component: lazyRouteComponent(() => import('./features/repositories/RepositoryLayout'), 'RepositoryLayout'),
 });
-const treePage = lazyRouteComponent(() => import('./features/repositories/TreePage'), 'TreePage');
-const commitsPage = lazyRouteComponent(() => import('./features/repositories/CommitsPage'), 'CommitsPage');
-const repositoryCode = createRoute({ getParentRoute: () => repository, path: '/', component: lazyRouteComponent(() => import('./features/repositories/CodePage'), 'CodePage') });
+const treePage = lazyRouteComponent(() => import('./features/repositories/tree/TreePage'), 'TreePage');
+const commitsPage = lazyRouteComponent(() => import('./features/repositories/history/CommitsPage'), 'CommitsPage');
+const repositoryCode = createRoute({ getParentRoute: () => repository, path: '/', component: lazyRouteComponent(() => import('./features/repositories/tree/CodePage'), 'CodePage') });
 const repositoryRoot = createRoute({ getParentRoute: () => repository, path: 'tree/$ref', component: treePage });
 const repositoryTree = createRoute({ getParentRoute: () => repository, path: 'tree/$ref/$', component: treePage });
 const repositoryBlob = createRoute({
   getParentRoute: () => repository,
   path: 'blob/$ref/$',
   validateSearch: textSearch('view', 'revs'),
-  component: lazyRouteComponent(() => import('./features/repositories/BlobPage'), 'BlobPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/blob/BlobPage'), 'BlobPage'),
 });
 const repositoryCommits = createRoute({ getParentRoute: () => repository, path: 'commits/$ref', component: commitsPage });
 const repositoryHistory = createRoute({ getParentRoute: () => repository, path: 'commits/$ref/$', component: commitsPage });
@@ -109,35 +109,35 @@ const repositoryCommit = createRoute({
   getParentRoute: () => repository,
   path: 'commit/$sha',
   validateSearch: textSearch('mode', 'file', 'w'),
-  component: lazyRouteComponent(() => import('./features/repositories/CommitPage'), 'CommitPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/history/CommitPage'), 'CommitPage'),
 });
 const repositoryBranches = createRoute({
   getParentRoute: () => repository,
   path: 'branches',
   validateSearch: textSearch('q', 'show', 'sort'),
-  component: lazyRouteComponent(() => import('./features/repositories/BranchesPage'), 'BranchesPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/refs/BranchesPage'), 'BranchesPage'),
 });
 const repositoryTags = createRoute({
   getParentRoute: () => repository,
   path: 'tags',
   validateSearch: textSearch('q'),
-  component: lazyRouteComponent(() => import('./features/repositories/TagsPage'), 'TagsPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/refs/TagsPage'), 'TagsPage'),
 });
 const repositorySearch = createRoute({
   getParentRoute: () => repository,
   path: 'search',
   validateSearch: textSearch('q', 'ref', 'path', 'regex', 'case'),
-  component: lazyRouteComponent(() => import('./features/repositories/CodeSearchPage'), 'CodeSearchPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/tree/CodeSearchPage'), 'CodeSearchPage'),
 });
 const repositoryCompare = createRoute({
   getParentRoute: () => repository,
   path: 'compare/$spec',
   validateSearch: textSearch('mode', 'file', 'w'),
-  component: lazyRouteComponent(() => import('./features/repositories/ComparePage'), 'ComparePage'),
+  component: lazyRouteComponent(() => import('./features/repositories/history/ComparePage'), 'ComparePage'),
 });
-const repositoryEdit = createRoute({ getParentRoute: () => repository, path: 'edit/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/EditFilePage'), 'EditFilePage') });
-const repositoryNewFile = createRoute({ getParentRoute: () => repository, path: 'new/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/EditFilePage'), 'NewFilePage') });
-const repositoryUpload = createRoute({ getParentRoute: () => repository, path: 'upload/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/UploadFilesPage'), 'UploadFilesPage') });
+const repositoryEdit = createRoute({ getParentRoute: () => repository, path: 'edit/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/edit/EditFilePage'), 'EditFilePage') });
+const repositoryNewFile = createRoute({ getParentRoute: () => repository, path: 'new/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/edit/EditFilePage'), 'NewFilePage') });
+const repositoryUpload = createRoute({ getParentRoute: () => repository, path: 'upload/$ref/$', component: lazyRouteComponent(() => import('./features/repositories/edit/UploadFilesPage'), 'UploadFilesPage') });
 const repositoryReleases = createRoute({
   getParentRoute: () => repository,
   path: 'releases',
@@ -151,7 +151,7 @@ const repositoryHooks = createRoute({ getParentRoute: () => repository, path: 'h
 const repositorySettings = createRoute({
   getParentRoute: () => repository,
   path: 'settings',
-  component: lazyRouteComponent(() => import('./features/repositories/RepositorySettingsPage'), 'RepositorySettingsPage'),
+  component: lazyRouteComponent(() => import('./features/repositories/settings/RepositorySettingsPage'), 'RepositorySettingsPage'),
 });
 const repositoryPulls = createRoute({
   getParentRoute: () => repository,

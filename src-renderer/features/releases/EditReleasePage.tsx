@@ -17,7 +17,7 @@ import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { toast } from '../../ui/toast';
 import { useTitle } from '../../ui/useTitle';
-import { RefPicker } from '../repositories/RefPicker';
+import { RefPicker } from '../repositories/refs/RefPicker';
 import { useRepository } from '../repositories/repositoryContext';
 import { ReleaseAssets } from './ReleaseAssets';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { archiveHref, codeHref, folderOf, rawHref, resolvePath } from './codeAddress';
-import { clickLine, formatLineRange, parseLineRange } from './lineRange';
-import { repositoryName } from './repositoryName';
+import { clickLine, formatLineRange, parseLineRange } from './blob/lineRange';
+import { repositoryName } from './list/repositoryName';
 
 const place = { org: 'x', repo: 'a.b', ref: 'feature/y', path: 'd ir/odd #?%.txt' };
 
