@@ -268,12 +268,12 @@ const peoplePage = lazyRouteComponent(() => import('./features/people/PeoplePage
 const peopleSearch = textSearch('q', 'role', 'state', 'sort', 'new', 'invite');
 const people = createRoute({ getParentRoute: () => org, path: 'people', validateSearch: peopleSearch, component: peoplePage });
 const peopleSection = createRoute({ getParentRoute: () => org, path: 'people/$section', validateSearch: peopleSearch, component: peoplePage });
-const member = createRoute({ getParentRoute: () => org, path: 'people/members/$user', component: lazyRouteComponent(() => import('./features/people/MemberPage'), 'MemberPage') });
-const team = createRoute({ getParentRoute: () => org, path: 'people/teams/$team', component: lazyRouteComponent(() => import('./features/people/TeamPage'), 'TeamPage') });
+const member = createRoute({ getParentRoute: () => org, path: 'people/members/$user', component: lazyRouteComponent(() => import('./features/people/members/MemberPage'), 'MemberPage') });
+const team = createRoute({ getParentRoute: () => org, path: 'people/teams/$team', component: lazyRouteComponent(() => import('./features/people/teams/TeamPage'), 'TeamPage') });
 const serviceAccount = createRoute({
   getParentRoute: () => org,
   path: 'people/service-accounts/$account',
-  component: lazyRouteComponent(() => import('./features/people/ServiceAccountPage'), 'ServiceAccountPage'),
+  component: lazyRouteComponent(() => import('./features/people/serviceAccounts/ServiceAccountPage'), 'ServiceAccountPage'),
 });
 
 const account = createRoute({

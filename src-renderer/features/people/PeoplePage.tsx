@@ -6,12 +6,12 @@ import { EmptyState } from '../../ui/EmptyState';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
-import { InvitationsSection } from './InvitationsSection';
-import { InviteButton } from './InviteButton';
-import { MembersSection } from './MembersSection';
-import { RolesSection } from './RolesSection';
-import { ServiceAccountsSection } from './ServiceAccountsSection';
-import { TeamsSection } from './TeamsSection';
+import { InvitationsSection } from './invitations/InvitationsSection';
+import { InviteButton } from './invitations/InviteButton';
+import { MembersSection } from './members/MembersSection';
+import { RolesSection } from './roles/RolesSection';
+import { ServiceAccountsSection } from './serviceAccounts/ServiceAccountsSection';
+import { TeamsSection } from './teams/TeamsSection';
 
 /** Who is in the organization, and what they may do. */
 export function PeoplePage() {

@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { recordObject } from '../../api/liveChanges';
-import { useVerb } from '../../api/rpc';
-import { useMay } from '../../shell/useMay';
-import { useOrg } from '../../shell/useOrg';
-import type { TeamObject } from './memberFacts';
-import { RepositoryRoles } from './RepositoryRoles';
+import { recordObject } from '../../../api/liveChanges';
+import { useVerb } from '../../../api/rpc';
+import { useMay } from '../../../shell/useMay';
+import { useOrg } from '../../../shell/useOrg';
+import type { TeamObject } from '../memberFacts';
+import { RepositoryRoles } from '../RepositoryRoles';
 
 /** Which repositories everybody of the team may use, and how. */
 export function TeamGrants({ team }: { team: TeamObject }) {

@@ -1,22 +1,22 @@
 import type { ColumnDef } from '@tanstack/react-table';
 import { Bot, Plus } from 'lucide-react';
 import { useMemo } from 'react';
-import { useLiveList } from '../../api/liveList';
-import { LiveTable } from '../../resource/LiveTable';
-import { usePageVerbs } from '../../shell/pageVerbs';
-import { useMay } from '../../shell/useMay';
-import { useOrg } from '../../shell/useOrg';
-import { useUrlState } from '../../shell/urlState';
-import { useListView } from '../../shell/useListView';
-import { Avatar } from '../../ui/Avatar';
-import { Button } from '../../ui/Button';
-import { EmptyState } from '../../ui/EmptyState';
-import { FilterInput } from '../../ui/FilterInput';
-import { FilterBar } from '../../ui/PageHeader';
-import { PhaseBadge } from '../../ui/PhaseBadge';
-import { RowLink } from '../../ui/RowLink';
-import { Time } from '../../ui/Time';
-import type { ServiceAccountObject } from './memberFacts';
+import { useLiveList } from '../../../api/liveList';
+import { LiveTable } from '../../../resource/LiveTable';
+import { usePageVerbs } from '../../../shell/pageVerbs';
+import { useMay } from '../../../shell/useMay';
+import { useOrg } from '../../../shell/useOrg';
+import { useUrlState } from '../../../shell/urlState';
+import { useListView } from '../../../shell/useListView';
+import { Avatar } from '../../../ui/Avatar';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { FilterInput } from '../../../ui/FilterInput';
+import { FilterBar } from '../../../ui/PageHeader';
+import { PhaseBadge } from '../../../ui/PhaseBadge';
+import { RowLink } from '../../../ui/RowLink';
+import { Time } from '../../../ui/Time';
+import type { ServiceAccountObject } from '../memberFacts';
 import { NewServiceAccountDialog } from './NewServiceAccountDialog';
 
 /** Accounts of programs: they have tokens and exactly what they were given. */

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { formErrors } from '../../api/formErrors';
-import { recordObject } from '../../api/liveChanges';
-import { useVerb } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { nameFrom } from './nameFrom';
+import { formErrors } from '../../../api/formErrors';
+import { recordObject } from '../../../api/liveChanges';
+import { useVerb } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { Field } from '../../../ui/Field';
+import { FormDialog } from '../../../ui/FormDialog';
+import { Input } from '../../../ui/Input';
+import { nameFrom } from '../nameFrom';
 
 /** Makes a team; its page is where people and repositories are added. */
 export function NewTeamDialog({ onClose }: { onClose: () => void }) {

@@ -1,23 +1,23 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Bot, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useLiveObject } from '../../api/liveList';
-import { useRpc, useVerb } from '../../api/rpc';
-import { DeleteDialog } from '../../resource/DeleteDialog';
-import { resourceHref } from '../../shell/objectHref';
-import { useMayAll } from '../../shell/useMay';
-import { useOrg } from '../../shell/useOrg';
-import { Button } from '../../ui/Button';
-import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
-import { Card, PageBody, PageHeader } from '../../ui/PageHeader';
-import { PhaseBadge } from '../../ui/PhaseBadge';
-import { SkeletonRows } from '../../ui/Skeleton';
-import { useTitle } from '../../ui/useTitle';
-import { NewTokenDialog } from '../account/NewTokenDialog';
-import { TokenList } from '../account/TokenList';
+import { useLiveObject } from '../../../api/liveList';
+import { useRpc, useVerb } from '../../../api/rpc';
+import { DeleteDialog } from '../../../resource/DeleteDialog';
+import { resourceHref } from '../../../shell/objectHref';
+import { useMayAll } from '../../../shell/useMay';
+import { useOrg } from '../../../shell/useOrg';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ErrorState } from '../../../ui/ErrorState';
+import { Card, PageBody, PageHeader } from '../../../ui/PageHeader';
+import { PhaseBadge } from '../../../ui/PhaseBadge';
+import { SkeletonRows } from '../../../ui/Skeleton';
+import { useTitle } from '../../../ui/useTitle';
+import { NewTokenDialog } from '../../account/NewTokenDialog';
+import { TokenList } from '../../account/TokenList';
 import { RoleBindings } from './RoleBindings';
-import { SubjectRepositories } from './SubjectRepositories';
+import { SubjectRepositories } from '../SubjectRepositories';
 
 /** An account of a program: its tokens, and what it was given. */
 export function ServiceAccountPage() {

@@ -1,17 +1,17 @@
 import { useState } from 'react';
 import type { OrgRole } from '#shared/access/roles';
 import { ORG_ROLE_TITLES } from '#shared/access/roleTitles';
-import { formErrors } from '../../api/formErrors';
-import { useLiveList } from '../../api/liveList';
-import { useVerb } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Select } from '../../ui/Select';
-import { Textarea } from '../../ui/Textarea';
+import { formErrors } from '../../../api/formErrors';
+import { useLiveList } from '../../../api/liveList';
+import { useVerb } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { Field } from '../../../ui/Field';
+import { FormDialog } from '../../../ui/FormDialog';
+import { Select } from '../../../ui/Select';
+import { Textarea } from '../../../ui/Textarea';
 import { parseEmailList } from './emailList';
 import { IssuedLinks } from './IssuedLinks';
-import { RoleSelect } from './RoleSelect';
+import { RoleSelect } from '../RoleSelect';
 import { TeamPicker } from './TeamPicker';
 
 /** Invites people: many at once, with a role and teams. Afterwards the links, this once. */

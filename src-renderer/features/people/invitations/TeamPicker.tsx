@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
-import { Combobox } from '../../ui/Combobox';
-import type { FieldControlProps } from '../../ui/Field';
-import type { TeamObject } from './memberFacts';
+import { Combobox } from '../../../ui/Combobox';
+import type { FieldControlProps } from '../../../ui/Field';
+import type { TeamObject } from '../memberFacts';
 
 /** Some of the teams. */
 export function TeamPicker({ teams, chosen, onChange, ...control }: Partial<FieldControlProps> & { teams: readonly TeamObject[]; chosen: readonly string[]; onChange: (chosen: readonly string[]) => void }) {

@@ -1,10 +1,10 @@
 import { CircleSlash, EllipsisVertical, UserCheck, UserMinus } from 'lucide-react';
 import { useState } from 'react';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
-import { IconButton } from '../../ui/IconButton';
+import { ConfirmDialog } from '../../../ui/ConfirmDialog';
+import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { IconButton } from '../../../ui/IconButton';
 import { LastOwnerDialog } from './LastOwnerDialog';
-import type { MemberObject } from './memberFacts';
+import type { MemberObject } from '../memberFacts';
 import { useChangeMember } from './useChangeMember';
 import { useMayManage } from './useMayManage';
 

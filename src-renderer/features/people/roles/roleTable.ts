@@ -1,5 +1,5 @@
 import { isAtLeast, ORG_ROLE_FOR, type OrgRole } from '#shared/access/roles';
-import type { OutputOf } from '../../api/rpc';
+import type { OutputOf } from '../../../api/rpc';
 
 export type PermissionTable = OutputOf<'access.roles'>;
 export type PermissionRule = PermissionTable['rules'][number];

@@ -1,17 +1,17 @@
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Trash2, UsersRound } from 'lucide-react';
 import { useState } from 'react';
-import { useLiveObject } from '../../api/liveList';
-import { DeleteDialog } from '../../resource/DeleteDialog';
-import { useMayAll } from '../../shell/useMay';
-import { resourceHref } from '../../shell/objectHref';
-import { useOrg } from '../../shell/useOrg';
-import { Button } from '../../ui/Button';
-import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
-import { PageBody, PageHeader } from '../../ui/PageHeader';
-import { SkeletonRows } from '../../ui/Skeleton';
-import { useTitle } from '../../ui/useTitle';
+import { useLiveObject } from '../../../api/liveList';
+import { DeleteDialog } from '../../../resource/DeleteDialog';
+import { useMayAll } from '../../../shell/useMay';
+import { resourceHref } from '../../../shell/objectHref';
+import { useOrg } from '../../../shell/useOrg';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ErrorState } from '../../../ui/ErrorState';
+import { PageBody, PageHeader } from '../../../ui/PageHeader';
+import { SkeletonRows } from '../../../ui/Skeleton';
+import { useTitle } from '../../../ui/useTitle';
 import { TeamGrants } from './TeamGrants';
 import { TeamMembers } from './TeamMembers';
 

@@ -1,19 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { API_GROUP } from '#shared/kind/objectMeta';
-import { formErrors } from '../../api/formErrors';
-import { recordObject } from '../../api/liveChanges';
-import { useLiveList } from '../../api/liveList';
-import { useVerb } from '../../api/rpc';
-import { useKinds } from '../../shell/useKinds';
-import { useOrg } from '../../shell/useOrg';
-import { Badge } from '../../ui/Badge';
-import { CheckField } from '../../ui/CheckField';
-import { Combobox } from '../../ui/Combobox';
-import { Field, FieldError } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { formErrors } from '../../../api/formErrors';
+import { recordObject } from '../../../api/liveChanges';
+import { useLiveList } from '../../../api/liveList';
+import { useVerb } from '../../../api/rpc';
+import { useKinds } from '../../../shell/useKinds';
+import { useOrg } from '../../../shell/useOrg';
+import { Badge } from '../../../ui/Badge';
+import { CheckField } from '../../../ui/CheckField';
+import { Combobox } from '../../../ui/Combobox';
+import { Field, FieldError } from '../../../ui/Field';
+import { FormDialog } from '../../../ui/FormDialog';
+import { Input } from '../../../ui/Input';
+import { Select } from '../../../ui/Select';
 
 /** Gives a service account some verbs on some kinds, everywhere or in one repository, for a while or for good. */
 export function NewBindingDialog({ account, onClose }: { account: string; onClose: () => void }) {

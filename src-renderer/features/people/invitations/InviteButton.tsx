@@ -1,8 +1,8 @@
 import { UserPlus } from 'lucide-react';
-import { useMay } from '../../shell/useMay';
-import { usePageVerbs } from '../../shell/pageVerbs';
-import { useUrlState } from '../../shell/urlState';
-import { Button } from '../../ui/Button';
+import { useMay } from '../../../shell/useMay';
+import { usePageVerbs } from '../../../shell/pageVerbs';
+import { useUrlState } from '../../../shell/urlState';
+import { Button } from '../../../ui/Button';
 import { InviteDialog } from './InviteDialog';
 
 /** Opens the dialog that invites people; its being open is in the address. */

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { formErrors } from '../../api/formErrors';
-import { recordObject } from '../../api/liveChanges';
-import { useVerb } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
+import { formErrors } from '../../../api/formErrors';
+import { recordObject } from '../../../api/liveChanges';
+import { useVerb } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { Field } from '../../../ui/Field';
+import { FormDialog } from '../../../ui/FormDialog';
+import { Input } from '../../../ui/Input';
 
 /** Makes a service account; what it may do and its tokens follow on its page. */
 export function NewServiceAccountDialog({ onClose }: { onClose: () => void }) {

@@ -2,18 +2,18 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, ShieldCheck, ShieldMinus, UserMinus } from 'lucide-react';
 import { useState } from 'react';
-import { recordObject } from '../../api/liveChanges';
-import { useLiveList } from '../../api/liveList';
-import { useVerb } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { Avatar } from '../../ui/Avatar';
-import { Badge } from '../../ui/Badge';
-import { Combobox } from '../../ui/Combobox';
-import { DropdownMenu, MenuItem } from '../../ui/DropdownMenu';
-import { IconButton } from '../../ui/IconButton';
-import { Card } from '../../ui/PageHeader';
-import { Tooltip } from '../../ui/Tooltip';
-import { teamPeople, type TeamObject } from './memberFacts';
+import { recordObject } from '../../../api/liveChanges';
+import { useLiveList } from '../../../api/liveList';
+import { useVerb } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { Avatar } from '../../../ui/Avatar';
+import { Badge } from '../../../ui/Badge';
+import { Combobox } from '../../../ui/Combobox';
+import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { IconButton } from '../../../ui/IconButton';
+import { Card } from '../../../ui/PageHeader';
+import { Tooltip } from '../../../ui/Tooltip';
+import { teamPeople, type TeamObject } from '../memberFacts';
 
 /** Who is in the team. Administrators change it, and those who maintain the team. */
 export function TeamMembers({ team, refusal }: { team: TeamObject; refusal: string | undefined }) {

@@ -1,7 +1,7 @@
-import { Tooltip } from '../../ui/Tooltip';
+import { Tooltip } from '../../../ui/Tooltip';
 import { LastOwnerDialog } from './LastOwnerDialog';
-import { effectiveRole, roleLabel, type MemberObject } from './memberFacts';
-import { RoleSelect } from './RoleSelect';
+import { effectiveRole, roleLabel, type MemberObject } from '../memberFacts';
+import { RoleSelect } from '../RoleSelect';
 import { useChangeMember } from './useChangeMember';
 import { useMayManage } from './useMayManage';
 

@@ -1,19 +1,19 @@
 import type { ColumnDef } from '@tanstack/react-table';
 import { Plus, UsersRound } from 'lucide-react';
 import { useMemo } from 'react';
-import { useLiveList } from '../../api/liveList';
-import { LiveTable } from '../../resource/LiveTable';
-import { usePageVerbs } from '../../shell/pageVerbs';
-import { useMay } from '../../shell/useMay';
-import { useOrg } from '../../shell/useOrg';
-import { useUrlState } from '../../shell/urlState';
-import { useListView } from '../../shell/useListView';
-import { Button } from '../../ui/Button';
-import { EmptyState } from '../../ui/EmptyState';
-import { FilterInput } from '../../ui/FilterInput';
-import { FilterBar } from '../../ui/PageHeader';
-import { RowLink } from '../../ui/RowLink';
-import { teamPeople, type TeamObject } from './memberFacts';
+import { useLiveList } from '../../../api/liveList';
+import { LiveTable } from '../../../resource/LiveTable';
+import { usePageVerbs } from '../../../shell/pageVerbs';
+import { useMay } from '../../../shell/useMay';
+import { useOrg } from '../../../shell/useOrg';
+import { useUrlState } from '../../../shell/urlState';
+import { useListView } from '../../../shell/useListView';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { FilterInput } from '../../../ui/FilterInput';
+import { FilterBar } from '../../../ui/PageHeader';
+import { RowLink } from '../../../ui/RowLink';
+import { teamPeople, type TeamObject } from '../memberFacts';
 import { NewTeamDialog } from './NewTeamDialog';
 
 /** The teams, who maintains them, and what they open. */

@@ -1,8 +1,8 @@
 import { isAtLeast } from '#shared/access/roles';
-import { useInfo } from '../../shell/useInfo';
-import { useMayAll, type May } from '../../shell/useMay';
-import { useOrg } from '../../shell/useOrg';
-import { effectiveRole, type MemberObject } from './memberFacts';
+import { useInfo } from '../../../shell/useInfo';
+import { useMayAll, type May } from '../../../shell/useMay';
+import { useOrg } from '../../../shell/useOrg';
+import { effectiveRole, type MemberObject } from '../memberFacts';
 
 /**
  * Whether I may change what a member is, and remove them. Everybody may change how they are called themselves, but nobody their own

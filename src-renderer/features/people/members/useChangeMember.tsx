@@ -1,11 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { OrgRole } from '#shared/access/roles';
-import { errorMessage, type ApiError } from '../../api/errors';
-import { recordObject } from '../../api/liveChanges';
-import { useVerb } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { toast } from '../../ui/toast';
+import { errorMessage, type ApiError } from '../../../api/errors';
+import { recordObject } from '../../../api/liveChanges';
+import { useVerb } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { toast } from '../../../ui/toast';
 
 interface MemberChange {
   readonly role?: OrgRole;

@@ -1,16 +1,16 @@
 import { Check, Minus, UserRound } from 'lucide-react';
 import { isAtLeast } from '#shared/access/roles';
-import { useLiveList } from '../../api/liveList';
-import { useRpc } from '../../api/rpc';
-import { useOrg } from '../../shell/useOrg';
-import { useUrlState } from '../../shell/urlState';
-import { Button } from '../../ui/Button';
-import { EmptyState } from '../../ui/EmptyState';
-import { ErrorState } from '../../ui/ErrorState';
-import { FilterInput } from '../../ui/FilterInput';
-import { Card, PageBody } from '../../ui/PageHeader';
-import { SkeletonRows } from '../../ui/Skeleton';
-import { effectiveRole, PEOPLE_ROLES, roleLabel, type MemberObject } from './memberFacts';
+import { useLiveList } from '../../../api/liveList';
+import { useRpc } from '../../../api/rpc';
+import { useOrg } from '../../../shell/useOrg';
+import { useUrlState } from '../../../shell/urlState';
+import { Button } from '../../../ui/Button';
+import { EmptyState } from '../../../ui/EmptyState';
+import { ErrorState } from '../../../ui/ErrorState';
+import { FilterInput } from '../../../ui/FilterInput';
+import { Card, PageBody } from '../../../ui/PageHeader';
+import { SkeletonRows } from '../../../ui/Skeleton';
+import { effectiveRole, PEOPLE_ROLES, roleLabel, type MemberObject } from '../memberFacts';
 import { answerOf, findRules, leastRole, needWords, type PermissionRule, type RoleAnswer } from './roleTable';
 
 /** Who may do what: the table that every decision comes from, and the people whom it makes of it here. */

@@ -1,11 +1,11 @@
 import type { IssuedInvite } from '#shared/api/people';
-import { Badge } from '../../ui/Badge';
-import { Button } from '../../ui/Button';
-import { CopyButton } from '../../ui/CopyButton';
-import { Dialog } from '../../ui/Dialog';
-import { Input } from '../../ui/Input';
-import { Time } from '../../ui/Time';
-import { roleLabel } from './memberFacts';
+import { Badge } from '../../../ui/Badge';
+import { Button } from '../../../ui/Button';
+import { CopyButton } from '../../../ui/CopyButton';
+import { Dialog } from '../../../ui/Dialog';
+import { Input } from '../../../ui/Input';
+import { Time } from '../../../ui/Time';
+import { roleLabel } from '../memberFacts';
 
 export interface IssuedLinksProps {
   invites: readonly IssuedInvite[];
