@@ -1,5 +1,6 @@
 /** Inputs and outputs of reading code, and of changing it without a clone. */
 import { z } from 'zod';
+import { objectName } from '../kind/objectMeta';
 import { diffView, gitCommit } from './git';
 import { repositoryParam } from './forge';
 
@@ -31,6 +32,7 @@ export const commitRefsInput = repositoryParam.extend({ sha: z.string().min(4).m
 export const compareInput = repositoryParam.extend({
   base: z.string().max(255),
   head: z.string().max(255),
+  headRepository: objectName.optional().describe('The fork that has the head; default: the repository itself.'),
   direct: z.boolean().default(false).describe('What differs between the two (base..head), and not what head brought since they parted (base...head).'),
   path: z.string().max(4096).optional(),
   after: z.string().max(4096).optional(),

@@ -78,4 +78,5 @@ export const provenanceInput = repositoryParam.extend({ sha: z.array(commitId).m
 export const previewOwnersInput = repositoryParam.extend({
   base: z.string().min(1).max(255).describe('Branch that it would merge into.'),
   head: z.string().min(1).max(255).describe('Branch with the change.'),
+  headRepository: objectName.optional().describe('The fork that has the branch; default: the repository itself.'),
 });

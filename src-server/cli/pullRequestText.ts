@@ -1,4 +1,5 @@
 import type { ReviewThread } from '#shared/api/forgeViews';
+import { headLabel } from '#shared/api/headLabel';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Review } from '#shared/kinds/forge/review';
@@ -17,7 +18,7 @@ export function pullRequestText(pull: PullRequestObject, talk: { items: readonly
   const phase = status.phase ?? 'Open';
   const lines = [
     `${style.bold(safeLine(spec.title))}  ${style.dim(metadata.name)}`,
-    `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(spec.sourceBranch)} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
+    `${phaseColour(style, phase)(phase)}${spec.draft ? ' draft' : ''}  ${safeLine(headLabel(spec))} into ${safeLine(spec.targetBranch)}${spec.author === undefined ? '' : `, by ${safeLine(spec.author.name)}`}`,
     `${countOf(status.commits ?? 0, 'commit')}, ${countOf(status.changedFiles ?? 0, 'file')}, ${style.green(`+${status.additions ?? 0}`)} ${style.red(`-${status.deletions ?? 0}`)}`,
     ...(status.reviewers === undefined ? [] : [`Reviewers: ${status.reviewers.map(({ reviewer, state, outdated }) => `${safeLine(reviewer)} (${WORDS[state]}${outdated === true ? ', of an older change' : ''})`).join(', ')}`]),
     ...listLine('Labels', spec.labels),

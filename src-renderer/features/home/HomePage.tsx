@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { FolderGit2, GitPullRequest, House, Inbox } from 'lucide-react';
 import { useEffect } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
+import { headLabel } from '#shared/api/headLabel';
 import { useLiveList } from '../../api/liveList';
 import { invalidate, useRpc } from '../../api/rpc';
 import { useInfo } from '../../shell/useInfo';
@@ -63,7 +64,7 @@ export function HomePage() {
                             <GitPullRequest aria-hidden className="size-4 shrink-0 text-success" />
                             <div className="min-w-0 flex-1">
                               <Link to="/o/$org/pulls/$pr" params={{ org, pr: pull.metadata.name }} className="block truncate font-medium after:absolute after:inset-0">{pull.spec.title}</Link>
-                              <p className="truncate text-xs text-subtle">{pull.spec.repository} #{pull.spec.number} · {pull.spec.sourceBranch}</p>
+                              <p className="truncate text-xs text-subtle">{pull.spec.repository} #{pull.spec.number} · {headLabel(pull.spec)}</p>
                             </div>
                             {pull.status?.mergeable === 'Conflicting' && <PhaseBadge phase="Conflicting" />}
                             <Time at={pull.metadata.creationTimestamp} className="shrink-0 text-xs text-subtle" />

@@ -9,7 +9,7 @@ import { MERGE_BOX, MergedBox } from './MergedBox';
 import { MergeBlockers } from './MergeBlockers';
 import { MergeForm } from './MergeForm';
 import { METHODS } from './mergeMethod';
-import { pullPhase, type PullObject } from './pullObject';
+import { pullPhase, type PullObject, sourceRepositoryOf } from './pullObject';
 import { UpdateBranchButton } from './UpdateBranchButton';
 import { usePullVerb } from './usePullVerb';
 
@@ -97,13 +97,14 @@ function ClosedBox({ org, pull }: { org: string; pull: PullObject }) {
   const [error, setError] = useState<string>();
   const reopen = usePullVerb('pulls.update', { org, pull }, { onError: setError });
   const restore = usePullVerb('pulls.restoreBranch', { org, pull }, { onError: setError, done: ({ branch }) => `Restored ${branch}` });
-  const isGone = pull.status?.sourceExists === false;
+  const { gone } = sourceRepositoryOf(pull);
+  const isGone = pull.status?.sourceExists === false && gone === undefined;
   const closedBy = pull.status?.closedBy?.name;
   return (
     <section aria-label="Merge" className={MERGE_BOX}>
       <p className="flex flex-wrap items-center gap-2">
         <CircleX aria-hidden className="size-5 shrink-0 text-danger" />
-        <span className="min-w-0 flex-1 basis-64">Closed without being merged{closedBy !== undefined && ` by ${closedBy}`}. {isGone ? 'Its branch was deleted; restore it to reopen.' : 'The branch is still there; you can reopen it.'}</span>
+        <span className="min-w-0 flex-1 basis-64">Closed without being merged{closedBy !== undefined && ` by ${closedBy}`}. {gone ?? (isGone ? 'Its branch was deleted; restore it to reopen.' : 'The branch is still there; you can reopen it.')}</span>
         {isGone
           ? <Button size="sm" refusal={mayRestore.reason} pending={restore.isPending} onClick={() => restore.mutate({ org, pr: pull.metadata.name })}>Restore the branch</Button>
           : <Button size="sm" refusal={may.reason} pending={reopen.isPending} onClick={() => reopen.mutate({ org, pr: pull.metadata.name, state: 'open' })}>Reopen</Button>}

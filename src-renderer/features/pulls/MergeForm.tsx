@@ -1,5 +1,6 @@
 import { Clock, GitMerge } from 'lucide-react';
 import { useState } from 'react';
+import { headLabel } from '#shared/api/headLabel';
 import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import { useLiveObject } from '../../api/liveList';
 import { useMay } from '../../shell/useMay';
@@ -10,7 +11,7 @@ import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { Textarea } from '../../ui/Textarea';
 import { defaultMergeWords, hasMergeMessage, METHODS, rememberedMergeMethod, rememberMergeMethod } from './mergeMethod';
-import type { PullObject } from './pullObject';
+import { type PullObject, sourceRepositoryOf } from './pullObject';
 import { usePullCommits } from './usePullDiff';
 import { usePullVerb } from './usePullVerb';
 
@@ -26,7 +27,11 @@ export function MergeForm({ org, pull, when }: { org: string; pull: PullObject; 
   const [title, setTitle] = useState<string>();
   const [message, setMessage] = useState<string>();
   const [deleteChoice, setDelete] = useState<boolean>();
-  const deleteBranch = deleteChoice ?? repository.object?.spec.deleteBranchOnMerge ?? false;
+  // What the repository does with its branches says nothing of those of forks.
+  const source = sourceRepositoryOf(pull);
+  const mayDelete = useMay('delete-branch', 'repositories', source.name);
+  const offersDelete = !source.isFork || (source.gone === undefined && mayDelete.allowed);
+  const deleteBranch = offersDelete && (deleteChoice ?? (!source.isFork && repository.object?.spec.deleteBranchOnMerge === true));
   const [error, setError] = useState<string>();
   const merge = usePullVerb('pulls.merge', { org, pull }, { done: 'Merged', onError: setError });
   const setAuto = usePullVerb('pulls.setAutoMerge', { org, pull }, { onError: setError });
@@ -79,7 +84,7 @@ export function MergeForm({ org, pull, when }: { org: string; pull: PullObject; 
         </Button>
         <Select aria-label="Merge method" value={method} onValueChange={setChosen} options={allowed.map((value) => ({ value, label: METHODS[value].label, description: METHODS[value].help }))} />
         <span className="flex-1" />
-        <label className="flex min-w-0 items-center gap-2 text-muted"><Checkbox checked={deleteBranch} onCheckedChange={setDelete} aria-label="Delete the branch after the merge" /> Delete <code className="max-w-40 truncate font-mono text-xs">{pull.spec.sourceBranch}</code></label>
+        {offersDelete && <label className="flex min-w-0 items-center gap-2 text-muted"><Checkbox checked={deleteBranch} onCheckedChange={setDelete} aria-label="Delete the branch after the merge" /> Delete <code className="max-w-40 truncate font-mono text-xs">{headLabel(pull.spec)}</code></label>}
       </div>
     </form>
   );

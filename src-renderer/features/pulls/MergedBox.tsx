@@ -1,6 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { GitMerge, Undo2 } from 'lucide-react';
 import { useState } from 'react';
+import { headLabel } from '#shared/api/headLabel';
 import { errorMessage } from '../../api/errors';
 import { useRpc, useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
@@ -9,7 +10,7 @@ import { CodeBlock } from '../../ui/CodeBlock';
 import { FieldError } from '../../ui/Field';
 import { Time } from '../../ui/Time';
 import { METHODS } from './mergeMethod';
-import type { PullObject } from './pullObject';
+import { type PullObject, sourceRepositoryOf } from './pullObject';
 import { usePullVerb } from './usePullVerb';
 
 export const MERGE_BOX = 'flex flex-col gap-3 rounded-lg border bg-surface p-3';
@@ -19,7 +20,8 @@ export function MergedBox({ org, pull }: { org: string; pull: PullObject }) {
   const navigate = useNavigate();
   const pr = pull.metadata.name;
   const { merge } = pull.status ?? {};
-  const { repository, sourceBranch, targetBranch } = pull.spec;
+  const { sourceBranch, targetBranch } = pull.spec;
+  const { name: repository, gone } = sourceRepositoryOf(pull);
   const mayDelete = useMay('push', 'repositories', repository);
   const mayRevert = useMay('create', 'pullrequests');
   const mayRestore = useMay('update-branch', 'pullrequests', pr);
@@ -49,9 +51,9 @@ export function MergedBox({ org, pull }: { org: string; pull: PullObject }) {
       <CodeBlock language="bash" code={`git switch ${targetBranch}\ngit pull`} />
       <div className="flex flex-wrap items-center gap-2">
         <span className="min-w-0 flex-1 basis-64 text-muted">
-          The branch <code className="font-mono text-xs">{sourceBranch}</code> {branchIsThere ? 'is not needed any more.' : 'was deleted.'}
+          {gone ?? <>The branch <code className="font-mono text-xs">{headLabel(pull.spec)}</code> {branchIsThere ? 'is not needed any more.' : 'was deleted.'}</>}
         </span>
-        {branchIsThere
+        {gone !== undefined ? null : branchIsThere
           ? <Button size="sm" refusal={mayDelete.reason} pending={remove.isPending} onClick={() => remove.mutate({ org, repository, name: sourceBranch })}>Delete the branch</Button>
           : <Button size="sm" refusal={mayRestore.reason} pending={restore.isPending} onClick={() => restore.mutate({ org, pr })}>Restore the branch</Button>}
         <Button size="sm" icon={<Undo2 />} refusal={mayRevert.reason} pending={revert.isPending} onClick={() => revert.mutate({ org, pr })}>Revert</Button>

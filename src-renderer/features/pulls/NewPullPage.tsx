@@ -18,41 +18,62 @@ import { IconButton } from '../../ui/IconButton';
 import { Input } from '../../ui/Input';
 import { MarkdownEditor } from '../../ui/MarkdownEditor';
 import { Card, PageBody } from '../../ui/PageHeader';
+import { Select } from '../../ui/Select';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
 import { BranchPicker } from './BranchPicker';
 import { CommitList } from './CommitList';
 import { PullScope } from './PullScope';
+import { useForkNetwork } from './useForkNetwork';
 import { usePullTemplate } from './usePullTemplate';
 
-/** Proposes to merge one branch into another: the branches, what it would bring, and the words for it. */
+/** Proposes to merge one branch into another, of the same repository or of a fork: the branches, what it would bring, and the words for it. */
 export function NewPullPage() {
   const org = useOrg();
   const { repo = '' } = useParams({ strict: false });
-  const repository = useLiveObject('repositories', { org, name: repo });
+  const network = useForkNetwork(org, repo);
+  const [intoParam, setInto] = useUrlState('into');
+  const [fromParam, setFrom] = useUrlState('from');
   const [baseParam, setBase] = useUrlState('base');
   const [head, setHead] = useUrlState('head');
-  const base = baseParam ?? repository.object?.spec.defaultBranch;
+  const from = fromParam ?? repo;
+  const into = intoParam ?? (network.isPending ? undefined : (network.parent ?? repo));
+  const repository = useLiveObject('repositories', { org, name: into ?? repo });
+  const base = into === undefined ? undefined : (baseParam ?? repository.object?.spec.defaultBranch);
   useTitle('New pull request', repo);
-  const isReady = base !== undefined && head !== undefined && base !== head;
-  const compare = useRpc('repositories.compare', { org, repository: repo, base: base ?? '', head: head ?? '' }, { enabled: isReady, keepPrevious: true });
+  const isSame = into === from && base === head;
+  const isReady = into !== undefined && base !== undefined && head !== undefined && !isSame;
+  const compare = useRpc('repositories.compare', { org, repository: into ?? '', base: base ?? '', head: head ?? '', ...(into === from ? {} : { headRepository: from }) }, { enabled: isReady, keepPrevious: true });
   const swap = () => {
-    if (base === undefined || head === undefined) return;
+    if (into === undefined || base === undefined || head === undefined) return;
+    setInto(from);
+    setFrom(into);
     setBase(head);
     setHead(base);
   };
+  const ofRepository = (label: string, value: string | undefined, onChange: (name: string) => void) => network.names.length > 1 && (
+    <Field label={label} className="min-w-40 flex-1 sm:max-w-56">{(control) => <Select {...control} className="w-full" value={value} onValueChange={onChange} options={network.names.map((name) => ({ value: name, label: name }))} />}</Field>
+  );
   return (
     <PageBody className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end gap-2">
-        <Field label="Into" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={repo} value={base} onChange={setBase} />}</Field>
+        {ofRepository('Repository', into, (name) => {
+          setInto(name);
+          setBase(undefined);
+        })}
+        <Field label="Into" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={into ?? ''} value={base} onChange={setBase} />}</Field>
         <ArrowLeft aria-hidden className="mb-2 size-4 text-subtle max-sm:hidden" />
-        <Field label="From" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={repo} value={head} onChange={setHead} placeholder="Branch with your change" />}</Field>
+        {ofRepository('Fork with your change', from, (name) => {
+          setFrom(name);
+          setHead(undefined);
+        })}
+        <Field label="From" className="min-w-48 flex-1 sm:max-w-72">{(control) => <BranchPicker {...control} org={org} repository={from} value={head} onChange={setHead} placeholder="Branch with your change" />}</Field>
         <IconButton label="Swap the branches" onClick={swap} disabled={!isReady}><ArrowLeftRight /></IconButton>
         {isReady && compare.data !== undefined && <Mergeability compare={compare.data} />}
       </div>
       {!isReady ? (
         <EmptyState icon={<GitPullRequest />} title="Choose the branch with your change" command={`git switch -c my-change\ngit commit -a\ngit push -u origin my-change`}>
-          {base !== undefined && base === head ? 'The two branches are the same.' : 'Then you see what merging it would bring.'}
+          {base !== undefined && isSame ? 'The two branches are the same.' : 'Then you see what merging it would bring.'}
         </EmptyState>
       ) : compare.isError ? (
         <ErrorState title="The branches could not be compared" error={compare.error} onRetry={() => void compare.refetch()} />
@@ -61,7 +82,7 @@ export function NewPullPage() {
       ) : compare.data.commits.items.length === 0 ? (
         <EmptyState icon={<GitPullRequest />} title="There is nothing to merge">{head} has no commit that {base} lacks.</EmptyState>
       ) : (
-        <Preview key={`${base}...${head}`} org={org} repository={repo} base={base} head={head} compare={compare.data} />
+        <Preview key={`${into}/${base}...${from}/${head}`} org={org} repository={into} base={base} from={from} head={head} compare={compare.data} />
       )}
     </PageBody>
   );
@@ -82,14 +103,18 @@ interface PreviewProps {
   org: string;
   repository: string;
   base: string;
+  /** The repository that has the head. */
+  from: string;
   head: string;
   compare: Compare;
 }
 
-function Preview({ org, repository, base, head, compare }: PreviewProps) {
+function Preview({ org, repository, base, from, head, compare }: PreviewProps) {
   const navigate = useNavigate();
+  const isFork = from !== repository;
+  const headRepository = isFork ? { headRepository: from } : {};
   // Who may push the branch may ask for it to be merged.
-  const may = useMay('push', 'repositories', repository);
+  const may = useMay('push', 'repositories', from);
   const only = compare.commits.items.length === 1 ? compare.commits.items[0] : undefined;
   const [title, setTitle] = useState(only?.subject ?? titleOfBranch(head));
   const [written, setBody] = useState<string>();
@@ -98,16 +123,18 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
   const fromCommit = only?.body.trim() ?? '';
   const body = written ?? [fromCommit, template ?? ''].filter((text) => text !== '').join('\n\n');
   const [draft, setDraft] = useState(false);
+  const [maintainerCanModify, setMaintainerCanModify] = useState(true);
   const [error, setError] = useState<unknown>();
   const create = useVerb('pulls.create', {
     onSuccess: (pull) => void navigate({ to: '/o/$org/pulls/$pr', params: { org, pr: pull.metadata.name } }),
     onError: setError,
   });
   const errors = fieldErrors(error);
-  const blobUrl = useCallback((sha: string) => `/api/orgs/${org}/repositories/${repository}/blobs/${sha}`, [org, repository]);
+  // What it begins from is in the history of the head.
+  const blobUrl = useCallback((sha: string) => `/api/orgs/${org}/repositories/${from}/blobs/${sha}`, [org, from]);
   const submit = () => {
     setError(undefined);
-    create.mutate({ org, repository, title: title.trim(), body, sourceBranch: head, targetBranch: base, draft });
+    create.mutate({ org, repository, title: title.trim(), body, sourceBranch: head, targetBranch: base, draft, ...(isFork ? { sourceRepository: from, maintainerCanModify } : {}) });
   };
   return (
     <PullScope org={org} repository={repository}>
@@ -123,21 +150,22 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
           <Field label="Description" optional error={errors['spec.body'] ?? errors.body}>
             {(control) => <MarkdownEditor {...control} label="Description" value={body} onChange={setBody} rows={6} placeholder="What changes, and why? Who reads this was not there." onSubmit={submit} />}
           </Field>
-          <Owners org={org} repository={repository} base={base} head={head} />
+          <Owners org={org} repository={repository} base={base} head={head} {...headRepository} />
           {error !== undefined && <FieldError>{errorMessage(error)}</FieldError>}
           <div className="flex flex-wrap items-center justify-end gap-3">
+            {isFork && <label className="flex items-center gap-2 text-muted"><Checkbox checked={maintainerCanModify} onCheckedChange={setMaintainerCanModify} aria-label="Maintainers may change the branch" /> Maintainers may change the branch</label>}
             <label className="flex items-center gap-2 text-muted"><Checkbox checked={draft} onCheckedChange={setDraft} aria-label="Draft" /> Draft: not ready for review, cannot be merged</label>
             <Button type="submit" variant="primary" refusal={may.reason} pending={create.isPending} disabled={title.trim() === ''}>Open pull request</Button>
           </div>
         </form>
       </Card>
       <Card title={`${compare.commits.items.length}${compare.commits.continue === undefined ? '' : '+'} ${compare.commits.items.length === 1 ? 'commit' : 'commits'}`} padded={false}>
-        <CommitList org={org} repository={repository} commits={compare.commits.items} />
+        <CommitList org={org} repository={from} commits={compare.commits.items} />
       </Card>
       <DiffView
         diff={compare.diff}
-        onLoadFile={async (path) => (await fetchRpc('repositories.compare', { org, repository, base, head, path })).diff.files[0]}
-        onLoadContents={async (file) => (await fetchRpc('repositories.blob', { org, repository, ref: compare.diff.headSha, path: file.path })).text}
+        onLoadFile={async (path) => (await fetchRpc('repositories.compare', { org, repository, base, head, ...headRepository, path })).diff.files[0]}
+        onLoadContents={async (file) => (await fetchRpc('repositories.blob', { org, repository: from, ref: compare.diff.headSha, path: file.path })).text}
         blobUrl={blobUrl}
       />
     </PullScope>
@@ -145,7 +173,7 @@ function Preview({ org, repository, base, head, compare }: PreviewProps) {
 }
 
 /** Whom opening it asks for a review, by the CODEOWNERS file of the target branch. */
-function Owners(of: { org: string; repository: string; base: string; head: string }) {
+function Owners(of: { org: string; repository: string; base: string; head: string; headRepository?: string }) {
   const { data } = useRpc('pulls.previewOwners', of);
   if (data?.path === undefined) return null;
   return (

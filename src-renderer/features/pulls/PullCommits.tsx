@@ -1,3 +1,4 @@
+import { headLabel } from '#shared/api/headLabel';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
@@ -14,7 +15,7 @@ export function PullCommits({ org, pull }: { org: string; pull: PullObject }) {
   if (commits.isPending) return <SkeletonRows label="Loading commits" />;
   if (commits.isError) return <ErrorState title="The commits could not be loaded" error={commits.error} onRetry={() => void commits.refetch()} />;
   const items = commits.data.pages.flatMap((page) => page.items);
-  if (items.length === 0) return <EmptyState title="No commits">{pull.spec.sourceBranch} has no commit that {pull.spec.targetBranch} lacks.</EmptyState>;
+  if (items.length === 0) return <EmptyState title="No commits">{headLabel(pull.spec)} has no commit that {pull.spec.targetBranch} lacks.</EmptyState>;
   return (
     <div className="mx-auto flex max-w-5xl flex-col gap-3">
       <Card padded={false}><CommitList org={org} repository={pull.spec.repository} commits={items} pr={pr} /></Card>

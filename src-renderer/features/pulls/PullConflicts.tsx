@@ -2,8 +2,10 @@ import { useNavigate } from '@tanstack/react-router';
 import { clsx } from 'clsx';
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react';
 import { useState } from 'react';
+import { headLabel } from '#shared/api/headLabel';
 import type { ConflictFile, ConflictsView } from '#shared/api/pullViews';
 import { isApiError } from '../../api/errors';
+import { useLiveObject } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
@@ -15,7 +17,7 @@ import { Textarea } from '../../ui/Textarea';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { isDecided, progressOf, resolutionOf, UNDECIDED, type FileChoice } from './conflictChoices';
 import { ConflictFileView } from './ConflictFileView';
-import type { PullObject } from './pullObject';
+import { type PullObject, sourceRepositoryOf } from './pullObject';
 import { usePullVerb } from './usePullVerb';
 
 /** Resolves the conflicts of a pull request here, file by file, by a merge of the target into its branch. */
@@ -24,15 +26,19 @@ export function PullConflicts({ org, pull }: { org: string; pull: PullObject }) 
   if (conflicts.isPending) return <SkeletonRows label="Looking for the conflicts" />;
   if (conflicts.isError) return <ErrorState title="The conflicts could not be read" error={conflicts.error} onRetry={() => void conflicts.refetch()} />;
   const { data } = conflicts;
-  if (data.files.length === 0) return <EmptyState icon={<CircleCheck />} title="No conflicts">{pull.spec.sourceBranch} merges cleanly into {pull.spec.targetBranch}.</EmptyState>;
-  if (!data.resolvable || data.truncated) return <NotHere pull={pull} view={data} />;
+  if (data.files.length === 0) return <EmptyState icon={<CircleCheck />} title="No conflicts">{headLabel(pull.spec)} merges cleanly into {pull.spec.targetBranch}.</EmptyState>;
+  if (!data.resolvable || data.truncated) return <NotHere org={org} pull={pull} view={data} />;
   // Choices are about these two commits; when a branch moves, they are made anew.
   return <Resolution key={`${data.headSha}:${data.baseSha}`} org={org} pull={pull} view={data} onMoved={() => void conflicts.refetch()} />;
 }
 
 /** Why it cannot be resolved here, and what to do instead, word for word. */
-function NotHere({ pull, view }: { pull: PullObject; view: ConflictsView }) {
-  const { sourceBranch, targetBranch } = pull.spec;
+function NotHere({ org, pull, view }: { org: string; pull: PullObject; view: ConflictsView }) {
+  const { repository, sourceBranch, targetBranch } = pull.spec;
+  const { isFork } = sourceRepositoryOf(pull);
+  const target = useLiveObject('repositories', { org, name: repository }).object?.status?.cloneUrls?.http ?? repository;
+  // In a clone of the fork, which knows nothing of where it came from.
+  const fetch = isFork ? `git fetch ${target} ${targetBranch}\ngit switch ${sourceBranch}\ngit merge FETCH_HEAD` : `git fetch origin\ngit switch ${sourceBranch}\ngit merge origin/${targetBranch}`;
   const reasons = view.files.filter((file) => !file.resolvable);
   return (
     <div className="mx-auto flex max-w-3xl flex-col gap-3">
@@ -46,7 +52,7 @@ function NotHere({ pull, view }: { pull: PullObject; view: ConflictsView }) {
           </li>
         ))}
       </ul>
-      <CodeBlock language="bash" code={`git fetch origin\ngit switch ${sourceBranch}\ngit merge origin/${targetBranch}\n# edit the files, then\ngit add -A\ngit commit\ngit push`} />
+      <CodeBlock language="bash" code={`${fetch}\n# edit the files, then\ngit add -A\ngit commit\ngit push`} />
     </div>
   );
 }
@@ -132,7 +138,7 @@ function Resolution({ org, pull, view, onMoved }: { org: string; pull: PullObjec
         <div className="flex flex-wrap items-center justify-end gap-2">
           {decided < view.files.length && <span className="flex items-center gap-1.5 text-xs text-muted"><CircleX aria-hidden className="size-3.5" /> {view.files.length - decided} {view.files.length - decided === 1 ? 'file is' : 'files are'} open</span>}
           {moved && <Button onClick={onMoved}>Read the conflicts again</Button>}
-          <Button type="submit" variant="primary" refusal={may.reason} pending={resolve.isPending} disabled={decided < view.files.length}>Commit to {sourceBranch}</Button>
+          <Button type="submit" variant="primary" refusal={may.reason} pending={resolve.isPending} disabled={decided < view.files.length}>Commit to {headLabel(pull.spec)}</Button>
         </div>
       </form>
     </div>

@@ -1,5 +1,6 @@
 import { ChevronDown, Ellipsis, GitBranch, GitPullRequestClosed, GitPullRequestDraft, Pencil, RotateCcw } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { headLabel } from '#shared/api/headLabel';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useMay } from '../../shell/useMay';
 import { Badge } from '../../ui/Badge';
@@ -14,7 +15,7 @@ import { PhaseBadge } from '../../ui/PhaseBadge';
 import { Time } from '../../ui/Time';
 import { RepositoryLink, RunLink } from '../links';
 import { BranchPicker } from './BranchPicker';
-import { pullPhase, type PullObject } from './pullObject';
+import { pullPhase, type PullObject, sourceRepositoryOf } from './pullObject';
 import { usePullVerb } from './usePullVerb';
 
 /** Title, state, and what merges where. */
@@ -28,6 +29,7 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
   const may = useMay('update', 'pullrequests', metadata.name);
   const isOpen = phase === 'Open';
   const commits = status?.commits;
+  const { gone } = sourceRepositoryOf(pull);
   usePageVerbs(!may.allowed ? [] : [
     { label: 'Edit the title of this pull request', run: () => setEditing(true) },
     ...(isOpen ? [{ label: 'Close this pull request', run: () => update.mutate({ org, pr: metadata.name, state: 'closed' }) }] : []),
@@ -55,7 +57,8 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
           <p className="mt-0.5 flex flex-wrap items-center gap-x-1.5 gap-y-1 text-muted">
             <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
             {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
-            {isOpen && may.reason === undefined ? <Retarget org={org} pull={pull} /> : <BranchName name={spec.targetBranch} />} from <BranchName name={spec.sourceBranch} copy />
+            {isOpen && may.reason === undefined ? <Retarget org={org} pull={pull} /> : <BranchName name={spec.targetBranch} />} from <BranchName name={headLabel(spec)} copy={spec.sourceBranch} />
+            {spec.sourceRepository !== undefined && <span className="text-subtle">{gone === undefined ? <>of the fork <RepositoryLink org={org} name={spec.sourceRepository} /></> : 'of a fork that is gone'}</span>}
             <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
             {spec.dispatchRun !== undefined && <span className="min-w-0 truncate text-subtle">· by run <RunLink org={org} name={spec.dispatchRun} /></span>}
           </p>
@@ -68,7 +71,7 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
 
 /** The target branch, which another can take the place of. */
 function Retarget({ org, pull }: { org: string; pull: PullObject }) {
-  const { repository, targetBranch, sourceBranch } = pull.spec;
+  const { repository, targetBranch, sourceBranch, sourceRepository } = pull.spec;
   const update = usePullVerb('pulls.update', { org, pull }, { done: 'Changed the target' });
   return (
     <BranchPicker
@@ -77,7 +80,7 @@ function Retarget({ org, pull }: { org: string; pull: PullObject }) {
       aria-label="Target branch"
       value={targetBranch}
       onChange={(branch) => {
-        if (branch !== targetBranch && branch !== sourceBranch) update.mutate({ org, pr: pull.metadata.name, targetBranch: branch });
+        if (branch !== targetBranch && (sourceRepository !== undefined || branch !== sourceBranch)) update.mutate({ org, pr: pull.metadata.name, targetBranch: branch });
       }}
       trigger={
         <button type="button" aria-label={`Target branch ${targetBranch}: change it`} className="inline-flex max-w-64 min-w-0 items-center gap-1 rounded-md bg-sunken px-1.5 font-mono text-xs text-fg hover:bg-hover" disabled={update.isPending}>
@@ -120,12 +123,12 @@ function TitleForm({ org, pull, onDone }: { org: string; pull: PullObject; onDon
   );
 }
 
-function BranchName({ name, copy = false }: { name: string; copy?: boolean }) {
+function BranchName({ name, copy }: { name: string; copy?: string }) {
   return (
     <span className="inline-flex min-w-0 items-center gap-1 rounded-md bg-sunken px-1.5 font-mono text-xs text-fg">
       <GitBranch aria-hidden className="size-3 shrink-0 text-subtle" />
       <span className="min-w-0 truncate" title={name}>{name}</span>
-      {copy && <CopyButton text={name} label="Copy branch name" className="-mr-1.5 size-5! [&_svg]:size-3!" />}
+      {copy !== undefined && <CopyButton text={copy} label="Copy branch name" className="-mr-1.5 size-5! [&_svg]:size-3!" />}
     </span>
   );
 }

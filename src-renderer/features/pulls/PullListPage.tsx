@@ -3,6 +3,7 @@ import type { ColumnDef } from '@tanstack/react-table';
 import { GitPullRequest, GitPullRequestDraft, MessageSquare, Plus, Search } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
+import { headLabel } from '#shared/api/headLabel';
 import { invalidate, useRpc } from '../../api/rpc';
 import { useLiveList } from '../../api/liveList';
 import { ChangeCount } from '../../diff/ChangeCount';
@@ -106,7 +107,7 @@ function columnsOf(org: string, withRepository: boolean): ColumnDef<PullObject>[
             <RowLink to="/o/$org/pulls/$pr" params={{ org, pr: pull.metadata.name }} className="block">{pull.spec.title}</RowLink>
             <p className="truncate text-xs text-subtle">
               {(pull.spec.labels ?? []).map((label) => <Badge key={label} className="mr-1.5 h-4! px-1.5! text-2xs!">{label}</Badge>)}
-              {withRepository && <>{pull.spec.repository} </>}#{pull.spec.number} by {pull.spec.author?.name ?? 'somebody'} · <span className="font-mono">{pull.spec.sourceBranch} → {pull.spec.targetBranch}</span>
+              {withRepository && <>{pull.spec.repository} </>}#{pull.spec.number} by {pull.spec.author?.name ?? 'somebody'} · <span className="font-mono">{headLabel(pull.spec)} → {pull.spec.targetBranch}</span>
             </p>
           </div>
         </div>

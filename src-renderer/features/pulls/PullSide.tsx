@@ -10,11 +10,12 @@ import { objectHref } from '../../shell/objectHref';
 import { useMay } from '../../shell/useMay';
 import { Avatar } from '../../ui/Avatar';
 import { Badge } from '../../ui/Badge';
+import { Checkbox } from '../../ui/Checkbox';
 import { Combobox } from '../../ui/Combobox';
 import { IconButton } from '../../ui/IconButton';
 import { Time } from '../../ui/Time';
 import { PullLink, RepositoryLink, RunLink } from '../links';
-import { pullPhase, type PullObject } from './pullObject';
+import { pullPhase, type PullObject, sourceRepositoryOf } from './pullObject';
 import { ReviewerPicker } from './ReviewerPicker';
 import { usePullVerb } from './usePullVerb';
 
@@ -60,9 +61,25 @@ export function PullSide({ org, pull }: { org: string; pull: PullObject }) {
       <Part title="Change">
         {status?.changedFiles !== undefined && <p>{status.changedFiles} {status.changedFiles === 1 ? 'file' : 'files'} <ChangeCount additions={status.additions ?? 0} deletions={status.deletions ?? 0} /></p>}
         <p className="text-subtle"><RepositoryLink org={org} name={spec.repository} /></p>
+        <MaintainerEdits org={org} pull={pull} />
         {status?.lastPush?.by !== undefined && <p className="text-xs text-subtle">Last pushed by {status.lastPush.by.name} <Time at={status.lastPush.at} /></p>}
       </Part>
     </aside>
+  );
+}
+
+/** Of one from a fork: whether those who may push to the repository may change its branch here. */
+function MaintainerEdits({ org, pull }: { org: string; pull: PullObject }) {
+  const { name, isFork, gone } = sourceRepositoryOf(pull);
+  const may = useMay('push', 'repositories', name);
+  const update = usePullVerb('pulls.update', { org, pull });
+  if (!isFork || gone !== undefined || pullPhase(pull) !== 'Open') return null;
+  const allowed = pull.spec.maintainerCanModify !== false;
+  if (!may.allowed) return <p className="text-xs text-subtle">{allowed ? 'Maintainers may change its branch.' : 'Only the fork’s people change its branch.'}</p>;
+  return (
+    <label className="mt-1 flex items-start gap-2 text-xs text-muted">
+      <Checkbox checked={allowed} disabled={update.isPending} onCheckedChange={(checked) => update.mutate({ org, pr: pull.metadata.name, maintainerCanModify: checked })} aria-label="Maintainers may change its branch" /> Maintainers may change its branch
+    </label>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { GitCommit } from '#shared/api/git';
+import { headLabel } from '#shared/api/headLabel';
 import type { MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { PullObject } from './pullObject';
 
@@ -28,11 +29,11 @@ export interface MergeWordsSource {
 
 /** The words that the server uses when nobody gives others. */
 export function defaultMergeWords(pull: PullObject, method: MergeMethod, source: MergeWordsSource): { title: string; message: string } {
-  const { title, body = '', number, sourceBranch } = pull.spec;
+  const { title, body = '', number } = pull.spec;
   const numbered = `${title} (#${number ?? '?'})`;
   if (method === 'squash') return { title: numbered, message: source.squashCommitMessage === 'commits' ? listMessages(source.commits) : body };
   if (source.mergeCommitMessage === 'pull-request') return { title: numbered, message: body };
-  return { title: `Merge pull request #${number ?? '?'} from ${sourceBranch}`, message: title };
+  return { title: `Merge pull request #${number ?? '?'} from ${headLabel(pull.spec)}`, message: title };
 }
 
 /** The messages of the commits, oldest first; a single one stands by itself. */

@@ -10,6 +10,13 @@ export function pullPhase(pull: PullObject): 'Open' | 'Merged' | 'Closed' {
   return pull.status?.phase ?? (pull.spec.state === 'closed' ? 'Closed' : 'Open');
 }
 
+/** The repository that has the source branch: the pull request's own, or a fork. `gone`: why nothing can be done to the branch. */
+export function sourceRepositoryOf({ spec, status }: PullObject): { name: string; isFork: boolean; gone: string | undefined } {
+  const isFork = spec.sourceRepository !== undefined;
+  const gone = status?.sourceRepository?.exists === false ? `The fork ${spec.sourceRepository ?? ''} is not there any more. What it had last is kept.` : undefined;
+  return { name: spec.sourceRepository ?? spec.repository, isFork, gone };
+}
+
 /** A conversation of the server as the diff viewer shows it: on the line where it is now, or outdated with the code as it was. */
 export function toDiffThread(thread: ReviewThread, original = lineAsItWas(thread)): DiffThread {
   const { line, startLine, currentLine, currentStartLine } = thread;

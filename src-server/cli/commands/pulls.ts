@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { ReviewThread } from '#shared/api/forgeViews';
+import { parseHeadLabel } from '#shared/api/headLabel';
 import { route } from '../apiClient';
 import type { CommandContext } from '../commandContext';
 import { usageError } from '../exitCode';
@@ -12,6 +13,8 @@ import { registerPullVerbs } from './pullVerbs';
 interface CreateFlags {
   readonly repo: string;
   readonly head: string;
+  readonly sourceRepository?: string;
+  readonly maintainerEdits: boolean;
   readonly base?: string;
   readonly title: string;
   readonly body?: string;
@@ -78,7 +81,9 @@ export function registerPulls(program: Command, context: CommandContext): void {
     .command('create')
     .description('ask for a branch to be merged')
     .requiredOption('--repo <repository>', 'repository')
-    .requiredOption('--head <branch>', 'branch that holds the change')
+    .requiredOption('--head <branch>', 'branch that holds the change; FORK:BRANCH for one of a fork')
+    .option('--source-repository <fork>', 'the fork that has it')
+    .option('--no-maintainer-edits', 'of one from a fork: only who may push to the fork changes its branch')
     .option('--base <branch>', 'branch to merge into; default: the default branch')
     .requiredOption('--title <text>', 'what it does')
     .option('--body <markdown>', 'why')
@@ -89,7 +94,9 @@ export function registerPulls(program: Command, context: CommandContext): void {
       const pull = await context.api().send<PullRequestObject>('POST', listPath(), {
         body: {
           repository: flags.repo,
-          sourceBranch: flags.head,
+          ...parseHeadLabel(flags.head),
+          ...(flags.sourceRepository === undefined ? {} : { sourceRepository: flags.sourceRepository }),
+          ...(flags.maintainerEdits ? {} : { maintainerCanModify: false }),
           title: flags.title,
           ...(flags.base === undefined ? {} : { targetBranch: flags.base }),
           ...(body === undefined ? {} : { body }),

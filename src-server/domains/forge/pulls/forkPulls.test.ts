@@ -275,3 +275,21 @@ it('goes between forks, too', async () => {
   await fixture.as(carol).pulls.merge({ org, pr: metadata.name });
   expect(await inBare('carols', 'ls-tree', '--name-only', 'main')).toBe('a.txt\nb.txt');
 });
+
+it('compares with a fork before anything is brought, for who may read both', async () => {
+  const head = await push('bobs', 'feature', { 'b.txt': 'b\n' });
+  const input = { org, repository: 'demo', base: 'main', head: 'feature', headRepository: 'bobs' };
+  expect(await fixture.as(bob).repositories.compare(input)).toMatchObject({ ahead: 1, behind: 0, mergeable: 'Mergeable', commits: { items: [{ sha: head }] }, diff: { files: [{ path: 'b.txt' }] } });
+  expect(await fixture.as(bob).pulls.previewOwners(input)).toEqual({ owners: [], faults: 0 });
+  expect((await fixture.tryGit('.', '--git-dir', bare('demo'), 'cat-file', '-e', head)).code).not.toBe(0);
+  await expect(fixture.as(carol).repositories.compare(input)).rejects.toMatchObject({ cause: { httpStatus: 404 } });
+});
+
+it('says at the push to a fork where to open one, as long as none is open', async () => {
+  await fixture.git('bobs', 'checkout', '--quiet', '-B', 'feature', 'origin/main');
+  await fixture.commit('bobs', { 'b.txt': 'b\n' });
+  expect((await fixture.tryGit('bobs', 'push', 'origin', 'feature')).stderr).toContain('/o/default/repositories/bobs/pulls/new?head=feature');
+  await fixture.as(bob).pulls.create({ org, repository: 'demo', title: 'x', sourceRepository: 'bobs', sourceBranch: 'feature' });
+  await fixture.git('bobs', 'push', '--quiet', 'origin', ':feature');
+  expect((await fixture.tryGit('bobs', 'push', 'origin', 'feature')).stderr).not.toContain('pulls/new');
+});

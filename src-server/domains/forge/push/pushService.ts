@@ -1,4 +1,3 @@
-import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { Actor } from '../../../resources/actor';
 import { toActorReference } from '../../../resources/actorReference';
 import { commitIdentityOf } from '../repositories/commitIdentity';
@@ -9,6 +8,7 @@ import type { PushDecision, PushHooks, PushInspection } from '../git/pushHooks';
 import type { PushHandlers } from '../git/receivePack';
 import { createPushJudge, type PushJudge } from '../policies/judgePush';
 import type { RefSituation } from '../protection/refChange';
+import { openPullsOf } from '../pulls/openPullsOf';
 import { readRefSituation } from '../protection/readRefSituation';
 import { noteRefs, refusedRefs, violationNotes } from './refAccess';
 import type { RefsMoved } from './refsMoved';
@@ -113,8 +113,8 @@ async function withHint(ctx: ForgeContext, opts: { command: PushCommand; decisio
   const branch = command.ref.startsWith('refs/heads/') ? command.ref.slice('refs/heads/'.length) : undefined;
   const isNew = decision.verdict !== 'refuse' && command.oldOid === undefined && command.newOid !== undefined;
   if (branch === undefined || !isNew || situation.empty || branch === situation.defaultBranch || situation.actor.kind === 'run') return decision;
-  const { items } = await ctx.resources.list(PullRequest, { org: repository.org, fieldSelector: `spec.repository=${repository.name},status.phase=Open` });
-  if (items.some(({ spec }) => spec.sourceBranch === branch)) return decision;
+  const pulls = await openPullsOf(ctx.resources, { org: repository.org, repository: repository.name });
+  if (pulls.some(({ spec }) => (spec.sourceRepository ?? spec.repository) === repository.name && spec.sourceBranch === branch)) return decision;
   const query = new URLSearchParams({ head: branch });
   return { ...decision, hint: `Open a pull request for ${branch}:\n${origin}/o/${repository.org}/repositories/${repository.name}/pulls/new?${query.toString()}` };
 }

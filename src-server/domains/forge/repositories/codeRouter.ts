@@ -53,7 +53,11 @@ export function createCodeRouter(deps: CodeRouterDeps) {
       .meta(get('/compare', 'What merging head into base would bring, or what differs between the two'))
       .input(compareInput)
       .output(z.object({ commits: commitPage, diff: diffView, mergeBaseSha: z.string().optional(), mergeable: z.enum(['Mergeable', 'Conflicting']), conflictingFiles: z.array(z.string()), ahead: z.number().int(), behind: z.number().int() }))
-      .query(async ({ input, ctx: request }) => compareRevisions(await open(request, input), deps.facts, { input, signal: request.signal })),
+      .query(async ({ input, ctx: request }) => {
+        const { org, headRepository: repository = input.repository } = input;
+        const headRepository = repository === input.repository ? undefined : await open(request, { org, repository });
+        return compareRevisions(await open(request, input), deps.facts, { input, headRepository, signal: request.signal });
+      }),
     files: procedure
       .meta(get('/files', 'List the paths of all files'))
       .input(filesInput)

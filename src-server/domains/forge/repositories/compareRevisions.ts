@@ -28,7 +28,7 @@ const known = new LruCache<Comparison['commits']>(500);
 export interface CompareOptions {
   readonly input: z.output<typeof compareInput>;
   /** The fork that has the head; absent: the repository itself. */
-  readonly headRepository?: OpenRepository;
+  readonly headRepository: OpenRepository | undefined;
   readonly signal: AbortSignal;
 }
 
