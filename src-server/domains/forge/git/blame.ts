@@ -42,7 +42,7 @@ export interface BlameOptions {
   readonly path: string;
   /** Look through the commits that the repository itself lists, as `git blame --ignore-revs-file` does. Default true. */
   readonly ignoreRevisions?: boolean;
-  /** Milliseconds to wait. Default 1,200. */
+  /** Milliseconds to wait. Default 1,000. */
   readonly budgetMs?: number;
 }
 
@@ -72,7 +72,7 @@ const working = new Map<string, Work>();
  * the file, so that pushes elsewhere cost nothing. Throws NotFound for a missing path, and RequestEntityTooLarge when it takes too long.
  */
 export async function blameFile(repository: GitRepository, commit: string, options: BlameOptions): Promise<Blame> {
-  const { path, budgetMs = 1200 } = options;
+  const { path, budgetMs = 1000 } = options;
   const entry = await requireEntry(repository, commit, path);
   if (entry.type === 'directory' || entry.type === 'submodule') throw new StatusError('Invalid', `"${path}" is a ${entry.type}, not a file`, { code: 'NOT_A_FILE' });
   const ignored = options.ignoreRevisions === false ? undefined : await readIgnored(repository, commit);

@@ -1,7 +1,8 @@
 import { committedAt } from './ancestry';
 import { type Commit, parseCommit } from './commitObject';
 import type { GitRepository } from './gitRepositories';
-import { readRefFiles } from './refFiles';
+import { LruCache } from './lruCache';
+import { readRefFiles, readRefState } from './refFiles';
 import { shortRefName } from './refName';
 import type { ListRefsOptions, RefView } from './refs';
 
@@ -15,25 +16,67 @@ export interface BranchOrder {
   read(refs: readonly string[]): Promise<Map<string, RefView> | undefined>;
 }
 
+interface KnownBranches {
+  readonly state: string;
+  /** By name. */
+  readonly targets: ReadonlyMap<string, string>;
+  /** Absent until somebody asked for it. */
+  byTime?: BranchTimes;
+}
+
+interface BranchTimes {
+  /** The newest first. */
+  readonly refs: readonly string[];
+  /** Seconds since 1970. */
+  readonly at: ReadonlyMap<string, number>;
+}
+
+/** As they were in the last state of a repository that somebody looked at; weighed by branches. */
+const known = new LruCache<KnownBranches>(200_000);
+
 /**
  * Branches from the files of a repository, its commit graph and its warm reader: a list of ten thousand starts no process. Undefined where git has to be
  * asked, as for who wrote each of their commits.
  */
 export async function orderBranches(repository: GitRepository, options: Omit<ListRefsOptions, 'kind'>): Promise<BranchOrder | undefined> {
   const { search = '', sort = 'updated', after, before, authorEmails } = options;
-  if (authorEmails !== undefined) return undefined;
+  const branches = authorEmails === undefined ? await readKnown(repository) : undefined;
+  if (branches === undefined) return undefined;
+  const { targets } = branches;
+  const isByTime = sort === 'updated' || after !== undefined || before !== undefined;
+  const times = isByTime ? (branches.byTime ?? (await readTimes(repository, targets))) : NO_TIMES;
+  if (times === undefined) return undefined;
+  if (isByTime) branches.byTime = times;
+  const wanted = search.toLowerCase();
+  const timeOf = (ref: string): number => times.at.get(ref) ?? 0;
+  const isShown = (ref: string): boolean =>
+    (wanted === '' || ref.slice(PREFIX.length).toLowerCase().includes(wanted)) && (after === undefined || timeOf(ref) >= after) && (before === undefined || timeOf(ref) < before);
+  return {
+    refs: (sort === 'name' ? [...targets.keys()] : times.refs).filter(isShown),
+    read: (some) => readBranches(repository, new Map(some.map((ref) => [ref, targets.get(ref) ?? '']))),
+  };
+}
+
+async function readKnown(repository: GitRepository): Promise<KnownBranches | undefined> {
+  const state = await readRefState(repository.path);
+  const found = known.get(repository.path);
+  if (state === undefined || found?.state === state) return state === undefined ? undefined : found;
   const targets = await readRefFiles(repository.path, [PREFIX]);
   if (targets === undefined) return undefined;
-  const wanted = search.toLowerCase();
-  const refs = [...targets.keys()].filter((ref) => ref.slice(PREFIX.length).toLowerCase().includes(wanted));
-  const read = (some: readonly string[]): Promise<Map<string, RefView> | undefined> => readBranches(repository, new Map(some.map((ref) => [ref, targets.get(ref) ?? ''])));
-  // They come sorted by name.
-  if (sort === 'name' && after === undefined && before === undefined) return { refs, read };
-  const times = await committedAt(repository, refs.map((ref) => targets.get(ref) ?? ''));
+  const read: KnownBranches = { state, targets };
+  known.set(repository.path, read, 1 + targets.size);
+  return read;
+}
+
+const NO_TIMES: BranchTimes = { refs: [], at: new Map() };
+
+/** Undefined where the commit graph does not know most of them. */
+async function readTimes(repository: GitRepository, targets: ReadonlyMap<string, string>): Promise<BranchTimes | undefined> {
+  const times = await committedAt(repository, targets.values());
   if (times === undefined) return undefined;
-  const timeOf = (ref: string): number => times.get(targets.get(ref) ?? '') ?? 0;
-  const shown = refs.filter((ref) => (after === undefined || timeOf(ref) >= after) && (before === undefined || timeOf(ref) < before));
-  return { refs: sort === 'name' ? shown : shown.sort((left, right) => timeOf(right) - timeOf(left)), read };
+  const at = new Map([...targets].map(([ref, oid]) => [ref, times.get(oid) ?? 0]));
+  // They come sorted by name, which decides between those of the same time.
+  return { refs: [...at].sort(([, left], [, right]) => right - left).map(([ref]) => ref), at };
 }
 
 async function readBranches(repository: GitRepository, targets: ReadonlyMap<string, string>): Promise<Map<string, RefView> | undefined> {

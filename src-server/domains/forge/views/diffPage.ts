@@ -30,8 +30,9 @@ const COUNTED_FILES = 2000;
 /** What changed between two commits. */
 interface Changes {
   readonly files: readonly ChangedFile[];
-  /** The first page, and how many lines changed in all; absent where there are too many files. */
-  readonly counted?: Diff;
+  readonly firstPage: Diff;
+  /** Absent where there are too many files. */
+  readonly lines?: { readonly additions: number; readonly deletions: number };
 }
 
 /** By repository and commits, which never change; weighed by files and lines. */
@@ -42,25 +43,25 @@ export async function readDiffPage(git: GitRepository, options: DiffPageOptions)
   const { base, head, path, after, signal, whitespace = 'show' } = options;
   const range: Range = { base, head, whitespace, ...(signal === undefined ? {} : { signal }) };
   const changes = await readChanges(git, range);
-  const view = (diff: Diff, more: boolean): DiffView => toDiffView(diff, {
-    baseSha: options.baseSha ?? base ?? '',
-    ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }),
-    totals: { files: changes.files.length, additions: (changes.counted ?? diff).additions, deletions: (changes.counted ?? diff).deletions, uncounted: changes.counted === undefined },
-    more,
-  });
+  const view = (diff: Diff, more: boolean): DiffView => {
+    const { additions, deletions } = changes.lines ?? diff;
+    return toDiffView(diff, {
+      baseSha: options.baseSha ?? base ?? '',
+      ...(options.mergeBaseSha === undefined ? {} : { mergeBaseSha: options.mergeBaseSha }),
+      totals: { files: changes.files.length, additions, deletions, uncounted: changes.lines === undefined },
+      more,
+    });
+  };
   if (path !== undefined) {
     const wanted = changes.files.find((file) => file.path === path || file.oldPath === path);
     if (wanted === undefined) throw new StatusError('NotFound', `"${path}" did not change`, { code: 'PATH_NOT_FOUND' });
     const file = await diffFile(git, { ...range, path: wanted.path, ...(wanted.oldPath === undefined ? {} : { oldPath: wanted.oldPath }) });
     return view({ base, head, files: [file], additions: file.additions, deletions: file.deletions, truncated: file.truncated }, false);
   }
-  if (after === undefined && changes.counted !== undefined) return view({ ...changes.counted, files: changes.counted.files.slice(0, PAGE_FILES) }, changes.files.length > PAGE_FILES);
-  const start = after === undefined ? 0 : changes.files.findIndex((file) => file.path === after) + 1;
-  const page = changes.files.slice(start, start + PAGE_FILES);
-  // Both names of a renamed file have to be given, or git shows a removal and an addition.
-  const paths = page.flatMap((file) => (file.oldPath === undefined ? [file.path] : [file.oldPath, file.path]));
-  const diff = page.length === 0 ? { base, head, files: [], additions: 0, deletions: 0, truncated: false } : await diffCommits(git, { ...range, paths, limits: PAGE_LIMITS });
-  return view(diff, start + page.length < changes.files.length);
+  if (after === undefined) return view(changes.firstPage, changes.files.length > PAGE_FILES);
+  const start = changes.files.findIndex((file) => file.path === after) + 1;
+  const diff = await readPage(git, range, changes.files.slice(start, start + PAGE_FILES));
+  return view(diff, start + PAGE_FILES < changes.files.length);
 }
 
 const PAGE_LIMITS = { maxFiles: PAGE_FILES, maxLines: PAGE_LINES };
@@ -72,8 +73,25 @@ async function readChanges(git: GitRepository, range: Range): Promise<Changes> {
   const key = [git.path, range.base ?? '', range.head, range.whitespace].join('\0');
   const known = knownChanges.get(key);
   if (known !== undefined) return known;
-  const counted = await diffOfFew(git, { ...range, maxChanged: COUNTED_FILES, limits: PAGE_LIMITS });
-  const changes = counted === undefined ? { files: await changedFiles(git, range) } : { files: counted.files, counted };
-  knownChanges.set(key, changes, changes.files.length + 1 + (counted?.files.reduce((sum, file) => sum + file.hunks.reduce((lines, hunk) => lines + hunk.lines.length, 0), 0) ?? 0));
+  const changes = await findChanges(git, range);
+  const { firstPage, files } = changes;
+  knownChanges.set(key, changes, 1 + files.length + firstPage.files.reduce((sum, file) => sum + file.hunks.reduce((lines, hunk) => lines + hunk.lines.length, 0), 0));
   return changes;
+}
+
+async function findChanges(git: GitRepository, range: Range): Promise<Changes> {
+  const whole = await diffOfFew(git, { ...range, maxChanged: COUNTED_FILES, limits: PAGE_LIMITS });
+  if (whole !== undefined) {
+    const { files, additions, deletions } = whole;
+    return { files: files.map(({ path, oldPath }) => ({ path, ...(oldPath === undefined ? {} : { oldPath }) })), firstPage: { ...whole, files: files.slice(0, PAGE_FILES) }, lines: { additions, deletions } };
+  }
+  const files = await changedFiles(git, range);
+  return { files, firstPage: await readPage(git, range, files.slice(0, PAGE_FILES)) };
+}
+
+async function readPage(git: GitRepository, range: Range, files: readonly ChangedFile[]): Promise<Diff> {
+  if (files.length === 0) return { base: range.base, head: range.head, files: [], additions: 0, deletions: 0, truncated: false };
+  // Both names of a renamed file have to be given, or git shows a removal and an addition.
+  const paths = files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]));
+  return diffCommits(git, { ...range, paths, limits: PAGE_LIMITS });
 }
