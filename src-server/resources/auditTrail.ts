@@ -63,6 +63,11 @@ export interface AuditTrail {
   ready(): Promise<void> | undefined;
   /** A trail for one verb, however many objects it writes: what is noted on it becomes one record when it is settled. */
   group(): AuditGroup;
+  /**
+   * The trail for a write that completes the verb: the record of the verb is stored with it, so that a crash leaves both or neither. What is noted
+   * later stands for itself.
+   */
+  completing(): AuditTrail;
 }
 
 /** Refusals and sensitive reads are recorded at once; the rest is kept until the verb is through. */

@@ -9,3 +9,9 @@ export function actingAs<TContext extends { readonly resources: ResourceClient }
   const { trail } = actor;
   return { ...ctx, resources: ctx.resources.as({ ...controllerActor(verb), ...(trail === undefined ? {} : { trail }) }) };
 }
+
+/** The context for the write that completes a verb: the verb's record in the audit log, if it leaves one, is stored with it. */
+export function completing<TContext extends { readonly resources: ResourceClient }>(ctx: TContext): TContext {
+  const { actor } = ctx.resources;
+  return actor.trail === undefined ? ctx : { ...ctx, resources: ctx.resources.as({ ...actor, trail: actor.trail.completing() }) };
+}

@@ -91,7 +91,7 @@ export interface ForgeFixtureOptions {
 }
 
 /** A trail that leads nowhere. */
-const silentTrail: AuditGroup = { door: 'http', correlationId: 'test', note: async () => undefined, recordOf: () => undefined, ready: () => undefined, group: () => silentTrail, settle: async () => undefined };
+const silentTrail: AuditGroup = { door: 'http', correlationId: 'test', note: async () => undefined, recordOf: () => undefined, ready: () => undefined, group: () => silentTrail, completing: () => silentTrail, settle: async () => undefined };
 
 export async function createForgeFixture(opts: ForgeFixtureOptions = {}): Promise<ForgeFixture> {
   const temporary = await tempDir('kradle-forge-');

@@ -6,6 +6,7 @@ import { silentLogger } from '../../app/log';
 import type { Actor } from '../../resources/actor';
 import { noteSensitiveRead, onBehalfOf, type Door } from '../../resources/auditTrail';
 import type { ResourceClient } from '../../resources/resourceClient';
+import { completing } from '../../runtime/actingAs';
 import { createCallerFactory, procedure, router, StatusError, type RequestContext } from '../../rpc/trpc';
 import { INSTALLATION_LOG } from './auditChain';
 
@@ -118,6 +119,13 @@ describe('a mutation', () => {
       await ctx.resources.require('dispatch', AgentToolProfile, { org: 'acme' });
       await ctx.resources.create(AgentToolProfile, 'acme', profile('made'));
     }),
+    complete: procedure.mutation(async ({ ctx }) => {
+      await ctx.resources.require('merge', AgentToolProfile, { org: 'acme', name: 'p' });
+      await ctx.resources.create(AgentToolProfile, 'acme', profile('second'));
+      const last = completing({ resources: ctx.resources.as(onBehalfOf(ctx.actor)) });
+      await last.resources.mutateStatus(AgentToolProfile, { org: 'acme', name: 'p' }, (status) => void (status.observedGeneration = 7));
+      throw new Error('killed before the answer');
+    }),
     fail: procedure.mutation(async ({ ctx }) => {
       await ctx.resources.require('close', AgentToolProfile, { org: 'acme', name: 'p' });
       throw new StatusError('Conflict', 'It is closed already');
@@ -146,6 +154,18 @@ describe('a mutation', () => {
       type: 'AgentToolProfileMerged', action: 'merge', actor: { kind: 'User', name: 'ada' }, target: { kind: 'AgentToolProfile', name: 'p', uid: metadata.uid }, decision: { outcome: 'allowed', rule: 'members' },
       details: { changes: [{ verb: 'update-status', kind: 'AgentToolProfile', name: 'p', digest: expect.stringMatching(/^sha256:/) as string }, { verb: 'create', kind: 'AgentToolProfile', name: 'second' }] },
     });
+  });
+
+  it('that says which write completes it is recorded with that, whatever becomes of its answer', async () => {
+    const fixture = await createAuditFixture();
+    await fixture.resources.create(AgentToolProfile, 'acme', profile('p'));
+    await expect((await calling(fixture)).complete()).rejects.toThrow('killed');
+    const { metadata } = await fixture.resources.get(AgentToolProfile, { org: 'acme', name: 'p' });
+    expect(await fixture.records()).toMatchObject([{
+      type: 'AgentToolProfileMerged', actor: { kind: 'User', name: 'ada' }, target: { name: 'p', resourceVersion: metadata.resourceVersion },
+      details: { changes: [{ verb: 'create', name: 'second' }, { verb: 'update-status', name: 'p' }] },
+    }]);
+    expect((await fixture.records())[0]?.details).not.toHaveProperty('failed');
   });
 
   it('without a verb of its own is the first thing that it wrote', async () => {

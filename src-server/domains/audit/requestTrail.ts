@@ -66,6 +66,11 @@ class RequestTrail implements AuditTrail {
     return new VerbTrail(this);
   }
 
+  /** Here every write is a verb of its own. */
+  completing(): AuditTrail {
+    return this;
+  }
+
   /** What the system does on the trail is done by whom it belongs to. */
   #whose(actor: Actor): Actor {
     return actor.kind === 'system' && this.#owner !== undefined ? this.#owner : actor;
@@ -91,10 +96,15 @@ class RequestTrail implements AuditTrail {
 /** A write as the record of the verb lists it. */
 type Change = Readonly<Record<'verb' | 'kind' | 'name' | 'org' | 'uid' | 'resourceVersion' | 'digest', string | undefined>>;
 
+interface Noted {
+  readonly actor: Actor;
+  readonly act: AuditedAct;
+}
+
 /** Collects what one verb does. */
 class VerbTrail implements AuditGroup {
   readonly #trail: AuditTrail;
-  readonly #noted: { readonly actor: Actor; readonly act: AuditedAct }[] = [];
+  readonly #noted: Noted[] = [];
   #isSettled = false;
 
   constructor(trail: AuditTrail) {
@@ -130,27 +140,59 @@ class VerbTrail implements AuditGroup {
     return new VerbTrail(this);
   }
 
-  async settle(failure?: string): Promise<void> {
-    this.#isSettled = true;
-    const writes = this.#noted.filter(({ act }) => act.part === 'write');
-    const main = this.#noted.find(({ act }) => act.part !== 'write') ?? writes[0];
-    if (main === undefined || (failure !== undefined && writes.length === 0)) return;
-    // The write that the verb is about says which object it was, and what became of it; a verb that is that write is no more than it.
-    const own = main.act.part === 'write' ? main : writes.find(({ act }) => act.kind === main.act.kind && (main.act.name === undefined || act.name === main.act.name));
-    const others = writes.filter((each) => each !== own || each.act.verb !== main.act.verb);
-    const details = {
-      ...main.act.details,
-      ...(others.length === 0 ? {} : { changes: others.slice(0, MAX_CHANGES).map(({ act }) => changeOf(act)) }),
-      ...(others.length > MAX_CHANGES ? { furtherChanges: others.length - MAX_CHANGES } : {}),
-      ...(failure === undefined ? {} : { failed: failure }),
+  completing(): AuditTrail {
+    const { door, correlationId, sourceAddress } = this;
+    return {
+      door, correlationId, ...(sourceAddress === undefined ? {} : { sourceAddress }),
+      note: (actor, act) => this.note(actor, act),
+      recordOf: (actor, act) => this.recordOf(actor, act) ?? this.#recordWith({ actor, act }),
+      ready: () => this.ready(),
+      group: () => this.group(),
+      completing: () => this.completing(),
     };
-    const { uid, resourceVersion, digest, name, namespace } = own?.act ?? {};
-    await this.#trail.note(main.actor, {
-      ...definedOf({ name, namespace, uid, resourceVersion, digest }),
-      ...withoutAbsent(main.act),
-      ...(Object.keys(details).length === 0 ? {} : { details }),
-    });
   }
+
+  async settle(failure?: string): Promise<void> {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const whole = wholeOf(this.#noted, failure);
+    if (whole !== undefined) await this.#trail.note(whole.actor, whole.act);
+  }
+
+  /** The record of the verb, to be stored with its last write. */
+  #recordWith(last: Noted): WriteRecord | undefined {
+    const whole = wholeOf([...this.#noted, last]);
+    const record = whole === undefined ? undefined : this.#trail.recordOf(whole.actor, whole.act);
+    if (record === undefined) return undefined;
+    return {
+      ...record,
+      onStored: (entry) => {
+        this.#isSettled = true;
+        record.onStored?.(entry);
+      },
+    };
+  }
+}
+
+/** What a verb has done, as one act; undefined when that is nothing. `failure` as in {@link AuditGroup.settle}. */
+function wholeOf(noted: readonly Noted[], failure?: string): Noted | undefined {
+  const writes = noted.filter(({ act }) => act.part === 'write');
+  const main = noted.find(({ act }) => act.part !== 'write') ?? writes[0];
+  if (main === undefined || (failure !== undefined && writes.length === 0)) return undefined;
+  // The write that the verb is about says which object it was, and what became of it; a verb that is that write is no more than it.
+  const own = main.act.part === 'write' ? main : writes.find(({ act }) => act.kind === main.act.kind && (main.act.name === undefined || act.name === main.act.name));
+  const others = writes.filter((each) => each !== own || each.act.verb !== main.act.verb);
+  const details = {
+    ...main.act.details,
+    ...(others.length === 0 ? {} : { changes: others.slice(0, MAX_CHANGES).map(({ act }) => changeOf(act)) }),
+    ...(others.length > MAX_CHANGES ? { furtherChanges: others.length - MAX_CHANGES } : {}),
+    ...(failure === undefined ? {} : { failed: failure }),
+  };
+  const { uid, resourceVersion, digest, name, namespace } = own?.act ?? {};
+  return {
+    actor: main.actor,
+    act: { ...definedOf({ name, namespace, uid, resourceVersion, digest }), ...withoutAbsent(main.act), ...(Object.keys(details).length === 0 ? {} : { details }) },
+  };
 }
 
 function changeOf({ verb, kind, name, org, uid, resourceVersion, digest }: AuditedAct): Partial<Change> {

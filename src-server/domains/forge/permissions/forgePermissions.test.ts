@@ -48,6 +48,7 @@ function traced(actor: Actor): { actor: Actor; acts: AuditedAct[] } {
     recordOf: () => undefined,
     ready: () => undefined,
     group: () => ({ ...trail, settle: async () => undefined }),
+    completing: () => trail,
   };
   return { actor: { ...actor, trail }, acts };
 }

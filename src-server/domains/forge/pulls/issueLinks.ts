@@ -68,18 +68,26 @@ export async function closeLinkedIssues(ctx: ForgeContext, pullRequest: PullRequ
   for (const { name } of closing) {
     const ref = { org, name };
     const issue = await ctx.resources.find(Issue, ref);
-    if (issue === undefined || issue.status?.closedByPullRequest === pull) continue;
-    if (issue.spec.state === 'closed' || !(await ctx.resources.as(actor).may('close', Issue, ref)).allowed) continue;
+    if (issue === undefined || !(await ctx.resources.as(actor).may('close', Issue, ref)).allowed) continue;
+    const isClosed = issue.spec.state === 'closed';
+    // Noted before it is closed: what somebody else has closed is left alone, and what a crash cut off is done to its end.
+    const isNoted = issue.status?.closedByPullRequest === pull;
+    if (isClosed && (!isNoted || issue.status?.closedBy !== undefined)) continue;
     const own = actingAs(ctx, 'close', actor);
+    if (!isNoted) {
+      await own.resources.mutateStatus(Issue, ref, (status) => {
+        status.closedByPullRequest = pull;
+      });
+    }
     await own.resources.mutate(Issue, ref, ({ spec }) => {
       spec.state = 'closed';
       spec.stateReason = 'completed';
     });
     const at = timestampOf(ctx.clock);
-    await own.resources.mutateStatus(Issue, ref, (status) => {
-      Object.assign(status, { phase: 'Closed', closedAt: at, closedBy: mergedBy, closedByPullRequest: pull });
-    });
     await notePullEvents(ctx.eventLog, pullRequest, [{ id: `issue-closed/${name}`, at, type: 'issue_closed', actor: mergedBy, data: { issue: name } }]);
+    await own.resources.mutateStatus(Issue, ref, (status) => {
+      Object.assign(status, { phase: 'Closed', closedAt: at, closedBy: mergedBy });
+    });
   }
 }
 

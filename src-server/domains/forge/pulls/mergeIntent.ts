@@ -2,6 +2,7 @@ import { isStatusError } from '#shared/api/status';
 import type { StatusOf } from '#shared/kind/defineKind';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
+import { actingAs, completing } from '../../../runtime/actingAs';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/commits';
 import { keepDeletedBranches } from '../git/deletedBranches';
@@ -31,11 +32,21 @@ export async function settleMergeIntent(ctx: ForgeContext, pullRequest: PullRequ
   const git = ctx.git.open(repositoryPath(ctx.repositoriesRoot, org, repository));
   const target = await git.objects.resolve(`refs/heads/${targetBranch}`);
   if (target !== undefined && (await git.objects.info(intent.sha)) !== undefined && (await isAncestor(git, intent.sha, target))) {
-    return carryOutIntent(ctx, pullRequest, intent);
+    return carryOutIntent(await inNameOfMerger(ctx, pullRequest, intent), pullRequest, intent);
   }
   return ctx.resources.mutateStatus(PullRequest, refOf(pullRequest), (status) => {
     delete status.merging;
   });
+}
+
+/** The request is gone, and its record of the merge with it: whoever merged gets it now. */
+async function inNameOfMerger(ctx: ForgeContext, { spec, metadata: { name } }: PullRequestObject, { mergedBy, sha }: MergeIntent): Promise<ForgeContext> {
+  const { organizationRef: org } = spec;
+  const actor = await ctx.actorOf(org, mergedBy);
+  const trail = actor?.trail?.group();
+  if (actor === undefined || trail === undefined) return ctx;
+  await trail.note(actor, { verb: 'merge', kind: PullRequest.names.kind, org, name, outcome: 'allowed', details: { sha, interrupted: true } });
+  return actingAs(ctx, 'merge', { trail });
 }
 
 /** What follows when the target branch has moved: the source branch goes if it was to, and the status says so, which ends the intent. */
@@ -61,9 +72,9 @@ async function deleteSource(ctx: ForgeContext, pullRequest: PullRequestObject, {
   });
 }
 
-/** Writes that a pull request is merged. Final. */
+/** Writes that a pull request is merged, and with it whose merge it was into the audit log. Final. */
 export function finishMerge(ctx: ForgeContext, pullRequest: PullRequestObject, opts: { headSha: string; merge: MergeRecord }): Promise<PullRequestObject> {
-  return ctx.resources.mutateStatus(PullRequest, refOf(pullRequest), (status, current) => {
+  return completing(ctx).resources.mutateStatus(PullRequest, refOf(pullRequest), (status, current) => {
     if (status.phase === 'Merged') return;
     status.phase = 'Merged';
     status.merge = opts.merge;

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { Issue } from '#shared/kinds/forge/issue';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { ada, bob, createForgeFixture, type ForgeFixture, TEN_LINES } from '../../../../test/harness/forgeFixture';
 
@@ -51,13 +52,20 @@ const statusOf = async ({ resources }: ForgeFixture, pr: string) => (await resou
 
 it('a merge', { timeout: 300_000 }, async () => {
   await killAtEveryWrite({
-    prepare: (made) => made.openPull('demo', 'feature', { 'b.txt': 'b\n' }),
+    async prepare(made) {
+      await made.resources.create(Issue, org, { metadata: { name: 'bug' }, spec: { organizationRef: org, title: 'It breaks', repositories: ['demo'], number: 7 } });
+      const pr = await made.openPull('demo', 'feature', { 'b.txt': 'b\n' });
+      await made.as(ada).pulls.update({ org, pr, body: 'Fixes #7' });
+      return pr;
+    },
     act: (made, pr) => made.as(bob).pulls.merge({ org, pr, method: 'squash', deleteBranch: true }),
     async check(made, pr) {
       const status = await statusOf(made, pr);
       const main = await made.forge.verbs.resolveRef(org, 'demo', 'main');
       expect(status).toMatchObject({ phase: 'Merged', settled: true, merge: { method: 'squash', sha: main, mergedBy: { kind: 'user', name: 'bob' } } });
       expect(status?.merging).toBeUndefined();
+      expect(await made.resources.get(Issue, { org, name: 'bug' })).toMatchObject({ spec: { state: 'closed' }, status: { phase: 'Closed', closedBy: { name: 'bob' }, closedByPullRequest: pr } });
+      expect((await made.as(ada).pulls.timeline({ org, pr })).items.flatMap(({ issue }) => issue ?? [])).toEqual(['bug']);
       expect(await made.forge.verbs.resolveRef(org, 'demo', 'refs/heads/feature')).toBeUndefined();
       expect((await made.as(ada).repositories.deletedBranches({ org, repository: 'demo' })).items).toMatchObject([{ name: 'feature', sha: status?.headSha, deletedBy: 'bob' }]);
       expect((await made.git('.', '--git-dir', made.forge.verbs.repositoryPath(org, 'demo'), 'rev-list', '--count', 'main')).trim()).toBe('2');
