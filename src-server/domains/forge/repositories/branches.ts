@@ -136,8 +136,9 @@ export async function removeBranch(deps: BranchDeps, repository: OpenRepository,
   await requireAllowed(deps.ctx, repository, { actor: opts.actor, change: { ref, oldSha: sha, newSha: undefined, forced: false } });
   deps.ctx.movers.set(moverKey(repository.git.path, ref), toActorReference(opts.actor));
   if (opts.input.expectedSha !== undefined && opts.input.expectedSha !== sha) throw new StatusError('Conflict', `${name} was changed by somebody else in the meantime; look at it again and retry`, { code: 'REF_CHANGED' });
-  await deleteBranch(repository.git, name, sha);
+  // Kept first: a server that is killed in between leaves a branch that can be brought back, or one that is there.
   await keepDeletedBranches(repository.git, [{ name, sha }], { by: opts.actor.name, atMs: deps.ctx.clock.now() });
+  await deleteBranch(repository.git, name, sha);
   await noteRefs(repository, { verb: 'delete-branch', actor: opts.actor, rule, moved: [{ ref, oldOid: sha }] });
   await tellRefs(deps, repository, ref);
   return { deleted: true, name, sha };
