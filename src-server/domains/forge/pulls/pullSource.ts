@@ -39,14 +39,12 @@ export async function readSource(deps: PullSourceDeps, pullRequest: PullRequestO
  * The fork that a pull request was opened from, by its name or one that it has got since. Another repository that has the name is not it, nor is
  * one that left the organization: what is in those was never meant for the readers of the pull request.
  */
-async function findFork({ resources, git, repositoriesRoot }: PullSourceDeps, { spec, status, metadata }: PullRequestObject): Promise<OpenRepository | undefined> {
+async function findFork({ resources, git, repositoriesRoot }: PullSourceDeps, { spec, status }: PullRequestObject): Promise<OpenRepository | undefined> {
   const { organizationRef: org, sourceRepository } = spec;
   const found = sourceRepository === undefined ? undefined : await findRepository({ resources }, resources, { org, name: sourceRepository });
   if (found === undefined || found.ref.org !== org) return undefined;
-  const { uid, creationTimestamp, deletionTimestamp } = found.object.metadata;
-  const known = status?.sourceRepository?.uid;
-  const isIt = known === undefined ? creationTimestamp <= metadata.creationTimestamp : uid === known;
-  if (!isIt || deletionTimestamp !== undefined) return undefined;
+  const { uid, deletionTimestamp } = found.object.metadata;
+  if (uid !== (status?.sourceRepository?.uid ?? uid) || deletionTimestamp !== undefined) return undefined;
   return { org, name: found.ref.name, object: found.object, git: git.open(repositoryPath(repositoriesRoot, org, found.ref.name)) };
 }
 
