@@ -18,6 +18,7 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { toast } from '../../ui/toast';
 import { useTitle } from '../../ui/useTitle';
 import { RefPicker } from '../repositories/refs/RefPicker';
+import { useRefOptions } from '../repositories/refs/useRefOptions';
 import { useRepository } from '../repositories/repositoryContext';
 import { ReleaseAssets } from './ReleaseAssets';
 
@@ -49,20 +50,20 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
   const queries = useQueryClient();
   const may = useMay('push', 'repositories', repo);
   const [tag, setTag] = useState(release?.tag ?? '');
-  const [tagSearch, setTagSearch] = useState('');
   const [target, setTarget] = useState(release?.target ?? defaultBranch);
   const [title, setTitle] = useState(release === undefined || release.title === release.tag ? '' : release.title);
   const [notes, setNotes] = useState(release?.notes ?? '');
   const [prerelease, setPrerelease] = useState(release?.prerelease ?? false);
   const [latest, setLatest] = useState(release === undefined ? true : release.draft ? release.mayBeLatest : release.latest);
   const at = { org, repository: repo };
-  const tags = useRpc('repositories.tags', { ...at, limit: 50, ...(tagSearch === '' ? {} : { q: tagSearch }) }, { keepPrevious: true });
-  const isThere = release?.sha !== undefined || tags.data?.items.some((each) => each.name === tag) === true;
+  const tags = useRefOptions({ ...at, kinds: ['tag'] });
+  const isThere = release?.sha !== undefined || tags.options.some(({ value }) => value === tag);
+  const published = release?.draft === false;
   const done = { onError: () => undefined, invalidates: [['releases.list', at], ['releases.get', at], ['repositories.tags', at]] as const };
   const create = useVerb('releases.create', done);
   const update = useVerb('releases.update', done);
   const writing = release === undefined ? create : update;
-  const errors = formErrors(writing.error, { tag: ['tag', 'spec.tag'], title: ['title', 'spec.title'] });
+  const errors = formErrors(writing.error, { tag: ['tag', 'spec.tag'], target: !isThere && !published ? ['target', 'spec.target'] : [], title: ['title', 'spec.title'] });
   const notesOf = async () => {
     const made = await fetchRpc('releases.notes', { ...at, tag, target });
     setNotes((before) => (before.trim() === '' ? made.notes : `${before.trimEnd()}\n\n${made.notes}`));
@@ -84,7 +85,6 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
     }
   };
   const missing = may.reason ?? (tag.trim() === '' ? 'Choose a tag, or name a new one.' : undefined);
-  const published = release?.draft === false;
   return (
     <form
       className="flex max-w-3xl flex-col gap-4"
@@ -96,10 +96,10 @@ function ReleaseForm({ release }: { release?: ReleaseView }) {
       <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
         <Field label="Tag" error={errors.at.tag} help={tag === '' ? 'One that is there, or a new one: v1.2.0' : isThere ? 'The tag is there.' : published ? 'The tag is gone. Push it again.' : `A new tag at ${target}, made when the release is published.`}>
           {(control) => release === undefined
-            ? <Combobox {...control} value={tag} onValueChange={setTag} onSearch={setTagSearch} allowCustom placeholder="v1.2.0" options={(tags.data?.items ?? []).map((each) => ({ value: each.name, description: each.subject }))} />
+            ? <Combobox {...control} {...tags} value={tag} onValueChange={setTag} allowCustom placeholder="v1.2.0" />
             : <Input {...control} mono value={tag} readOnly />}
         </Field>
-        {!isThere && !published && <div className="flex flex-col gap-1"><span className="font-medium">The new tag points at</span><RefPicker value={target} onChange={setTarget} /></div>}
+        {!isThere && !published && <Field label="The new tag points at" error={errors.at.target}>{(control) => <RefPicker field={control} value={target} onChange={setTarget} />}</Field>}
       </div>
       <Field label="Title" optional error={errors.at.title}>{(control) => <Input {...control} value={title} placeholder={tag === '' ? 'The tag' : tag} maxLength={300} onChange={(event) => setTitle(event.target.value)} />}</Field>
       <div className="flex flex-col gap-1">

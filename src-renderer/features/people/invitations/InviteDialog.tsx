@@ -5,6 +5,7 @@ import { formErrors } from '../../../api/formErrors';
 import { useLiveList } from '../../../api/liveList';
 import { useVerb } from '../../../api/rpc';
 import { useOrg } from '../../../shell/useOrg';
+import { ComboboxMany } from '../../../ui/ComboboxMany';
 import { Field } from '../../../ui/Field';
 import { FormDialog } from '../../../ui/FormDialog';
 import { Select } from '../../../ui/Select';
@@ -12,7 +13,6 @@ import { Textarea } from '../../../ui/Textarea';
 import { parseEmailList } from './emailList';
 import { IssuedLinks } from './IssuedLinks';
 import { RoleSelect } from '../RoleSelect';
-import { TeamPicker } from './TeamPicker';
 
 /** Invites people: many at once, with a role and teams. Afterwards the links, this once. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
@@ -25,7 +25,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [days, setDays] = useState('7');
   const invite = useVerb('people.invite', { onError: () => undefined });
   const { emails, wrong } = parseEmailList(text);
-  const errors = formErrors(invite.error, { emails: 'emails', role: 'role', teams: 'teams', message: 'message', days: 'days' });
+  const errors = formErrors(invite.error, { emails: 'emails', role: 'role', teams: teams.items.length > 0 ? 'teams' : [], message: 'message', days: 'days' });
   const problem = wrong.length > 0 ? `${wrong.map((each) => `“${each}”`).slice(0, 3).join(', ')} ${wrong.length === 1 ? 'is no address' : 'are no addresses'}: write them as ada@example.com` : errors.at.emails;
   const submit = () => {
     invite.mutate({
@@ -53,7 +53,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         {(control) => <RoleSelect {...control} value={role} onValueChange={setRole} className="w-full" />}
       </Field>
       {teams.items.length > 0 && (
-        <Field label="Teams" optional error={errors.at.teams}>{(control) => <TeamPicker {...control} teams={teams.items} chosen={chosenTeams} onChange={setTeams} />}</Field>
+        <Field label="Teams" optional error={errors.at.teams}>{(control) => <ComboboxMany {...control} placeholder="Add a team…" chosen={chosenTeams} onChange={setTeams} options={teams.items.map(({ metadata, spec }) => ({ value: metadata.name, label: spec.displayName, ...(spec.description === undefined ? {} : { description: spec.description }) }))} />}</Field>
       )}
       <Field label="Message" optional error={errors.at.message} help="Sent with the invitation.">
         {(control) => <Textarea {...control} rows={2} value={message} onChange={(event) => setMessage(event.target.value)} />}

@@ -7,9 +7,9 @@ import { useLiveList } from '../../../api/liveList';
 import { useVerb } from '../../../api/rpc';
 import { useKinds } from '../../../shell/useKinds';
 import { useOrg } from '../../../shell/useOrg';
-import { Badge } from '../../../ui/Badge';
 import { CheckField } from '../../../ui/CheckField';
 import { Combobox } from '../../../ui/Combobox';
+import { ComboboxMany } from '../../../ui/ComboboxMany';
 import { Field, FieldError } from '../../../ui/Field';
 import { FormDialog } from '../../../ui/FormDialog';
 import { Input } from '../../../ui/Input';
@@ -37,7 +37,6 @@ export function NewBindingDialog({ account, onClose }: { account: string; onClos
     on: 'spec.resourceRules', verbs: 'spec.resourceRules[0].verbs', where: 'spec.scope', until: 'spec.expiresAt', name: 'spec.roleRef',
   });
   const name = roleName.trim() === '' ? `${account}-${resources[0] ?? 'role'}` : roleName.trim();
-  const titleOf = (plural: string) => kinds?.find(plural)?.title ?? plural;
   const submit = () => {
     create.mutate({
       org,
@@ -66,16 +65,7 @@ export function NewBindingDialog({ account, onClose }: { account: string; onClos
       onClose={onClose}
     >
       <Field label="On what" required error={errors.at.on}>
-        {(control) => (
-          <div className="flex flex-col gap-1.5">
-            {resources.length > 0 && (
-              <div className="flex flex-wrap gap-1.5">
-                {resources.map((plural) => <button key={plural} type="button" aria-label={`Without ${titleOf(plural)}`} onClick={() => setResources(resources.filter((each) => each !== plural))}><Badge tone="accent">{titleOf(plural)} ×</Badge></button>)}
-              </div>
-            )}
-            <Combobox {...control} value={undefined} placeholder="Add a kind…" onValueChange={(plural) => setResources([...resources, plural])} options={(kinds?.all ?? []).filter(({ plural }) => !resources.includes(plural)).map(({ plural, title }) => ({ value: plural, label: title, description: plural }))} />
-          </div>
-        )}
+        {(control) => <ComboboxMany {...control} placeholder="Add a kind…" chosen={resources} onChange={setResources} options={(kinds?.all ?? []).map(({ plural, title }) => ({ value: plural, label: title, description: plural }))} />}
       </Field>
       <fieldset>
         <legend className="mb-1.5 text-sm font-medium">What</legend>

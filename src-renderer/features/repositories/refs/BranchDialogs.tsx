@@ -14,7 +14,7 @@ export function NewBranchDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [from, setFrom] = useState(defaultBranch);
   const create = useVerb('repositories.createBranch', { onError: () => undefined, onSuccess: onClose, done: `${name} was made`, invalidates: [['repositories.branches', { org, repository: repo }]] });
-  const errors = formErrors(create.error, { name: 'name' });
+  const errors = formErrors(create.error, { name: 'name', from: 'from' });
   const submit = () => create.mutate({ org, repository: repo, name: name.trim(), from });
   return (
     <FormDialog
@@ -28,7 +28,7 @@ export function NewBranchDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
     >
       <Field label="Name" error={errors.at.name}>{(control) => <Input {...control} autoFocus mono value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-      <div className="flex flex-col gap-1"><span className="font-medium">From</span><RefPicker value={from} onChange={setFrom} /></div>
+      <Field label="From" error={errors.at.from}>{(control) => <RefPicker field={control} value={from} onChange={setFrom} />}</Field>
     </FormDialog>
   );
 }

@@ -1,38 +1,29 @@
 import { ChevronDown, GitBranch, GitCommitHorizontal, Tag } from 'lucide-react';
-import { useState } from 'react';
-import { useRpc } from '../../../api/rpc';
 import { Button } from '../../../ui/Button';
 import { Combobox } from '../../../ui/Combobox';
+import type { FieldControlProps } from '../../../ui/Field';
 import { useRepository } from '../repositoryContext';
+import { useRefOptions } from './useRefOptions';
 
-/** A branch or a tag, found by typing; a commit id may be typed too. */
-export function RefPicker({ value, onChange }: { value: string; onChange: (ref: string) => void }) {
+export interface RefPickerProps {
+  value: string;
+  onChange: (ref: string) => void;
+  /** Of the `Field` that it stands in; without, it is a button that says the ref. */
+  field?: FieldControlProps;
+}
+
+/** A branch or a tag of the page's repository, found by typing; a commit id may be typed too. */
+export function RefPicker({ value, onChange, field }: RefPickerProps) {
   const { org, repo } = useRepository();
-  const [q, setQ] = useState('');
-  const input = { org, repository: repo, limit: 50, ...(q === '' ? {} : { q }) };
-  const branches = useRpc('repositories.branches', input, { keepPrevious: true });
-  const tags = useRpc('repositories.tags', input, { keepPrevious: true });
+  const found = useRefOptions({ org, repository: repo, kinds: ['branch', 'tag'] });
   const isCommit = /^[0-9a-f]{40}$/.test(value);
-  const isTag = tags.data?.items.some((tag) => tag.name === value) === true && branches.data?.items.some((branch) => branch.name === value) !== true;
-  const Icon = isCommit ? GitCommitHorizontal : isTag ? Tag : GitBranch;
-  return (
-    <Combobox
-      aria-label="Branch, tag or commit"
-      value={value}
-      onValueChange={onChange}
-      onSearch={setQ}
-      loading={branches.isPending}
-      allowCustom
-      options={[
-        ...(branches.data?.items ?? []).map((branch) => ({ value: branch.name, icon: <GitBranch aria-hidden className="size-3.5 text-subtle" />, ...(branch.isDefault ? { description: 'default branch' } : {}) })),
-        ...(tags.data?.items ?? []).map((tag) => ({ value: tag.name, icon: <Tag aria-hidden className="size-3.5 text-subtle" /> })),
-      ]}
-      trigger={
-        <Button data-ref-picker icon={<Icon />} aria-label={`At ${value}; choose another branch or tag`} className="max-w-60">
-          <span className={`truncate ${isCommit ? 'font-mono text-xs' : ''}`}>{isCommit ? value.slice(0, 8) : value}</span>
-          <ChevronDown aria-hidden />
-        </Button>
-      }
-    />
+  // A branch and a tag of one name: the branch is meant, and comes first.
+  const Icon = isCommit ? GitCommitHorizontal : found.options.find((option) => option.value === value)?.kind === 'tag' ? Tag : GitBranch;
+  const trigger = (
+    <Button data-ref-picker icon={<Icon />} aria-label={`At ${value}; choose another branch or tag`} className="max-w-60">
+      <span className={`truncate ${isCommit ? 'font-mono text-xs' : ''}`}>{isCommit ? value.slice(0, 8) : value}</span>
+      <ChevronDown aria-hidden />
+    </Button>
   );
+  return <Combobox {...found} {...(field === undefined ? { 'aria-label': 'Branch, tag or commit', trigger } : { ...field, className: 'w-full' })} value={value} onValueChange={onChange} allowCustom />;
 }
