@@ -9,13 +9,10 @@ import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { Textarea } from '../../ui/Textarea';
 
-export interface SshKeyDraft {
-  readonly title: string;
+export interface SshKeyDraft extends Pick<SshKeyView, 'usage' | 'readOnly'> {
   readonly key: string;
-  /** 0: it does not expire. */
-  readonly days: number;
-  readonly readOnly: boolean;
-  readonly signing: SshKeyView['usage'];
+  readonly title?: string;
+  readonly expiresAt?: string;
 }
 
 export interface NewSshKeyDialogProps {
@@ -34,8 +31,13 @@ export function NewSshKeyDialog({ heading, deploy = false, error, isPending, onA
   const [key, setKey] = useState('');
   const [days, setDays] = useState('0');
   const [readOnly, setReadOnly] = useState(deploy);
-  const [signing, setSigning] = useState<SshKeyView['usage']>('authentication-and-signing');
+  const [usage, setUsage] = useState<SshKeyView['usage']>(deploy ? 'authentication' : 'authentication-and-signing');
   const errors = formErrors(error, { key: ['key', 'spec.key'], title: ['title', 'spec.title'], until: ['expiresAt', 'spec.expiresAt'] });
+  const submit = () => onAdd({
+    key: key.trim(), usage, readOnly,
+    ...(title.trim() === '' ? {} : { title: title.trim() }),
+    ...(days === '0' ? {} : { expiresAt: new Date(Date.now() + Number(days) * DAY_MS).toISOString() }),
+  });
   return (
     <FormDialog
       title={heading}
@@ -43,7 +45,7 @@ export function NewSshKeyDialog({ heading, deploy = false, error, isPending, onA
       ready={key.trim() !== ''}
       pending={isPending}
       problem={errors.rest}
-      onSubmit={() => onAdd({ title: title.trim(), key: key.trim(), days: Number(days), readOnly, signing })}
+      onSubmit={submit}
       onClose={onClose}
     >
       <Field label="Key" required help="The content of a .pub file: one line. ssh-keygen -t ed25519 makes a key." error={errors.at.key}>
@@ -53,7 +55,7 @@ export function NewSshKeyDialog({ heading, deploy = false, error, isPending, onA
         {(control) => <Input {...control} value={title} placeholder={deploy ? 'build server' : 'Laptop'} onChange={(event) => setTitle(event.target.value)} />}
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
-        {!deploy && <Field label="Good for">{(control) => <Select {...control} className="w-full" value={signing} onValueChange={(value) => setSigning(value)} options={USES} />}</Field>}
+        {!deploy && <Field label="Good for">{(control) => <Select {...control} className="w-full" value={usage} onValueChange={setUsage} options={USES} />}</Field>}
         <Field label="Until" error={errors.at.until}>{(control) => <Select {...control} className="w-full" value={days} onValueChange={setDays} options={LIVES} />}</Field>
       </div>
       <CheckField label="Read only" help="It may clone and fetch, and not push." checked={readOnly} onCheckedChange={setReadOnly} />
@@ -61,6 +63,7 @@ export function NewSshKeyDialog({ heading, deploy = false, error, isPending, onA
   );
 }
 
+const DAY_MS = 86_400_000;
 const USES = [
   { value: 'authentication-and-signing', label: 'Signing in and signatures' },
   { value: 'authentication', label: 'Signing in' },

@@ -1,4 +1,4 @@
-import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { SshKeyView } from '#shared/api/sshKeys';
 import { useRpc, useVerb } from '../../api/rpc';
@@ -10,8 +10,8 @@ import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
-import { Time } from '../../ui/Time';
 import { NewSshKeyDialog } from './NewSshKeyDialog';
+import { SshKeyRow } from './SshKeyRow';
 
 const USAGES: Readonly<Record<SshKeyView['usage'], string>> = { 'authentication-and-signing': 'signs in and signs', authentication: 'signs in', signing: 'signs only' };
 
@@ -32,25 +32,13 @@ export function SshKeySettings() {
             : (
               <ul aria-label="SSH keys" className="divide-y">
                 {list.data.keys.map((key) => (
-                  <li key={`${key.org}/${key.name}`} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2.5">
-                    <KeyRound aria-hidden className="size-4 shrink-0 text-subtle" />
-                    <div className="min-w-0 flex-1 basis-56">
-                      <p className="flex flex-wrap items-center gap-2">
-                        <span className="min-w-0 font-medium wrap-anywhere">{key.title}</span>
-                        {key.phase !== 'Active' && <Badge tone="danger">{key.phase.toLowerCase()}</Badge>}
-                        <Badge>{USAGES[key.usage]}</Badge>
-                        {key.readOnly && <Badge>read only</Badge>}
-                      </p>
-                      <p className="text-xs text-subtle"><code className="font-mono wrap-anywhere">{key.fingerprint}</code></p>
-                      <p className="flex flex-wrap gap-x-2 text-xs text-subtle">
-                        <span>{key.type}</span>
-                        <span>added <Time at={key.createdAt} /></span>
-                        <span>{key.expiresAt === undefined ? 'never expires' : <>{key.phase === 'Expired' ? 'expired' : 'expires'} <Time at={key.expiresAt} /></>}</span>
-                        <span>{key.lastUsedAt === undefined ? 'never used' : <>last used <Time at={key.lastUsedAt} />{key.lastUsedFrom !== undefined && ` from ${key.lastUsedFrom}`}</>}</span>
-                      </p>
-                    </div>
-                    <Button size="sm" variant="danger-ghost" icon={<Trash2 />} disabled={remove.isPending} aria-label={`Remove ${key.title}`} onClick={() => setRemoving(key)}>Remove</Button>
-                  </li>
+                  <SshKeyRow
+                    key={`${key.org}/${key.name}`}
+                    shown={key}
+                    badges={<><Badge>{USAGES[key.usage]}</Badge>{key.readOnly && <Badge>read only</Badge>}</>}
+                    isPending={remove.isPending}
+                    onRemove={() => setRemoving(key)}
+                  />
                 ))}
               </ul>
             )}
@@ -59,9 +47,7 @@ export function SshKeySettings() {
           heading="New SSH key"
           error={add.error}
           isPending={add.isPending}
-          onAdd={({ title, key, days, signing, readOnly }) => add.mutate({
-            key, readOnly, usage: signing, ...(title === '' ? {} : { title }), ...(days === 0 ? {} : { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() }),
-          })}
+          onAdd={(draft) => add.mutate(draft)}
           onClose={() => {
             setAdding(undefined);
             add.reset();

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { recordObject } from '../../../api/liveChanges';
 import { useLiveList, type ObjectByPlural } from '../../../api/liveList';
@@ -9,11 +9,10 @@ import { Badge } from '../../../ui/Badge';
 import { Button } from '../../../ui/Button';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { ErrorState } from '../../../ui/ErrorState';
-import { IconButton } from '../../../ui/IconButton';
 import { Card } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/Skeleton';
-import { Time } from '../../../ui/Time';
 import { NewSshKeyDialog } from '../../account/NewSshKeyDialog';
+import { SshKeyRow } from '../../account/SshKeyRow';
 import { useRepository } from '../repositoryContext';
 
 type Key = ObjectByPlural<'sshkeys'>;
@@ -40,25 +39,15 @@ export function DeployKeys() {
       {list.isPending && <SkeletonRows rows={2} />}
       {list.error !== undefined && <ErrorState error={list.error} onRetry={list.refetch} />}
       {!list.isPending && list.error === undefined && list.items.length === 0 && <p className="px-3 py-4 text-muted">No machine has a key of its own: a deploy key opens this repository over SSH, and nothing else.</p>}
-      <ul className="divide-y">
+      <ul aria-label="Deploy keys" className="divide-y">
         {list.items.map((key) => (
-          <li key={key.metadata.name} className="flex items-start gap-3 px-3 py-2.5">
-            <KeyRound aria-hidden className="mt-0.5 size-4 shrink-0 text-subtle" />
-            <div className="min-w-0 flex-1">
-              <p className="flex flex-wrap items-center gap-1.5">
-                <span className="font-medium wrap-anywhere">{key.spec.title ?? key.metadata.name}</span>
-                <Badge tone={key.spec.readOnly ? 'neutral' : 'warning'}>{key.spec.readOnly ? 'read only' : 'may push'}</Badge>
-                {key.status?.phase !== undefined && key.status.phase !== 'Active' && <Badge tone="danger">{key.status.phase.toLowerCase()}</Badge>}
-              </p>
-              <p className="text-xs text-subtle"><code className="font-mono wrap-anywhere">{key.status?.fingerprint}</code></p>
-              <p className="flex flex-wrap gap-x-2 text-xs text-subtle">
-                <span>added <Time at={key.metadata.creationTimestamp} /></span>
-                {key.spec.expiresAt !== undefined && <span>expires <Time at={key.spec.expiresAt} /></span>}
-                <span>{key.status?.lastUsedAt === undefined ? 'never used' : <>last used <Time at={key.status.lastUsedAt} /></>}</span>
-              </p>
-            </div>
-            <IconButton size="sm" label={`Remove ${key.spec.title ?? key.metadata.name}`} refusal={may.reason} onClick={() => setRemoving(key)}><Trash2 /></IconButton>
-          </li>
+          <SshKeyRow
+            key={key.metadata.name}
+            shown={{ title: key.spec.title ?? key.metadata.name, createdAt: key.metadata.creationTimestamp, expiresAt: key.spec.expiresAt, ...key.status }}
+            badges={<Badge tone={key.spec.readOnly ? 'neutral' : 'warning'}>{key.spec.readOnly ? 'read only' : 'may push'}</Badge>}
+            refusal={may.reason}
+            onRemove={() => setRemoving(key)}
+          />
         ))}
       </ul>
       {adding && (
@@ -67,11 +56,11 @@ export function DeployKeys() {
           deploy
           error={add.error}
           isPending={add.isPending}
-          onAdd={({ title, key, days, readOnly }) => add.mutate({
+          onAdd={(draft) => add.mutate({
             org,
             resource: {
               kind: 'SSHKey', metadata: {},
-              spec: { organizationRef: org, scope: 'deploy', repository: repo, key, readOnly, usage: 'authentication', ...(title === '' ? {} : { title }), ...(days === 0 ? {} : { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() }) },
+              spec: { ...draft, organizationRef: org, scope: 'deploy', repository: repo },
             },
           })}
           onClose={() => {
