@@ -16,7 +16,8 @@ const version = await findVersion();
 export const jgit: GitClient = {
   name: `JGit ${version ?? ''}`.trim(),
   missing: noteMissing('JGit', version === undefined ? 'needs java and the package jgit-cli' : undefined),
-  ways: ['http', 'ssh'],
+  // Its newer command lines ask for passwords in a window, and where there is none do not look into `.netrc`.
+  ways: majorOf(version) < 5 ? ['http', 'ssh'] : ['ssh'],
   canShallow: majorOf(version) >= 6,
   words: {
     unauthorized: { http: /not authorized/, ssh: /Auth fail|Cannot log in/ },

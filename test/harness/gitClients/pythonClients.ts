@@ -28,7 +28,7 @@ export const dulwich = await createPythonClient({
   missing: 'needs the package python3-dulwich',
   canShallow: () => true,
   words: {
-    unauthorized: { http: /HTTPUnauthorized/, ssh: /Permission denied \(publickey\)/ },
+    unauthorized: { http: /HTTPUnauthorized/, ssh: /Permission denied \(publickey\)|HangupException/ },
     notFound: { http: /NotGitRepository/, ssh: /There is no repository "none"/ },
   },
 });
