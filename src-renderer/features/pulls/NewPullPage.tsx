@@ -21,7 +21,7 @@ import { Card, PageBody } from '../../ui/PageHeader';
 import { Select } from '../../ui/Select';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
-import { BranchPicker } from './BranchPicker';
+import { BranchPicker } from '../repositories/refs/BranchPicker';
 import { CommitList } from './CommitList';
 import { PullScope } from './PullScope';
 import { useForkNetwork } from './useForkNetwork';

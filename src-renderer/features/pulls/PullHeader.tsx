@@ -14,7 +14,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { Time } from '../../ui/Time';
 import { RepositoryLink, RunLink } from '../links';
-import { BranchPicker } from './BranchPicker';
+import { BranchPicker } from '../repositories/refs/BranchPicker';
 import { pullPhase, type PullObject, sourceRepositoryOf } from './pullObject';
 import { usePullVerb } from './usePullVerb';
 

@@ -15,7 +15,7 @@ import { Field, FieldError } from '../../ui/Field';
 import { MOD_KEY } from '../../ui/Kbd';
 import { MarkdownEditor } from '../../ui/MarkdownEditor';
 import { agentTitle, type StackObject } from '../agents/agentFacts';
-import { BranchPicker } from '../pulls/BranchPicker';
+import { BranchPicker } from '../repositories/refs/BranchPicker';
 import { forgetDraft, readDraft, writeDraft } from './dispatchDraft';
 import type { RunObject } from './runStory';
 import { TASK_TEMPLATES } from './taskTemplates';

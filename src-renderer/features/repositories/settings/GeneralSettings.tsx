@@ -12,7 +12,7 @@ import { Input } from '../../../ui/Input';
 import { Card } from '../../../ui/PageHeader';
 import { Select } from '../../../ui/Select';
 import { SwitchField } from '../../../ui/SwitchField';
-import { BranchPicker } from '../../pulls/BranchPicker';
+import { BranchPicker } from '../refs/BranchPicker';
 import { useRepository, type RepositoryObject } from '../repositoryContext';
 
 type Spec = RepositoryObject['spec'];

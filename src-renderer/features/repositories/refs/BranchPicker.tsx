@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
-import { Combobox } from '../../ui/Combobox';
-import type { FieldControlProps } from '../../ui/Field';
-import { useRefOptions } from '../repositories/refs/useRefOptions';
+import { Combobox } from '../../../ui/Combobox';
+import type { FieldControlProps } from '../../../ui/Field';
+import { useRefOptions } from './useRefOptions';
 
 export interface BranchPickerProps extends Partial<FieldControlProps> {
   org: string;
