@@ -9,7 +9,7 @@ import { createLiveRouter, type LiveDeps } from '../api/liveStream';
 import { createPlannedRouter } from '../api/plannedRouter';
 import { createResourcesRouter } from '../api/resourcesRouter';
 import type { createSystemRouter } from '../api/systemRouter';
-import type { createAgents } from '../domains/agents/agents';
+import type { Agents } from '../domains/agents/agents';
 import type { Audit } from '../domains/audit/audit';
 import type { Forge } from '../domains/forge/forge';
 import { createHomeRouter } from '../domains/home/homeRouter';
@@ -19,7 +19,7 @@ import type { People } from '../domains/identity/people/people';
 import type { SignIn } from '../domains/identity/signIn/createSignIn';
 import type { NotificationCenter } from '../domains/notifications/createNotificationCenter';
 import type { Access } from '../domains/identity/access/access';
-import type { createSecrets } from '../domains/secrets/createSecrets';
+import type { Secrets } from '../domains/secrets/createSecrets';
 import { router } from '../rpc/trpc';
 import { PLANNED_TAGS, plannedRoutes } from './plannedRoutes';
 
@@ -34,8 +34,8 @@ export interface AppRouterParts {
   readonly notifications: NotificationCenter['router'];
   readonly snapshots: SnapshotDeps;
   readonly forge: Forge['router'];
-  readonly agents: ReturnType<typeof createAgents>['router'];
-  readonly secrets: ReturnType<typeof createSecrets>['router'];
+  readonly agents: Agents['router'];
+  readonly secrets: Secrets['router'];
   readonly audit: Audit['router'];
 }
 

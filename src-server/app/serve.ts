@@ -5,24 +5,13 @@ import { StatusError } from '#shared/api/status';
 import { lockDataDir } from '../store/dataDirLock';
 import { settleRestore } from './backup/restoreFolder';
 import type { SshAddress } from '../domains/forge/ssh/sshDoor';
+import type { ServeOptions } from './appOptions';
 import type { Config } from './config';
 import { createApp, type App } from './createApp';
 import { openDataDir, removeServerFile, writeServerFile, type DataDir } from './dataDir';
 import { createLogger, type Logger } from './log';
 
 const ANNOUNCE_RETRY_MS = 5_000;
-
-/** How this same program is started again, as a runner or as the demo agent: an executable and its first arguments. */
-export type ProgramCommand = readonly [string, ...string[]];
-
-export interface ServeOptions {
-  readonly program: ProgramCommand;
-  /** The user's environment: where git and agents are found, and what agents may inherit from. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly version: string;
-  /** Folder of the built console; absent when there is none. */
-  readonly consoleDir?: string;
-}
 
 export interface RunningServer {
   /** Address that this machine reaches the server by. */

@@ -28,6 +28,8 @@ export interface OrganizationFilesOptions {
   readonly folders: { readonly repositories: string; readonly workspaces: string; readonly runs: string };
 }
 
+export type OrganizationFiles = ReturnType<typeof createOrganizationFiles>;
+
 /** What organizations have in the data folder, removed when they are deleted. */
 export function createOrganizationFiles(options: OrganizationFilesOptions) {
   const { resources, kinds, blobs, repositoryFiles, git, folders } = options;

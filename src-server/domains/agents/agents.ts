@@ -32,6 +32,8 @@ import { createStackController } from './stackController';
 import { createWorkspaceController, createWorkspacePoolController } from './workspaceController';
 import { createWriteBackController } from './writeBackController';
 
+export type Agents = ReturnType<typeof createAgents>;
+
 /** The run engine, as the composition root joins it with everything else. */
 export function createAgents(deps: AgentsDeps) {
   const { resources, ...rest } = deps;

@@ -12,6 +12,8 @@ import { secretStrategies } from './secretStrategies';
 import { createSecretVault } from './secretVault';
 import { createSecretVerbs } from './secretVerbs';
 
+export type Secrets = ReturnType<typeof createSecrets>;
+
 /** Secrets and config maps, as the composition root joins them with everything else. */
 export function createSecrets(deps: SecretsDeps) {
   const ctx: SecretsContext = {
