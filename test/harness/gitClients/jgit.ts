@@ -7,7 +7,7 @@ import { withNetrc } from './netrc';
 /** Folder of JGit's jars and of those that it uses; Debian's unless `KRADLE_TEST_JGIT` says so. */
 const FOLDER = process.env.KRADLE_TEST_JGIT ?? '/usr/share/java';
 /** JGit's own, and by name what its versions 4 to 7 use of others: the start script of Debian's package leaves some out. */
-const JARS = /^(org\.eclipse\.jgit(\.[a-z.]+)?|jsch|jzlib|sshd-(core|common|sftp|osgi)|eddsa|bc(prov|pkix|util)|args4j|javaewah|slf4j-(api|nop)|jcl-over-slf4j|commons-(logging|codec|compress)|httpc(lient|ore)|gson|servlet-api|jetty9-(servlet|server|util|http|io|security))\.jar$/i;
+const JARS = /^(org\.eclipse\.jgit(\.[a-z.]+)?|jsch|jzlib|sshd-(core|common|sftp|osgi)|eddsa|bc(prov|pkix|util)|args4j|javaewah|slf4j-(api|nop)|jcl-over-slf4j|commons-(logging|codec|compress)|httpc(lient|ore)|gson)\.jar$/i;
 
 const classPath = existsSync(FOLDER) ? readdirSync(FOLDER).filter((file) => JARS.test(file)).map((file) => join(FOLDER, file)).join(':') : '';
 const version = await findVersion();

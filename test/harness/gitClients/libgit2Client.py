@@ -5,6 +5,9 @@ import tempfile
 
 import pygit2
 
+# Its name before version 1.14, and since.
+SSH_KEY = getattr(pygit2, 'GIT_CREDENTIAL_SSH_KEY', None) or pygit2.enums.CredentialType.SSH_KEY
+
 
 class Callbacks(pygit2.RemoteCallbacks):
     def __init__(self):
@@ -17,7 +20,7 @@ class Callbacks(pygit2.RemoteCallbacks):
         self.asked += 1
         if self.asked > 1:
             raise PermissionError('the server does not accept the credential')
-        if allowed_types & pygit2.enums.CredentialType.SSH_KEY if hasattr(pygit2, 'enums') else allowed_types & pygit2.GIT_CREDENTIAL_SSH_KEY:
+        if allowed_types & SSH_KEY:
             key = os.environ['CLIENT_KEY']
             return pygit2.Keypair(username_from_url, key + '.pub', key, '')
         return pygit2.UserPass('una', os.environ['CLIENT_TOKEN'])
