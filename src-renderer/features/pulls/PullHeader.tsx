@@ -58,7 +58,7 @@ export function PullHeader({ org, pull, deleted, tabs }: { org: string; pull: Pu
             <strong className="font-medium text-fg">{spec.author?.name ?? 'Somebody'}</strong>
             {phase === 'Merged' ? 'merged' : 'wants to merge'} {commits === undefined ? '' : `${commits} ${commits === 1 ? 'commit' : 'commits'} `}into
             {isOpen && may.reason === undefined ? <Retarget org={org} pull={pull} /> : <BranchName name={spec.targetBranch} />} from <BranchName name={headLabel(spec)} copy={spec.sourceBranch} />
-            {spec.sourceRepository !== undefined && <span className="text-subtle">{gone === undefined ? <>of the fork <RepositoryLink org={org} name={spec.sourceRepository} /></> : 'of a fork that is gone'}</span>}
+            {gone !== undefined && <span className="text-subtle" title={gone}>of a fork that is gone</span>}
             <span className="text-subtle">in <RepositoryLink org={org} name={spec.repository} /> · opened <Time at={metadata.creationTimestamp} /></span>
             {spec.dispatchRun !== undefined && <span className="min-w-0 truncate text-subtle">· by run <RunLink org={org} name={spec.dispatchRun} /></span>}
           </p>

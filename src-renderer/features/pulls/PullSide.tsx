@@ -61,11 +61,20 @@ export function PullSide({ org, pull }: { org: string; pull: PullObject }) {
       <Part title="Change">
         {status?.changedFiles !== undefined && <p>{status.changedFiles} {status.changedFiles === 1 ? 'file' : 'files'} <ChangeCount additions={status.additions ?? 0} deletions={status.deletions ?? 0} /></p>}
         <p className="text-subtle"><RepositoryLink org={org} name={spec.repository} /></p>
+        <Fork org={org} pull={pull} />
         <MaintainerEdits org={org} pull={pull} />
         {status?.lastPush?.by !== undefined && <p className="text-xs text-subtle">Last pushed by {status.lastPush.by.name} <Time at={status.lastPush.at} /></p>}
       </Part>
     </aside>
   );
+}
+
+/** The fork that it comes from: a link for who may see it. */
+function Fork({ org, pull }: { org: string; pull: PullObject }) {
+  const { name, isFork, gone } = sourceRepositoryOf(pull);
+  const may = useMay('get', 'repositories', name);
+  if (!isFork) return null;
+  return <p className="text-subtle">from {gone === undefined && may.allowed ? <RepositoryLink org={org} name={name} /> : name}</p>;
 }
 
 /** Of one from a fork: whether those who may push to the repository may change its branch here. */
