@@ -11,7 +11,7 @@ import { tempDir } from '../harness/tempDir';
 
 type RepositoryObject = ObjectOf<typeof Repository>;
 
-const ROUNDS = killRounds(3);
+const ROUNDS = killRounds(2);
 const ISSUES = 60;
 const ORGS = ['default', 'other'] as const;
 

@@ -13,7 +13,7 @@ import { tempDir } from '../harness/tempDir';
 type PullRequestObject = ObjectOf<typeof PullRequest>;
 type IssueObject = ObjectOf<typeof Issue>;
 
-const ROUNDS = killRounds(6);
+const ROUNDS = killRounds(4);
 const org = '/api/orgs/default';
 const pulls = `${org}/pullrequests`;
 const FIVE_LINES = 'one\ntwo\nthree\nfour\nfive\n';
