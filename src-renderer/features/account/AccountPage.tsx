@@ -1,11 +1,6 @@
-import { useParams } from '@tanstack/react-router';
 import { UserRound } from 'lucide-react';
-import type { ComponentType } from 'react';
+import { SectionedPage } from '../../shell/SectionedPage';
 import { useInfo } from '../../shell/useInfo';
-import { EmptyState } from '../../ui/EmptyState';
-import { PageBody, PageHeader } from '../../ui/PageHeader';
-import { Tab, Tabs } from '../../ui/Tabs';
-import { useTitle } from '../../ui/useTitle';
 import { GpgKeySettings } from '../rules/GpgKeys';
 import { AppearanceSettings } from './AppearanceSettings';
 import { MembershipSettings } from './MembershipSettings';
@@ -18,29 +13,19 @@ import { TokenSettings } from './TokenSettings';
 /** What is mine in every organization: who I am, how I sign in, what signs in for me. */
 export function AccountPage() {
   const actor = useInfo()?.actor;
-  const { section = 'profile' } = useParams({ strict: false });
-  const current = SECTIONS.find((each) => each.id === section);
-  useTitle(current?.title ?? 'Account', 'Account');
   return (
-    <>
-      <PageHeader
-        icon={<UserRound />}
-        title="Account"
-        badges={actor !== undefined && <span className="text-sm font-normal text-subtle">{actor.name}</span>}
-        tabs={
-          <Tabs label="Account">
-            {SECTIONS.map(({ id, title }) => (id === 'profile'
-              ? <Tab key={id} to="/account" open={section === id}>{title}</Tab>
-              : <Tab key={id} to="/account/$section" params={{ section: id }}>{title}</Tab>))}
-          </Tabs>
-        }
-      />
-      <PageBody><div className="max-w-3xl">{current === undefined ? <EmptyState title="There is no such page of the account" /> : <current.Section />}</div></PageBody>
-    </>
+    <SectionedPage
+      column
+      icon={<UserRound />}
+      title="Account"
+      badges={actor !== undefined && <span className="text-sm font-normal text-subtle">{actor.name}</span>}
+      href="/account"
+      sections={SECTIONS}
+    />
   );
 }
 
-const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[] = [
+const SECTIONS = [
   { id: 'profile', title: 'Profile', Section: ProfileSettings },
   { id: 'security', title: 'Password and sign-in', Section: SecuritySettings },
   { id: 'sessions', title: 'Sessions', Section: SessionSettings },
@@ -49,4 +34,4 @@ const SECTIONS: readonly { id: string; title: string; Section: ComponentType }[]
   { id: 'gpg-keys', title: 'GPG keys', Section: GpgKeySettings },
   { id: 'organizations', title: 'Organizations', Section: MembershipSettings },
   { id: 'appearance', title: 'Appearance', Section: AppearanceSettings },
-];
+] as const;
