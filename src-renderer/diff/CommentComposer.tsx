@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { MessageSquareOff } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { errorMessage } from '../api/errors';
 import { Button } from '../ui/Button';
 import { FieldError } from '../ui/Field';
@@ -9,7 +10,10 @@ import { SuggestButton } from './SuggestButton';
 
 /** Writes a comment on a file, a line or a range: at once, or into the review that is sent as a whole. */
 export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
-  const { comment, stage, staged, compose, linesOf } = useDiffActions();
+  const { comment, stage, staged, compose, linesOf, commentRefusal } = useDiffActions();
+  const [refusal, setRefusal] = useState<string>();
+  const form = useRef<HTMLFormElement>(null);
+  const close = useRef<HTMLButtonElement>(null);
   const [body, setBody] = useState('');
   const [error, setError] = useState<string>();
   const [pending, setPending] = useState(false);
@@ -20,6 +24,21 @@ export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
     ...(anchor.start === undefined ? {} : { line: anchor.end ?? anchor.start }),
     ...(anchor.start === undefined || anchor.end === undefined || anchor.end === anchor.start ? {} : { startLine: anchor.start }),
   };
+  // What is written is in sight with its buttons, also where the line stands at the lower edge.
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  useEffect(() => {
+    let isOver = false;
+    // Where nobody can say, the server does when it is sent.
+    commentRefusal?.(anchor).then((reason) => !isOver && setRefusal(reason), () => undefined);
+    return () => {
+      isOver = true;
+    };
+  }, [anchor, commentRefusal]);
+  useEffect(() => {
+    if (refusal !== undefined) close.current?.focus();
+  }, [refusal]);
   const send = async () => {
     if (comment === undefined || written.body === '' || pending) return;
     setPending(true);
@@ -46,9 +65,19 @@ export function CommentComposer({ anchor }: { anchor: DiffAnchor }) {
   };
   const submit = () => void (stage !== undefined && staged > 0 ? addToReview() : send());
   const lines = anchor.start === undefined || anchor.side === 'old' ? undefined : linesOf(anchor);
+  if (refusal !== undefined) {
+    return (
+      <div role="alert" className="flex flex-wrap items-center gap-2 border-x border-y bg-canvas p-3 text-sm text-muted">
+        <MessageSquareOff aria-hidden className="size-4 shrink-0" />
+        <span className="min-w-0 flex-1 basis-64">{refusal}</span>
+        <Button ref={close} size="sm" onClick={() => compose(undefined)}>Close</Button>
+      </div>
+    );
+  }
   return (
     <form
-      className="flex flex-col gap-2 border-x border-y bg-canvas p-3"
+      ref={form}
+      className="flex scroll-my-24 flex-col gap-2 border-x border-y bg-canvas p-3"
       aria-label={placeOf(anchor)}
       onSubmit={(event) => {
         event.preventDefault();

@@ -122,7 +122,7 @@ function FileRow({ row, isCurrent, viewed, threads, onOpen }: FileRowProps) {
       <Icon role="img" aria-label={word} className={clsx('ml-4.5 size-3.5 shrink-0', tone)} />
       <span className={clsx('min-w-0 flex-1 truncate', viewed && 'text-subtle')}>{row.label}</span>
       {threads > 0 && <span className="flex items-center gap-0.5 text-2xs text-subtle"><MessageSquare role="img" aria-label="conversations" className="size-3" />{threads}</span>}
-      <span aria-hidden className="shrink-0 font-mono text-2xs"><span className="text-success">+{short(row.file.additions)}</span> <span className="text-danger">−{short(row.file.deletions)}</span></span>
+      {row.file.additions + row.file.deletions > 0 && <span aria-hidden className="shrink-0 font-mono text-2xs"><span className="text-success">+{short(row.file.additions)}</span> <span className="text-danger">−{short(row.file.deletions)}</span></span>}
       {viewed && <Check role="img" aria-label="viewed" className="size-3.5 shrink-0 text-success" />}
     </button>
   );

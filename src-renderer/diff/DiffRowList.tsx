@@ -1,12 +1,11 @@
 import { clsx } from 'clsx';
-import { defaultRangeExtractor, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { CommentComposer } from './CommentComposer';
 import { copyCode } from './copyCode';
 import { anchorCovers, formatDiffAnchor, type DiffAnchor } from './diffAnchor';
 import { SplitCodeRow, UnifiedCodeRow } from './DiffCodeRows';
-import { lineOfRow, rowOfPlace } from './diffCursor';
+import { lineOfRow, placeOfRow, rowOfPlace } from './diffCursor';
 import { DiffFileHeader } from './DiffFileHeader';
 import { DiffGapRow } from './DiffGapRow';
 import { DiffHighlighter } from './diffHighlighter';
@@ -15,7 +14,10 @@ import { DiffNoteRow } from './DiffNoteRow';
 import type { DiffMode, DiffRow } from './diffRows';
 import { DiffScrollBar } from './DiffScrollBar';
 import { DiffThreadRow } from './DiffThreadRow';
+import { rowHeight } from './rowHeight';
+import { useCodeColumns } from './useCodeColumns';
 import { useDragSelection } from './useDragSelection';
+import { useRowWindow, type RowWindow } from './useRowWindow';
 import { useScrollParent } from './useScrollParent';
 
 export interface DiffRowListHandle {
@@ -23,6 +25,8 @@ export interface DiffRowListHandle {
   /** The first row under what sticks at the top. */
   topRow: () => number;
   isVisible: (index: number) => boolean;
+  /** Lines are about to be shown otherwise: what is read stays where it is. */
+  keepPlace: () => void;
 }
 
 export interface DiffRowListProps {
@@ -47,7 +51,8 @@ export interface DiffRowListProps {
 
 /** Height of the toolbar that stays above the rows, and of a file's header below it, in px. */
 const STICKY_TOP = 40;
-const HEIGHTS: Readonly<Record<DiffRow['type'], number>> = { file: 40, note: 46, gap: 28, line: 20, pair: 20, thread: 120, composer: 220, image: 320, end: 16 };
+/** Rows outside of the window whose colours are made in time. */
+const LOOK_AHEAD = 100;
 
 /** The rows that the window shows, and only those; the header of the file that is being read stays at the top. */
 export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy, contents, isCollapsed, isViewed, onSelect, onCompose, onCurrent, onReveal }: DiffRowListProps) {
@@ -56,23 +61,34 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
   const [highlighter] = useState(() => new DiffHighlighter());
   useSyncExternalStore(highlighter.subscribe, highlighter.version);
   const headers = useMemo(() => rows.flatMap((row, index) => (row.type === 'file' ? [index] : [])), [rows]);
-  const virtual = useVirtualizer({
-    count: parent === undefined ? 0 : rows.length,
+  const columns = useCodeColumns(rootRef);
+  // Every row's is asked for again whenever one above it turns out otherwise.
+  const heights = useMemo(() => rows.map((row) => rowHeight(row, wrap ? columns : undefined)), [rows, wrap, columns]);
+  // Heights are of one way to show lines. The same function while the rows are the same: with another one every place is computed again.
+  const getItemKey = useCallback((index: number) => `${mode}${wrap ? '' : '-'}:${rows[index]?.key ?? index}`, [rows, mode, wrap]);
+  const virtual = useRowWindow({
+    count: parent === undefined || columns === undefined ? 0 : rows.length,
     getScrollElement: () => parent?.element ?? null,
-    estimateSize: (index) => HEIGHTS[rows[index]?.type ?? 'line'],
-    getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: (index) => heights[index] ?? 0,
+    getItemKey,
     scrollMargin: parent?.offsetTop ?? 0,
     scrollPaddingStart: STICKY_TOP,
-    overscan: 20,
-    rangeExtractor: (range) => {
-      const stuck = lastBefore(headers, range.startIndex);
-      const shown = defaultRangeExtractor(range);
-      return stuck === undefined || shown.includes(stuck) ? shown : [stuck, ...shown];
-    },
+    extraRow: (firstVisible) => lastBefore(headers, firstVisible),
+    pictureOf: (shownRows) => stuckHeader(shownRows, headers),
   });
   const stuck = stuckHeader(virtual, headers);
   const stuckPath = stuck === undefined ? undefined : rows[stuck]?.file.path;
   useEffect(() => onCurrent(stuckPath), [onCurrent, stuckPath]);
+  const shown = virtual.getVirtualItems();
+  const [firstShown, lastShown] = [shown[0]?.index ?? 0, shown.at(-1)?.index ?? 0];
+  useEffect(() => {
+    // Rows that come into the window have their colours then, and are drawn once.
+    for (const index of [lastShown + LOOK_AHEAD, firstShown - LOOK_AHEAD]) {
+      const row = rows[index];
+      if (row?.type === 'line') highlighter.tokens(row.file, row.cell);
+      if (row?.type === 'pair') for (const cell of [row.left, row.right]) if (cell !== undefined) highlighter.tokens(row.file, cell);
+    }
+  }, [rows, highlighter, firstShown, lastShown]);
   useDragSelection(rootRef, { rows, anchor, scroller: parent?.element, onSelect, onComment: onCompose });
 
   const isVisible = useCallback(
@@ -104,14 +120,26 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
     reached.current = key;
     scrollToRow(index);
   }, [anchor, parent, rows, scrollToRow, onReveal]);
+  const topRow = () => {
+    const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP;
+    return virtual.getVirtualItems().find((item) => item.start >= offset - 1)?.index ?? 0;
+  };
+  const kept = useRef<DiffAnchor>(undefined);
   useImperativeHandle(ref, () => ({
     scrollToRow,
     isVisible,
-    topRow: () => {
-      const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP;
-      return virtual.getVirtualItems().find((item) => item.start >= offset - 1)?.index ?? 0;
+    topRow,
+    keepPlace: () => {
+      const selected = anchor === undefined ? -1 : rowOfPlace(rows, anchor);
+      kept.current = selected !== -1 && isVisible(selected) ? anchor : rows.slice(topRow()).map(placeOfRow).find((place) => place !== undefined);
     },
   }));
+  useEffect(() => {
+    const place = kept.current;
+    kept.current = undefined;
+    const index = place === undefined ? -1 : rowOfPlace(rows, place);
+    if (index !== -1) virtual.scrollToIndex(index, { align: place === anchor ? 'center' : 'start' });
+  }, [virtual, rows, anchor, mode, wrap]);
 
   return (
     <>
@@ -128,7 +156,7 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
           else currentTarget.setAttribute('data-selecting', side);
         }}
       >
-        {virtual.getVirtualItems().map((item) => {
+        {shown.map((item) => {
           const row = rows[item.index];
           if (row === undefined) return null;
           const isStuck = item.index === stuck;
@@ -163,7 +191,7 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
       }
       case 'line': {
         const selected = anchorCovers(anchor, { path: file.path, side: 'new', line: row.newLine }) || anchorCovers(anchor, { path: file.path, side: 'old', line: row.oldLine });
-        return <div className="border-x"><UnifiedCodeRow row={row} tokens={highlighter.tokens(file, row.cell, contents.get(file.path))} selected={selected} isLast={lineOfRow(row, anchor?.side ?? 'new') === anchor?.end} /></div>;
+        return <UnifiedCodeRow row={row} tokens={highlighter.tokens(file, row.cell, contents.get(file.path))} selected={selected} isLast={selected && lineOfRow(row, anchor?.side ?? 'new') === anchor?.end} />;
       }
       case 'pair': {
         const selected = anchorCovers(anchor, { path: file.path, side: 'new', line: row.right?.line })
@@ -172,15 +200,13 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
             ? 'old'
             : undefined;
         return (
-          <div className="border-x">
-            <SplitCodeRow
-              row={row}
-              leftTokens={row.left === undefined ? undefined : highlighter.tokens(file, row.left)}
-              rightTokens={row.right === undefined ? undefined : highlighter.tokens(file, row.right, contents.get(file.path))}
-              selected={selected}
-              isLast={selected !== undefined && lineOfRow(row, selected) === anchor?.end}
-            />
-          </div>
+          <SplitCodeRow
+            row={row}
+            leftTokens={row.left === undefined ? undefined : highlighter.tokens(file, row.left)}
+            rightTokens={row.right === undefined ? undefined : highlighter.tokens(file, row.right, contents.get(file.path))}
+            selected={selected}
+            isLast={selected !== undefined && lineOfRow(row, selected) === anchor?.end}
+          />
         );
       }
       case 'thread':
@@ -196,7 +222,7 @@ export function DiffRowList({ ref, rows, mode, wrap, anchor, focusedThread, busy
 }
 
 /** The header of the file whose rows are at the top of the window, once its own place has scrolled away. */
-function stuckHeader(virtual: Virtualizer<HTMLElement, Element>, headers: readonly number[]): number | undefined {
+function stuckHeader(virtual: RowWindow, headers: readonly number[]): number | undefined {
   const offset = (virtual.scrollOffset ?? 0) + STICKY_TOP;
   let [low, high] = [0, headers.length - 1];
   let found: number | undefined;

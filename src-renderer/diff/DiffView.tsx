@@ -38,6 +38,8 @@ export interface DiffViewProps {
   onComment?: (comment: NewComment) => Promise<void>;
   /** Puts a comment into the reader's unsent review. */
   onStage?: (comment: NewComment) => void | Promise<void>;
+  /** Why a place takes no comment; undefined when it does. */
+  commentRefusal?: (place: DiffAnchor) => Promise<string | undefined>;
   /** Comments that wait in that review. */
   staged?: number;
   onReply?: (thread: DiffThread, body: string) => Promise<void>;
@@ -98,8 +100,12 @@ export function DiffView(props: DiffViewProps) {
   const expandable = props.onLoadContents !== undefined;
   const rows = useDiffRows({ files, ui, mode, ignoreWhitespace, isCollapsed, threads: byPath, expandable, images: props.blobUrl !== undefined });
   const actions = useDiffActionsOf({ props, ui, dispatch, viewed, isCollapsed, setBusy, anchor, select, rows });
-  const onMode = canSplit ? () => setPreferences({ mode: mode === 'split' ? 'unified' : 'split' }) : undefined;
-  const onWrap = () => setPreferences({ wrap: !preferences.wrap });
+  const showOtherwise = (change: Parameters<typeof setPreferences>[0]) => {
+    listRef.current?.keepPlace();
+    setPreferences(change);
+  };
+  const onMode = canSplit ? () => showOtherwise({ mode: mode === 'split' ? 'unified' : 'split' }) : undefined;
+  const onWrap = () => showOtherwise({ wrap: !preferences.wrap });
   const keys = useDiffKeys({
     rows, files, list: listRef, anchor, select, current, actions, isViewed: viewed.isViewed, onFind: find.open, onMode, onWrap, onWhitespace: () => setWhitespace(!ignoreWhitespace),
   });

@@ -28,6 +28,8 @@ export interface DiffActions extends ThreadActions {
   /** Absent: the reader may not comment here. */
   readonly comment?: (comment: NewComment) => Promise<void>;
   readonly stage?: (comment: NewComment) => void | Promise<void>;
+  /** Why a place takes no comment; undefined when it does. */
+  readonly commentRefusal?: (place: DiffAnchor) => Promise<string | undefined>;
   readonly fileLink?: (file: DiffFile) => ReactNode;
   /** Address of the bytes of a blob. */
   readonly blobUrl?: (sha: string) => string;

@@ -29,7 +29,7 @@ export interface ActionParts {
 export function useDiffActionsOf(parts: ActionParts): DiffActions {
   const [latest] = useState(() => new LatestParts(parts));
   useEffect(() => latest.set(parts));
-  const { onComment, onStage, onReply, onResolve, onDiscard, onRevise, suggestions, fileLink, blobUrl, onLoadContents, staged = 0 } = parts.props;
+  const { onComment, onStage, commentRefusal, onReply, onResolve, onDiscard, onRevise, suggestions, fileLink, blobUrl, onLoadContents, staged = 0 } = parts.props;
   return useMemo(
     () => ({
       ...fileActions(latest),
@@ -51,6 +51,7 @@ export function useDiffActionsOf(parts: ActionParts): DiffActions {
       canExpand: onLoadContents !== undefined,
       ...(onComment === undefined ? {} : { comment: onComment }),
       ...(onStage === undefined ? {} : { stage: onStage }),
+      ...(commentRefusal === undefined ? {} : { commentRefusal }),
       reply: onReply,
       resolve: onResolve,
       discard: onDiscard,
@@ -59,7 +60,7 @@ export function useDiffActionsOf(parts: ActionParts): DiffActions {
       ...(fileLink === undefined ? {} : { fileLink }),
       ...(blobUrl === undefined ? {} : { blobUrl }),
     }),
-    [latest, onComment, onStage, onReply, onResolve, onDiscard, onRevise, suggestions, fileLink, blobUrl, onLoadContents, staged],
+    [latest, onComment, onStage, commentRefusal, onReply, onResolve, onDiscard, onRevise, suggestions, fileLink, blobUrl, onLoadContents, staged],
   );
 }
 

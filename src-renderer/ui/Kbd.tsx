@@ -12,12 +12,15 @@ export function Kbd({ children, inverted = false }: { children: string; inverted
             inverted ? 'border-canvas/30 text-canvas' : 'border-line bg-sunken text-muted',
           )}
         >
-          {key === 'Mod' ? MOD_KEY : key}
+          {key === 'Mod' ? MOD_KEY : (NAMES[key.toLowerCase()] ?? key)}
         </kbd>
       ))}
     </span>
   );
 }
+
+/** What is printed on keys that browsers name otherwise. */
+const NAMES: Readonly<Record<string, string>> = { arrowdown: '↓', arrowup: '↑', arrowleft: '←', arrowright: '→', enter: 'Enter', escape: 'Esc' };
 
 /** What people here call the command key. */
 export const MOD_KEY = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';

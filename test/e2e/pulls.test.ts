@@ -197,6 +197,60 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     await expect.poll(() => ada.getByText('Two and a half').count()).toBe(0);
   });
 
+  it('takes comments in a part of the change where the head has the line, and says why not elsewhere', async () => {
+    await ada.keyboard.press('j');
+    await expect.poll(() => ada.url()).toContain('#diff-prices.ts-L10');
+    await ada.keyboard.press('c');
+    await ada.getByRole('alert').getByText(/older state of the branch/).waitFor();
+    await ada.getByRole('button', { name: 'Close', exact: true }).click();
+    await ada.goto(`${ada.url().replace(/#.*/, '')}#diff-prices.ts-R30`);
+    await ada.keyboard.press('c');
+    await ada.getByRole('form', { name: 'Comment on line 30' }).getByRole('textbox', { name: 'Comment' }).fill('Still not 31.');
+    await ada.getByRole('button', { name: 'Comment now' }).click();
+    await ada.getByRole('region', { name: 'Conversation on prices.ts:30' }).getByText('Still not 31.').waitFor();
+    // The first commit: what a later one changed is not there any more.
+    await ada.keyboard.press('.');
+    await ada.getByText('Math.round(10.4)').waitFor();
+    await ada.goto(`${ada.url().replace(/#.*/, '')}#diff-prices.ts-R10`);
+    await ada.keyboard.press('c');
+    await ada.getByRole('alert').getByText(/A later commit changes this line/).waitFor();
+    await ada.getByRole('button', { name: 'Close', exact: true }).click();
+    await ada.goto(`${ada.url().replace(/#.*/, '')}#diff-prices.ts-R12`);
+    await ada.keyboard.press('c');
+    await ada.getByRole('form', { name: 'Comment on line 12' }).getByRole('textbox', { name: 'Comment' }).fill('Of the first commit.');
+    await ada.getByRole('button', { name: 'Comment now' }).click();
+    await ada.getByText('Of the first commit.').waitFor();
+    await files(ada);
+    await ada.getByText('Still not 31.').waitFor();
+    await ada.getByRole('region', { name: 'Conversation on prices.ts:12' }).getByText('Of the first commit.').waitFor();
+  });
+
+  it('stays at the line that is read when lines are shown otherwise', async () => {
+    await ada.goto(`${server.url}/o/default/pulls/shop-1/files#diff-prices.ts-R30`);
+    const line = ada.getByRole('button', { name: 'Line 30, after' });
+    await line.waitFor();
+    for (const way of ['s', 'l', 's', 'l']) {
+      await ada.keyboard.press(way);
+      await expect.poll(() => line.evaluate((element) => (element as unknown as { getBoundingClientRect(): { top: number } }).getBoundingClientRect().top)).toBeGreaterThan(150);
+    }
+  });
+
+  it('has its labels and who takes care of it set at its side', async () => {
+    await conversation(author);
+    const labels = author.getByRole('region', { name: 'Labels' });
+    await labels.getByRole('button', { name: 'Add a label' }).click();
+    await author.keyboard.type('rounding');
+    await author.keyboard.press('Enter');
+    await labels.getByText('rounding').waitFor();
+    await author.getByRole('button', { name: 'Assign somebody' }).click();
+    await author.getByRole('option', { name: /ada/ }).click();
+    await author.getByRole('region', { name: 'Assignees' }).getByText('ada').waitFor();
+    const { spec } = await server.api<{ spec: { labels?: string[]; assignees?: string[] } }>('GET', PULL);
+    expect([spec.labels, spec.assignees]).toEqual([['rounding'], ['ada']]);
+    await labels.getByRole('button', { name: 'Take the label rounding off' }).click();
+    await labels.getByText('None').waitFor();
+  });
+
   it('has its conflicts resolved in the browser, block by block and by hand', async () => {
     await git(['switch', '--quiet', 'main'], { cwd: work });
     await commitFiles('Theirs', { 'prices.ts': changed({ 10: 'export const price10 = 100;', 30: 'export const price30 = 300;' }), 'notes.md': 'One\n\nThree\n' });

@@ -42,7 +42,8 @@ const ANSWERS: Partial<Record<Blocker['code'], (props: BlockerProps) => ReactNod
   Conflict: ({ org, pull }) => (
     <Button size="sm" asChild><Link to="/o/$org/pulls/$pr/$tab" params={{ org, pr: pull.metadata.name, tab: 'conflicts' }}>Resolve the conflicts</Link></Button>
   ),
-  BehindTarget: (props) => <UpdateBranchButton {...props} />,
+  // Resolving the conflicts brings the target in, too; without that it cannot be brought.
+  BehindTarget: (props) => (props.pull.status?.mergeable === 'Conflicting' ? null : <UpdateBranchButton {...props} />),
   ApprovalsMissing: (props) => <AskButton {...props} />,
   CodeOwnersMissing: (props) => <AskButton {...props} />,
   LastPushApprovalMissing: (props) => <AskButton {...props} />,

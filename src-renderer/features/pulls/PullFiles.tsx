@@ -15,6 +15,7 @@ import { ApplySuggestions } from './ApplySuggestions';
 import { DiffRangePicker } from './DiffRangePicker';
 import { FinishReview } from './FinishReview';
 import type { PullObject } from './pullObject';
+import { useCommentRefusal } from './useCommentRefusal';
 import { useDiffThreads } from './useDiffThreads';
 import type { PendingReview } from './usePendingReview';
 import { threadsOfRange, useDiffRange, usePullDiff } from './usePullDiff';
@@ -37,10 +38,14 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   const ignoreWhitespace = whitespace === '1';
   const { diff, error, refetch, loadMore, loadFile, newSha } = usePullDiff(org, pull, { range, ignoreWhitespace });
   const reviews = useRpc('pulls.reviews', { org, pr }, { keepPrevious: true });
-  const inRange = useMemo(() => threadsOfRange(reviews.data?.threads ?? [], range), [reviews.data, range]);
-  const { threads: sent } = useDiffThreads(org, pull, inRange);
-  const threads = useMemo(() => [...sent, ...review.threads], [sent, review.threads]);
+  const inRange = useMemo(() => threadsOfRange([...(reviews.data?.threads ?? []), ...review.threads], range), [reviews.data, review.threads, range]);
+  const { threads } = useDiffThreads(org, pull, inRange);
   const actions = useThreadActions(org, pull);
+  const commentRefusal = useCommentRefusal(org, pull, range);
+  // A push that comes while it is written does not move it to other lines.
+  const { add } = review;
+  const comment = useCallback((said: NewComment) => actions.comment({ ...said, ...(newSha === undefined ? {} : { commitSha: newSha }) }), [actions, newSha]);
+  const stage = useCallback((said: NewComment) => add({ ...said, ...(newSha === undefined ? {} : { commitSha: newSha }) }), [add, newSha]);
   const viewed = useServerViewed(org, pr);
   const isWide = useIsWide();
   const loadContents = useCallback(
@@ -59,8 +64,6 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
   );
   if (error !== undefined) return <ErrorState title="The changes could not be loaded" error={error} onRetry={refetch} />;
   if (diff === undefined) return <SkeletonRows label="Loading the changes" rows={10} />;
-  // A comment is about a line of the change as a whole; a part of it counts lines of its old side otherwise.
-  const isWhole = range.type === 'all';
   const picker = <DiffRangePicker org={org} pull={pull} range={range} onChange={setRange} />;
   return (
     <>
@@ -72,7 +75,9 @@ export function PullFiles({ org, pull, review, suggestions }: PullFilesProps) {
         {...(range.type === 'commit' ? {} : { viewed })}
         {...(range.type === 'commit' ? {} : { whitespace: { ignore: ignoreWhitespace, onChange: (ignore: boolean) => setWhitespace(ignore ? '1' : undefined) } })}
         threads={threads}
-        {...(isWhole ? { onComment: actions.comment, onStage: review.add } : {})}
+        onComment={comment}
+        onStage={stage}
+        commentRefusal={commentRefusal}
         staged={review.draft.comments.length}
         onReply={actions.reply}
         onResolve={actions.resolve}
@@ -116,12 +121,12 @@ export function useThreadActions(org: string, pull: PullObject) {
   const headSha = pull.status?.headSha;
   return useMemo(() => {
     const refresh = () => invalidate(queries, ['pulls.reviews', { org, pr }], ['pulls.timeline', { org, pr }]);
-    const send = async (comment: NewComment & { inReplyTo?: string }) => {
+    const send = async (comment: NewComment & { inReplyTo?: string; commitSha?: string }) => {
       await callRpc('pulls.addReview', { org, pr, state: 'commented', comments: [comment], ...(headSha === undefined ? {} : { commitSha: headSha }) });
       await refresh();
     };
     return {
-      comment: (comment: NewComment) => send(comment),
+      comment: (comment: NewComment & { commitSha?: string }) => send(comment),
       reply: (thread: DiffThread, body: string) => send({ path: thread.path, side: thread.side, body, inReplyTo: thread.id, ...(thread.line === undefined ? {} : { line: thread.line }) }),
       resolve: async (thread: DiffThread, resolved: boolean) => {
         await callRpc('pulls.resolveThread', { org, pr, thread: thread.id, resolved });

@@ -74,6 +74,6 @@ function usePullInvalidation(org: string, pull: PullObject | undefined): void {
     if (pr !== undefined && revision !== undefined) void invalidate(queries, ['pulls.reviews', { org, pr }], ['pulls.timeline', { org, pr }]);
   }, [queries, org, pr, revision]);
   useEffect(() => {
-    if (pr !== undefined && headSha !== undefined) void invalidate(queries, ['pulls.diff', { org, pr }], ['pulls.commits', { org, pr }], ['pulls.conflicts', { org, pr }], ['pulls.codeOwners', { org, pr }]);
+    if (pr !== undefined && headSha !== undefined) void invalidate(queries, ['pulls.diff', { org, pr }], ['pulls.commits', { org, pr }], ['pulls.conflicts', { org, pr }], ['pulls.codeOwners', { org, pr }], ['pulls.pendingReview', { org, pr }]);
   }, [queries, org, pr, headSha, mergeBaseSha]);
 }

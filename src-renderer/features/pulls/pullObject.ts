@@ -31,8 +31,15 @@ export function toDiffThread(thread: ReviewThread, original = lineAsItWas(thread
     ...(shownLine === undefined ? {} : { line: shownLine }),
     ...(startLine === undefined ? {} : { startLine: currentStartLine ?? Math.max(1, startLine + shift) }),
     ...(original === undefined ? {} : { original }),
-    comments: thread.comments.map(({ id, author, at, body, suggestion }) => ({ id, author, at, body, ...(suggestion?.appliedIn === undefined ? {} : { appliedIn: suggestion.appliedIn }) })),
+    comments: thread.comments.map(({ id, author, at, body, suggestion }) => ({ id, author, body, ...(isPending(thread) ? { pending: true } : { at }), ...(suggestion?.appliedIn === undefined ? {} : { appliedIn: suggestion.appliedIn }) })),
   };
+}
+
+/** Beginning of the ids of what waits in one's review. */
+export const PENDING = 'pending/';
+
+function isPending({ id }: ReviewThread): boolean {
+  return id.startsWith(PENDING);
 }
 
 /** All that is known of the code without asking for the file: the line that the comment was on. */

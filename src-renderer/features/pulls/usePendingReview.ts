@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
+import type { ReviewThread } from '#shared/api/forgeViews';
 import type { PendingReview as StoredReview } from '#shared/api/pullViews';
 import { errorMessage, isApiError } from '../../api/errors';
 import { callRpc, fetchRpc, rpcQuery, useRpc } from '../../api/rpc';
@@ -7,22 +8,25 @@ import type { NewComment } from '../../diff/diffContext';
 import type { DiffThread } from '../../diff/diffThread';
 import { useInfo } from '../../shell/useInfo';
 import { toast } from '../../ui/toast';
+import { PENDING } from './pullObject';
 
 type Verdict = NonNullable<StoredReview['state']>;
 type StoredComment = StoredReview['comments'][number];
+/** One that was just written is where it was written. */
+type DraftComment = Omit<StoredComment, 'outdated' | 'side'> & Partial<Pick<StoredComment, 'outdated' | 'side'>>;
 
 /** What one has written of a review and not sent. */
 export interface ReviewDraft {
   readonly state?: Verdict | undefined;
   readonly body: string;
-  readonly comments: readonly StoredComment[];
+  readonly comments: readonly DraftComment[];
 }
 
 export interface PendingReview {
   readonly draft: ReviewDraft;
   /** The comments as conversations, to show in their places. */
-  readonly threads: readonly DiffThread[];
-  readonly add: (comment: NewComment) => Promise<void>;
+  readonly threads: readonly ReviewThread[];
+  readonly add: (comment: NewComment & { commitSha?: string }) => Promise<void>;
   readonly revise: (thread: DiffThread, body: string) => Promise<void>;
   readonly remove: (thread: DiffThread) => Promise<void>;
   readonly setWords: (words: { body?: string; state?: Verdict }) => void;
@@ -103,7 +107,7 @@ export function usePendingReview(org: string, pull: { name: string; headSha: str
   return {
     draft,
     threads,
-    add: useCallback((comment: NewComment) => change((before) => ({ ...before, comments: [...before.comments, comment] })), [change]),
+    add: useCallback((comment: NewComment & { commitSha?: string }) => change((before) => ({ ...before, comments: [...before.comments, comment] })), [change]),
     revise: useCallback((thread: DiffThread, body: string) => change((before) => ({ ...before, comments: before.comments.map((comment, index) => (isThread(thread, comment, index) ? { ...comment, body } : comment)) })), [change]),
     remove: useCallback((thread: DiffThread) => change((before) => ({ ...before, comments: before.comments.filter((comment, index) => !isThread(thread, comment, index)) })), [change]),
     setWords,
@@ -120,20 +124,16 @@ export function usePendingReview(org: string, pull: { name: string; headSha: str
   };
 }
 
-function pendingThread(comment: StoredComment, at: { index: number; name: string | undefined }): DiffThread {
+/** A comment as the conversation that it will begin. */
+function pendingThread({ body, side = 'new', outdated = false, inReplyTo: _root, ...place }: DraftComment, at: { index: number; name: string | undefined }): ReviewThread {
+  const id = `${PENDING}${at.index}`;
   return {
-    id: `pending/${at.index}`,
-    path: comment.path,
-    side: comment.side ?? 'new',
-    outdated: false,
-    resolved: false,
-    ...(comment.line === undefined ? {} : { line: comment.line }),
-    ...(comment.startLine === undefined ? {} : { startLine: comment.startLine }),
-    comments: [{ id: `pending/${at.index}/0`, author: at.name === undefined ? undefined : { kind: 'user', name: at.name }, body: comment.body, pending: true }],
+    ...place, id, side, outdated, resolved: false,
+    comments: [{ id: `${id}/0`, review: '', body, at: '', state: 'commented', ...(at.name === undefined ? {} : { author: { kind: 'user', name: at.name } }) }],
   };
 }
 
 /** By place and words, too: another window may have taken away the one in front. */
-function isThread(thread: DiffThread, comment: StoredComment, index: number): boolean {
-  return thread.id === `pending/${index}` && thread.path === comment.path && thread.comments[0]?.body === comment.body;
+function isThread(thread: DiffThread, comment: DraftComment, index: number): boolean {
+  return thread.id === `${PENDING}${index}` && thread.path === comment.path && thread.comments[0]?.body === comment.body;
 }

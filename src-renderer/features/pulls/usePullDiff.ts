@@ -80,9 +80,9 @@ export function useLastReviewedSha(org: string, pull: PullObject): string | unde
   return last === pull.status?.headSha ? undefined : last;
 }
 
-/** Conversations that can be shown beside a part of the change: those whose lines are on its new side. */
+/** Conversations that can be shown beside a part of the change: those whose lines are on its new side; those of one commit where they were written. */
 export function threadsOfRange(threads: readonly ReviewThread[], range: DiffRange): readonly ReviewThread[] {
   if (range.type === 'all') return threads;
   if (range.type === 'since') return threads.filter((thread) => thread.side === 'new');
-  return threads.filter((thread) => thread.commitSha === range.sha);
+  return threads.filter((thread) => thread.commitSha === range.sha && thread.side === 'new').map(({ currentLine: _line, currentStartLine: _start, ...thread }) => ({ ...thread, outdated: false }));
 }
