@@ -2,8 +2,8 @@ import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import { ARCHIVE_CONTENT_TYPES, ARCHIVE_LIMITS, type ArchiveFormat, requireArchivable, streamArchive } from '../git/archive';
-import { hasLargeFiles, LARGE_ZIP_LIMITS, streamWithLargeFiles } from '../lfs/largeFileArchive';
+import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, requireArchivable, streamArchive } from '../git/archive';
+import { hasLargeFiles, streamWithLargeFiles } from '../lfs/largeFileArchive';
 import { openRepository, resolveRef } from '../repositories/openRepository';
 import { attachment, setSafeHeaders } from './downloadHeaders';
 
@@ -42,7 +42,7 @@ export function createArchiveEndpoint(ctx: ForgeContext): Endpoint {
       try {
         const options = { commit: revision.sha, prefix: name, format, signal: request.signal };
         const isLarge = repository.object.spec.objectStorage?.lfs !== false && (await hasLargeFiles(ctx.files, repository.git));
-        await requireArchivable(repository.git, revision.sha, { limits: isLarge && format === 'zip' ? LARGE_ZIP_LIMITS : ARCHIVE_LIMITS, signal: request.signal });
+        await requireArchivable(repository.git, revision.sha, { signal: request.signal });
         const archive = isLarge ? streamWithLargeFiles(ctx.files, repository.git, options) : streamArchive(repository.git, revision.sha, options);
         await pipeline(archive, request.res);
       } finally {

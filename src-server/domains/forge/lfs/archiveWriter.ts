@@ -35,10 +35,12 @@ function createTarGzWriter(): ArchiveWriter {
 function createZipWriter(commit: string): ArchiveWriter {
   const zip = new ZipFile();
   const output = zip.outputStream as PassThrough;
+  const directory = new ZipDirectory();
   zip.on('error', (error: Error) => output.destroy(error));
   return {
     output,
     async add({ name: path, type, mode, mtime, linkname, size }, content) {
+      directory.takeWritten(zip);
       // To whoever unpacks it on Windows it would be a folder, or the way out of one.
       const name = path.replaceAll('\\', '_');
       if (type === 'directory') {
@@ -57,8 +59,66 @@ function createZipWriter(commit: string): ArchiveWriter {
       }
       await whenDrained(output);
     },
-    finish: () => zip.end({ comment: commit, forceZip64Format: false }),
+    finish() {
+      directory.takeWritten(zip);
+      directory.giveBack(zip);
+      zip.end({ comment: commit, forceZip64Format: false });
+    },
   };
+}
+
+/** What yazl keeps of each file until the end, for the list that closes the archive. */
+interface ZipEntry {
+  readonly state: number;
+  getCentralDirectoryRecord(): Buffer;
+}
+
+const WRITTEN = 3;
+const RECORDS_OF_A_PAGE = 1000;
+
+/**
+ * Takes what is written out of yazl's hands and keeps only what the list will say of it: yazl goes through all files at every step for the first that is
+ * not written, and each of them holds on to its stream. In large pieces, because a buffer of its own for each file takes ten times its bytes.
+ */
+class ZipDirectory {
+  readonly #pages: Buffer[] = [];
+  #page: Buffer[] = [];
+  #count = 0;
+
+  takeWritten(zip: ZipFile): void {
+    const entries = entriesOf(zip);
+    while (entries[0]?.state === WRITTEN) {
+      this.#page.push(entries.shift()?.getCentralDirectoryRecord() ?? NOTHING);
+      this.#count += 1;
+      if (this.#page.length >= RECORDS_OF_A_PAGE) this.#closePage();
+    }
+  }
+
+  /** Puts them in front of what is being written still: as many as there were, of which the first few say all. */
+  giveBack(zip: ZipFile): void {
+    this.#closePage();
+    const entries = entriesOf(zip);
+    const rest = entries.splice(0);
+    for (let index = 0; index < this.#count; index += 1) entries.push(entryOf(this.#pages[index]));
+    entries.push(...rest);
+  }
+
+  #closePage(): void {
+    if (this.#page.length > 0) this.#pages.push(Buffer.concat(this.#page));
+    this.#page = [];
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+const NO_RECORD: ZipEntry = { state: WRITTEN, getCentralDirectoryRecord: () => NOTHING };
+
+function entryOf(records: Buffer | undefined): ZipEntry {
+  return records === undefined ? NO_RECORD : { state: WRITTEN, getCentralDirectoryRecord: () => records };
+}
+
+/** Not in its types, and the same in every version of yazl so far; the tests would tell. */
+function entriesOf(zip: ZipFile): ZipEntry[] {
+  return (zip as ZipFile & { readonly entries: ZipEntry[] }).entries;
 }
 
 /** Small entries are written without asking whether somebody reads. */

@@ -100,3 +100,13 @@ it.skipIf(!hasUnzip)('says in the comment of a zip which commit it is, as git do
   expect((await runProcess('unzip', ['-z', path])).stdout.trim().split('\n').at(-1)).toBe(commit);
   expect((await runProcess('unzip', ['-t', path])).stdout).toContain('No errors detected');
 });
+
+it.skipIf(!hasUnzip)('lists every one of many files of a zip', async () => {
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f/${index}.txt`, `${index}\n`]));
+  const commit = await fixture.commit(repository, { files: { ...many, 'large.bin': pointerTo(LARGE), 'z/link': { mode: '120000', content: '../large.bin' } } });
+  const path = join(fixture.folder, 'many.zip');
+  await writeFile(path, await buffer(streamWithLargeFiles(files, repository, { format: 'zip', commit, prefix: 'app-1' })));
+  expect((await runProcess('unzip', ['-t', path])).stdout).toContain('No errors detected');
+  const listed = (await runProcess('unzip', ['-Z1', path])).stdout.trim().split('\n').filter((name) => !name.endsWith('/'));
+  expect(listed.sort()).toEqual([...Object.keys(many), 'large.bin', 'z/link'].map((name) => `app-1/${name}`).sort());
+});

@@ -11,9 +11,6 @@ import { type ArchiveWriter, createArchiveWriter } from './archiveWriter';
 
 const MAX_POINTER_BYTES = 1024;
 
-/** What a zip with large files may hold: for each file, its writer looks through all that came before. */
-export const LARGE_ZIP_LIMITS = { ...ARCHIVE_LIMITS, files: 100_000 } as const;
-
 export interface LargeFileArchiveOptions {
   readonly format: ArchiveFormat;
   readonly commit: string;
