@@ -76,6 +76,8 @@ function pagesOf(server: TestServer): Page[] {
     { name: 'tree of a folder', open: () => Promise.all(['/tree', '/last-commits'].map((path) => get(`${REPOSITORY}${path}?path=${encodeURIComponent(folder)}`))) },
     { name: 'blame of 5,000 lines', open: () => get(`${REPOSITORY}/blame?path=${encodeURIComponent(LEDGER_PATH)}`) },
     { name: 'compare', open: (round) => get(`${REPOSITORY}/compare?base=main&head=${encodeURIComponent(`topic/${30 + (round % 20)}`)}`) },
+    { name: 'compare, 25,000 commits apart', open: () => get(`${REPOSITORY}/compare?base=v5&head=main`) },
+    { name: 'branches', open: () => get(`${REPOSITORY}/branches?limit=100`) },
     { name: 'opening a pull request', open: openPull },
     {
       name: 'merging a pull request',

@@ -7,6 +7,7 @@ import type { TestServer } from '../../harness/startServer';
 import { median, ms, type BenchRow } from '../benchRow';
 import { generateRepository } from '../generateRepository';
 import { comparePair, type Pair, type Remote, timeClone, timeGit } from './pairs';
+import { startReplay } from './replay';
 import { settled } from './settled';
 
 const NAME = 'history';
@@ -136,30 +137,52 @@ const CLONES = [`${AT_ONCE} identical clones at once, their download`, `${AT_ONC
 async function cloneAtOnce(pair: Pair, { work, source, isWanted }: Place): Promise<BenchRow[]> {
   if (!CLONES.some(isWanted)) return [];
   const states = await pushFreshStates(pair, source);
-  const ratioOf = async (one: (remote: Remote, state: FreshState, index: number) => Promise<number>, remote: Remote): Promise<{ ratio: number; togetherMs: number }> => {
+  const ratioOf = async (one: Clone, remote: Remote): Promise<{ ratio: number; oneMs: number; togetherMs: number }> => {
     const alone: number[] = [];
     const together: number[] = [];
     for (const [first, second] of states) {
       alone.push(await one(remote, first, 0));
-      const startedAt = performance.now();
-      await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => one(remote, second, index)));
-      together.push(performance.now() - startedAt);
+      together.push(await timeTogether(remote, second, one));
     }
-    return { ratio: median(together) / median(alone), togetherMs: median(together) };
+    return { ratio: median(together) / median(alone), oneMs: median(alone), togetherMs: median(together) };
   };
   const rows: BenchRow[] = [];
-  const compare = async (measure: string, one: (remote: Remote, state: FreshState, index: number) => Promise<number>): Promise<void> => {
-    if (!isWanted(measure)) return;
+  /** Answers how long one clone alone takes; undefined for what is not asked for. */
+  const compare = async (measure: string, one: Clone): Promise<number | undefined> => {
+    if (!isWanted(measure)) return undefined;
     const ours = await ratioOf(one, pair.kradle);
     const theirs = await ratioOf(one, pair.peer);
     rows.push({
       measure, figure: `${ours.ratio.toFixed(2)}x one (${ms(ours.togetherMs)})`, budget: `${CLONES_BUDGET.toFixed(2)}x`,
       peer: `${pair.peerName}: ${theirs.ratio.toFixed(2)}x (${ms(theirs.togetherMs)})`, ok: ours.ratio <= CLONES_BUDGET,
     });
+    return ours.oneMs;
   };
   await compare(CLONES[0], (remote, { tip }) => timeDownload(remote, tip));
-  await compare(CLONES[1], (remote, { branch }, index) => timeClone(work, remote, { name: `clone-${index}`, branch }));
+  const clone = (remote: Remote, { branch }: FreshState, index: number): Promise<number> => timeClone(work, remote, { name: `clone-${index}`, branch });
+  const oneMs = await compare(CLONES[1], clone);
+  if (oneMs !== undefined) rows.push(await clientsAlone(pair.kradle, { states: states.map(([, state]) => state), oneMs, clone }));
   return rows;
+}
+
+type Clone = (remote: Remote, state: FreshState, index: number) => Promise<number>;
+
+/** What the clients of the row before need by themselves: the same clones from a server that has every answer ready and only sends. No forge can be below that. */
+async function clientsAlone(remote: Remote, { states, oneMs, clone }: { states: readonly FreshState[]; oneMs: number; clone: Clone }): Promise<BenchRow> {
+  using replay = await startReplay();
+  const ready: Remote = { ...remote, url: replay.urlOf(remote.url) };
+  const together: number[] = [];
+  for (const state of states) {
+    await clone(ready, state, 0);
+    together.push(await timeTogether(ready, state, clone));
+  }
+  return { measure: 'the same clients, every answer ready: the floor of this machine', figure: `${(median(together) / oneMs).toFixed(2)}x one (${ms(median(together))})`, budget: '', ok: true };
+}
+
+async function timeTogether(remote: Remote, state: FreshState, one: Clone): Promise<number> {
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => one(remote, state, index)));
+  return performance.now() - startedAt;
 }
 
 interface FreshState {
