@@ -16,6 +16,7 @@ async function complaints(filePath: string, code: string): Promise<string[]> {
 describe('the layering rule', () => {
   it.each([
     ['the store imports nothing above it', 'src-server/store/x.ts', "import { run } from '../resources/resourceService';\nrun();"],
+    ['what writes to the disk knows nothing else', 'src-server/disk/x.ts', "import { run } from '../app/log';\nrun();"],
     ['resources do not know the doors', 'src-server/resources/x.ts', "import { run } from '../api/rest';\nrun();"],
     ['a domain does not reach the store', 'src-server/domains/forge/x.ts', "import { run } from '../../store/sql/sqlStore';\nrun();"],
     ['a domain takes store contracts by type only', 'src-server/domains/forge/x.ts', "import { run } from '../../store/eventLog';\nrun();"],
@@ -41,6 +42,7 @@ describe('the layering rule', () => {
     ['a domain imports store contracts by type', 'src-server/domains/forge/x.ts', "import type { EventLog } from '../../store/eventLog';\nexport type X = EventLog;"],
     ['the renderer imports the router by type', 'src-renderer/x.ts', "import type { AppRouter } from '../src-server/app/appRouter';\nexport type X = AppRouter;"],
     ['any room imports shared', 'src-server/store/x.ts', "import { StatusError } from '#shared/api/status';\nthrow new StatusError('Expired', 'gone');"],
+    ['any room of the server imports the disk', 'src-server/domains/forge/x.ts', "import { syncFolder } from '../../disk/syncFolder';\nvoid syncFolder('.');"],
     ['app joins everything', 'src-server/app/x.ts', "import { run } from '../domains/forge/createForge';\nrun();"],
   ])('allows: %s', async (_name, path, code) => {
     expect(await complaints(path, code)).toEqual([]);

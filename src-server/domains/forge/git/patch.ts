@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { GitRepository } from './gitRepositories';
+import { EMPTY_TREE } from './objectId';
 import { outputStream } from './outputStream';
 
 export type PatchFormat = 'patch' | 'diff';
 
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 const TIMEOUT_MS = 5 * 60_000;
 
 /** What changed between two commits, as text: `patch` is one mail for each commit (git-format-patch(1)), `diff` one difference. Binary files are in it whole. */

@@ -1,7 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isBareRepository, withTemporaryRepository } from './bareRepository';
 import { borrowingEnvironment } from './borrowObjects';
 import { GitError } from './gitError';
@@ -9,6 +8,7 @@ import type { GitRepository } from './gitRepositories';
 import { isObjectId } from './objectId';
 import { outputStream } from './outputStream';
 import { refTargets, updateRef } from './refs';
+import { storePack } from './storePack';
 
 /**
  * The repository that the worktrees of one forge repository hang on. It borrows the forge's objects and has references of its own, so
@@ -56,20 +56,8 @@ export async function fetchCommit(into: GitRepository, from: string, commit: { s
   const known = [...new Set((await refTargets(into, [])).values())];
   const processOptions = { gitDir: into.path, timeoutMs: 10 * 60_000, signal: commit.signal };
   const packing = into.git.start(['pack-objects', '--quiet', '--revs', '--stdout', '--delta-base-offset'], { ...processOptions, env: borrowingEnvironment(from) });
-  const storing = into.git.start(['index-pack', '--stdin', '--strict'], processOptions);
-  storing.stdout.resume();
   packing.stdin.end([commit.sha, ...known.map((oid) => `^${oid}`), ''].join('\n'));
-  const piped = pipeline(packing.stdout, storing.stdin).catch(() => storing.kill());
-  try {
-    for (const [name, child] of [['git pack-objects', packing], ['git index-pack', storing]] as const) {
-      const exitCode = await child.ended;
-      if (exitCode !== 0) throw new GitError(name, { failure: 'failed', exitCode, stderr: child.stderrTail() });
-    }
-    await piped;
-  } finally {
-    packing.kill();
-    storing.kill();
-  }
+  await storePack(packing, into, processOptions);
 }
 
 /** The whole difference of two commits as a patch that `git apply` takes, binary files included. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StatusError } from '#shared/api/status';
+import { writeDurably } from '../../../disk/writeDurably';
 import type { KeyedLock } from '../concurrency/keyedLock';
 
 const lock = z.object({
@@ -63,21 +64,6 @@ async function read(repository: string): Promise<LfsLock[]> {
   return text === undefined ? [] : z.array(lock).parse(JSON.parse(text));
 }
 
-/** Whole or not at all. */
-async function write(repository: string, all: readonly LfsLock[]): Promise<void> {
-  const path = join(repository, LOCKS_FILE);
-  const temporary = `${path}.tmp`;
-  try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(all));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+function write(repository: string, all: readonly LfsLock[]): Promise<void> {
+  return writeDurably(join(repository, LOCKS_FILE), JSON.stringify(all));
 }

@@ -8,6 +8,7 @@ import { readCommit } from '../git/commits';
 import { editTree, type TreeChange } from '../git/editTree';
 import { GitError } from '../git/gitError';
 import { messageBytes } from '../git/merge';
+import { EMPTY_TREE } from '../git/objectId';
 import { branchRef } from '../git/refName';
 import { findEntry, pathParts } from '../git/tree';
 import { newObject, type NewObject, writeObjects } from '../git/writeObjects';
@@ -16,8 +17,6 @@ import { type BranchDeps, moveBranch } from './branches';
 import type { OpenRepository } from './openRepository';
 
 type Input = z.output<typeof commitFilesInput>;
-
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /**
  * Commits changed files to a branch, or to a new one that begins at it, through the same decision as a push. No worktree: only the folders on

@@ -1,10 +1,13 @@
-import type { CommitIdentity } from './commitIdentity';
 import { formatSignature } from '../git/commitObject';
+import { editTree } from '../git/editTree';
 import type { GitRepository } from '../git/gitRepositories';
-import { writeCommit } from '../git/merge';
+import { EMPTY_TREE } from '../git/objectId';
 import { branchRef } from '../git/refName';
 import { updateRef } from '../git/refs';
-import { pathParts } from '../git/tree';
+import { newCommit, newObject, writeObjects } from '../git/writeObjects';
+import type { CommitIdentity } from './commitIdentity';
+
+const FILE_MODE = '100644';
 
 export interface NewFile {
   readonly path: string;
@@ -20,44 +23,12 @@ export interface FirstCommitOptions {
   readonly at: Date;
 }
 
-interface Folder {
-  readonly files: Map<string, string>;
-  readonly folders: Map<string, Folder>;
-}
-
 /** Makes a branch with one commit that holds these files, without a worktree. Throws Conflict (REF_CHANGED) when the branch is there. */
 export async function makeFirstCommit(git: GitRepository, options: FirstCommitOptions): Promise<void> {
-  const root: Folder = { files: new Map(), folders: new Map() };
-  for (const { path, content } of options.files) place(root, pathParts(path), await write(git, ['hash-object', '-w', '--stdin'], content));
+  const blobs = options.files.map(({ path, content }) => ({ path, blob: newObject('blob', Buffer.from(content)) }));
+  const { tree, objects } = await editTree(git, EMPTY_TREE, new Map(blobs.map(({ path, blob }) => [path, { mode: FILE_MODE, sha: blob.oid }])));
   const signature = formatSignature(options.by, options.at);
-  const sha = await writeCommit(git, {
-    tree: await writeFolder(git, root),
-    parents: [],
-    author: signature,
-    committer: signature,
-    encoding: undefined,
-    message: Buffer.from(`${options.message.trim()}\n`),
-  });
-  await updateRef(git, { ref: branchRef(options.branch), newOid: sha, expectedOid: undefined, reason: 'first commit' });
-}
-
-function place(folder: Folder, parts: readonly string[], blob: string): void {
-  const [name = '', ...rest] = parts;
-  if (rest.length === 0) {
-    folder.files.set(name, blob);
-    return;
-  }
-  const inside = folder.folders.get(name) ?? { files: new Map(), folders: new Map() };
-  folder.folders.set(name, inside);
-  place(inside, rest, blob);
-}
-
-async function writeFolder(git: GitRepository, folder: Folder): Promise<string> {
-  const entries = [...folder.files].map(([name, blob]) => `100644 blob ${blob}\t${name}\0`);
-  for (const [name, inside] of folder.folders) entries.push(`040000 tree ${await writeFolder(git, inside)}\t${name}\0`);
-  return write(git, ['mktree', '-z'], entries.join(''));
-}
-
-async function write(git: GitRepository, args: readonly string[], input: string | Buffer): Promise<string> {
-  return (await git.git.run(args, { gitDir: git.path, input })).stdout.toString().trim();
+  const commit = newCommit(git, { tree, parents: [], author: signature, committer: signature, encoding: undefined, message: Buffer.from(`${options.message.trim()}\n`) });
+  await writeObjects(git, [...blobs.map(({ blob }) => blob), ...objects, commit]);
+  await updateRef(git, { ref: branchRef(options.branch), newOid: commit.oid, expectedOid: undefined, reason: 'first commit' });
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeDurably } from '../../../disk/writeDurably';
 import { signedCommit } from './signedObject';
 import { makeSshSignature, sshFingerprint } from './sshSignature';
 import { sshString } from './sshWire';
@@ -35,14 +36,6 @@ async function readOrMake(path: string): Promise<string> {
   if (found !== undefined) return found;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const made = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  // Whole or not there: half a key would keep the server from starting.
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(made);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
+  await writeDurably(path, made);
   return made;
 }

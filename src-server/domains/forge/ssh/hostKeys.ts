@@ -1,8 +1,8 @@
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { StatusError } from '#shared/api/status';
+import { writeDurably } from '../../../disk/writeDurably';
 import { parsePublicKey } from '../keys/publicKey';
 
 /** A key that the server shows to be itself. */
@@ -36,7 +36,7 @@ export async function readOrCreateHostKeys(folder: string): Promise<readonly Hos
   for (const { file, make } of KINDS) {
     const path = join(folder, file);
     const stored = await readFile(path, 'utf8').catch(unlessMissing);
-    if (stored === undefined || stored.trim() === '') await writeNew(path, makeReadable(make));
+    if (stored === undefined || stored.trim() === '') await writeDurably(path, makeReadable(make));
     // It may have come back from a backup, readable for everybody.
     else await chmod(path, 0o600);
     keys.push(toHostKey(path, await readFile(path, 'utf8')));
@@ -60,24 +60,6 @@ function toHostKey(path: string, privateKey: string): HostKey {
     throw new StatusError('Invalid', `${path} holds no private key that SSH can use. Put the right one back; without the file, a new key is made, which clients will refuse until they are told`, { code: 'HOST_KEY_UNREADABLE' });
   }
   return { type: publicKey.type, fingerprint: publicKey.fingerprint, publicKey: publicKey.line, privateKey };
-}
-
-/** There whole, or not at all, also after a power cut. */
-async function writeNew(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 function unlessMissing(error: unknown): undefined {
