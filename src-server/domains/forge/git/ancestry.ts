@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type CommitGraph, readCommitGraph } from './commitGraph';
 import { parseRawCommit, parseSignature } from './commitObject';
 import type { GitRepository } from './gitRepositories';
+import { LruCache } from './lruCache';
 import { isObjectId } from './objectId';
 import { type GitObject, ObjectTooLarge } from './objectReader';
 
@@ -37,6 +38,22 @@ export async function relate(repository: GitRepository, base: string, heads: rea
     some.forEach((head, index) => relations.set(head, found[index] ?? { ahead: 0, behind: 0, mergeBases: [] }));
   }
   return relations;
+}
+
+/** By repository and the two commits, which never change; several ask for the same at once. */
+const pairs = new LruCache<Promise<Relation | undefined>>(10_000);
+
+/** {@link relate} for one commit, remembered. */
+export function relatePair(repository: GitRepository, base: string, head: string): Promise<Relation | undefined> {
+  const key = `${repository.path}\0${base}\0${head}`;
+  const known = pairs.get(key);
+  if (known !== undefined) return known;
+  const asked = relate(repository, base, [head]).then((relations) => relations?.get(head));
+  pairs.set(key, asked);
+  const forget = (): void => pairs.delete(key);
+  // A graph may be written in the meantime.
+  asked.then((relation) => (relation === undefined ? forget() : undefined), forget);
+  return asked;
 }
 
 /** Is the first commit reached from the second, or the same? Undefined where git has to be asked. */

@@ -1,5 +1,5 @@
 import { StatusError } from '#shared/api/status';
-import { countReached, isReached, relate } from './ancestry';
+import { countReached, isReached, relatePair } from './ancestry';
 import { type Commit, parseCommit } from './commitObject';
 import type { GitRepository } from './gitRepositories';
 import { LruCache } from './lruCache';
@@ -73,7 +73,7 @@ export async function lastCommitOf(repository: GitRepository, commit: string, pa
 
 /** How many commits `head` reaches, without those that `exclude` reaches. */
 export async function countCommits(repository: GitRepository, head: string, exclude?: string): Promise<number> {
-  const known = exclude === undefined ? await countReached(repository, head) : (await relate(repository, exclude, [head]))?.get(head)?.ahead;
+  const known = exclude === undefined ? await countReached(repository, head) : (await relatePair(repository, exclude, head))?.ahead;
   if (known !== undefined) return known;
   const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--count', head, ...(exclude === undefined ? [] : [`^${exclude}`]), '--'], { gitDir: repository.path });
   return Number(stdout.toString());
@@ -88,7 +88,7 @@ export async function readCommit(repository: GitRepository, sha: string): Promis
 
 /** The best common ancestor of two commits; undefined when their histories have nothing in common. */
 export async function mergeBase(repository: GitRepository, left: string, right: string): Promise<string | undefined> {
-  const known = (await relate(repository, left, [right]))?.get(right)?.mergeBases;
+  const known = (await relatePair(repository, left, right))?.mergeBases;
   // Of several, git says which.
   if (known !== undefined && known.length <= 1) return known[0];
   const { code, stdout } = await repository.git.run(['merge-base', left, right], { gitDir: repository.path, okCodes: [0, 1] });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
-import { diffCommits, diffFile, diffSummary } from './diff';
+import { changedFiles, diffCommits, diffFile, diffSummary } from './diff';
 import type { DiffFile } from './diffParser';
 import type { GitRepository } from './gitRepositories';
 
@@ -33,6 +33,7 @@ it('tells added, deleted, modified, renamed, retyped, binary and submodule files
     },
   });
   const diff = await diffCommits(repository, { base, head });
+  expect(await changedFiles(repository, { base, head })).toEqual(diff.files.map(({ path, oldPath }) => (oldPath === undefined ? { path } : { path, oldPath })));
   const byPath = new Map(diff.files.map((file) => [file.path, file]));
   expect([...byPath.values()].map(({ path, status, additions, deletions }) => [path, status, additions, deletions]).sort()).toEqual(
     [

@@ -22,6 +22,8 @@ export interface DiffFileSummary {
   readonly isBinary: boolean;
 }
 
+export type ChangedFile = Pick<DiffFileSummary, 'path' | 'oldPath'>;
+
 export interface DiffLine {
   readonly kind: 'context' | 'add' | 'delete';
   /** Without the line feed; a carriage return stays. */
@@ -85,6 +87,24 @@ export async function readSummaries(reader: LineReader, maxFiles = Number.POSITI
   }
   // A file in which only ignored white space changed is listed and not counted.
   return records.map((record) => ({ ...record, ...(counts.get(record.path) ?? { additions: 0, deletions: 0, isBinary: false }) }));
+}
+
+/** Only the paths of the list that `git diff --raw -z` writes, all of which is there: of a hundred thousand files nothing else is kept. */
+export function readChangedPaths(list: Buffer): ChangedFile[] {
+  const files: ChangedFile[] = [];
+  let at = 0;
+  const field = (): Buffer => {
+    const end = list.indexOf(0, at);
+    const bytes = list.subarray(at, end < 0 ? list.length : end);
+    at = end < 0 ? list.length : end + 1;
+    return bytes;
+  };
+  while (at < list.length) {
+    const code = field().toString('latin1').split(' ')[4] ?? '';
+    const path = pathText(field());
+    files.push(/^[RC]/.test(code) ? { path: pathText(field()), oldPath: path } : { path });
+  }
+  return files;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { StatusError } from '#shared/api/status';
-import { relate } from './ancestry';
+import { relatePair } from './ancestry';
 import { orderBranches } from './branchFiles';
 import { parseSignature, type Signature } from './commitObject';
 import { GitError } from './gitError';
@@ -105,7 +105,7 @@ export async function refTargets(repository: GitRepository, prefixes: readonly s
  * meet; by date it goes on for as long as a clock was wrong somewhere.
  */
 export async function aheadBehind(repository: GitRepository, base: string, head: string): Promise<{ ahead: number; behind: number }> {
-  const known = (await relate(repository, base, [head]))?.get(head);
+  const known = await relatePair(repository, base, head);
   if (known !== undefined) return { ahead: known.ahead, behind: known.behind };
   const { stdout } = await repository.git.run(['rev-list', '--topo-order', '--left-right', '--count', `${base}...${head}`, '--'], { gitDir: repository.path });
   const [behind = 0, ahead = 0] = stdout.toString().trim().split('\t').map(Number);

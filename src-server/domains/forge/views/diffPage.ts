@@ -1,6 +1,7 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { type ChangedFile, changedFiles, type Diff, diffCommits, diffFile, diffOfFew, type Whitespace } from '../git/diff';
+import { changedFiles, type Diff, diffCommits, diffFile, diffOfFew, type Whitespace } from '../git/diff';
+import type { ChangedFile } from '../git/diffParser';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import { toDiffView } from './gitViews';
