@@ -7,6 +7,7 @@ import { toActorReference } from '../../../resources/actorReference';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
+import { isMoreVisible } from '../lifecycle/forkVisibility';
 import { type CommitIdentity, commitIdentityOf } from '../repositories/commitIdentity';
 import { fetchCommit } from '../git/workspaceRepository';
 import type { ForgeContext } from '../forgeContext';
@@ -77,6 +78,11 @@ export async function changeSource<T>(
 async function requirePush(ctx: ForgeContext, pullRequest: PullRequestObject, { actor, target }: { actor: Actor; target: OpenRepository }): Promise<void> {
   const source = await readSource(ctx, pullRequest, target);
   const repository = requireSourceRepository(pullRequest, source);
+  const [seen, limit] = [repository.object.spec.visibility, target.object.spec.visibility];
+  // The repository may have been closed since it was forked; what is in it does not get out by a button.
+  if (isMoreVisible(seen, limit)) {
+    throw new StatusError('Conflict', `The fork ${repository.name} is ${seen} and ${target.name} ${limit}: what is written to the fork from here would be seen by more people. Make the fork ${limit} first, or push to it by git`, { code: 'FORK_MORE_VISIBLE' });
+  }
   if (source.state === 'fork' && pullRequest.spec.maintainerCanModify !== false) {
     const resources = ctx.resources.as(actor);
     if ((await resources.may('push', Repository, { org: target.org, name: target.name })).allowed) return;

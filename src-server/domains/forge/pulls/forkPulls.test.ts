@@ -138,6 +138,8 @@ it('lets its author do to it what they may do to the fork, and nothing to the re
   await expect(fixture.as(carol).pulls.update({ org, pr, title: 'Mine' })).rejects.toMatchObject({ cause: { httpStatus: 403 } });
   await expect(fixture.as(bob).pulls.update({ org, pr, labels: ['urgent'] })).rejects.toMatchObject({ cause: { httpStatus: 403 } });
   await expect(fixture.resources.as(bob).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.labels = ['urgent']; })).rejects.toMatchObject({ httpStatus: 403 });
+  await expect(fixture.resources.as(bob).mutate(PullRequest, { org, name: pr }, ({ metadata }) => { metadata.finalizers = [...(metadata.finalizers ?? []), 'example.com/mine']; })).rejects.toMatchObject({ httpStatus: 403 });
+  await fixture.resources.as(bob).mutate(PullRequest, { org, name: pr }, ({ spec }) => { spec.body = 'By hand'; });
   await expect(fixture.as(bob).pulls.merge({ org, pr })).rejects.toMatchObject({ cause: { httpStatus: 403 } });
   await expect(fixture.as(bob).pulls.addReview({ org, pr, state: 'approved' })).rejects.toMatchObject({ cause: { httpStatus: 403 } });
   await fixture.as(bob).pulls.update({ org, pr, state: 'closed' });
@@ -169,6 +171,15 @@ it('is updated and resolved in the fork, by its author and by whom the author le
   expect(await inBare('bobs', 'rev-parse', 'feature')).toBe(sha);
   expect(await inBare('bobs', 'log', '-1', '--format=%an', 'feature')).toBe('Ada Lovelace');
   expect(await statusOf(pr)).toMatchObject({ headSha: sha, mergeable: 'Mergeable', lastPush: { by: { name: 'ada' } } });
+
+  // What was closed since stays so.
+  const show = (name: string, visibility: 'private' | 'internal') => fixture.resources.mutate(Repository, { org, name }, ({ spec }) => { spec.visibility = visibility; });
+  for (const name of ['demo', 'bobs']) await show(name, 'internal');
+  await show('demo', 'private');
+  await fixture.commit('demo', { 'inner.txt': 'x\n' });
+  await fixture.git('demo', 'push', '--quiet', 'origin', 'main');
+  await expect(fixture.as(ada).pulls.updateBranch({ org, pr })).rejects.toMatchObject({ cause: { code: 'FORK_MORE_VISIBLE' } });
+  await show('bobs', 'private');
 
   // The rules of the fork hold for its branches, whoever comes.
   await fixture.commit('demo', { 'e.txt': 'e\n' });

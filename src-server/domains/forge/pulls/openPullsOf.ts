@@ -4,8 +4,6 @@ import type { PullRequestObject } from './approvals';
 
 /** The open pull requests that a repository's branches belong to: those into it, and those from it into others of its organization. */
 export async function openPullsOf(resources: ResourceClient, { org, repository }: { org: string; repository: string }): Promise<PullRequestObject[]> {
-  const [into, from] = await Promise.all(
-    ['spec.repository', 'spec.sourceRepository'].map((field) => resources.list(PullRequest, { org, fieldSelector: `${field}=${repository},status.phase=Open` })),
-  );
-  return [...(into?.items ?? []), ...(from?.items ?? [])];
+  const { items } = await resources.list(PullRequest, { org, fieldSelector: 'status.phase=Open' });
+  return items.filter(({ spec }) => spec.repository === repository || spec.sourceRepository === repository);
 }

@@ -69,9 +69,13 @@ function isOwnProposal({ spec }: ObjectOf<typeof PullRequest>, { actor, verb }: 
   return isSameActor(spec.author, toActorReference(actor));
 }
 
+/** What holds an object, or takes it away with others, is for who may do so to everybody's. */
+const METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
+
 function changesOwnFields(object: KradleObject, proposed: KradleObject | undefined): boolean {
   const own = OWN_FIELDS[object.kind];
   if (own === undefined || proposed === undefined) return true;
+  if (object.kind === 'PullRequest' && METADATA.some((field) => !jsonEqual(object.metadata[field], proposed.metadata[field]))) return false;
   const fields = new Set([...Object.keys(object.spec), ...Object.keys(proposed.spec)]);
   return [...fields].every((field) => own.has(field) || jsonEqual(object.spec[field], proposed.spec[field]));
 }
