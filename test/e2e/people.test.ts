@@ -81,8 +81,26 @@ describe.skipIf(chromiumPath === undefined)('people, in two browsers', () => {
     await admin.getByRole('button', { name: 'Done' }).click();
   });
 
+  it('begins in the first field of a form, is sent by keys, and keeps what was typed when it is refused', async () => {
+    await admin.goto(`${server.url}/o/default/people/teams`);
+    await admin.getByRole('button', { name: 'New team' }).click();
+    const dialog = admin.getByRole('dialog', { name: 'New team' });
+    const name = dialog.getByLabel(/^Name/);
+    await dialog.and(admin.locator(':focus-within')).waitFor();
+    await admin.keyboard.type('Core');
+    expect(await name.inputValue()).toBe('Core');
+    await admin.keyboard.press('Control+Enter');
+    await dialog.getByRole('alert').filter({ hasText: /core/ }).waitFor();
+    expect(await name.inputValue()).toBe('Core');
+    expect(await accessibilityFaults(admin)).toEqual([]);
+    await dialog.getByLabel(/^Short name/).fill('kernel');
+    await admin.keyboard.press('Enter');
+    await admin.waitForURL(/\/people\/teams\/kernel/);
+  });
+
   it('takes an invitation back, and its link says so', async () => {
     const { invites } = await server.api<{ invites: { link: string }[] }>('POST', '/api/orgs/default/invites', { emails: ['eve@example.com'], role: 'viewer' });
+    await admin.goto(`${server.url}/o/default/people/invitations`);
     const row = admin.getByRole('row').filter({ hasText: 'eve@example.com' });
     await row.getByRole('button', { name: 'Actions for eve@example.com' }).click();
     await admin.getByRole('menuitem', { name: 'Revoke…' }).click();

@@ -26,17 +26,20 @@ export function useRefOptions({ org, repository, kinds, enabled = true }: RefOpt
   const branches = useRpc('repositories.branches', input, asks('branch'));
   const tags = useRpc('repositories.tags', input, asks('tag'));
   const error = branches.error ?? tags.error;
+  // The answer before is shown until the next one is there: Enter must not take from it what has nothing of the words that were typed.
+  const fits = ({ name }: { name: string }) => name.toLowerCase().includes(q.toLowerCase());
   const about = (at: string, subject: string) => `${formatRelative(Date.parse(at), now)} · ${subject}`;
+  const options: readonly RefOption[] = [
+    ...(branches.data?.items ?? []).filter(fits).map((branch) => ({
+      kind: 'branch' as const, value: branch.name, icon: <GitBranch aria-hidden className={ICON} />, description: `${branch.isDefault ? 'default · ' : ''}${about(branch.committedAt, branch.subject)}`,
+    })),
+    ...(tags.data?.items ?? []).filter(fits).map((tag) => ({ kind: 'tag' as const, value: tag.name, icon: <Tag aria-hidden className={ICON} />, description: about(tag.taggedAt, tag.subject) })),
+  ];
   return {
     onSearch: setQ,
-    loading: branches.isLoading || tags.isLoading,
+    loading: branches.isLoading || tags.isLoading || (options.length === 0 && (branches.isPlaceholderData || tags.isPlaceholderData)),
     emptyText: error === null ? `No ${kinds.join(' or ')} found` : errorMessage(error),
-    options: [
-      ...(branches.data?.items ?? []).map((branch) => ({
-        kind: 'branch' as const, value: branch.name, icon: <GitBranch aria-hidden className={ICON} />, description: `${branch.isDefault ? 'default · ' : ''}${about(branch.committedAt, branch.subject)}`,
-      })),
-      ...(tags.data?.items ?? []).map((tag) => ({ kind: 'tag' as const, value: tag.name, icon: <Tag aria-hidden className={ICON} />, description: about(tag.taggedAt, tag.subject) })),
-    ],
+    options,
   };
 }
 
