@@ -45,15 +45,27 @@ describe.skipIf(chromiumPath === undefined)('the rules of a repository, in a bro
     await page.goto(`${server.url}/o/default/repositories/shop/settings`);
     await page.getByRole('button', { name: 'Push policy' }).click();
     const policy = page.getByRole('dialog', { name: 'New push policy' });
-    await policy.getByRole('textbox', { name: 'First line must match' }).fill('(');
+    const first = policy.getByRole('group', { name: 'Commit messages, rule 1' });
+    await policy.getByRole('button', { name: 'Add a rule of commit messages' }).click();
+    await first.getByRole('textbox', { name: 'Must match' }).fill('(');
     await policy.getByRole('button', { name: 'Create' }).click();
     await policy.getByText('this is not a regular expression of RE2').waitFor();
-    await policy.getByRole('textbox', { name: 'First line must match' }).fill('^(feat|fix): .');
+    await first.getByRole('textbox', { name: 'Must match' }).fill('^(feat|fix): .');
+    await policy.getByRole('button', { name: 'Add a rule of commit messages' }).click();
+    await policy.getByRole('group', { name: 'Commit messages, rule 2' }).getByRole('textbox', { name: 'Must not match' }).fill('^WIP');
     await policy.getByRole('textbox', { name: 'Paths that may not be pushed' }).fill('*.exe');
     expect(await accessibilityFaults()).toEqual([]);
     await policy.getByRole('button', { name: 'Create' }).click();
     const rules = page.getByRole('list', { name: 'Rules' });
     await rules.getByText('shop-pushes').waitFor();
+    // Each of them can be changed, and taken away.
+    await page.getByRole('button', { name: 'Edit shop-pushes' }).click();
+    const changed = page.getByRole('dialog', { name: 'Edit shop-pushes' });
+    await changed.getByRole('group', { name: 'Commit messages, rule 2' }).getByRole('textbox', { name: 'What is told to who pushes' }).fill('finish it first');
+    await changed.getByRole('button', { name: 'Save' }).click();
+    await changed.waitFor({ state: 'hidden' });
+    const messages = async () => (await server.api<{ spec: { commitMessages: unknown } }>('GET', '/api/orgs/default/resources/refpolicies/shop-pushes')).spec.commitMessages;
+    expect(await messages()).toEqual([{ part: 'subject', mustMatch: '^(feat|fix): .' }, { part: 'subject', mustNotMatch: '^WIP', message: 'finish it first' }]);
 
     await page.getByRole('button', { name: 'Protect a branch' }).click();
     const protection = page.getByRole('dialog', { name: 'Protect a branch' });

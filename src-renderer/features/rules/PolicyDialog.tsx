@@ -7,6 +7,7 @@ import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { SwitchField } from '../../ui/SwitchField';
 import { useRepository } from '../repositories/repositoryContext';
+import { fromMessageRules, MessageRules, pathsOfMessages, toMessageRules, type MessageRule } from './MessageRules';
 import { freeName, listOf, useSaveRule } from './useSaveRule';
 
 type Policy = ObjectByPlural<'refpolicies'>;
@@ -28,12 +29,10 @@ export function PolicyDialog({ object, taken, onClose, onSaved }: { object?: Pol
   const [denyPrefixes, setDenyPrefixes] = useState((was?.denyPrefixes ?? []).join(', '));
   const [denyPaths, setDenyPaths] = useState((was?.files?.denyPaths ?? []).join(', '));
   const [maxMib, setMaxMib] = useState(was?.files?.maxSizeBytes === undefined ? '' : String(was.files.maxSizeBytes / MIB));
-  const first = was?.commitMessages?.[0];
-  const [mustMatch, setMustMatch] = useState(first?.mustMatch ?? '');
-  const [mustNotMatch, setMustNotMatch] = useState(first?.mustNotMatch ?? '');
+  const [messages, setMessages] = useState<readonly MessageRule[]>(() => toMessageRules(was?.commitMessages));
   const rule = useSaveRule('refpolicies', { org, object, onSaved: () => { onSaved(); onClose(); } });
-  const errors = formErrors(rule.error, {
-    refs: 'spec.refs', prefixes: 'spec.denyPrefixes', mustMatch: 'spec.commitMessages[0].mustMatch', mustNotMatch: 'spec.commitMessages[0].mustNotMatch', size: 'spec.files.maxSizeBytes', paths: 'spec.files.denyPaths',
+  const errors = formErrors<'refs' | 'prefixes' | 'size' | 'paths' | `${number}.${'mustMatch' | 'mustNotMatch'}`>(rule.error, {
+    ...pathsOfMessages(messages), refs: 'spec.refs', prefixes: 'spec.denyPrefixes', size: 'spec.files.maxSizeBytes', paths: 'spec.files.denyPaths',
   });
   const set = (change: Partial<Spec>) => setSpec({ ...spec, ...change });
   const signing = { commits: spec.signing?.commits ?? ('ignore' as const), tags: spec.signing?.tags ?? ('ignore' as const) };
@@ -42,10 +41,7 @@ export function PolicyDialog({ object, taken, onClose, onSaved }: { object?: Pol
     ...withoutEmpty({
       ...spec, refs: listOf(refs), denyPrefixes: listOf(denyPrefixes), linearHistory: spec.linearHistory === true ? true : undefined,
       files: withoutEmpty({ ...spec.files, denyPaths: listOf(denyPaths), maxSizeBytes: maxMib === '' ? undefined : Math.max(1, Math.round(Number(maxMib) * MIB)) }),
-      commitMessages: [
-        ...(mustMatch === '' && mustNotMatch === '' ? [] : [withoutEmpty({ part: 'subject', ...first, mustMatch, mustNotMatch })]),
-        ...(spec.commitMessages ?? []).slice(1),
-      ],
+      commitMessages: fromMessageRules(messages),
     }),
     organizationRef: org, repository: repo,
   });
@@ -74,9 +70,8 @@ export function PolicyDialog({ object, taken, onClose, onSaved }: { object?: Pol
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <Field label="Signatures of commits">{(control) => <Select {...control} className="w-full" value={signing.commits} onValueChange={(commits) => set({ signing: { ...signing, commits } })} options={SIGNING} />}</Field>
           <Field label="Signatures of tags">{(control) => <Select {...control} className="w-full" value={signing.tags} onValueChange={(tags) => set({ signing: { ...signing, tags } })} options={SIGNING} />}</Field>
-          <Field label="First line must match" help="A regular expression of RE2: ^(feat|fix): ." error={errors.at.mustMatch}>{(control) => <Input {...control} mono value={mustMatch} onChange={(event) => setMustMatch(event.target.value)} />}</Field>
-          <Field label="First line must not match" help="^(fixup|WIP)" error={errors.at.mustNotMatch}>{(control) => <Input {...control} mono value={mustNotMatch} onChange={(event) => setMustNotMatch(event.target.value)} />}</Field>
         </div>
+        <MessageRules rules={messages} errors={(index, pattern) => errors.at[`${index}.${pattern}`]} onChange={setMessages} />
       </Section>
       <Section title="Files">
         <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
