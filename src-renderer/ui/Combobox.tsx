@@ -48,6 +48,7 @@ export function Combobox({ value, onValueChange, options, onSearch, loading = fa
     onSearch?.('');
   };
   const custom = allowCustom && text.trim() !== '' && !options.some((option) => option.value === text.trim()) ? text.trim() : undefined;
+  const shown = onSearch === undefined ? options : byFit(options, text.trim().toLowerCase());
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <div className={clsx('relative flex min-w-0', className)}>
@@ -80,7 +81,13 @@ export function Combobox({ value, onValueChange, options, onSearch, loading = fa
             <Command.List className="max-h-72 overflow-auto p-1">
               {loading && <Command.Loading><div className="flex items-center gap-2 px-2 py-1.5 text-xs text-muted"><Spinner /> Looking…</div></Command.Loading>}
               {!loading && custom === undefined && <Command.Empty className="px-2 py-1.5 text-xs text-muted">{emptyText}</Command.Empty>}
-              {options.map((option) => (
+              {/* What was typed is first: whoever names something new and presses Enter means that, whatever else is found. */}
+              {custom !== undefined && (
+                <Command.Item value={custom} onSelect={() => choose(custom)} className="rounded-md px-2 py-1.5 text-sm data-[selected=true]:bg-hover">
+                  Use “<span className="font-medium">{custom}</span>”
+                </Command.Item>
+              )}
+              {shown.map((option) => (
                 <Command.Item
                   key={option.value}
                   value={option.value}
@@ -96,15 +103,16 @@ export function Combobox({ value, onValueChange, options, onSearch, loading = fa
                   {option.value === value && <Check aria-label="chosen" className="size-3.5 text-accent" />}
                 </Command.Item>
               ))}
-              {custom !== undefined && (
-                <Command.Item value={custom} onSelect={() => choose(custom)} className="rounded-md px-2 py-1.5 text-sm data-[selected=true]:bg-hover">
-                  Use “<span className="font-medium">{custom}</span>”
-                </Command.Item>
-              )}
             </Command.List>
           </Command>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
+}
+
+/** What has the text in it comes first: until the answer to it is there, the list is that to an earlier one. */
+function byFit(options: readonly ComboboxOption[], text: string): readonly ComboboxOption[] {
+  const fits = ({ value, label = '', description = '' }: ComboboxOption) => `${value}\n${label}\n${description}`.toLowerCase().includes(text);
+  return text === '' ? options : [...options.filter(fits), ...options.filter((option) => !fits(option))];
 }

@@ -263,4 +263,23 @@ describe.skipIf(chromiumPath === undefined)('code, in a browser', () => {
     expect((await git(['ls-remote', server.gitUrl('shop'), 'refs/tags/v1.0.0'], { cwd: repo })).trim()).toContain('refs/tags/v1.0.0');
     expect(problems).toEqual([]);
   });
+
+  it('makes the tag that was typed where there are others like it, and takes files that are dropped', async () => {
+    await open('/releases/new');
+    await page.getByLabel('Tag', { exact: true }).click();
+    await page.keyboard.type('v1.0');
+    await page.keyboard.press('Enter');
+    await page.getByText('A new tag at main').waitFor();
+    await page.getByText('It is a prerelease').click();
+    await page.getByRole('button', { name: 'Save as a draft' }).click();
+    const files = await page.evaluateHandle('(() => { const dropped = new DataTransfer(); dropped.items.add(new File(["hello"], "notes.txt")); return dropped; })()');
+    await page.getByText('or drop them here').dispatchEvent('drop', { dataTransfer: files });
+    await page.getByRole('button', { name: 'Remove notes.txt' }).waitFor();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('article', { name: 'v1.0', exact: true }).getByText('prerelease').waitFor();
+    await open('/releases');
+    await page.getByRole('article', { name: 'The first one' }).getByText('latest').waitFor();
+    expect((await git(['ls-remote', server.gitUrl('shop'), 'refs/tags/v1.0'], { cwd: repo })).trim()).toContain('refs/tags/v1.0');
+    expect(problems).toEqual([]);
+  });
 });

@@ -332,6 +332,13 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     await author.waitForURL(/\/pulls\/shop-1$/);
     await author.goto(`${server.url}/o/default/pulls?state=merged&author=ada`);
     await author.getByText('No pull request matches').waitFor();
+    // The repository counts all that are open.
+    await git(['switch', '--quiet', '-c', 'aside', 'main'], { cwd: work });
+    await commitFiles('Aside', { 'aside.md': 'Aside\n' });
+    await git(['push', '--quiet', 'origin', 'aside'], { cwd: work });
+    await server.api('POST', '/api/orgs/default/pullrequests', { repository: 'shop', sourceBranch: 'aside', title: 'Aside' });
+    await author.goto(`${server.url}/o/default/repositories/shop`);
+    await author.getByRole('link', { name: /^Pull requests ?2$/ }).waitFor();
     expect(problems).toEqual([]);
   });
 });

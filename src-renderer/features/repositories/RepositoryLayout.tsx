@@ -1,7 +1,7 @@
 import { Link, Outlet, useLocation, useParams, useRouter } from '@tanstack/react-router';
 import { Archive, Code, CopyPlus, FolderGit2, GitBranch, GitFork, GitPullRequest, Globe, History, Lock, RefreshCw, Rocket, Settings, ShieldCheck, Sparkles, Tag, Users } from 'lucide-react';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
-import { useLiveList, useLiveObject } from '../../api/liveList';
+import { useLiveObject } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useDispatchDialog } from '../../shell/useDispatchDialog';
@@ -51,7 +51,8 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
   const dispatch = useDispatchDialog();
   const { defaultBranch } = object.spec;
   const open = useMemo((): OpenRepository => ({ org, repo, object, defaultBranch }), [org, repo, object, defaultBranch]);
-  const pulls = useLiveList('pullrequests', { org, fieldSelector: `spec.repository=${repo},status.phase=Open`, limit: 1 });
+  // A list that is filtered is not counted.
+  const openPulls = useRpc('pulls.list', { org, repository: repo, state: 'open', limit: 1 }, { staleTime: 10_000 }).data?.counts.open ?? 0;
   usePageVerbs([{ label: `Dispatch an agent on ${repo}`, run: () => dispatch.open({ repository: repo }) }]);
   // An agent pushes what it does.
   const [may, mayFork, mayCreate] = useMayAll([{ verb: 'push', kind: 'repositories', name: repo }, { verb: 'fork', kind: 'repositories', name: repo }, { verb: 'create', kind: 'repositories' }]);
@@ -87,7 +88,7 @@ function Loaded({ org, object }: { org: string; object: RepositoryObject }) {
         tabs={
           <Tabs label="Parts of the repository">
             <Tab to="/o/$org/repositories/$repo" params={params} open={tab === 'code'} icon={<Code />}>Code</Tab>
-            <Tab to="/o/$org/repositories/$repo/pulls" params={params} open={tab === 'pulls'} icon={<GitPullRequest />} count={pulls.total === 0 ? undefined : pulls.total}>Pull requests</Tab>
+            <Tab to="/o/$org/repositories/$repo/pulls" params={params} open={tab === 'pulls'} icon={<GitPullRequest />} count={openPulls === 0 ? undefined : openPulls}>Pull requests</Tab>
             <Tab to="/o/$org/repositories/$repo/commits/$ref" params={{ ...params, ref: defaultBranch }} open={tab === 'commits'} icon={<History />}>Commits</Tab>
             <Tab to="/o/$org/repositories/$repo/branches" params={params} open={tab === 'branches'} icon={<GitBranch />} count={object.status?.branchCount}>Branches</Tab>
             <Tab to="/o/$org/repositories/$repo/tags" params={params} open={tab === 'tags'} icon={<Tag />} count={object.status?.tagCount}>Tags</Tab>

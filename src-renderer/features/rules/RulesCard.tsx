@@ -77,8 +77,8 @@ export function RulesCard() {
           );
         })}
       </ul>
-      {editing?.kind === 'BranchProtection' && <ProtectionDialog object={editing.object} taken={taken('BranchProtection')} onClose={() => setEditing(undefined)} onSaved={() => void hooks.refetch()} />}
-      {editing?.kind === 'RefPolicy' && <PolicyDialog object={editing.object} taken={taken('RefPolicy')} onClose={() => setEditing(undefined)} onSaved={() => void hooks.refetch()} />}
+      {editing?.kind === 'BranchProtection' && <ProtectionDialog object={asItIs(editing.object, protections.items)} taken={taken('BranchProtection')} onClose={() => setEditing(undefined)} onSaved={() => void hooks.refetch()} />}
+      {editing?.kind === 'RefPolicy' && <PolicyDialog object={asItIs(editing.object, policies.items)} taken={taken('RefPolicy')} onClose={() => setEditing(undefined)} onSaved={() => void hooks.refetch()} />}
       {deleting !== undefined && (
         <DeleteDialog
           open
@@ -90,4 +90,9 @@ export function RulesCard() {
       )}
     </Card>
   );
+}
+
+/** The rule that is edited with its newest version, as long as only the server noted something at it: what people wrote is as they saw it. */
+function asItIs<TRule extends Rule>(edited: TRule | undefined, rules: readonly TRule[]): TRule | undefined {
+  return rules.find(({ metadata }) => metadata.uid === edited?.metadata.uid && metadata.generation === edited.metadata.generation) ?? edited;
 }
