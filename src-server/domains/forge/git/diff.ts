@@ -1,6 +1,6 @@
 import { StatusError } from '#shared/api/status';
 import { mergeBase } from './commits';
-import { type DiffFile, type DiffFileSummary, type DiffLimits, readPatches, readSummaries } from './diffParser';
+import { type ChangedFile, type DiffFile, type DiffFileSummary, type DiffLimits, readChangedPaths, readPatches, readSummaries } from './diffParser';
 import { GitError } from './gitError';
 import type { GitRepository } from './gitRepositories';
 import { LineReader } from './lineReader';
@@ -62,19 +62,15 @@ export async function diffOfFew(repository: GitRepository, options: DiffOptions 
   return { base, head: options.head, files, ...sums(files), truncated: !complete || files.some((file) => file.truncated) };
 }
 
-export type ChangedFile = Pick<DiffFileSummary, 'path' | 'oldPath'>;
-
 /** Which files changed, without counting lines. */
 export async function changedFiles(repository: GitRepository, options: DiffOptions): Promise<ChangedFile[]> {
-  const base = await baseOf(repository, options);
-  const files = await runSummary(repository, { ...options, base }, ['--raw']);
-  return files.map(({ path, oldPath }) => ({ path, ...(oldPath === undefined ? {} : { oldPath }) }));
+  return readChangedPaths(await listChanges(repository, { ...options, base: await baseOf(repository, options) }, ['--raw']));
 }
 
 /** The changed files between two commits without their content: for the file tree, and for diffs of any size. */
 export async function diffSummary(repository: GitRepository, options: DiffOptions): Promise<{ base: string | undefined; files: DiffFileSummary[]; additions: number; deletions: number }> {
   const base = await baseOf(repository, options);
-  const files = await runSummary(repository, { ...options, base }, ['--raw', '--numstat']);
+  const files = (await readSummaries(new LineReader(only(await listChanges(repository, { ...options, base }, ['--raw', '--numstat']))))) ?? [];
   return { base, files, ...sums(files) };
 }
 
@@ -88,7 +84,7 @@ export async function diffFile(repository: GitRepository, options: Omit<DiffOpti
   return file;
 }
 
-async function runSummary(repository: GitRepository, options: DiffOptions, lists: readonly string[]): Promise<DiffFileSummary[]> {
+async function listChanges(repository: GitRepository, options: DiffOptions, lists: readonly string[]): Promise<Buffer> {
   const { stdout } = await repository.git.run([...diffArguments(options), ...lists, ...endpoints(options.base, options)], {
     gitDir: repository.path,
     paths: options.paths,
@@ -96,7 +92,7 @@ async function runSummary(repository: GitRepository, options: DiffOptions, lists
     maxBytes: 256 * 1024 * 1024,
     env: { GIT_LITERAL_PATHSPECS: '1' },
   });
-  return (await readSummaries(new LineReader(only(stdout)))) ?? [];
+  return stdout;
 }
 
 async function readDiff(repository: GitRepository, options: DiffOptions & { readonly maxChanged: number }, limits: DiffLimits): Promise<{ files: DiffFile[]; complete: boolean } | undefined> {
