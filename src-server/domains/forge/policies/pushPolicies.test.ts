@@ -162,6 +162,8 @@ describe('what is in a push', () => {
     expect((await push(['main'])).code).toBe(1);
     await fixture.git('demo', 'commit', '--quiet', '--amend', '--no-edit', '-S');
     expect((await push(['main'])).code).toBe(0);
+    // What is committed in the browser is signed by the forge.
+    await fixture.as(ada).repositories.commitFiles({ org, repository: 'demo', branch: 'main', message: 'In the browser', changes: [{ path: 'c.txt', content: 'c' }] });
 
     await fixture.git('demo', 'tag', 'plain');
     await fixture.git('demo', 'tag', '-a', '-m', 'x', 'annotated');

@@ -3,7 +3,7 @@ import type { commitFilesInput, FileChange } from '#shared/api/code';
 import { StatusError } from '#shared/api/status';
 import type { Actor } from '../../../resources/actor';
 import { commitIdentityOf } from './commitIdentity';
-import { formatRawCommit, formatSignature } from '../git/commitObject';
+import { formatSignature } from '../git/commitObject';
 import { readCommit } from '../git/commits';
 import { editTree, type TreeChange } from '../git/editTree';
 import { GitError } from '../git/gitError';
@@ -11,7 +11,7 @@ import { messageBytes } from '../git/merge';
 import { EMPTY_TREE } from '../git/objectId';
 import { branchRef } from '../git/refName';
 import { findEntry, pathParts } from '../git/tree';
-import { newObject, type NewObject, writeObjects } from '../git/writeObjects';
+import { newCommit, newObject, type NewObject, writeObjects } from '../git/writeObjects';
 import { noteRefs, requireRefsVerb } from '../push/refAccess';
 import { type BranchDeps, moveBranch } from './branches';
 import type { OpenRepository } from './openRepository';
@@ -40,8 +40,7 @@ export async function commitFiles(deps: BranchDeps, repository: OpenRepository, 
   const { tree, objects } = await applyChanges(repository, { head, tree: parent?.tree ?? EMPTY_TREE, changes: input.changes });
   if (tree === parent?.tree) throw new StatusError('Invalid', 'Nothing changes: the files are what they were', { code: 'NOTHING_CHANGED', causes: [{ code: 'FieldValueInvalid', field: 'changes', message: 'change something' }] });
   const signature = formatSignature(await commitIdentityOf(ctx.resources, repository.org, actor), new Date(ctx.clock.now()));
-  const content = formatRawCommit({ tree, parents: head === undefined ? [] : [head], author: signature, committer: signature, encoding: undefined, message: messageBytes(input.message) });
-  const commit = newObject('commit', content);
+  const commit = newCommit(git, { tree, parents: head === undefined ? [] : [head], author: signature, committer: signature, encoding: undefined, message: messageBytes(input.message) });
   await writeObjects(git, [...objects, commit]).catch((error: unknown) => {
     if (!(error instanceof GitError) || error.failure !== 'failed') throw error;
     throw new StatusError('Invalid', `Git does not take this commit: ${/(?:fatal|error): (.*)/.exec(error.stderr)?.[1] ?? 'a path in it is not allowed'}`, { code: 'COMMIT_NOT_ACCEPTED', cause: error });

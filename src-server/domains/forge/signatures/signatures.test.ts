@@ -142,9 +142,9 @@ describe('GPG', () => {
 
 it('signs the commits that the server makes, with a key that git can verify', async () => {
   const name = await fixture.openPull('demo', 'feature', { 'b.txt': 'b\n' });
-  const merged = await fixture.as(ada).pulls.merge({ org, pr: name });
-  const sha = merged.sha
-  expect(await signature(sha)).toMatchObject({ state: 'verified', signer: { kind: 'forge' } });
+  const { sha } = await fixture.as(ada).pulls.merge({ org, pr: name });
+  const edited = await fixture.as(ada).repositories.commitFiles({ org, repository: 'demo', branch: 'main', message: 'Edit', changes: [{ path: 'c.txt', content: 'c\n' }] });
+  for (const made of [sha, edited.sha]) expect(await signature(made)).toMatchObject({ state: 'verified', signer: { kind: 'forge' } });
   await fixture.git('demo', 'fetch', '--quiet', 'origin');
   const allowed = join(fixture.folder, 'allowed');
   await mkdir(fixture.folder, { recursive: true });
