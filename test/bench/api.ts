@@ -7,7 +7,7 @@ import { postgresMissing, startPostgres } from '../harness/postgres';
 import { startServer, type TestServer } from '../harness/startServer';
 import { createApiTarget, type ApiTarget } from './api/apiTarget';
 import { BENCH_KIND, benchObject, collectionPath, MIXED_KINDS, namespaceOf } from './api/benchObjects';
-import { createObjects, getObjects, listObjects, manyWatchers, pageObjects, perSecond, writeToEvent } from './api/measures';
+import { alone, createObjects, getObjects, listObjects, manyWatchers, pageObjects, perSecond, writeToEvent } from './api/measures';
 import { median, ms, percentile, type BenchRow } from './benchRow';
 import { residentMiB } from './resident';
 
@@ -44,7 +44,7 @@ interface Figures {
 
 /**
  * The same work over the same client against Kradle on SQLite and on Postgres, both syncing every write, and against a real
- * kube-apiserver with its etcd, all over TLS. They take turns, so that a machine's busy moment meets all of them.
+ * kube-apiserver with its etcd, all over TLS. They take turns, so that a machine's busy moment meets all of them, and in its turn each has the machine to itself.
  */
 export async function run(): Promise<BenchRow[]> {
   await using sqlite = await startServer(QUIET);
@@ -60,8 +60,8 @@ export async function run(): Promise<BenchRow[]> {
   const figures = await takeTurns(targets);
   const peer = kube === undefined ? undefined : figures.get(kube);
   const rows = kradles.flatMap(({ target }) => compare(target.name, figures.get(target) ?? noFigures(), peer));
-  const peerPagesMs = kube && (await pagesOf(kube));
-  for (const kradle of kradles) rows.push(...(await alone(kradle, peerPagesMs)));
+  const peerPagesMs = kube && (await alone(kube, targets, () => pagesOf(kube)));
+  for (const kradle of kradles) rows.push(...(await alone(kradle.target, targets, () => ownBudgets(kradle, peerPagesMs))));
   for (const target of targets) target.close();
   return rows;
 }
@@ -71,16 +71,20 @@ async function takeTurns(targets: readonly ApiTarget[]): Promise<Map<ApiTarget, 
   const figures = new Map(targets.map((target) => [target, noFigures()]));
   for (const target of targets) {
     // Also what warms each of them up: Node compiles what is used for good after some thousand requests.
-    await createObjects(target, 'lists', { count: LISTED, prefix: 'listed' });
-    await getObjects(target, 'lists', { count: LISTED, prefix: 'listed', of: LISTED });
-    await createObjects(target, 'writes', { count: WARM_UP, prefix: 'warm' });
+    await alone(target, targets, async () => {
+      await createObjects(target, 'lists', { count: LISTED, prefix: 'listed' });
+      await getObjects(target, 'lists', { count: LISTED, prefix: 'listed', of: LISTED });
+      await createObjects(target, 'writes', { count: WARM_UP, prefix: 'warm' });
+    });
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [target, measured] of figures) {
-      measured.createsPerSecond.push(await createObjects(target, 'writes', { count: CREATES, prefix: `round-${round}` }));
-      measured.getsPerSecond.push(await getObjects(target, 'lists', { count: GETS, prefix: 'listed', of: LISTED }));
-      for (let list = 0; list < LISTS; list += 1) measured.listMs.push(await listObjects(target, 'lists', LISTED));
-      measured.eventMs.push(...(await writeToEvent(target, 'watches', { count: EVENTS, prefix: `round-${round}` })));
+      await alone(target, targets, async () => {
+        measured.createsPerSecond.push(await createObjects(target, 'writes', { count: CREATES, prefix: `round-${round}` }));
+        measured.getsPerSecond.push(await getObjects(target, 'lists', { count: GETS, prefix: 'listed', of: LISTED }));
+        for (let list = 0; list < LISTS; list += 1) measured.listMs.push(await listObjects(target, 'lists', LISTED));
+        measured.eventMs.push(...(await writeToEvent(target, 'watches', { count: EVENTS, prefix: `round-${round}` })));
+      });
     }
   }
   return figures;
@@ -107,7 +111,7 @@ function compare(name: string, own: Figures, peer: Figures | undefined): BenchRo
 }
 
 /** What has a budget of its own. */
-async function alone({ server, target }: Kradle, peerPagesMs: readonly number[] | undefined): Promise<BenchRow[]> {
+async function ownBudgets({ server, target }: Kradle, peerPagesMs: readonly number[] | undefined): Promise<BenchRow[]> {
   const { name } = target;
   let beforeMiB = Number.NaN;
   const pagesMs = await pagesOf(target, async () => (beforeMiB = await residentMiB(server.pid)));
@@ -148,11 +152,11 @@ async function pagesOf(target: ApiTarget, warm?: () => Promise<unknown>): Promis
 
 async function kradleOf(name: string, server: TestServer): Promise<Kradle> {
   for (const slug of ORGS) await server.api('POST', '/api/orgs', { slug });
-  return { server, target: createApiTarget({ name, url: server.url.replace('http:', 'https:'), token: server.token }) };
+  return { server, target: createApiTarget({ name, pids: [server.pid], url: server.url.replace('http:', 'https:'), token: server.token }) };
 }
 
 async function kubeOf(server: KubeApiServer): Promise<ApiTarget> {
-  const target = createApiTarget({ name: 'kube-apiserver', url: server.url, token: server.token });
+  const target = createApiTarget({ name: 'kube-apiserver', pids: server.pids, url: server.url, token: server.token });
   const crd: unknown = parse(await readFile(fileURLToPath(new URL(`../../deploy/chart/crds/${BENCH_KIND.plural}.yaml`, import.meta.url)), 'utf8'));
   await target.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
   for (const org of ORGS) await target.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(org) } });

@@ -19,6 +19,8 @@ export interface KubeApiServer extends AsyncDisposable {
   readonly url: string;
   /** Of an administrator. */
   readonly token: string;
+  /** Of the API server and its etcd. */
+  readonly pids: readonly number[];
   request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<KubeAnswer>;
 }
 
@@ -49,6 +51,7 @@ export async function startKubeApiServer(assets: string, opts: { durable?: boole
   const server: KubeApiServer = {
     url: `https://127.0.0.1:${port}`,
     token: TOKEN,
+    pids: children.flatMap(({ pid }) => (pid === undefined ? [] : [pid])),
     request: (method, path, body) => send({ port, method, path, body }),
     async [Symbol.asyncDispose]() {
       await Promise.all(children.toReversed().map(stop));

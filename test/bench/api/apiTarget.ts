@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers';
 /** A server that speaks the Kubernetes API over TLS, asked by Node's own client: the same for all that are compared. */
 export interface ApiTarget {
   readonly name: string;
+  /** The processes that serve it. */
+  readonly pids: readonly number[];
   /** Anything but 2xx is an error. */
   send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<string>;
   /** Lines of a watch as they come; ends with the signal. */
@@ -17,13 +19,14 @@ export interface ApiTarget {
 /** Connections that are kept: what a measure asks for at a time is at most this. */
 const CONNECTIONS = 16;
 
-export function createApiTarget(opts: { name: string; url: string; token: string }): ApiTarget {
+export function createApiTarget(opts: { name: string; pids: readonly number[]; url: string; token: string }): ApiTarget {
   const { hostname: host, port } = new URL(opts.url);
   // Each server signed its own certificate; what is measured is the protocol, not the trust.
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, rejectUnauthorized: false });
   const headers = { authorization: `Bearer ${opts.token}`, accept: 'application/json' };
   return {
     name: opts.name,
+    pids: opts.pids,
     async send(method, path, body) {
       const sent = body === undefined ? undefined : JSON.stringify(body);
       const { status, answer } = await new Promise<{ status: number; answer: string }>((resolve, reject) => {
