@@ -95,7 +95,7 @@ export class WriteQueue<TRequest, TResult> {
       else resolve(outcome.result);
     }
     // What did not fit, or came meanwhile, goes in a turn of its own, after whatever else the event loop has to do.
-    if (this.#waiting.length > 0) this.#turn ??= setImmediate(() => this.#go());
+    if (this.#waiting.length > 0) this.#turn ??= setImmediate(() => this.#endTurn());
   }
 
   #take(): readonly Waiting<TRequest, TResult>[] {
