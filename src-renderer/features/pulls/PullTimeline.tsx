@@ -47,14 +47,16 @@ export function PullTimeline({ org, pull, entries, reviews, threads, suggestions
   return (
     <ol aria-label="Timeline" className="flex flex-col gap-3">
       {entries.map((entry) => {
-        const begun = entry.review === undefined ? [] : (byReview.get(entry.review) ?? []);
+        // That a review was dismissed names it, too, and is an entry of its own.
+        const submitted = entry.type === 'dismissed' ? undefined : entry.review;
+        const begun = submitted === undefined ? [] : (byReview.get(submitted) ?? []);
         // What it was opened with is the description, above.
         const hasBody = entry.type !== 'opened' && (entry.body ?? '').trim() !== '';
         // A reply makes a review of its own; it is shown in its conversation.
         if (entry.type === 'commented' && !hasBody && begun.length === 0) return null;
-        const review = entry.review === undefined ? undefined : reviews.find(({ metadata }) => metadata.name === entry.review);
+        const review = submitted === undefined ? undefined : reviews.find(({ metadata }) => metadata.name === submitted);
         return (
-          <li key={entry.id} id={entry.review === undefined ? undefined : `review-${entry.review}`} className="flex min-w-0 gap-3">
+          <li key={entry.id} id={submitted === undefined ? undefined : `review-${submitted}`} className="flex min-w-0 gap-3">
             <PullEventIcon type={entry.type} />
             <div className="min-w-0 flex-1">
               <p className="flex min-h-6 flex-wrap items-center gap-x-1.5 text-muted">

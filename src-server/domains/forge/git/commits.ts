@@ -11,6 +11,8 @@ export interface ListCommitsOptions {
   readonly head: string;
   /** Leaves out what this commit reaches: the commits of a pull request are those of head without those of base. */
   readonly exclude?: string;
+  /** Only the branch's own line: a merge stands for what it brought in. */
+  readonly firstParent?: boolean;
   readonly path?: string;
   /** Part of the author's name or address, without regard to case. */
   readonly author?: string;
@@ -131,6 +133,7 @@ function selectionArguments(options: ListCommitsOptions): string[] {
     ...(options.author === undefined ? [] : [`--author=${options.author}`]),
     ...(options.search === undefined ? [] : [`--grep=${options.search}`]),
     ...(filtersText ? ['--fixed-strings', '--regexp-ignore-case'] : []),
+    ...(options.firstParent === true ? ['--first-parent'] : []),
     options.head,
     ...(options.exclude === undefined ? [] : [`^${options.exclude}`]),
     '--',

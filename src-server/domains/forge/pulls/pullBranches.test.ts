@@ -40,6 +40,9 @@ it('brings the target in by a merge commit of whoever asks', async () => {
   const { sha, pullRequest } = await fixture.as(bob).pulls.updateBranch({ org, pr, expectedHeadSha: head });
   expect(pullRequest.status).toMatchObject({ headSha: sha, behind: 0, changedFiles: 1, lastPush: { by: { kind: 'user', name: 'ada' } } });
   expect(await inBare('log', '-1', '--format=%P|%an <%ae>|%s', 'feature')).toBe(`${head} ${target}|Bob Builder <bob@example.com>|Merge branch 'main' into feature`);
+  const { items } = await fixture.as(ada).pulls.timeline({ org, pr });
+  // What the merge brought in is no part of the push.
+  expect(items.find(({ type }) => type === 'pushed')?.commits?.map(({ subject }) => subject)).toEqual(["Merge branch 'main' into feature"]);
   await expect(fixture.as(bob).pulls.updateBranch({ org, pr })).rejects.toMatchObject({ cause: { code: 'NOTHING_TO_UPDATE' } });
   await expect(fixture.as(bob).pulls.updateBranch({ org, pr, expectedHeadSha: head })).rejects.toMatchObject({ cause: { code: 'HEAD_MOVED' } });
 });

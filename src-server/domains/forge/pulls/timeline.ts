@@ -54,7 +54,7 @@ async function eventEntry(event: StoredPullEvent, git: GitRepository | undefined
   // Commits of a head that was rewritten since may be gone.
   if ((await git.objects.info(after)) === undefined || (await git.objects.info(before)) === undefined) return { ...entry, commits: [] };
   if (!(await isAncestor(git, before, after))) return { ...entry, forced: true, commits: [] };
-  const { items } = await listCommits(git, { head: after, exclude: before, limit: MAX_COMMITS });
+  const { items } = await listCommits(git, { head: after, exclude: before, firstParent: true, limit: MAX_COMMITS });
   return { ...entry, forced: false, commits: items.map(toCommitView) };
 }
 
