@@ -88,6 +88,8 @@ describe('a token', () => {
     ['bearer, in any case', () => `bearer ${server.token}`],
     ['Basic with any user name', () => basic('whoever', server.token)],
     ['Basic without user name', () => basic('', server.token)],
+    ['the user name of Basic, without a password', () => basic(server.token, '')],
+    ['the user name of Basic, as scripts for GitHub say it', () => basic(server.token, 'x-oauth-basic')],
   ])('is taken as %s', async (_how, authorization) => {
     expect(await (await browse(info, { headers: { Authorization: authorization() } })).json()).toMatchObject({ actor: { name: 'admin' } });
   });
@@ -96,7 +98,6 @@ describe('a token', () => {
     ['a wrong one', () => 'Bearer kradle_wrong'],
     ['one with something behind it', () => `Bearer ${server.token}x`],
     ['none', () => 'Bearer'],
-    ['the user name of Basic', () => basic(server.token, '')],
     ['another scheme', () => `Digest ${server.token}`],
   ])('that is %s is refused, even beside a good cookie', async (_what, authorization) => {
     const response = await browse(info, { cookie: await signIn(), headers: { Authorization: authorization() } });

@@ -52,7 +52,7 @@ it(`is killed ${ROUNDS} times in each of a transfer, a deletion and a restoratio
       let answer: string;
       if (round === 0) {
         answer = await asked;
-        await settled(server, await operation.to(server), at());
+        await settled(server, operation, at());
         tookMs.set(step, performance.now() - startedAt);
       } else {
         await moment(chances.between(0, tookMs.get(step) ?? 0));
@@ -69,13 +69,12 @@ it(`is killed ${ROUNDS} times in each of a transfer, a deletion and a restoratio
       }
       const began = await isAt(server, await operation.to(server));
       if (answer === 'done') expect(began, `${at()}: it was answered`).toBe(true);
-      if (began) await settled(server, await operation.to(server), at());
+      if (began) await settled(server, operation, at());
       else expect(await isAt(server, operation.from), `${at()}: neither here nor there`).toBe(true);
       const again = await answerOf(operation.ask(server));
       if (began) expect(again, at()).toMatch(operation.again);
       else expect(again, at()).toBe('done');
-      const to = await operation.to(server);
-      await settled(server, to, at());
+      const to = await settled(server, operation, at());
       await expectWhole(server, to, { refs, folder: work.path, at: at() });
       if ('name' in to) place = to;
     }
@@ -133,9 +132,12 @@ async function atRest(server: TestServer): Promise<void> {
   });
 }
 
-async function settled(server: TestServer, where: Whereabouts, at: string): Promise<void> {
+/** Waits until it is through, and answers where the repository is then. */
+async function settled(server: TestServer, { to }: Operation, at: string): Promise<Whereabouts> {
   await atRest(server);
+  const where = await to(server);
   expect(await isAt(server, where), `${at}: ${JSON.stringify(where)}`).toBe(true);
+  return where;
 }
 
 async function expectWhole(server: TestServer, where: Whereabouts, { refs, folder, at }: { refs: string; folder: string; at: string }): Promise<void> {
