@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
 import { onTestFailed } from 'vitest';
+import { ApiFailure } from './startServer';
 
 /** Chances that are the same again for the same seed. */
 export interface Chances {
@@ -58,4 +59,15 @@ function mulberry32(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** What became of a request to a server that may be killed: `done`, what the server said against it, or `cut off` for one that has no answer. */
+export async function answerOf(asked: Promise<unknown>): Promise<string> {
+  try {
+    await asked;
+    return 'done';
+  } catch (error) {
+    if (error instanceof ApiFailure) return `${error.status} ${error.body.error?.code ?? ''} ${error.message}`;
+    return 'cut off';
+  }
 }

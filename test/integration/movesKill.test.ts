@@ -5,8 +5,8 @@ import type { ObjectOf } from '#shared/kind/defineKind';
 import type { Repository } from '#shared/kinds/forge/repository';
 import { eventually } from '../harness/eventually';
 import { git } from '../harness/git';
-import { chancesOfTest, killRounds, moment } from '../harness/killMoments';
-import { ApiFailure, startServer, type TestServer } from '../harness/startServer';
+import { answerOf, chancesOfTest, killRounds, moment } from '../harness/killMoments';
+import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
 type RepositoryObject = ObjectOf<typeof Repository>;
@@ -96,16 +96,6 @@ async function operationOf(server: TestServer, { step, place, round }: { step: '
       const from = await deleted();
       return { what: `restoration in ${org}`, from, to: () => Promise.resolve(place), ask: () => server.api('POST', `/api/orgs/${org}/deleted-repositories/${'deleted' in from ? from.deleted : ''}/restore`, {}), again: /^40[49]/ };
     }
-  }
-}
-
-async function answerOf(asked: Promise<unknown>): Promise<string> {
-  try {
-    await asked;
-    return 'done';
-  } catch (error) {
-    if (error instanceof ApiFailure) return `${error.status} ${error.body.error?.code ?? ''} ${error.message}`;
-    return 'cut off';
   }
 }
 

@@ -6,8 +6,8 @@ import { mergeMethod, type MergeMethod } from '#shared/kinds/forge/mergeMethod';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { eventually } from '../harness/eventually';
 import { git } from '../harness/git';
-import { chancesOfTest, fileMoved, killRounds, moment } from '../harness/killMoments';
-import { ApiFailure, startServer, type TestServer } from '../harness/startServer';
+import { answerOf, chancesOfTest, fileMoved, killRounds, moment } from '../harness/killMoments';
+import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
 type PullRequestObject = ObjectOf<typeof PullRequest>;
@@ -200,17 +200,6 @@ function saying(at: string): (error: unknown) => never {
   return (error) => {
     throw new Error(at, { cause: error });
   };
-}
-
-/** `done`, `cut off` for a request that has no answer, or what the server said. */
-async function answerOf(asked: Promise<unknown>): Promise<string> {
-  try {
-    await asked;
-    return 'done';
-  } catch (error) {
-    if (error instanceof ApiFailure) return `${error.status} ${error.body.error?.code ?? ''} ${error.message}`;
-    return 'cut off';
-  }
 }
 
 /** What a killed server had begun is decided by the next one, and nobody has to ask it to. */
