@@ -7,7 +7,7 @@ import { selectedText } from './diffCursor';
 import { diffGaps } from './diffGap';
 import type { DiffRow } from './diffRows';
 import type { DiffUiAction, DiffUiState } from './diffUiState';
-import type { DiffViewProps } from './DiffView';
+import type { DiffViewProps } from './diffViewProps';
 import type { ViewedFiles } from './viewedFiles';
 
 export type BusyFiles = ReadonlyMap<string, 'pending' | { readonly error: string }>;

@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import { CircleCheck, CircleHelp, CircleX } from 'lucide-react';
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { JsonSchema } from '#shared/kind/jsonSchema';
@@ -133,9 +132,4 @@ function KeyValues({ title, values }: { title: string; values: Readonly<Record<s
       </ul>
     </div>
   );
-}
-
-/** A link to another object. */
-export function ObjectLink({ href, children }: { href: string; children: React.ReactNode }) {
-  return <Link to={href} className="min-w-0 truncate rounded-sm text-accent hover:underline">{children}</Link>;
 }

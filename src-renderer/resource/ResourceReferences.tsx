@@ -10,7 +10,7 @@ import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { Button } from '../ui/Button';
 import { Card } from '../ui/PageHeader';
-import { ObjectLink } from './ResourceOverview';
+import { ObjectLink } from './ObjectLink';
 
 /** Users of each kind that are shown at first. */
 const SHOWN = 8;

@@ -6,7 +6,7 @@ import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { Card } from '../../ui/PageHeader';
-import type { OrganizationObject } from './OrganizationSettings';
+import type { OrganizationObject } from './organizationObject';
 
 /** The end of an organization, with everything in it. */
 export function DeleteOrganization({ organization }: { organization: OrganizationObject }) {

@@ -1,7 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ObjectOf } from '#shared/kind/defineKind';
-import type { Organization } from '#shared/kinds/identity/organization';
 import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useLiveObject } from '../../api/liveList';
@@ -16,9 +14,8 @@ import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Textarea } from '../../ui/Textarea';
 import { DeleteOrganization } from './DeleteOrganization';
+import type { OrganizationObject } from './organizationObject';
 import { SuspendOrganization } from './SuspendOrganization';
-
-export type OrganizationObject = ObjectOf<typeof Organization>;
 
 /** What the organization is called, whether it works, and its end. */
 export function OrganizationSettings() {

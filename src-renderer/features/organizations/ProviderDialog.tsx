@@ -13,7 +13,7 @@ import { Input } from '../../ui/Input';
 import { Select } from '../../ui/Select';
 import { nameFrom } from '../people/nameFrom';
 import { EMPTY_DRAFT, isRemote, toDraft, toSpecPatch, type ProviderDraft, type ProviderType } from './providerDraft';
-import { INSTALLATION_ORG, type ProviderObject } from './SignInSettings';
+import { INSTALLATION_ORG, type ProviderObject } from './authProviders';
 
 /** Adds or changes a way to sign in. A client secret goes into a Secret; the provider only names it. */
 export function ProviderDialog({ provider, onClose }: { provider: ProviderObject | undefined; onClose: () => void }) {

@@ -1,8 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { KeySquare, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { ObjectOf } from '#shared/kind/defineKind';
-import type { AuthProvider } from '#shared/kinds/identity/authProvider';
 import { useLiveList } from '../../api/liveList';
 import { DeleteDialog } from '../../resource/DeleteDialog';
 import { useMay } from '../../shell/useMay';
@@ -16,9 +14,8 @@ import { IconButton } from '../../ui/IconButton';
 import { Card } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { SkeletonRows } from '../../ui/Skeleton';
+import { INSTALLATION_ORG, type ProviderObject } from './authProviders';
 import { ProviderDialog } from './ProviderDialog';
-
-export type ProviderObject = ObjectOf<typeof AuthProvider>;
 
 /** How people sign in to this installation. It is set up in one organization, for all. */
 export function SignInSettings() {
@@ -73,6 +70,3 @@ function ProviderRow({ provider, refusal, onEdit, onDelete }: { provider: Provid
     </li>
   );
 }
-
-/** Organization in which the installation itself is set up. */
-export const INSTALLATION_ORG = 'default';

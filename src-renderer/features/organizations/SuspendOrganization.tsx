@@ -10,7 +10,7 @@ import { Field } from '../../ui/Field';
 import { FormDialog } from '../../ui/FormDialog';
 import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
-import type { OrganizationObject } from './OrganizationSettings';
+import type { OrganizationObject } from './organizationObject';
 
 /** Stops an organization for a while: it can be read, and nothing happens in it. */
 export function SuspendOrganization({ organization }: { organization: OrganizationObject }) {

@@ -9,6 +9,7 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';
 import { useRepository } from '../repositories/repositoryContext';
 import { RecentRefusals } from './RecentRefusals';
+import { SourceBadge } from './SourceBadge';
 import { TryRules } from './TryRules';
 
 const STAGES: readonly { stage: HookEntry['stage']; title: string; help: string }[] = [
@@ -73,10 +74,4 @@ function EntryRow({ entry }: { entry: HookEntry }) {
         : <Link to="/o/$org/resources/$plural/$name" params={{ org, plural: entry.object.plural, name: entry.object.name }} search={{ tab: 'edit' }} aria-label={`Change ${entry.title}`} className="text-xs text-accent hover:underline">Change</Link>)}
     </li>
   );
-}
-
-/** Whose a rule is. */
-export function SourceBadge({ source }: { source: HookEntry['source'] }) {
-  if (source === 'organization') return <Badge tone="accent" title="It holds in every repository of the organization">organization</Badge>;
-  return source === 'repository' ? <Badge title="It holds in this repository">this repository</Badge> : <Badge title="Kradle's own: it holds everywhere">built in</Badge>;
 }

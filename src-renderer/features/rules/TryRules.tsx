@@ -11,7 +11,7 @@ import { Input } from '../../ui/Input';
 import { Card } from '../../ui/PageHeader';
 import { Select } from '../../ui/Select';
 import { useRepository } from '../repositories/repositoryContext';
-import { SourceBadge } from './HooksPage';
+import { SourceBadge } from './SourceBadge';
 
 const ACTIONS: readonly { value: RuleAction; label: string }[] = [
   { value: 'push', label: 'pushes to' }, { value: 'force-push', label: 'force-pushes' }, { value: 'create', label: 'creates' }, { value: 'delete', label: 'deletes' }, { value: 'merge', label: 'merges into' },
