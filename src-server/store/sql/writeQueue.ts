@@ -24,8 +24,8 @@ const ENOUGH_COMPANY = 32;
 
 /**
  * Collects what is asked for and does it in one go, first come, first served: what costs the same for one and for many (a sync of the
- * disk) is then paid once. Nobody waits for time to pass: it goes on with the first turn of the event loop that brings nobody else, or as
- * soon as the go before is secured.
+ * disk) is then paid once. Nobody waits for time to pass: it goes on with the first turn of the event loop that brings nobody else, once the
+ * go before is secured.
  */
 export class WriteQueue<TRequest, TResult> {
   readonly #opts: WriteQueueOptions<TRequest, TResult>;
@@ -94,7 +94,7 @@ export class WriteQueue<TRequest, TResult> {
       if ('error' in outcome) reject(outcome.error);
       else resolve(outcome.result);
     }
-    // What did not fit, or came meanwhile, goes in a turn of its own, after whatever else the event loop has to do.
+    // What did not fit, or came meanwhile, goes on in a turn of its own, after whatever else the event loop has to do.
     if (this.#waiting.length > 0) this.#turn ??= setImmediate(() => this.#endTurn());
   }
 
