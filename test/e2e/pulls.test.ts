@@ -163,8 +163,16 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
   });
 
   it('marks files as viewed, on every device', async () => {
-    await ada.getByRole('checkbox', { name: 'Viewed notes.md' }).check();
+    const stored = ada.waitForResponse((response) => response.url().includes('pulls.setViewed'));
+    // The box keeps what the click made of it, before the server has said anything.
+    const isKept = await ada.getByRole('checkbox', { name: 'Viewed notes.md' }).evaluate(async (box: { checked: boolean; click(): void }) => {
+      box.click();
+      await Promise.resolve();
+      return box.checked;
+    });
+    expect(isKept).toBe(true);
     await ada.getByText('1 / 2 viewed').waitFor();
+    await stored;
     await ada.reload();
     await ada.getByText('1 / 2 viewed').waitFor();
   });
