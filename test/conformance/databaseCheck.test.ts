@@ -6,7 +6,7 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { checkInstallation, type CheckReport } from '../../src-server/app/check/checkInstallation';
 import { openDataDir, type DataDir } from '../../src-server/app/dataDir';
 import { silentLogger } from '../../src-server/app/log';
-import { initBareRepository } from '../../src-server/domains/forge/git/bareRepository';
+import { initBareRepository } from '../../src-server/domains/forge/git/upkeep/bareRepository';
 import type { DatabaseAddress } from '../../src-server/store/copy/databaseSnapshot';
 import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
 import type { ObjectKey } from '../../src-server/store/store';

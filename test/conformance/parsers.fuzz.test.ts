@@ -17,7 +17,7 @@ import { findDuplicateKeys } from '../../src-server/api/kube/objects/scanJson';
 import { DELETE_PARAMETERS, readDeleteOptions, readWriteParameters } from '../../src-server/api/kube/objects/writeParameters';
 import { CliError } from '../../src-server/cli/exitCode';
 import { parseManifests } from '../../src-server/cli/manifests';
-import { isBranchName, isRefName } from '../../src-server/domains/forge/git/refName';
+import { isBranchName, isRefName } from '../../src-server/domains/forge/git/refs/refName';
 import { matchesRef, refPatternProblem } from '../../src-server/domains/forge/protection/refPattern';
 import type { ResourceClient } from '../../src-server/resources/resourceClient';
 import { applyJsonPatch } from '../../src-server/resources/jsonPatch';

@@ -1,10 +1,10 @@
 import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initBareRepository } from '../../src-server/domains/forge/git/bareRepository';
+import { initBareRepository } from '../../src-server/domains/forge/git/upkeep/bareRepository';
 import { createGit, type Git, type GitOutput } from '../../src-server/domains/forge/git/git';
 import { createGitRepositories, type GitRepositories, type GitRepository } from '../../src-server/domains/forge/git/gitRepositories';
-import { pathBytes } from '../../src-server/domains/forge/git/pathText';
+import { pathBytes } from '../../src-server/domains/forge/git/objects/pathText';
 
 /** Content of a file; a mode for what is not a plain file; null removes it. */
 export type FileChange = string | Buffer | null | { readonly mode: '100755' | '120000' | '160000'; readonly content: string };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import ssh2, { type ClientChannel } from 'ssh2';
-import { encodePkt, FLUSH_PKT } from '../../src-server/domains/forge/git/pktLine';
+import { encodePkt, FLUSH_PKT } from '../../src-server/domains/forge/git/transport/pktLine';
 
 /** A push over SSH, byte by byte: what `git push` sends, as slowly and as far as a test wants. */
 export interface SshPush {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { encodePkt, FLUSH_PKT, PktParser } from '../../src-server/domains/forge/git/pktLine';
+import { encodePkt, FLUSH_PKT, PktParser } from '../../src-server/domains/forge/git/transport/pktLine';
 import { git, tryGit } from '../harness/git';
 import { commitFile, readRefs, type SeededRepository, useClientGround } from '../harness/gitClients/clientGround';
 import { gitCredentials } from '../harness/gitClients/plainGit';

@@ -1,6 +1,6 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { isBareRepository } from '../../domains/forge/git/bareRepository';
+import { isBareRepository } from '../../domains/forge/git/upkeep/bareRepository';
 import { countRows } from '../../store/copy/copyRows';
 import type { DatabaseAddress, DatabaseSnapshot } from '../../store/copy/databaseSnapshot';
 import { ROWS_OF, TABLE_NAMES } from '../../store/copy/databaseTables';

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isBareRepository } from '../../domains/forge/git/bareRepository';
+import { isBareRepository } from '../../domains/forge/git/upkeep/bareRepository';
 import { isRepositoryFile } from './archiveFormat';
 
 /** A file of a repository, by its path in it. The reader closes the handle. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StatusError } from '#shared/api/status';
-import { writeRepositoryConfig } from '../../domains/forge/git/bareRepository';
+import { writeRepositoryConfig } from '../../domains/forge/git/upkeep/bareRepository';
 import { verifyRows } from '../../store/copy/copyRows';
 import type { DatabaseAddress, NewDatabase } from '../../store/copy/databaseSnapshot';
 import { fillDatabase } from '../../store/copy/fillDatabase';

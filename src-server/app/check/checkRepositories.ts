@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createGit, type Git } from '../../domains/forge/git/git';
-import { GitError } from '../../domains/forge/git/gitError';
+import { GitError } from '../../domains/forge/git/process/gitError';
 import { repositoryFolders } from '../backup/repositoryFiles';
 import type { ReportProgress } from '../backup/progress';
 import type { DataDir } from '../dataDir';

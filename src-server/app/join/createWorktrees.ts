@@ -7,9 +7,9 @@ import type { RepositoryRef } from '../../domains/agents/forgePort';
 import type { WorktreeRef, Worktrees } from '../../domains/agents/worktreePort';
 import { readDiffPage } from '../../domains/forge/views/diffPage';
 import type { GitRepositories } from '../../domains/forge/git/gitRepositories';
-import { stageAll } from '../../domains/forge/git/stageAll';
-import { openWorkspaceRepository, type WorkspaceRepository } from '../../domains/forge/git/workspaceRepository';
-import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../../domains/forge/git/worktrees';
+import { stageAll } from '../../domains/forge/git/worktrees/stageAll';
+import { openWorkspaceRepository, type WorkspaceRepository } from '../../domains/forge/git/worktrees/workspaceRepository';
+import { branchOf, claimWorktree, headOf, moveWorktree, prepareWorktree, removeWorktree, unpublishedCommits, worktreeStatus } from '../../domains/forge/git/worktrees/worktrees';
 
 export interface WorktreesOptions {
   readonly git: GitRepositories;

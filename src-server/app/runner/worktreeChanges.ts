@@ -1,10 +1,10 @@
 import type { WorktreeChanges } from '../../domains/agents/worktreePort';
 import { createGit } from '../../domains/forge/git/git';
 import { createGitRepositories, type GitRepositories } from '../../domains/forge/git/gitRepositories';
-import { diffSummary } from '../../domains/forge/git/diff';
-import { updateRef } from '../../domains/forge/git/refs';
-import { streamPatch, type WorkspaceRepository } from '../../domains/forge/git/workspaceRepository';
-import { commitAll, headOf } from '../../domains/forge/git/worktrees';
+import { diffSummary } from '../../domains/forge/git/history/diff';
+import { updateRef } from '../../domains/forge/git/refs/refs';
+import { streamPatch, type WorkspaceRepository } from '../../domains/forge/git/worktrees/workspaceRepository';
+import { commitAll, headOf } from '../../domains/forge/git/worktrees/worktrees';
 
 /** Folders that a worktree hangs on. */
 export interface WorktreeLocation {

@@ -1,7 +1,7 @@
 import { TRPCError } from '@trpc/server';
 import { isStatusError, STATUS_REASONS } from '#shared/api/status';
 import { procedure } from '../../rpc/trpc';
-import { gitFailure } from './git/gitFailure';
+import { gitFailure } from './git/process/gitFailure';
 import { redirectedInput } from './lifecycle/redirectedInput';
 
 /**

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, requireArchivable, streamArchive } from '../git/archive';
+import { ARCHIVE_CONTENT_TYPES, type ArchiveFormat, requireArchivable, streamArchive } from '../git/transport/archive';
 import { hasLargeFiles, streamWithLargeFiles } from '../lfs/largeFileArchive';
 import { openRepository, resolveRef } from '../repositories/openRepository';
 import { attachment, setSafeHeaders } from './downloadHeaders';

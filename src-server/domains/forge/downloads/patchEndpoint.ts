@@ -2,9 +2,9 @@ import { pipeline } from 'node:stream/promises';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import { mergeBase, readCommit } from '../git/commits';
-import { type PatchFormat, streamPatch } from '../git/patch';
-import { requireRevision } from '../git/resolve';
+import { mergeBase, readCommit } from '../git/history/commits';
+import { type PatchFormat, streamPatch } from '../git/history/patch';
+import { requireRevision } from '../git/objects/resolve';
 import { openRepository, type OpenRepository } from '../repositories/openRepository';
 import { attachment, setSafeHeaders } from './downloadHeaders';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import { createGit, parseGitVersion } from './git';
-import { GitError, redactCredentials } from './gitError';
+import { GitError, redactCredentials } from './process/gitError';
 
 let fixture: GitFixture;
 beforeEach(async () => {

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Duplex, Readable, type Writable } from 'node:stream';
 import { isStatusError, StatusError } from '#shared/api/status';
-import { configVariables, gitEnvironment, type GitEnvironmentSource, type GitIdentity } from './gitEnvironment';
-import { GitError } from './gitError';
-import { isPlainPath, pathBytes } from './pathText';
+import { configVariables, gitEnvironment, type GitEnvironmentSource, type GitIdentity } from './process/gitEnvironment';
+import { GitError } from './process/gitError';
+import { isPlainPath, pathBytes } from './objects/pathText';
 
 export interface GitOptions extends GitEnvironmentSource {
   /** Program to start; looked up on the PATH of the environment. Default `git`. */

@@ -1,7 +1,7 @@
-import { CatFileReader } from './catFileReader';
+import { CatFileReader } from './objects/catFileReader';
 import type { Git } from './git';
-import { IsomorphicReader } from './isomorphicReader';
-import type { ObjectReader } from './objectReader';
+import { IsomorphicReader } from './objects/isomorphicReader';
+import type { ObjectReader } from './objects/objectReader';
 
 /** One bare repository on disk, as the functions of this folder take it. */
 export interface GitRepository {

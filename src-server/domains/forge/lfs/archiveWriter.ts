@@ -3,7 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 import { ZipFile } from 'yazl';
-import type { ArchiveFormat } from '../git/archive';
+import type { ArchiveFormat } from '../git/transport/archive';
 
 /** Takes the files of an archive one after the other, and writes it as it goes. */
 export interface ArchiveWriter {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ForgeContext } from '../forgeContext';
-import { type BlobBytes, isBinary, parseLfsPointer } from '../git/blob';
+import { type BlobBytes, isBinary, parseLfsPointer } from '../git/objects/blob';
 import type { OpenRepository } from '../repositories/openRepository';
 import { digestOf, placeOf } from './lfsObjects';
 

@@ -9,7 +9,7 @@ import { createGitFixture, type GitFixture } from '../../../../test/harness/gitF
 import { runProcess } from '../../../../test/harness/runProcess';
 import { openFileBlobStore } from '../../../store/fileBlobStore';
 import { createRepositoryFiles, type RepositoryFiles } from '../files/repositoryFiles';
-import type { ArchiveFormat } from '../git/archive';
+import type { ArchiveFormat } from '../git/transport/archive';
 import type { GitRepository } from '../git/gitRepositories';
 import { streamWithLargeFiles } from './largeFileArchive';
 

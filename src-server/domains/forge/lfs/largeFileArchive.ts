@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { StatusError } from '#shared/api/status';
 import type { RepositoryFiles } from '../files/repositoryFiles';
-import { ARCHIVE_LIMITS, type ArchiveFormat, streamTar } from '../git/archive';
+import { ARCHIVE_LIMITS, type ArchiveFormat, streamTar } from '../git/transport/archive';
 import type { GitRepository } from '../git/gitRepositories';
-import { readPointer } from '../git/lfsPointers';
+import { readPointer } from '../git/objects/lfsPointers';
 import { type ArchiveWriter, createArchiveWriter } from './archiveWriter';
 
 const MAX_POINTER_BYTES = 1024;

@@ -8,8 +8,8 @@ import { systemClock } from '../../../app/clock';
 import { silentLogger } from '../../../app/log';
 import { openFileBlobStore } from '../../../store/fileBlobStore';
 import { createRepositoryFiles, type FilePlace, type RepositoryFiles } from '../files/repositoryFiles';
-import { initBareRepository } from '../git/bareRepository';
-import { deleteBranch } from '../git/refs';
+import { initBareRepository } from '../git/upkeep/bareRepository';
+import { deleteBranch } from '../git/refs/refs';
 import { createLfsCollector, type LfsCollector } from './lfsCollector';
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@ import type { Clock } from '../../../app/clock';
 import type { Runnable } from '../../../runtime/controller';
 import type { RepositoryFiles } from '../files/repositoryFiles';
 import type { GitRepositories } from '../git/gitRepositories';
-import { findPointers } from '../git/lfsPointers';
+import { findPointers } from '../git/objects/lfsPointers';
 import { bareRepositoriesUnder } from '../files/bareRepositoriesUnder';
 
 export interface LfsCollectorDeps {

@@ -1,7 +1,7 @@
 import type { Actor } from '../../../resources/actor';
 import type { ForgeContext } from '../forgeContext';
-import type { PushCommand } from '../git/pushCommands';
-import type { PushDecision, PushInspection, QuarantinedPush } from '../git/pushHooks';
+import type { PushCommand } from '../git/transport/pushCommands';
+import type { PushDecision, PushInspection, QuarantinedPush } from '../git/transport/pushHooks';
 import { withQuarantine } from '../policies/quarantine';
 import type { OpenRepository } from '../repositories/openRepository';
 import { findBrokenLocks } from './lockedChanges';

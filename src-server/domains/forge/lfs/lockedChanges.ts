@@ -1,7 +1,7 @@
-import { GitError } from '../git/gitError';
+import { GitError } from '../git/process/gitError';
 import type { GitRepository } from '../git/gitRepositories';
-import { LineReader } from '../git/lineReader';
-import type { PushCommand } from '../git/pushCommands';
+import { LineReader } from '../git/process/lineReader';
+import type { PushCommand } from '../git/transport/pushCommands';
 import type { LfsLock } from './lfsLocks';
 
 /** Paths that are given to git at a time: an argument list has its limits. */

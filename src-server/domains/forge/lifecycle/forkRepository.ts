@@ -9,11 +9,11 @@ import type { ObjectRef, ResourceClient } from '../../../resources/resourceClien
 import { actingAs } from '../../../runtime/actingAs';
 import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { borrowingEnvironment } from '../git/borrowObjects';
-import { linkRepository } from '../git/linkRepository';
-import { branchRef } from '../git/refName';
-import { isAncestor } from '../git/commits';
-import { fetchCommit } from '../git/workspaceRepository';
+import { borrowingEnvironment } from '../git/writing/borrowObjects';
+import { linkRepository } from '../git/writing/linkRepository';
+import { branchRef } from '../git/refs/refName';
+import { isAncestor } from '../git/history/commits';
+import { fetchCommit } from '../git/worktrees/workspaceRepository';
 import { requireRefsVerb, noteRefs } from '../push/refAccess';
 import { type BranchDeps, moveBranch } from '../repositories/branches';
 import { isMoreVisible, mostVisible, type Visibility } from './forkVisibility';

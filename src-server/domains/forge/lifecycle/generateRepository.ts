@@ -6,11 +6,11 @@ import { toActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
 import { commitIdentityOf } from '../repositories/commitIdentity';
-import { formatSignature } from '../git/commitObject';
-import { readCommit } from '../git/commits';
-import { copyTree } from '../git/copyTree';
-import { writeCommit } from '../git/merge';
-import { refTargets, updateRef } from '../git/refs';
+import { formatSignature } from '../git/objects/commitObject';
+import { readCommit } from '../git/history/commits';
+import { copyTree } from '../git/writing/copyTree';
+import { writeCommit } from '../git/writing/merge';
+import { refTargets, updateRef } from '../git/refs/refs';
 import { openRepository, type OpenRepository, type RepositoryObject } from '../repositories/openRepository';
 import type { CreateRepositoryDeps } from '../repositories/createRepository';
 

@@ -1,5 +1,5 @@
 import type { ForgeContext } from '../forgeContext';
-import type { PushDecision } from '../git/pushHooks';
+import type { PushDecision } from '../git/transport/pushHooks';
 import type { Push, PushService } from '../push/pushService';
 import { openRepository } from '../repositories/openRepository';
 

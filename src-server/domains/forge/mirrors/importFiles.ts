@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { isStatusError } from '#shared/api/status';
 import type { AddressGuard } from '../../../http/safeAddress';
 import type { RepositoryFiles } from '../files/repositoryFiles';
-import { findPointers, type PointerFile } from '../git/lfsPointers';
+import { findPointers, type PointerFile } from '../git/objects/lfsPointers';
 import type { GitRepository } from '../git/gitRepositories';
-import type { RemoteCredential } from '../git/remoteAccess';
-import type { Remote } from '../git/remoteAddress';
+import type { RemoteCredential } from '../git/remotes/remoteAccess';
+import type { Remote } from '../git/remotes/remoteAddress';
 import { createLfsClient } from './lfsClient';
 
 export interface ImportFilesOptions {

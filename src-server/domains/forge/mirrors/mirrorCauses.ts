@@ -4,7 +4,7 @@ import { durationMs } from '#shared/kind/durations';
 import { Repository } from '#shared/kinds/forge/repository';
 import { requireAlso } from '../../../resources/requireAlso';
 import type { StrategyContext } from '../../../resources/strategy';
-import { mirrorPatterns } from '../git/mirrorRefs';
+import { mirrorPatterns } from '../git/remotes/mirrorRefs';
 import type { RepositoryObject } from '../repositories/openRepository';
 import type { RepositoryStrategyDeps } from '../repositories/repositoryStrategy';
 

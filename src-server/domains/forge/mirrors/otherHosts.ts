@@ -1,4 +1,4 @@
-import type { ImportOptions } from '../git/importRepository';
+import type { ImportOptions } from '../git/remotes/importRepository';
 import type { SecretEntryReader } from './remoteCredential';
 
 /** How this installation imports: whose credentials count, and whether folders of the machine may be read. */

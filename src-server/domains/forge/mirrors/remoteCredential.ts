@@ -1,5 +1,5 @@
 import { isStatusError, StatusError } from '#shared/api/status';
-import type { RemoteCredential } from '../git/remoteAccess';
+import type { RemoteCredential } from '../git/remotes/remoteAccess';
 
 /** Reads one entry of a Secret of an organization, for the server's own use. `NotFound` for a Secret or an entry that is not there. */
 export type SecretEntryReader = (org: string, ref: { readonly name: string; readonly key: string }) => Promise<string>;

@@ -1,7 +1,7 @@
-import { ZERO_OID } from '../git/objectId';
+import { ZERO_OID } from '../git/objects/objectId';
 import type { GitRepository } from '../git/gitRepositories';
-import { LineReader } from '../git/lineReader';
-import { pathText } from '../git/pathText';
+import { LineReader } from '../git/process/lineReader';
+import { pathText } from '../git/objects/pathText';
 
 /** A file that a commit adds or changes. */
 export interface ChangedFile {

@@ -1,5 +1,5 @@
 import type { SignatureView } from '#shared/api/pushPolicies';
-import type { Commit } from '../git/commitObject';
+import type { Commit } from '../git/objects/commitObject';
 import { type Keyring, personOfAddress, type Signer } from '../signatures/keyring';
 import type { ContentRule, MessageRule } from './contentRules';
 import { isFound } from './messagePattern';

@@ -7,7 +7,7 @@ import { User } from '#shared/kinds/identity/user';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { ForgeContext } from '../forgeContext';
-import { branchRef, isRefName, shortRefName } from '../git/refName';
+import { branchRef, isRefName, shortRefName } from '../git/refs/refName';
 import { readRefSituation } from '../protection/readRefSituation';
 import { judgeRefChange, type RefChange, type RefSituation } from '../protection/refChange';
 import { matchesRef } from '../protection/refPattern';

@@ -1,4 +1,4 @@
-import type { ObjectReader } from '../git/objectReader';
+import type { ObjectReader } from '../git/objects/objectReader';
 import { scanSecrets, type SecretFinding } from '../secrets/scanSecrets';
 import type { ChangedFile } from './changedFiles';
 import type { FileLimits, SecretRule } from './contentRules';

@@ -1,9 +1,9 @@
-import { type Commit, parseCommit } from '../git/commitObject';
+import { type Commit, parseCommit } from '../git/objects/commitObject';
 import type { GitRepository } from '../git/gitRepositories';
-import { refTargets } from '../git/refs';
-import { peelToCommit } from '../git/resolve';
+import { refTargets } from '../git/refs/refs';
+import { peelToCommit } from '../git/objects/resolve';
 import { type RefChange, type RefSituation, runBranch } from '../protection/refChange';
-import { shortRefName } from '../git/refName';
+import { shortRefName } from '../git/refs/refName';
 import type { Keyring } from '../signatures/keyring';
 import { readSignatures } from '../signatures/readSignatures';
 import { type ChangedFiles, readChangedFiles } from './changedFiles';

@@ -1,9 +1,9 @@
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ForgeContext } from '../forgeContext';
-import { isAncestor } from '../git/commits';
+import { isAncestor } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
-import type { PushCommand, PushRequest } from '../git/pushCommands';
-import type { PushDecision, PushInspection, QuarantinedPush } from '../git/pushHooks';
+import type { PushCommand, PushRequest } from '../git/transport/pushCommands';
+import type { PushDecision, PushInspection, QuarantinedPush } from '../git/transport/pushHooks';
 import { judgeRefChange, type RefChange, type RefSituation } from '../protection/refChange';
 import type { OpenRepository } from '../repositories/openRepository';
 import { type ContentRule, contentRulesOf } from './contentRules';

@@ -4,7 +4,7 @@ import { RepositoryPermission } from '#shared/kinds/forge/repositoryPermission';
 import { WebhookSubscription } from '#shared/kinds/hooks/webhookSubscription';
 import { PolicyBinding } from '#shared/kinds/policy/policyBinding';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { findEntry } from '../git/tree';
+import { findEntry } from '../git/objects/tree';
 import { readRefRules } from '../protection/readRefSituation';
 import { CODEOWNERS_PATHS } from '../pulls/changeOwners';
 import type { OpenRepository } from '../repositories/openRepository';

@@ -1,5 +1,5 @@
 import type { GitRepository } from '../git/gitRepositories';
-import { LineReader } from '../git/lineReader';
+import { LineReader } from '../git/process/lineReader';
 
 export interface NewCommits {
   /** Oldest first; each with its parents. */

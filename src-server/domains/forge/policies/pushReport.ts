@@ -1,5 +1,5 @@
-import { shortRefName } from '../git/refName';
-import { pathBytes } from '../git/pathText';
+import { shortRefName } from '../git/refs/refName';
+import { pathBytes } from '../git/objects/pathText';
 import { describeRule, type Violation } from './violation';
 
 /** Columns of a terminal, less git's own `remote: `. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CatFileReader } from '../git/catFileReader';
+import { CatFileReader } from '../git/objects/catFileReader';
 import type { Git } from '../git/git';
 import type { GitRepository } from '../git/gitRepositories';
 

@@ -2,7 +2,7 @@ import type { ObjectOf } from '#shared/kind/defineKind';
 import { RefPolicy } from '#shared/kinds/forge/refPolicy';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import { shortRefName } from '../git/refName';
+import { shortRefName } from '../git/refs/refName';
 import type { RefChange } from '../protection/refChange';
 import { matchesRef } from '../protection/refPattern';
 import type { RuleName, Violation } from './violation';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../resources/actor';
-import { shortRefName } from '../git/refName';
+import { shortRefName } from '../git/refs/refName';
 import { judgeByPolicy, type PolicyObject, type Pusher } from '../policies/refPolicies';
 import { describeViolation, firstRefusal, type RuleName, type Violation } from '../policies/violation';
 import type { ProtectionRule } from './protectionRules';

@@ -1,4 +1,4 @@
-import { isRefName } from '../git/refName';
+import { isRefName } from '../git/refs/refName';
 
 /**
  * Does a pattern of a BranchProtection match this full reference name? A pattern is a branch (`main`), a full reference name

@@ -1,7 +1,7 @@
 import type { StatusCause } from '#shared/api/status';
 import { RefPolicy } from '#shared/kinds/forge/refPolicy';
 import { defineStrategy } from '../../../resources/strategy';
-import { isRefName } from '../git/refName';
+import { isRefName } from '../git/refs/refName';
 import { messagePatternProblem } from '../policies/messagePattern';
 import { pathPatternProblem } from '../policies/pathPattern';
 import { SECRET_RULES } from '../secrets/secretRules';

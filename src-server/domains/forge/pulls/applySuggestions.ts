@@ -7,11 +7,11 @@ import { type ActorReference, isSameActor, toActorReference } from '../../../res
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
-import { formatSignature } from '../git/commitObject';
-import { readCommit } from '../git/commits';
-import { editTree, findInTree, type TreeChange } from '../git/editTree';
-import { messageBytes, type Person, withCoAuthors } from '../git/merge';
-import { newCommit, newObject, type NewObject, writeObjects } from '../git/writeObjects';
+import { formatSignature } from '../git/objects/commitObject';
+import { readCommit } from '../git/history/commits';
+import { editTree, findInTree, type TreeChange } from '../git/writing/editTree';
+import { messageBytes, type Person, withCoAuthors } from '../git/writing/merge';
+import { newCommit, newObject, type NewObject, writeObjects } from '../git/writing/writeObjects';
 import type { PullRequestObject } from './approvals';
 import { changeSource, type SourceChange } from './changeSource';
 import { placeComment, preparePlaces, type PresentDiff } from './commentPlaces';

@@ -1,7 +1,7 @@
-import { findEntry } from '../git/tree';
+import { findEntry } from '../git/objects/tree';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
-import { ObjectTooLarge } from '../git/objectReader';
+import { ObjectTooLarge } from '../git/objects/objectReader';
 import { type CodeOwners, type OwnerRule, type OwnersFault, parseCodeOwners } from './codeOwners';
 import type { PullFacts } from './pullFacts';
 

@@ -9,7 +9,7 @@ import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
 import { isMoreVisible } from '../lifecycle/forkVisibility';
 import { type CommitIdentity, commitIdentityOf } from '../repositories/commitIdentity';
-import { fetchCommit } from '../git/workspaceRepository';
+import { fetchCommit } from '../git/worktrees/workspaceRepository';
 import type { ForgeContext } from '../forgeContext';
 import { requireRefsVerb } from '../push/refAccess';
 import { moveBranch } from '../repositories/branches';

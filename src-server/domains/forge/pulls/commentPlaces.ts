@@ -1,5 +1,5 @@
-import { mergeBase } from '../git/commits';
-import { diffCommits, diffSummary } from '../git/diff';
+import { mergeBase } from '../git/history/commits';
+import { diffCommits, diffSummary } from '../git/history/diff';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import { type AnchorHunk, mapLine } from './anchors';

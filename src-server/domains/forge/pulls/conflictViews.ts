@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { ConflictFile, ConflictKind, conflictSide, ConflictsView } from '#shared/api/pullViews';
-import { isBinary } from '../git/blob';
-import { type ConflictedPath, type ConflictStage, type DetailedMerge, mergeInDetail } from '../git/conflicts';
-import { findInTree } from '../git/editTree';
+import { isBinary } from '../git/objects/blob';
+import { type ConflictedPath, type ConflictStage, type DetailedMerge, mergeInDetail } from '../git/writing/conflicts';
+import { findInTree } from '../git/writing/editTree';
 import type { GitRepository } from '../git/gitRepositories';
-import { ObjectTooLarge } from '../git/objectReader';
-import { newObject } from '../git/writeObjects';
+import { ObjectTooLarge } from '../git/objects/objectReader';
+import { newObject } from '../git/writing/writeObjects';
 
 type Side = z.output<typeof conflictSide>;
 

@@ -4,9 +4,9 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import { actingAs, completing } from '../../../runtime/actingAs';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { isAncestor } from '../git/commits';
-import { keepDeletedBranches } from '../git/deletedBranches';
-import { deleteBranch } from '../git/refs';
+import { isAncestor } from '../git/history/commits';
+import { keepDeletedBranches } from '../git/refs/deletedBranches';
+import { deleteBranch } from '../git/refs/refs';
 import type { PullRequestObject } from './approvals';
 import { readSource } from './pullSource';
 

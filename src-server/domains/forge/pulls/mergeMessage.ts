@@ -1,5 +1,5 @@
 import { headLabel } from '#shared/api/headLabel';
-import { readCommit } from '../git/commits';
+import { readCommit } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import type { PullWorld } from './evaluatePull';
 import type { MergeInput } from './mergePull';

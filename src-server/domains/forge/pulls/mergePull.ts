@@ -12,7 +12,7 @@ import { actingAs } from '../../../runtime/actingAs';
 import { isAdministrator } from '../permissions/administrators';
 import { commitIdentityOf } from '../repositories/commitIdentity';
 import type { ForgeContext } from '../forgeContext';
-import { mergeIntoBranch } from '../git/merge';
+import { mergeIntoBranch } from '../git/writing/merge';
 import { readRefSituation } from '../protection/readRefSituation';
 import { refuseRefChange } from '../protection/refChange';
 import type { RefsMoved } from '../push/refsMoved';

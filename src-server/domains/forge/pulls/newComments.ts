@@ -3,7 +3,7 @@ import type { inlineCommentInput } from '#shared/api/forge';
 import type { PendingReview } from '#shared/api/pullViews';
 import { StatusError, type StatusCause } from '#shared/api/status';
 import { repositoryPath } from '../forgeContext';
-import { isAncestor } from '../git/commits';
+import { isAncestor } from '../git/history/commits';
 import type { PullRequestObject } from './approvals';
 import { placeComment, type PresentDiff } from './commentPlaces';
 import type { PullRouterDeps } from './pullRouterDeps';

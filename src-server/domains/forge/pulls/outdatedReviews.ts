@@ -1,5 +1,5 @@
-import { changeId } from '../git/changeId';
-import { mergeBase } from '../git/commits';
+import { changeId } from '../git/history/changeId';
+import { mergeBase } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import type { ReviewObject } from './approvals';

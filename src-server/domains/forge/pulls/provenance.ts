@@ -6,9 +6,9 @@ import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { EventLog } from '../../../store/eventLog';
 import type { ForgeContext } from '../forgeContext';
-import { listCommits } from '../git/commits';
+import { listCommits } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
-import type { Rewritten } from '../git/merge';
+import type { Rewritten } from '../git/writing/merge';
 import type { RepositoryObject } from '../repositories/openRepository';
 
 export type Provenance = z.output<typeof provenanceView>['items'][number];

@@ -3,9 +3,9 @@ import type { pullRequestDiffInput } from '#shared/api/forge';
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
 import { readDiffPage } from '../views/diffPage';
-import { isAncestor } from '../git/commits';
+import { isAncestor } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
-import { mergeTrees } from '../git/mergeability';
+import { mergeTrees } from '../git/writing/mergeability';
 import type { OpenPull } from './openPull';
 
 type DiffInput = Pick<z.output<typeof pullRequestDiffInput>, 'path' | 'after' | 'whitespace' | 'from'>;

@@ -1,9 +1,9 @@
-import { mergeBase } from '../git/commits';
-import { diffSummary } from '../git/diff';
+import { mergeBase } from '../git/history/commits';
+import { diffSummary } from '../git/history/diff';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
-import { checkMergeability } from '../git/mergeability';
-import { aheadBehind } from '../git/refs';
+import { checkMergeability } from '../git/writing/mergeability';
+import { aheadBehind } from '../git/refs/refs';
 
 /** How merging one commit into another would go. It depends on the two alone. */
 export interface MergeFacts {

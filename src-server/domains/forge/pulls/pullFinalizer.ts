@@ -4,7 +4,7 @@ import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import { Review } from '#shared/kinds/forge/review';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { refTargets, updateRef } from '../git/refs';
+import { refTargets, updateRef } from '../git/refs/refs';
 import type { PullRequestObject } from './approvals';
 import { dropPersonalNotes } from './personalNotes';
 import { dropPullEvents } from './pullEvents';

@@ -8,7 +8,7 @@ import { type AnyStrategy, defineStrategy, type StrategyContext } from '../../..
 import { toActorReference } from '../../../resources/actorReference';
 import { requireAlso } from '../../../resources/requireAlso';
 import { repositoryPath } from '../forgeContext';
-import { withBorrowedObjects } from '../git/borrowObjects';
+import { withBorrowedObjects } from '../git/writing/borrowObjects';
 import type { GitRepositories } from '../git/gitRepositories';
 import { isSameNetwork } from '../lifecycle/forkNetwork';
 import type { RepositoryObject } from '../repositories/openRepository';

@@ -6,7 +6,7 @@ import { listMeta } from '#shared/api/paging';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { router } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
-import { listCommits } from '../git/commits';
+import { listCommits } from '../git/history/commits';
 import { toCommitView } from '../views/gitViews';
 import type { PullRequestObject } from './approvals';
 import { createPull } from './createPull';

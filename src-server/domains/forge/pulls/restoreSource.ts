@@ -4,7 +4,7 @@ import { timestampOf } from '../../../app/clock';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { actingAs } from '../../../runtime/actingAs';
-import { fetchCommit } from '../git/workspaceRepository';
+import { fetchCommit } from '../git/worktrees/workspaceRepository';
 import { requireRefsVerb } from '../push/refAccess';
 import { addBranch } from '../repositories/branches';
 import { openRepository } from '../repositories/openRepository';

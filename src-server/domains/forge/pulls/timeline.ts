@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '#shared/api/forgeViews';
 import type { EventLog } from '../../../store/eventLog';
-import { isAncestor, listCommits } from '../git/commits';
+import { isAncestor, listCommits } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { toCommitView } from '../views/gitViews';
 import { type PullRequestObject, type ReviewObject, submittedAt } from './approvals';

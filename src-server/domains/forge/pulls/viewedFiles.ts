@@ -5,7 +5,7 @@ import { StatusError } from '#shared/api/status';
 import { toActorReference } from '../../../resources/actorReference';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { ForgeContext } from '../forgeContext';
-import { findEntry } from '../git/tree';
+import { findEntry } from '../git/objects/tree';
 import type { OpenPull } from './openPull';
 import { personalName, ViewedFiles } from './personalNotes';
 

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../../../test/harness/eventually';
 import { ada, bob, createForgeFixture, type ForgeFixture } from '../../../../test/harness/forgeFixture';
 import { git } from '../../../../test/harness/git';
-import { encodePkt, FLUSH_PKT } from '../git/pktLine';
+import { encodePkt, FLUSH_PKT } from '../git/transport/pktLine';
 
 const ZERO = '0'.repeat(40);
 const org = 'default';

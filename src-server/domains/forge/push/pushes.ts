@@ -1,6 +1,6 @@
 import type { ForgeContext } from '../forgeContext';
 import type { ForgePart } from '../forgePart';
-import { installPushHooks, type PushHooks } from '../git/pushHooks';
+import { installPushHooks, type PushHooks } from '../git/transport/pushHooks';
 import { heldPushes } from '../lifecycle/heldPushes';
 import type { InspectionLimits } from '../policies/inspectChanges';
 import { createPushService, type PushService } from './pushService';

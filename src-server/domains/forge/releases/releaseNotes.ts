@@ -3,7 +3,7 @@ import type { releaseNotes, releaseNotesInput } from '#shared/api/releases';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { ForgeContext } from '../forgeContext';
 import type { GitRepository } from '../git/gitRepositories';
-import { resolveRevision } from '../git/resolve';
+import { resolveRevision } from '../git/objects/resolve';
 import { type OpenRepository, resolveRef } from '../repositories/openRepository';
 
 const MAX_COMMITS = 100_000;

@@ -7,7 +7,7 @@ import type { ObjectRef } from '../../../resources/resourceClient';
 import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { resolveRevision } from '../git/resolve';
+import { resolveRevision } from '../git/objects/resolve';
 
 export type ReleaseObject = ObjectOf<typeof Release>;
 

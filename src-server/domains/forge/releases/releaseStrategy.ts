@@ -4,7 +4,7 @@ import { isPlainObject } from '#shared/kind/paths';
 import { Release } from '#shared/kinds/forge/release';
 import { toActorReference } from '../../../resources/actorReference';
 import { type AnyStrategy, defineStrategy } from '../../../resources/strategy';
-import { isRefName } from '../git/refName';
+import { isRefName } from '../git/refs/refName';
 
 /** A name that is read well where the tag allows it, and that no other tag of any repository has. */
 export function releaseName(repository: string, tag: string): string {

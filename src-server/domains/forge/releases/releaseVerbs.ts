@@ -6,7 +6,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { Actor } from '../../../resources/actor';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { tagRef } from '../git/refName';
+import { tagRef } from '../git/refs/refName';
 import { type BranchDeps, readContinue } from '../repositories/branches';
 import { openRepository } from '../repositories/openRepository';
 import { addTag, removeTag } from '../repositories/tags';

@@ -1,10 +1,10 @@
-import { formatSignature } from '../git/commitObject';
-import { editTree } from '../git/editTree';
+import { formatSignature } from '../git/objects/commitObject';
+import { editTree } from '../git/writing/editTree';
 import type { GitRepository } from '../git/gitRepositories';
-import { EMPTY_TREE } from '../git/objectId';
-import { branchRef } from '../git/refName';
-import { updateRef } from '../git/refs';
-import { newCommit, newObject, writeObjects } from '../git/writeObjects';
+import { EMPTY_TREE } from '../git/objects/objectId';
+import { branchRef } from '../git/refs/refName';
+import { updateRef } from '../git/refs/refs';
+import { newCommit, newObject, writeObjects } from '../git/writing/writeObjects';
 import type { CommitIdentity } from './commitIdentity';
 
 const FILE_MODE = '100644';

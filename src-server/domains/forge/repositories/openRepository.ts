@@ -5,7 +5,7 @@ import type { ObjectRef, ResourceClient } from '../../../resources/resourceClien
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { GitRepository } from '../git/gitRepositories';
 import { findRepository } from '../lifecycle/redirects';
-import { requireRevision, type ResolvedRevision } from '../git/resolve';
+import { requireRevision, type ResolvedRevision } from '../git/objects/resolve';
 
 export type RepositoryObject = ObjectOf<typeof Repository>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { contributorsView, filesInput } from '#shared/api/code';
-import { createAnswerCache } from '../git/answerCache';
-import { countCommits } from '../git/commits';
+import { createAnswerCache } from '../git/history/answerCache';
+import { countCommits } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import { languageOf } from './language';

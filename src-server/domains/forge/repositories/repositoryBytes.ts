@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ForgeContext } from '../forgeContext';
-import { deleteBareRepository, isBareRepository } from '../git/bareRepository';
+import { deleteBareRepository, isBareRepository } from '../git/upkeep/bareRepository';
 
 /** In a repository's folder: the uid of the object that the bytes belong to. Written last, so that it also says they are complete. */
 const OWNER_FILE = 'kradle-uid';

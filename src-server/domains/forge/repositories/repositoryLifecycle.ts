@@ -9,7 +9,7 @@ import { DeletedRepository } from '../lifecycle/lifecycleKinds';
 import { dropRedirect } from '../lifecycle/redirects';
 import { deletionId } from '../lifecycle/trash';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { initBareRepository } from '../git/bareRepository';
+import { initBareRepository } from '../git/upkeep/bareRepository';
 import { grantCreator, removeGrants } from '../permissions/creatorPermission';
 import type { OtherHosts } from '../mirrors/otherHosts';
 import type { ImportTasks } from './importTasks';

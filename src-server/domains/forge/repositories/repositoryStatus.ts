@@ -4,9 +4,9 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { repositorySizeBytes, setDefaultBranch } from '../git/bareRepository';
+import { repositorySizeBytes, setDefaultBranch } from '../git/upkeep/bareRepository';
 import type { GitRepository } from '../git/gitRepositories';
-import { readHeadRef, refTargets } from '../git/refs';
+import { readHeadRef, refTargets } from '../git/refs/refs';
 import type { RepositoryObject } from './openRepository';
 
 /** What the bytes of a repository say about it. */

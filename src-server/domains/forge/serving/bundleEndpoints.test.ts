@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ada, type bob, createForgeFixture, type ForgeFixture } from '../../../../test/harness/forgeFixture';
 import { git } from '../../../../test/harness/git';
-import { isBareRepository } from '../git/bareRepository';
+import { isBareRepository } from '../git/upkeep/bareRepository';
 
 let fixture: ForgeFixture;
 let clone: string;

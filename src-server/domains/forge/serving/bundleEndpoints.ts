@@ -9,7 +9,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { Endpoint, EndpointRequest } from '../../../http/endpoint';
 import { removeBytes } from '../repositories/repositoryBytes';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { moveInto, streamBundle, type UnpackedBundle, unpackBundle } from '../git/bundle';
+import { moveInto, streamBundle, type UnpackedBundle, unpackBundle } from '../git/transport/bundle';
 import { noteRefs, requireRefsVerb } from '../push/refAccess';
 import type { RefsMoved } from '../push/refsMoved';
 import { createRepository } from '../repositories/createRepository';

@@ -1,8 +1,8 @@
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../../http/endpoint';
 import type { ForgeContext } from '../forgeContext';
-import type { GitServiceLimits } from '../git/gitClient';
-import { advertiseRefs, receivePack, uploadPack } from '../git/smartHttp';
+import type { GitServiceLimits } from '../git/process/gitClient';
+import { advertiseRefs, receivePack, uploadPack } from '../git/transport/smartHttp';
 import { openForGit, requirePush } from './gitAccess';
 import type { PushService } from '../push/pushService';
 import { accountOf } from './gitServing';

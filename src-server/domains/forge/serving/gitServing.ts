@@ -1,9 +1,9 @@
 import type { Logger } from '../../../app/log';
 import type { Actor } from '../../../resources/actor';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import { AnswerShelf } from '../git/answerShelf';
+import { AnswerShelf } from '../git/transport/answerShelf';
 import type { GitRepositories } from '../git/gitRepositories';
-import { openPackCache, type PackCache } from '../git/packCache';
+import { openPackCache, type PackCache } from '../git/transport/packCache';
 import { createMaintenance, type Maintenance, type MaintenanceResult } from './maintenance';
 import { createServiceGate, type ServiceGate } from './serviceGate';
 

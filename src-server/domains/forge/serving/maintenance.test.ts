@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../../../test/harness/eventually';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import { silentLogger } from '../../../app/log';
-import { initBareRepository } from '../git/bareRepository';
+import { initBareRepository } from '../git/upkeep/bareRepository';
 import type { GitRepository } from '../git/gitRepositories';
-import { readRepositoryShape } from '../git/repositoryShape';
+import { readRepositoryShape } from '../git/upkeep/repositoryShape';
 import { createMaintenance, type Maintenance, type MaintenanceDeps, type MaintenanceResult } from './maintenance';
 import { readRecord, writeRecord } from './maintenanceRecord';
 

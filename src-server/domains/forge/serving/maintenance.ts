@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../../../app/log';
 import type { ObjectRef } from '../../../resources/resourceClient';
-import { isBareRepository } from '../git/bareRepository';
+import { isBareRepository } from '../git/upkeep/bareRepository';
 import type { GitRepositories } from '../git/gitRepositories';
-import { type LeftoverAges, removeLeftovers } from '../git/leftovers';
-import { maintainRepository, type MaintenanceTask } from '../git/maintenance';
-import { dueTasks, readRepositoryShape } from '../git/repositoryShape';
+import { type LeftoverAges, removeLeftovers } from '../git/upkeep/leftovers';
+import { maintainRepository, type MaintenanceTask } from '../git/upkeep/maintenance';
+import { dueTasks, readRepositoryShape } from '../git/upkeep/repositoryShape';
 import { endLeftoverProcesses } from './leftoverProcess';
 import { type MaintenanceRecord, readRecord, writeRecord } from './maintenanceRecord';
 

@@ -4,7 +4,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { timestampOf } from '../../../app/clock';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
-import { repositorySizeBytes } from '../git/bareRepository';
+import { repositorySizeBytes } from '../git/upkeep/bareRepository';
 import type { MaintenanceResult } from './maintenance';
 
 /** Writes into a repository's status what maintenance did, and the size that it left. */

@@ -1,5 +1,5 @@
 import type { SignatureView } from '#shared/api/pushPolicies';
-import { parseSignature } from '../git/commitObject';
+import { parseSignature } from '../git/objects/commitObject';
 import type { Keyring, Signer, SigningKey } from './keyring';
 import { pgpIssuers, verifyPgpSignature } from './pgpSignature';
 import { type SignedObject, splitSignedCommit, splitSignedTag } from './signedObject';

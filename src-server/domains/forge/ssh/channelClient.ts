@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Transform, Writable } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
-import type { GitClient } from '../git/gitClient';
+import type { GitClient } from '../git/process/gitClient';
 
 /** Bytes of one write to the wire that may wait for a client that reads slowly; its own window bounds the rest. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ import type { KradleObject } from '#shared/kind/defineKind';
 import { SSHKey } from '#shared/kinds/forge/sshKey';
 import { organizationOf } from '../../../resources/objectScope';
 import type { ForgeContext } from '../forgeContext';
-import type { GitServiceLimits } from '../git/gitClient';
+import type { GitServiceLimits } from '../git/process/gitClient';
 import { createKeyHolders, type KeyHolders } from '../keys/keyHolder';
 import type { KeyIndex } from '../keys/keyIndex';
 import { createLfsTickets, type LfsTickets } from '../lfs/lfsTickets';

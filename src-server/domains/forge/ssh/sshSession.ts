@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { isStatusError } from '#shared/api/status';
 import type { Logger } from '../../../app/log';
-import { gitFailure } from '../git/gitFailure';
-import { encodePkt } from '../git/pktLine';
+import { gitFailure } from '../git/process/gitFailure';
+import { encodePkt } from '../git/transport/pktLine';
 import { type ChannelClient, createChannelClient } from './channelClient';
 import { parseSshCommand, type SshCommand } from './sshCommand';
 

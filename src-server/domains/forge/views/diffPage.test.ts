@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
-import { diffSummary } from '../git/diff';
+import { diffSummary } from '../git/history/diff';
 import type { GitRepository } from '../git/gitRepositories';
 import { readDiffPage } from './diffPage';
 

@@ -1,7 +1,7 @@
 import type { DiffView } from '#shared/api/git';
 import { StatusError } from '#shared/api/status';
-import { changedFiles, type Diff, diffCommits, diffFile, diffOfFew, type Whitespace } from '../git/diff';
-import type { ChangedFile } from '../git/diffParser';
+import { changedFiles, type Diff, diffCommits, diffFile, diffOfFew, type Whitespace } from '../git/history/diff';
+import type { ChangedFile } from '../git/history/diffParser';
 import type { GitRepository } from '../git/gitRepositories';
 import { LruCache } from '../git/lruCache';
 import { toDiffView } from './gitViews';

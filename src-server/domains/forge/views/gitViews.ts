@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { BlameView } from '#shared/api/code';
 import type { DiffFile as DiffFileView, DiffView, GitCommit, gitPerson, TreeEntry as TreeEntryView } from '#shared/api/git';
-import type { Blame } from '../git/blame';
-import type { Commit, Signature } from '../git/commitObject';
-import type { Diff } from '../git/diff';
-import type { DiffFile } from '../git/diffParser';
-import { ZERO_OID } from '../git/objectId';
-import type { SizedTreeEntry, TreeEntryType } from '../git/tree';
+import type { Blame } from '../git/history/blame';
+import type { Commit, Signature } from '../git/objects/commitObject';
+import type { Diff } from '../git/history/diff';
+import type { DiffFile } from '../git/history/diffParser';
+import { ZERO_OID } from '../git/objects/objectId';
+import type { SizedTreeEntry, TreeEntryType } from '../git/objects/tree';
 
 /** Git's facts in the shapes that every door serves (shared/api/git.ts). */
 export function toCommitView(commit: Commit): GitCommit {
