@@ -5,7 +5,7 @@ import { AccessToken } from '../domains/identity/accounts/accessToken';
 import { Account } from '../domains/identity/accounts/account';
 import { Session } from '../domains/identity/accounts/session';
 import { lifecycleKinds } from '../domains/forge/lifecycle/lifecycleKinds';
-import { personalKinds } from '../domains/forge/pulls/personalNotes';
+import { personalKinds } from '../domains/forge/pulls/reviews/personalNotes';
 import { OrganizationDeletion } from '../domains/identity/organizations/organizationDeletion';
 import { InviteAcceptance, InviteCode } from '../domains/identity/people/inviteCode';
 import { DeviceGrant } from '../domains/identity/signIn/deviceGrant';

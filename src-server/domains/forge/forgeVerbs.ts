@@ -8,7 +8,7 @@ import { readDiffPage } from './views/diffPage';
 import { repositoryPath } from './forgeContext';
 import { findEntry } from './git/objects/tree';
 import { resolveRevision } from './git/objects/resolve';
-import type { PullRequestObject } from './pulls/approvals';
+import type { PullRequestObject } from './pulls/pullObjects';
 import { createPull, type CreatePullInput } from './pulls/createPull';
 import type { PullEvaluator } from './pulls/evaluatePull';
 import { commitFirst, createRepository, type CreateRepositoryDeps } from './repositories/createRepository';

@@ -16,7 +16,7 @@ import { removeGrants } from '../permissions/creatorPermission';
 import { claimBytes } from '../repositories/repositoryBytes';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { refreshRepository, setRepositoryPhase } from '../repositories/repositoryStatus';
-import { dropProvenance } from '../pulls/provenance';
+import { dropProvenance } from '../pulls/links/provenance';
 import type { AdvanceMoveDeps } from './advanceMove';
 import { type Belonging, belongingsOf, countKinds, nameAfter } from './belongings';
 import { countForks } from './forkRepository';

@@ -6,7 +6,7 @@ import { PolicyBinding } from '#shared/kinds/policy/policyBinding';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { findEntry } from '../git/objects/tree';
 import { readRefRules } from '../protection/readRefSituation';
-import { CODEOWNERS_PATHS } from '../pulls/changeOwners';
+import { CODEOWNERS_PATHS } from '../pulls/reviews/changeOwners';
 import type { OpenRepository } from '../repositories/openRepository';
 import { describePolicy, describeProtection } from './describeRules';
 

@@ -5,7 +5,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { ActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 import type { PullEvaluator } from './evaluatePull';
 import { notePullEvents } from './pullEvents';
 import { findOpenPull } from './pullRequestStrategy';

@@ -4,7 +4,7 @@ import { StatusError } from '#shared/api/status';
 import { objectName } from '#shared/kind/objectMeta';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 
 export const listPullsInput = orgParam.extend({
   repository: objectName.optional(),

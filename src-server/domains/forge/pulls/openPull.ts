@@ -5,9 +5,10 @@ import type { ResourceClient } from '../../../resources/resourceClient';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import type { GitRepository } from '../git/gitRepositories';
 import { openRepository } from '../repositories/openRepository';
-import { bySubmission, type PullRequestObject, type ReviewObject } from './approvals';
+import { bySubmission } from './reviewOrder';
+import type { PullRequestObject, ReviewObject } from './pullObjects';
 import type { PullEvaluator } from './evaluatePull';
-import { readSource } from './pullSource';
+import { readSource } from './branches/pullSource';
 
 export interface OpenPullDeps {
   readonly ctx: ForgeContext;

@@ -1,6 +1,6 @@
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { ResourceClient } from '../../../resources/resourceClient';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 
 /** The open pull requests that a repository's branches belong to: those into it, and those from it into others of its organization. */
 export async function openPullsOf(resources: ResourceClient, { org, repository }: { org: string; repository: string }): Promise<PullRequestObject[]> {

@@ -4,12 +4,12 @@ import { conflictsView } from '#shared/api/pullViews';
 import { pullRequestParam } from '#shared/api/forge';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { forgeProcedure as procedure } from '../forgeProcedure';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 import type { PullRouterDeps } from './pullRouterDeps';
-import { readConflicts, resolveConflicts } from './resolveConflicts';
-import { restoreSource } from './restoreSource';
-import { revertPull } from './revertPull';
-import { updateBranch } from './updateBranch';
+import { readConflicts, resolveConflicts } from './branches/resolveConflicts';
+import { restoreSource } from './branches/restoreSource';
+import { revertPull } from './merging/revertPull';
+import { updateBranch } from './branches/updateBranch';
 
 const tags = ['Pull requests'];
 const one = '/api/orgs/{org}/pullrequests/{pr}' as const;

@@ -1,7 +1,7 @@
 import type { PullEventType } from '#shared/api/forgeViews';
 import type { EventLog } from '../../../store/eventLog';
 import type { ActorReference } from '../../../resources/actorReference';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 
 /** Something that happened to a pull request and that its status does not keep. */
 export interface PullEvent {

@@ -5,8 +5,8 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { Review } from '#shared/kinds/forge/review';
 import { type ForgeContext, repositoryPath } from '../forgeContext';
 import { refTargets, updateRef } from '../git/refs/refs';
-import type { PullRequestObject } from './approvals';
-import { dropPersonalNotes } from './personalNotes';
+import type { PullRequestObject } from './pullObjects';
+import { dropPersonalNotes } from './reviews/personalNotes';
 import { dropPullEvents } from './pullEvents';
 import { pastHeadRefs, pullHeadRef } from './pullRefs';
 

@@ -5,10 +5,10 @@ import { StatusError } from '#shared/api/status';
 import { mergeMethod } from '#shared/kinds/forge/mergeMethod';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { forgeProcedure as procedure } from '../forgeProcedure';
-import type { PullRequestObject } from './approvals';
-import { cancelAutoMerge, setAutoMerge } from './autoMerge';
-import { completeCheck } from './completeCheck';
-import { mergePull } from './mergePull';
+import type { PullRequestObject } from './pullObjects';
+import { cancelAutoMerge, setAutoMerge } from './merging/autoMerge';
+import { completeCheck } from './merging/completeCheck';
+import { mergePull } from './merging/mergePull';
 import type { PullRouterDeps } from './pullRouterDeps';
 
 const tags = ['Pull requests'];

@@ -5,8 +5,8 @@ import { Review } from '#shared/kinds/forge/review';
 import type { Controller, ReconcileRequest } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
-import { mergeIfReady } from './autoMerge';
-import type { MergeDeps } from './mergePull';
+import { mergeIfReady } from './merging/autoMerge';
+import type { MergeDeps } from './merging/mergePull';
 import { finalizePull, PULL_FINALIZER } from './pullFinalizer';
 
 /** Keeps the status of pull requests true after changes of themselves and of their reviews; refs that move come through `refsMoved`. */

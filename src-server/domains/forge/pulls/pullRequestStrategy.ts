@@ -13,12 +13,12 @@ import type { GitRepositories } from '../git/gitRepositories';
 import { isSameNetwork } from '../lifecycle/forkNetwork';
 import type { RepositoryObject } from '../repositories/openRepository';
 import { findRunOf, requestersOf } from './pullRun';
-import { requireOpensFork } from './requireOpensFork';
+import { requireOpensFork } from './branches/requireOpensFork';
 import { PULL_FINALIZER } from './pullFinalizer';
 import { nextPullNumber, numberInName, pullName } from './pullNumber';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 import type { PullFactsReader } from './pullFacts';
-import { type PullSource, readSource } from './pullSource';
+import { type PullSource, readSource } from './branches/pullSource';
 
 export interface PullRequestStrategyDeps {
   readonly git: GitRepositories;

@@ -8,7 +8,7 @@ import { router } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
 import { listCommits } from '../git/history/commits';
 import { toCommitView } from '../views/gitViews';
-import type { PullRequestObject } from './approvals';
+import type { PullRequestObject } from './pullObjects';
 import { createPull } from './createPull';
 import { listPulls, listPullsInput } from './listPulls';
 import { freshPull, openPull, reviewsOf } from './openPull';

@@ -4,8 +4,8 @@ import { pullRequestController } from './pullRequestController';
 import { pullRequestStrategy } from './pullRequestStrategy';
 import { createPullRouter } from './pullRouter';
 import type { PullRouterDeps } from './pullRouterDeps';
-import { reviewController } from './reviewController';
-import { reviewStrategy } from './reviewStrategy';
+import { reviewController } from './reviews/reviewController';
+import { reviewStrategy } from './reviews/reviewStrategy';
 
 /** Pull requests and their reviews. */
 export interface Pulls extends ForgePart {

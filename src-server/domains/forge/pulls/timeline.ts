@@ -3,7 +3,8 @@ import type { EventLog } from '../../../store/eventLog';
 import { isAncestor, listCommits } from '../git/history/commits';
 import type { GitRepository } from '../git/gitRepositories';
 import { toCommitView } from '../views/gitViews';
-import { type PullRequestObject, type ReviewObject, submittedAt } from './approvals';
+import { submittedAt } from './reviewOrder';
+import type { PullRequestObject, ReviewObject } from './pullObjects';
 import { readPullEvents, type StoredPullEvent } from './pullEvents';
 
 const MAX_COMMITS = 50;

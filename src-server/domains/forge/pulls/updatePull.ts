@@ -6,11 +6,11 @@ import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
-import type { PullRequestObject } from './approvals';
-import { autoMergeCancelled, endAutoMerge } from './autoMergeRules';
+import type { PullRequestObject } from './pullObjects';
+import { autoMergeCancelled, endAutoMerge } from './merging/autoMergeRules';
 import type { PullEvaluator } from './evaluatePull';
 import { notePullEvents, type PullEvent } from './pullEvents';
-import { requireOpensFork } from './requireOpensFork';
+import { requireOpensFork } from './branches/requireOpensFork';
 
 /** Edits, closes or reopens a pull request for whoever `resources` acts for, and answers it with its status. */
 export async function updatePull(

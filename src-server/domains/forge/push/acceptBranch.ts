@@ -7,7 +7,7 @@ import { GitError } from '../git/process/gitError';
 import { branchRef } from '../git/refs/refName';
 import { fetchCommit } from '../git/worktrees/workspaceRepository';
 import { runBranch } from '../protection/refChange';
-import { noteRunCommits } from '../pulls/provenance';
+import { noteRunCommits } from '../pulls/links/provenance';
 import { type BranchDeps, moveBranch } from '../repositories/branches';
 import { openRepository, type OpenRepository } from '../repositories/openRepository';
 import { requireRepositoryOfRun } from '../permissions/runAccess';

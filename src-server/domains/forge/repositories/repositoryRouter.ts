@@ -5,7 +5,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import { objectSchema } from '../../../rpc/objectSchema';
 import { mergeRouters, router } from '../../../rpc/trpc';
 import { forgeProcedure as procedure } from '../forgeProcedure';
-import { createProvenanceProcedure } from '../pulls/provenanceProcedure';
+import { createProvenanceProcedure } from '../pulls/links/provenanceProcedure';
 import { createSignatureProcedures } from '../signatures/signatureProcedures';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import { createCodeRouter } from './codeRouter';
