@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { Tooltip } from 'radix-ui';
 import { createQueryClient } from './api/queryClient';
 import { createConsoleRouter } from './routes';
-import { Toaster } from './ui/Toaster';
+import { Toaster } from './ui/overlays/Toaster';
 
 /** The window. */
 export function App() {

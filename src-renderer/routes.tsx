@@ -157,13 +157,13 @@ const repositoryPulls = createRoute({
   getParentRoute: () => repository,
   path: 'pulls',
   validateSearch: textSearch('q', 'state', 'sort', 'author', 'reviewer', 'label', 'draft'),
-  component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
+  component: lazyRouteComponent(() => import('./features/pulls/list/PullListPage'), 'PullListPage'),
 });
 const repositoryNewPull = createRoute({
   getParentRoute: () => repository,
   path: 'pulls/new',
   validateSearch: textSearch('head', 'base', 'mode', 'file'),
-  component: lazyRouteComponent(() => import('./features/pulls/NewPullPage'), 'NewPullPage'),
+  component: lazyRouteComponent(() => import('./features/pulls/opening/NewPullPage'), 'NewPullPage'),
 });
 const repositoryPages = repository.addChildren([
   repositoryCode, repositoryRoot, repositoryTree, repositoryBlob, repositoryCommits, repositoryHistory, repositoryCommit, repositoryBranches, repositoryTags,
@@ -174,7 +174,7 @@ const pulls = createRoute({
   getParentRoute: () => org,
   path: 'pulls',
   validateSearch: textSearch('q', 'state', 'repository', 'sort', 'author', 'reviewer', 'label', 'draft'),
-  component: lazyRouteComponent(() => import('./features/pulls/PullListPage'), 'PullListPage'),
+  component: lazyRouteComponent(() => import('./features/pulls/list/PullListPage'), 'PullListPage'),
 });
 const pullPage = lazyRouteComponent(() => import('./features/pulls/PullPage'), 'PullPage');
 const pull = createRoute({ getParentRoute: () => org, path: 'pulls/$pr', validateSearch: textSearch('commit', 'since', 'w'), component: pullPage });

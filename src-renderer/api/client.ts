@@ -1,7 +1,7 @@
 import { createTRPCUntypedClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import { readWarnings } from '#shared/api/warningHeader';
 import type { AppRouter } from '../../src-server/app/appRouter';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 
 /**
  * The one connection to the server. Calls go through rpc.ts, which types them by the router; the live stream through live.ts.

@@ -1,7 +1,7 @@
 import type { AnyProcedure, inferProcedureInput, inferProcedureOutput } from '@trpc/server';
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { AppRouter } from '../../src-server/app/appRouter';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 import { client } from './client';
 import { errorMessage, toApiError, type ApiError } from './errors';
 

@@ -1,11 +1,11 @@
 import { clsx } from 'clsx';
 import { useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { DiffFile } from '#shared/api/git';
-import { ChangeCount } from './ChangeCount';
-import { CodeText } from './CodeText';
-import { STATUS } from './DiffFileHeader';
-import { DiffHighlighter } from './diffHighlighter';
-import { fileRows, type DiffRow } from './diffRows';
+import { ChangeCount } from './files/ChangeCount';
+import { CodeText } from './tokens/CodeText';
+import { STATUS } from './files/DiffFileHeader';
+import { DiffHighlighter } from './tokens/diffHighlighter';
+import { fileRows, type DiffRow } from './model/diffRows';
 
 /** Rows shown before the reader asks for the rest. */
 const PREVIEW_ROWS = 40;

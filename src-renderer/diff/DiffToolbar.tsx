@@ -1,10 +1,10 @@
 import { ChevronsDownUp, ChevronsUpDown, Columns2, Ellipsis, ListTree, PanelLeft, Rows2, Search } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { DropdownMenu, MenuItem, MenuSeparator } from '../ui/DropdownMenu';
+import { DropdownMenu, MenuItem, MenuSeparator } from '../ui/overlays/DropdownMenu';
 import { IconButton } from '../ui/IconButton';
-import { Popover } from '../ui/Popover';
-import { ChangeCount } from './ChangeCount';
-import type { DiffMode } from './diffRows';
+import { Popover } from '../ui/overlays/Popover';
+import { ChangeCount } from './files/ChangeCount';
+import type { DiffMode } from './model/diffRows';
 
 /** The file tree: beside the diff, or where there is no room for it, in a panel. */
 export type TreeControl = { readonly shown: boolean; readonly onChange: (shown: boolean) => void } | { readonly panel: (onOpened: () => void) => ReactNode };

@@ -1,8 +1,8 @@
 import { createContext, useContext, type ReactNode } from 'react';
 import type { DiffFile } from '#shared/api/git';
-import type { DiffAnchor, DiffSide } from './diffAnchor';
-import type { DiffGap } from './diffGap';
-import type { ThreadActions } from './diffThread';
+import type { DiffAnchor, DiffSide } from './model/diffAnchor';
+import type { DiffGap } from './model/diffGap';
+import type { ThreadActions } from './model/diffThread';
 
 /** A comment that the reader wrote. */
 export interface NewComment {

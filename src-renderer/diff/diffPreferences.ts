@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { DiffMode } from './diffRows';
+import type { DiffMode } from './model/diffRows';
 
 export interface DiffPreferences {
   readonly mode: DiffMode;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DiffGap } from './diffGap';
+import type { DiffGap } from './model/diffGap';
 import { INITIAL_DIFF_UI, reduceDiffUi, type DiffUiState } from './diffUiState';
 
 const gap: DiffGap = { index: 1, newStart: 10, newEnd: 64, oldOffset: 0, hunk: undefined };

@@ -1,6 +1,6 @@
 import type { DiffFile } from '#shared/api/git';
-import type { DiffAnchor } from './diffAnchor';
-import { EXPAND_STEP, hiddenRange, type DiffGap, type GapOpening } from './diffGap';
+import type { DiffAnchor } from './model/diffAnchor';
+import { EXPAND_STEP, hiddenRange, type DiffGap, type GapOpening } from './model/diffGap';
 
 /** What the reader did to the diff on the screen. */
 export interface DiffUiState {

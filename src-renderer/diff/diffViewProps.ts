@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { DiffFile, DiffView as DiffData } from '#shared/api/git';
-import type { DiffAnchor } from './diffAnchor';
+import type { DiffAnchor } from './model/diffAnchor';
 import type { NewComment } from './diffContext';
-import type { DiffMode } from './diffRows';
-import type { DiffThread, SuggestionActions } from './diffThread';
-import type { ViewedFiles } from './viewedFiles';
+import type { DiffMode } from './model/diffRows';
+import type { DiffThread, SuggestionActions } from './model/diffThread';
+import type { ViewedFiles } from './files/viewedFiles';
 
 export interface DiffViewProps {
   diff: DiffData;

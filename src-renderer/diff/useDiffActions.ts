@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { DiffFile } from '#shared/api/git';
 import { errorMessage } from '../api/errors';
-import { anchorCovers, type DiffAnchor } from './diffAnchor';
+import { anchorCovers, type DiffAnchor } from './model/diffAnchor';
 import type { DiffActions } from './diffContext';
-import { selectedText } from './diffCursor';
-import { diffGaps } from './diffGap';
-import type { DiffRow } from './diffRows';
+import { selectedText } from './selection/diffCursor';
+import { diffGaps } from './model/diffGap';
+import type { DiffRow } from './model/diffRows';
 import type { DiffUiAction, DiffUiState } from './diffUiState';
 import type { DiffViewProps } from './diffViewProps';
-import type { ViewedFiles } from './viewedFiles';
+import type { ViewedFiles } from './files/viewedFiles';
 
 export type BusyFiles = ReadonlyMap<string, 'pending' | { readonly error: string }>;
 

@@ -1,13 +1,13 @@
 import { useCallback, useState, type RefObject } from 'react';
 import type { DiffFile } from '#shared/api/git';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 import { useHotkeys } from '../ui/hotkeys';
-import type { CurrentFile } from './currentFile';
-import type { DiffAnchor } from './diffAnchor';
+import type { CurrentFile } from './selection/currentFile';
+import type { DiffAnchor } from './model/diffAnchor';
 import type { DiffActions } from './diffContext';
-import { fileBeside, lineOfRow, nextStop, placeOfRow, rowOfPlace, selectedText, selectTo, type DiffStop } from './diffCursor';
-import type { DiffRowListHandle } from './DiffRowList';
-import type { DiffRow } from './diffRows';
+import { fileBeside, lineOfRow, nextStop, placeOfRow, rowOfPlace, selectedText, selectTo, type DiffStop } from './selection/diffCursor';
+import type { DiffRowListHandle } from './rows/DiffRowList';
+import type { DiffRow } from './model/diffRows';
 
 export interface DiffKeysOptions {
   readonly rows: readonly DiffRow[];

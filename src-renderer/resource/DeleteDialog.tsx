@@ -4,8 +4,8 @@ import { recordObject } from '../api/liveChanges';
 import { useVerb } from '../api/rpc';
 import { oneOf, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
-import { ConfirmDialog } from '../ui/ConfirmDialog';
-import { toast } from '../ui/toast';
+import { ConfirmDialog } from '../ui/overlays/ConfirmDialog';
+import { toast } from '../ui/overlays/toast';
 
 /** Deletes an object after its name was typed. */
 export function DeleteDialog({ open, onOpenChange, kind, object, onDeleted }: { open: boolean; onOpenChange: (open: boolean) => void; kind: Pick<KindDescription, 'plural' | 'title'>; object: KradleObject; onDeleted: () => void }) {

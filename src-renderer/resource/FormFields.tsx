@@ -1,9 +1,9 @@
 import { Plus, Trash2 } from 'lucide-react';
 import type { FormField } from '#shared/kind/form';
 import { Button } from '../ui/Button';
-import { Field, FieldError } from '../ui/Field';
+import { Field, FieldError } from '../ui/fields/Field';
 import { IconButton } from '../ui/IconButton';
-import { Switch } from '../ui/Switch';
+import { Switch } from '../ui/fields/Switch';
 import { FieldControl } from './FieldControl';
 import { elementFields, errorOf, fieldValue, isEmpty, setField, type FormObject } from './formState';
 

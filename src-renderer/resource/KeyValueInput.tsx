@@ -1,9 +1,9 @@
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../ui/Button';
-import type { FieldControlProps } from '../ui/Field';
+import type { FieldControlProps } from '../ui/fields/Field';
 import { IconButton } from '../ui/IconButton';
-import { Input } from '../ui/Input';
+import { Input } from '../ui/fields/Input';
 
 export interface KeyValueInputProps extends Partial<FieldControlProps> {
   value: Readonly<Record<string, string>>;

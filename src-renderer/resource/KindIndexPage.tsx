@@ -8,7 +8,7 @@ import { useKinds, type KindDescription } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useUrlState } from '../shell/urlState';
 import { EmptyState } from '../ui/EmptyState';
-import { FilterInput } from '../ui/FilterInput';
+import { FilterInput } from '../ui/fields/FilterInput';
 import { PageBody, PageHeader } from '../ui/PageHeader';
 import { SkeletonRows } from '../ui/Skeleton';
 import { useTitle } from '../ui/useTitle';

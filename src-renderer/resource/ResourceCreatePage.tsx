@@ -14,7 +14,7 @@ import { ErrorState } from '../ui/ErrorState';
 import { PageBody, PageHeader } from '../ui/PageHeader';
 import { SkeletonRows } from '../ui/Skeleton';
 import { Tab, Tabs } from '../ui/Tabs';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 import { useTitle } from '../ui/useTitle';
 import { checkForm, initialObject, type FormObject } from './formState';
 import { ResourceForm } from './ResourceForm';

@@ -8,7 +8,7 @@ import type { KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 import { checkForm, type FormObject } from './formState';
 import { ResourceForm } from './ResourceForm';
 

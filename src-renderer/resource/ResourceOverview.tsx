@@ -6,7 +6,7 @@ import { isPlainObject } from '#shared/kind/paths';
 import { fieldLabel } from '#shared/kind/fieldLabel';
 import { useKindDetail, type KindDescription } from '../shell/useKinds';
 import { Badge } from '../ui/Badge';
-import { CodeBlock } from '../ui/CodeBlock';
+import { CodeBlock } from '../ui/text/CodeBlock';
 import { CopyButton } from '../ui/CopyButton';
 import { Card } from '../ui/PageHeader';
 import { Time } from '../ui/Time';

@@ -11,8 +11,8 @@ import { useOrg } from '../shell/useOrg';
 import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
 import { CopyButton } from '../ui/CopyButton';
-import { Switch } from '../ui/Switch';
-import { toast } from '../ui/toast';
+import { Switch } from '../ui/fields/Switch';
+import { toast } from '../ui/overlays/toast';
 import { CodeEditor } from './CodeEditor';
 import { parseYamlObject, toYaml } from './yamlObject';
 

@@ -1,8 +1,8 @@
 import { Plus, X } from 'lucide-react';
 import { Button } from '../ui/Button';
-import type { FieldControlProps } from '../ui/Field';
+import type { FieldControlProps } from '../ui/fields/Field';
 import { IconButton } from '../ui/IconButton';
-import { Input } from '../ui/Input';
+import { Input } from '../ui/fields/Input';
 
 export interface TextListInputProps extends Partial<FieldControlProps> {
   value: readonly string[];

@@ -6,7 +6,7 @@ import { oneOf, type KindDetail } from '../shell/useKinds';
 import { useOrg } from '../shell/useOrg';
 import { useMay } from '../shell/useMay';
 import { Button } from '../ui/Button';
-import { toast } from '../ui/toast';
+import { toast } from '../ui/overlays/toast';
 import { CodeEditor } from './CodeEditor';
 import type { FormObject } from './formState';
 import { parseYamlObject, yamlText } from './yamlObject';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { parse } from 'yaml';
-import type { FieldControlProps } from '../ui/Field';
-import { Textarea } from '../ui/Textarea';
+import type { FieldControlProps } from '../ui/fields/Field';
+import { Textarea } from '../ui/fields/Textarea';
 import { yamlText } from './yamlObject';
 
 /** What no other control fits. Broken YAML stays in the field until it is whole. */

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Building2, ChevronsUpDown, Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
-import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/DropdownMenu';
+import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/overlays/DropdownMenu';
 import { Mark } from './Mark';
 import { useMay } from './useMay';
 import { useInfo } from './useInfo';

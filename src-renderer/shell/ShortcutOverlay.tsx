@@ -1,4 +1,4 @@
-import { Dialog } from '../ui/Dialog';
+import { Dialog } from '../ui/overlays/Dialog';
 import { useActiveHotkeys } from '../ui/hotkeys';
 import { Kbd } from '../ui/Kbd';
 

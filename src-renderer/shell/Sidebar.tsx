@@ -7,7 +7,7 @@ import { useLiveList } from '../api/liveList';
 import { OPEN_APPROVALS } from '#shared/kinds/agents/approvalSelectors';
 import { IconButton } from '../ui/IconButton';
 import { ThemeToggle } from '../ui/ThemeToggle';
-import { Tooltip } from '../ui/Tooltip';
+import { Tooltip } from '../ui/overlays/Tooltip';
 import { OrgSwitcher } from './OrgSwitcher';
 import { useKinds } from './useKinds';
 import { useMay } from './useMay';

@@ -5,7 +5,7 @@ import { Breadcrumbs } from '../ui/Breadcrumbs';
 import { Button } from '../ui/Button';
 import { IconButton } from '../ui/IconButton';
 import { Kbd } from '../ui/Kbd';
-import { Tooltip } from '../ui/Tooltip';
+import { Tooltip } from '../ui/overlays/Tooltip';
 import { crumbsOf } from './crumbs';
 import { LiveDot } from './OfflineBanner';
 import { useDispatchDialog } from './useDispatchDialog';

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { BookOpen, Braces, KeyRound, LogOut, MonitorSmartphone, UserRound } from 'lucide-react';
 import { Avatar } from '../ui/Avatar';
-import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/DropdownMenu';
+import { DropdownMenu, MenuItem, MenuLabel, MenuSeparator } from '../ui/overlays/DropdownMenu';
 import { signOut } from './session';
 import { useInfo } from './useInfo';
 import { useOrg } from './useOrg';

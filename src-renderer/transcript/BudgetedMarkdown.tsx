@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useRef, useState } from 'react';
-import { Markdown } from '../ui/Markdown';
+import { Markdown } from '../ui/text/Markdown';
 import { markdownBudget } from './markdownBudget';
 import { useTranscriptContext } from './transcriptContext';
 

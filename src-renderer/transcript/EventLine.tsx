@@ -3,7 +3,7 @@ import { CircleAlert, Flag, GitCommitHorizontal, Info, Package, Radio, type Luci
 import type { ReactNode } from 'react';
 import type { RunItem } from '#shared/runs/runView';
 import { formatBytes } from '#shared/kind/table';
-import { ChangeCount } from '../diff/ChangeCount';
+import { ChangeCount } from '../diff/files/ChangeCount';
 import { phaseLabel } from '../ui/PhaseBadge';
 import { useTranscriptContext } from './transcriptContext';
 

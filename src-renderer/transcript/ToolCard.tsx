@@ -3,8 +3,8 @@ import { ArrowRightLeft, Brain, ChevronRight, CircleCheck, CircleDashed, CircleX
 import { memo, useMemo, useState } from 'react';
 import type { RunToolItem, ToolContent, ToolStatus } from '#shared/runs/runView';
 import { DiffSnippet } from '../diff/DiffSnippet';
-import { textDiff } from '../diff/textDiff';
-import { Markdown } from '../ui/Markdown';
+import { textDiff } from '../diff/model/textDiff';
+import { Markdown } from '../ui/text/Markdown';
 import { commandOf, folderOf, rawText, relativePath } from './toolSummary';
 import { TerminalOutput } from './TerminalOutput';
 import { useTranscriptContext } from './transcriptContext';

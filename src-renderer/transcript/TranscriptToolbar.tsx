@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronUp, Search } from 'lucide-react';
 import { IconButton } from '../ui/IconButton';
-import { Input } from '../ui/Input';
+import { Input } from '../ui/fields/Input';
 
 export interface TranscriptToolbarProps {
   query: string;

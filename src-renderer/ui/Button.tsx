@@ -2,7 +2,7 @@ import { clsx } from 'clsx';
 import { Slot } from 'radix-ui';
 import { isValidElement, type ComponentProps, type ReactNode } from 'react';
 import { Spinner } from './Spinner';
-import { Tooltip } from './Tooltip';
+import { Tooltip } from './overlays/Tooltip';
 
 export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger' | 'danger-ghost';
 

@@ -2,7 +2,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Button } from './Button';
 import { IconButton } from './IconButton';
-import { toast } from './toast';
+import { toast } from './overlays/toast';
 
 /** Copies a text and says that it did. With `children`, a button with words. */
 export function CopyButton({ text, label = 'Copy', children, className = '' }: { text: string | (() => string); label?: string; children?: string; className?: string }) {

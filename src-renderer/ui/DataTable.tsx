@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { memo, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { Checkbox } from './Checkbox';
+import { Checkbox } from './fields/Checkbox';
 import { useHotkeys } from './hotkeys';
 import { SkeletonRows } from './Skeleton';
 import { Spinner } from './Spinner';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { CodeBlock } from './CodeBlock';
+import { CodeBlock } from './text/CodeBlock';
 
 export interface EmptyStateProps {
   icon?: ReactNode;

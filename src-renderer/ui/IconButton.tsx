@@ -1,5 +1,5 @@
 import { Button, type ButtonProps } from './Button';
-import { Tooltip } from './Tooltip';
+import { Tooltip } from './overlays/Tooltip';
 
 export interface IconButtonProps extends Omit<ButtonProps, 'aria-label' | 'asChild' | 'icon'> {
   /** Its name, also shown as a tooltip. */

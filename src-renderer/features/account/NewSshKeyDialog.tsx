@@ -2,12 +2,12 @@ import { useState } from 'react';
 import type { SshKeyView } from '#shared/api/sshKeys';
 import type { ApiError } from '../../api/errors';
 import { formErrors } from '../../api/formErrors';
-import { CheckField } from '../../ui/CheckField';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
-import { Textarea } from '../../ui/Textarea';
+import { CheckField } from '../../ui/fields/CheckField';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
+import { Textarea } from '../../ui/fields/Textarea';
 
 export interface SshKeyDraft extends Pick<SshKeyView, 'usage' | 'readOnly'> {
   readonly key: string;

@@ -4,11 +4,11 @@ import { coversScope, TOKEN_SCOPES, type TokenScope } from '#shared/access/roles
 import type { CreatedToken } from '#shared/api/account';
 import type { ApiError } from '../../api/errors';
 import { formErrors } from '../../api/formErrors';
-import { CheckField } from '../../ui/CheckField';
-import { Field, FieldError } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { CheckField } from '../../ui/fields/CheckField';
+import { Field, FieldError } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 import { ShownToken } from './ShownToken';
 
 export interface TokenDraft {

@@ -4,7 +4,7 @@ import { useRpc, useVerb } from '../../api/rpc';
 import { signOut } from '../../shell/session';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { ErrorState } from '../../ui/ErrorState';
 import { Card } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';

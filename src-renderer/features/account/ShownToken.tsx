@@ -4,11 +4,11 @@ import type { CreatedToken } from '#shared/api/account';
 import { useInfo } from '../../shell/useInfo';
 import { useOrg } from '../../shell/useOrg';
 import { Button } from '../../ui/Button';
-import { CodeBlock } from '../../ui/CodeBlock';
+import { CodeBlock } from '../../ui/text/CodeBlock';
 import { CopyButton } from '../../ui/CopyButton';
-import { Dialog } from '../../ui/Dialog';
-import { Input } from '../../ui/Input';
-import { Segmented } from '../../ui/Segmented';
+import { Dialog } from '../../ui/overlays/Dialog';
+import { Input } from '../../ui/fields/Input';
+import { Segmented } from '../../ui/fields/Segmented';
 import { tokenUses } from './tokenUses';
 
 /** A token, this once, and how each program takes it. */

@@ -5,7 +5,7 @@ import { useRpc, useVerb } from '../../api/rpc';
 import { useUrlState } from '../../shell/urlState';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { Card } from '../../ui/PageHeader';

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { TokenView } from '#shared/api/account';
 import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { Time } from '../../ui/Time';
 
 export interface TokenListProps {

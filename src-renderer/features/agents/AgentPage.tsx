@@ -10,7 +10,7 @@ import { useDispatchDialog } from '../../shell/useDispatchDialog';
 import { useOrg } from '../../shell/useOrg';
 import { useMayAll } from '../../shell/useMay';
 import { Button, buttonClass } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
 import { IconButton } from '../../ui/IconButton';

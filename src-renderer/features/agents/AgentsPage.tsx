@@ -10,7 +10,7 @@ import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { FilterInput } from '../../ui/FilterInput';
+import { FilterInput } from '../../ui/fields/FilterInput';
 import { PageBody, PageHeader } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { SkeletonRows } from '../../ui/Skeleton';

@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { Mark } from '../../shell/Mark';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Input } from '../../ui/Input';
+import { Input } from '../../ui/fields/Input';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { ThemeToggle } from '../../ui/ThemeToggle';
 import { useTitle } from '../../ui/useTitle';

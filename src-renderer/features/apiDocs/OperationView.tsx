@@ -1,5 +1,5 @@
 import { Badge } from '../../ui/Badge';
-import { CodeBlock } from '../../ui/CodeBlock';
+import { CodeBlock } from '../../ui/text/CodeBlock';
 import { CopyButton } from '../../ui/CopyButton';
 import type { ApiOperation } from './apiDocument';
 import { MethodWord } from './MethodWord';

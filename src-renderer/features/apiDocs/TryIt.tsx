@@ -1,10 +1,10 @@
 import { Send, Square } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../ui/Button';
-import { CodeBlock } from '../../ui/CodeBlock';
-import { Field } from '../../ui/Field';
-import { Input } from '../../ui/Input';
-import { Textarea } from '../../ui/Textarea';
+import { CodeBlock } from '../../ui/text/CodeBlock';
+import { Field } from '../../ui/fields/Field';
+import { Input } from '../../ui/fields/Input';
+import { Textarea } from '../../ui/fields/Textarea';
 import { addressOf, curlOf, type ApiOperation } from './apiDocument';
 
 /** Of an answer that is shown; a longer one is cut. */

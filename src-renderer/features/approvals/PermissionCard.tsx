@@ -3,7 +3,7 @@ import { CircleHelp } from 'lucide-react';
 import { useId, type KeyboardEvent, type ReactNode } from 'react';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { FieldError } from '../../ui/Field';
+import { FieldError } from '../../ui/fields/Field';
 import { Kbd } from '../../ui/Kbd';
 import { Time } from '../../ui/Time';
 import { TOOL_ICONS } from '../../transcript/ToolCard';

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { DiffSnippet } from '../../diff/DiffSnippet';
-import { textDiff } from '../../diff/textDiff';
-import { CodeBlock } from '../../ui/CodeBlock';
-import { Markdown } from '../../ui/Markdown';
+import { textDiff } from '../../diff/model/textDiff';
+import { CodeBlock } from '../../ui/text/CodeBlock';
+import { Markdown } from '../../ui/text/Markdown';
 import { commandOf, folderOf, rawText, relativePath } from '../../transcript/toolSummary';
 import type { ToolCallFacts } from './toolCall';
 

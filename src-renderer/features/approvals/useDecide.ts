@@ -5,7 +5,7 @@ import type { AgentApproval } from '#shared/kinds/agents/agentApproval';
 import { errorMessage } from '../../api/errors';
 import { recordObject } from '../../api/liveChanges';
 import { fetchRpc, useVerb } from '../../api/rpc';
-import { toast } from '../../ui/toast';
+import { toast } from '../../ui/overlays/toast';
 
 export type ApprovalObject = ObjectOf<typeof AgentApproval>;
 export type PermissionOption = NonNullable<ApprovalObject['spec']['options']>[number];

@@ -1,7 +1,7 @@
 import { ShieldAlert, ShieldCheck } from 'lucide-react';
 import { useRpc } from '../../api/rpc';
-import { CodeBlock } from '../../ui/CodeBlock';
-import { Dialog } from '../../ui/Dialog';
+import { CodeBlock } from '../../ui/text/CodeBlock';
+import { Dialog } from '../../ui/overlays/Dialog';
 import { ErrorState } from '../../ui/ErrorState';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { Time } from '../../ui/Time';

@@ -1,5 +1,5 @@
 import { useUrlState } from '../../shell/urlState';
-import { Select } from '../../ui/Select';
+import { Select } from '../../ui/fields/Select';
 import type { ConnectFacts } from './connectFacts';
 import { MCP_CLIENTS, type McpTransport } from './mcpConfig';
 import { Step, Steps } from './Step';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { CodeBlock } from '../../ui/CodeBlock';
+import { CodeBlock } from '../../ui/text/CodeBlock';
 
 /** The steps of one way in, numbered. */
 export function Steps({ children }: { children: ReactNode }) {

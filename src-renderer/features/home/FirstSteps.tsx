@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
 import { Button } from '../../ui/Button';
-import { CodeBlock } from '../../ui/CodeBlock';
+import { CodeBlock } from '../../ui/text/CodeBlock';
 import { Mark } from '../../shell/Mark';
 
 /** An organization that has nothing yet: see it work first, or begin with one's own. */

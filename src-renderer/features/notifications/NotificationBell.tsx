@@ -5,7 +5,7 @@ import { useRpc } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
 import { Button } from '../../ui/Button';
 import { ErrorState } from '../../ui/ErrorState';
-import { Popover } from '../../ui/Popover';
+import { Popover } from '../../ui/overlays/Popover';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { announce } from './announce';
 import { NotificationRow } from './NotificationRow';

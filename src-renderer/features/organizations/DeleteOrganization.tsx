@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { Card } from '../../ui/PageHeader';
 import type { OrganizationObject } from './organizationObject';
 

@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { formErrors } from '../../api/formErrors';
 import { invalidate, useVerb } from '../../api/rpc';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
 import { nameFrom } from '../people/nameFrom';
 
 /** Makes an organization, of which one is the owner then, and goes there. */

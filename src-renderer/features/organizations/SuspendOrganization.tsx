@@ -6,9 +6,9 @@ import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { useMayAll } from '../../shell/useMay';
 import { Button } from '../../ui/Button';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
 import { Card } from '../../ui/PageHeader';
 import type { OrganizationObject } from './organizationObject';
 

@@ -5,10 +5,10 @@ import { REPOSITORY_ROLE_TITLES } from '#shared/access/roleTitles';
 import { useLiveList } from '../../api/liveList';
 import { useOrg } from '../../shell/useOrg';
 import { Button } from '../../ui/Button';
-import { Combobox } from '../../ui/Combobox';
+import { Combobox } from '../../ui/fields/Combobox';
 import { IconButton } from '../../ui/IconButton';
 import { Card } from '../../ui/PageHeader';
-import { Select } from '../../ui/Select';
+import { Select } from '../../ui/fields/Select';
 import { RepositoryLink } from '../links';
 import { roleLabel } from './memberFacts';
 

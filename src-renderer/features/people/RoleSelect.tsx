@@ -2,8 +2,8 @@ import { ORG_ROLE_TITLES } from '#shared/access/roleTitles';
 import type { OrgRole } from '#shared/access/roles';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
-import type { FieldControlProps } from '../../ui/Field';
-import { Select } from '../../ui/Select';
+import type { FieldControlProps } from '../../ui/fields/Field';
+import { Select } from '../../ui/fields/Select';
 import { PEOPLE_ROLES, roleLabel } from './memberFacts';
 
 export interface RoleSelectProps extends Partial<FieldControlProps> {

@@ -6,7 +6,7 @@ import { objectHref } from '../../shell/objectHref';
 import { ErrorState } from '../../ui/ErrorState';
 import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
-import { issueSelector } from './issueSelector';
+import { issueSelector } from './conversation/issueSelector';
 
 /** Where there is no pull request of the name: leads on to the issue of its number, because issues share the numbers, or says that there is neither. */
 export function MissingPull({ org, pr, error, onRetry }: { org: string; pr: string; error: ApiError; onRetry: () => void }) {

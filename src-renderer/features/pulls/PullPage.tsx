@@ -11,15 +11,15 @@ import { SkeletonRows } from '../../ui/Skeleton';
 import { Tab, Tabs } from '../../ui/Tabs';
 import { useTitle } from '../../ui/useTitle';
 import { MissingPull } from './MissingPull';
-import { PullCommits } from './PullCommits';
-import { PullConflicts } from './PullConflicts';
-import { PullConversation } from './PullConversation';
-import { PullFiles } from './PullFiles';
+import { PullCommits } from './files/PullCommits';
+import { PullConflicts } from './conflicts/PullConflicts';
+import { PullConversation } from './conversation/PullConversation';
+import { PullFiles } from './files/PullFiles';
 import { PullHeader } from './PullHeader';
 import { pullPhase, type PullObject } from './pullObject';
 import { PullScope } from './PullScope';
-import { usePendingReview } from './usePendingReview';
-import { usePullSuggestions } from './usePullSuggestions';
+import { usePendingReview } from './review/usePendingReview';
+import { usePullSuggestions } from './review/usePullSuggestions';
 
 /** One pull request: its conversation, its commits, its files. */
 export function PullPage() {

@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, type MouseEvent, type ReactNode } from 'react';
 import { fetchRpc } from '../../api/rpc';
-import { MarkdownScopeContext, type MarkdownScope, type ReferenceOption } from '../../ui/markdownScope';
-import { issueSelector } from './issueSelector';
+import { MarkdownScopeContext, type MarkdownScope, type ReferenceOption } from '../../ui/text/markdownScope';
+import { issueSelector } from './conversation/issueSelector';
 
 const MAX_OPTIONS = 8;
 

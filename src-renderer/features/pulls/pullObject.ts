@@ -1,9 +1,11 @@
 import type { ReviewThread } from '#shared/api/forgeViews';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { PullRequest } from '#shared/kinds/forge/pullRequest';
-import type { DiffThread, OriginalCode } from '../../diff/diffThread';
+import type { Review } from '#shared/kinds/forge/review';
+import type { DiffThread, OriginalCode } from '../../diff/model/diffThread';
 
 export type PullObject = ObjectOf<typeof PullRequest>;
+export type ReviewObject = ObjectOf<typeof Review>;
 
 /** Word that PhaseBadge knows; a draft looks different from one that is ready. */
 export function pullPhase(pull: PullObject): 'Open' | 'Merged' | 'Closed' {

@@ -2,8 +2,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReleaseView } from '#shared/api/releases';
 import { useVerb } from '../../api/rpc';
-import { CheckField } from '../../ui/CheckField';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { CheckField } from '../../ui/fields/CheckField';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { useRepository } from '../repositories/repositoryContext';
 
 /** Deletes a release with its files, and its tag where that is wanted. */

@@ -9,7 +9,7 @@ import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { FilterInput } from '../../ui/FilterInput';
+import { FilterInput } from '../../ui/fields/FilterInput';
 import { PageBody } from '../../ui/PageHeader';
 import { SkeletonRows } from '../../ui/Skeleton';
 import { useTitle } from '../../ui/useTitle';

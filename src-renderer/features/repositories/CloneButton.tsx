@@ -5,8 +5,8 @@ import { sshCloneUrl } from '#shared/api/sshCloneUrl';
 import { useRpc } from '../../api/rpc';
 import { useInfo } from '../../shell/useInfo';
 import { Button } from '../../ui/Button';
-import { CodeBlock } from '../../ui/CodeBlock';
-import { Popover } from '../../ui/Popover';
+import { CodeBlock } from '../../ui/text/CodeBlock';
+import { Popover } from '../../ui/overlays/Popover';
 import { archiveHref } from './codeAddress';
 import { useRepository } from './repositoryContext';
 

@@ -5,11 +5,11 @@ import { formErrors } from '../../api/formErrors';
 import { recordObject } from '../../api/liveChanges';
 import { useVerb } from '../../api/rpc';
 import { useInfo } from '../../shell/useInfo';
-import { CheckField } from '../../ui/CheckField';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { CheckField } from '../../ui/fields/CheckField';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 import { useRepository } from './repositoryContext';
 
 /** Forks the repository of the page, or makes one from it where it is a template. */

@@ -11,14 +11,14 @@ import { Badge } from '../../ui/Badge';
 import { Button } from '../../ui/Button';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
 import { IconButton } from '../../ui/IconButton';
-import { Input } from '../../ui/Input';
+import { Input } from '../../ui/fields/Input';
 import { Card } from '../../ui/PageHeader';
 import { PhaseBadge } from '../../ui/PhaseBadge';
 import { SkeletonRows } from '../../ui/Skeleton';
-import { Textarea } from '../../ui/Textarea';
+import { Textarea } from '../../ui/fields/Textarea';
 import { Time } from '../../ui/Time';
 import { freeName } from './useSaveRule';
 

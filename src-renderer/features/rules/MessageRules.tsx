@@ -1,10 +1,10 @@
 import { Plus, Trash2 } from 'lucide-react';
 import type { ObjectByPlural } from '../../api/liveList';
 import { Button } from '../../ui/Button';
-import { Field } from '../../ui/Field';
+import { Field } from '../../ui/fields/Field';
 import { IconButton } from '../../ui/IconButton';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 
 type StoredRule = NonNullable<ObjectByPlural<'refpolicies'>['spec']['commitMessages']>[number];
 

@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import { formErrors } from '../../api/formErrors';
 import type { ObjectByPlural } from '../../api/liveList';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
-import { SwitchField } from '../../ui/SwitchField';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
+import { SwitchField } from '../../ui/fields/SwitchField';
 import { useRepository } from '../repositories/repositoryContext';
 import { fromMessageRules, MessageRules, pathsOfMessages, toMessageRules, type MessageRule } from './MessageRules';
 import { freeName, listOf, useSaveRule } from './useSaveRule';

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { formErrors } from '../../api/formErrors';
 import type { ObjectByPlural } from '../../api/liveList';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { SwitchField } from '../../ui/SwitchField';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { SwitchField } from '../../ui/fields/SwitchField';
 import { useRepository } from '../repositories/repositoryContext';
 import { freeName, listOf, useSaveRule } from './useSaveRule';
 

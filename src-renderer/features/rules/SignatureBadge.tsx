@@ -1,7 +1,7 @@
 import { BadgeCheck, ShieldAlert, ShieldQuestion } from 'lucide-react';
 import type { SignatureView } from '#shared/api/pushPolicies';
 import { Badge, type Tone } from '../../ui/Badge';
-import { Popover } from '../../ui/Popover';
+import { Popover } from '../../ui/overlays/Popover';
 import { signatureQuestion } from './signatureQuestion';
 
 /** Whether a commit or tag is signed, and by whom; the details are a press away. Nothing for what is not signed. */

@@ -5,11 +5,11 @@ import { errorMessage } from '../../api/errors';
 import { useLiveList } from '../../api/liveList';
 import { useRpc } from '../../api/rpc';
 import { useInfo } from '../../shell/useInfo';
-import { Combobox } from '../../ui/Combobox';
-import { Field, FieldError } from '../../ui/Field';
-import { Input } from '../../ui/Input';
+import { Combobox } from '../../ui/fields/Combobox';
+import { Field, FieldError } from '../../ui/fields/Field';
+import { Input } from '../../ui/fields/Input';
 import { Card } from '../../ui/PageHeader';
-import { Select } from '../../ui/Select';
+import { Select } from '../../ui/fields/Select';
 import { useRepository } from '../repositories/repositoryContext';
 import { SourceBadge } from './SourceBadge';
 

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { errorMessage } from '../../api/errors';
 import { useVerb } from '../../api/rpc';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { Field } from '../../ui/Field';
-import { Input } from '../../ui/Input';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
+import { Field } from '../../ui/fields/Field';
+import { Input } from '../../ui/fields/Input';
 
 /** Asks before a run is stopped, and why. */
 export function CancelRunDialog({ org, name, open, onOpenChange }: { org: string; name: string; open: boolean; onOpenChange: (open: boolean) => void }) {

@@ -1,7 +1,7 @@
 import { Bot, Clock, Coins, Cpu, FolderGit2, GitBranch, GitPullRequest, Hash } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import type { RunUsageView } from '#shared/runs/runView';
-import { ChangeCount } from '../../diff/ChangeCount';
+import { ChangeCount } from '../../diff/files/ChangeCount';
 import { formatDuration, useNow } from '../../ui/clock';
 import { Time } from '../../ui/Time';
 import { AgentLink, PullLink, RepositoryLink } from '../links';

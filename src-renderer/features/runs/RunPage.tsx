@@ -3,7 +3,7 @@ import { Bot, FileText, GitCompare, ListChecks, Package, RotateCcw, Square } fro
 import { memo, useCallback, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { useLiveList, useLiveObject } from '../../api/liveList';
-import { formatDiffAnchor } from '../../diff/diffAnchor';
+import { formatDiffAnchor } from '../../diff/model/diffAnchor';
 import { usePageVerbs } from '../../shell/pageVerbs';
 import { useOrg } from '../../shell/useOrg';
 import { PlanPanel } from '../../transcript/PlanPanel';

@@ -3,7 +3,7 @@ import { ChevronRight, ChevronUp, GitPullRequest, RotateCcw } from 'lucide-react
 import { memo, useState } from 'react';
 import type { RunPermissionItem } from '#shared/runs/runView';
 import { useVerb } from '../../api/rpc';
-import { ChangeCount } from '../../diff/ChangeCount';
+import { ChangeCount } from '../../diff/files/ChangeCount';
 import { useMay } from '../../shell/useMay';
 import { Button, buttonClass } from '../../ui/Button';
 import { isOpenApproval } from '../approvals/approvalState';

@@ -6,10 +6,10 @@ import { useVerb } from '../../api/rpc';
 import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
 import { EntriesInput, toData, type Entry } from './EntriesInput';
 
 /** Makes a configuration, or changes or deletes the one that is there. */

@@ -2,8 +2,8 @@ import { Eye, EyeOff, Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../ui/Button';
 import { IconButton } from '../../ui/IconButton';
-import { Input } from '../../ui/Input';
-import { Textarea } from '../../ui/Textarea';
+import { Input } from '../../ui/fields/Input';
+import { Textarea } from '../../ui/fields/Textarea';
 import { parseEnv } from './parseEnv';
 
 export interface Entry {

@@ -11,7 +11,7 @@ import { useMay } from '../../shell/useMay';
 import { useOrg } from '../../shell/useOrg';
 import { useUrlState } from '../../shell/urlState';
 import { Button } from '../../ui/Button';
-import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog';
 import { DataTable } from '../../ui/DataTable';
 import { EmptyState } from '../../ui/EmptyState';
 import { ErrorState } from '../../ui/ErrorState';

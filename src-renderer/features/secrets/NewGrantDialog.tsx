@@ -3,12 +3,12 @@ import { formErrors } from '../../api/formErrors';
 import { useLiveList } from '../../api/liveList';
 import { useRpc, useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
-import { CheckField } from '../../ui/CheckField';
-import { Combobox } from '../../ui/Combobox';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { CheckField } from '../../ui/fields/CheckField';
+import { Combobox } from '../../ui/fields/Combobox';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 
 const SOURCES = [{ value: 'secret', label: 'A secret' }, { value: 'config', label: 'A configuration' }] as const;
 const MOUNTS = [

@@ -3,10 +3,10 @@ import { SECRET_TYPES, type SecretView } from '#shared/api/secrets';
 import { formErrors } from '../../api/formErrors';
 import { useVerb } from '../../api/rpc';
 import { useOrg } from '../../shell/useOrg';
-import { Field } from '../../ui/Field';
-import { FormDialog } from '../../ui/FormDialog';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { Field } from '../../ui/fields/Field';
+import { FormDialog } from '../../ui/overlays/FormDialog';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 import { EntriesInput, toData, type Entry } from './EntriesInput';
 
 const TYPES = SECRET_TYPES.map((value) => ({ value, label: value === 'Opaque' ? 'Any keys' : value.replace('kubernetes.io/', '') }));

@@ -1,6 +1,6 @@
 import { useRpc } from '../../api/rpc';
-import { Input } from '../../ui/Input';
-import { Select } from '../../ui/Select';
+import { Input } from '../../ui/fields/Input';
+import { Select } from '../../ui/fields/Select';
 
 /** One of the organization's Secrets, or none. Who may not list them writes the name. */
 export function SecretPicker({ org, value, onChange, ...control }: { org: string; value: string | undefined; onChange: (name: string | undefined) => void; id?: string; 'aria-describedby'?: string | undefined; 'aria-invalid'?: true | undefined }) {

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { isApiError } from '../../api/errors';
 import { formErrors } from '../../api/formErrors';
 import { Button } from '../../ui/Button';
-import { Field } from '../../ui/Field';
-import { Input } from '../../ui/Input';
+import { Field } from '../../ui/fields/Field';
+import { Input } from '../../ui/fields/Input';
 import { signInByPassword } from './signInApi';
 
 export function PasswordForm({ next, onDone }: { next: string | undefined; onDone: (href: string) => Promise<void> }) {

@@ -4,7 +4,7 @@ import { Building2, ChevronRight } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { SignInMethods } from '#shared/api/signIn';
 import { Button } from '../../ui/Button';
-import { CodeBlock } from '../../ui/CodeBlock';
+import { CodeBlock } from '../../ui/text/CodeBlock';
 import { ErrorState } from '../../ui/ErrorState';
 import { Notice } from './Notice';
 import { Skeleton } from '../../ui/Skeleton';

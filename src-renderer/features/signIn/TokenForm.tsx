@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { errorMessage } from '../../api/errors';
 import { signIn } from '../../shell/session';
 import { Button } from '../../ui/Button';
-import { Field } from '../../ui/Field';
-import { Input } from '../../ui/Input';
+import { Field } from '../../ui/fields/Field';
+import { Input } from '../../ui/fields/Input';
 
 export function TokenForm({ autoFocus = false, onDone }: { autoFocus?: boolean; onDone: () => Promise<void> }) {
   const [token, setToken] = useState('');

@@ -2,8 +2,8 @@ import type { IssuedInvite } from '#shared/api/people';
 import { Badge } from '../../../ui/Badge';
 import { Button } from '../../../ui/Button';
 import { CopyButton } from '../../../ui/CopyButton';
-import { Dialog } from '../../../ui/Dialog';
-import { Input } from '../../../ui/Input';
+import { Dialog } from '../../../ui/overlays/Dialog';
+import { Input } from '../../../ui/fields/Input';
 import { Time } from '../../../ui/Time';
 import { roleLabel } from '../memberFacts';
 

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useOrg } from '../../../shell/useOrg';
 import { Button } from '../../../ui/Button';
-import { Dialog } from '../../../ui/Dialog';
+import { Dialog } from '../../../ui/overlays/Dialog';
 
 /** Says that an organization keeps an owner, and leads to where another one is made. */
 export function LastOwnerDialog({ reason, onClose }: { reason: string | undefined; onClose: () => void }) {

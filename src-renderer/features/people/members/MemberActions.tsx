@@ -1,7 +1,7 @@
 import { CircleSlash, EllipsisVertical, UserCheck, UserMinus } from 'lucide-react';
 import { useState } from 'react';
-import { ConfirmDialog } from '../../../ui/ConfirmDialog';
-import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { ConfirmDialog } from '../../../ui/overlays/ConfirmDialog';
+import { DropdownMenu, MenuItem } from '../../../ui/overlays/DropdownMenu';
 import { IconButton } from '../../../ui/IconButton';
 import { LastOwnerDialog } from './LastOwnerDialog';
 import type { MemberObject } from '../memberFacts';

@@ -1,4 +1,4 @@
-import { Tooltip } from '../../../ui/Tooltip';
+import { Tooltip } from '../../../ui/overlays/Tooltip';
 import { LastOwnerDialog } from './LastOwnerDialog';
 import { effectiveRole, roleLabel, type MemberObject } from '../memberFacts';
 import { RoleSelect } from '../RoleSelect';

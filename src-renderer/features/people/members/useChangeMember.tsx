@@ -5,7 +5,7 @@ import { errorMessage, type ApiError } from '../../../api/errors';
 import { recordObject } from '../../../api/liveChanges';
 import { useVerb } from '../../../api/rpc';
 import { useOrg } from '../../../shell/useOrg';
-import { toast } from '../../../ui/toast';
+import { toast } from '../../../ui/overlays/toast';
 
 interface MemberChange {
   readonly role?: OrgRole;

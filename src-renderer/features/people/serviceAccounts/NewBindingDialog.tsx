@@ -7,13 +7,13 @@ import { useLiveList } from '../../../api/liveList';
 import { useVerb } from '../../../api/rpc';
 import { useKinds } from '../../../shell/useKinds';
 import { useOrg } from '../../../shell/useOrg';
-import { CheckField } from '../../../ui/CheckField';
-import { Combobox } from '../../../ui/Combobox';
-import { ComboboxMany } from '../../../ui/ComboboxMany';
-import { Field, FieldError } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
-import { Select } from '../../../ui/Select';
+import { CheckField } from '../../../ui/fields/CheckField';
+import { Combobox } from '../../../ui/fields/Combobox';
+import { ComboboxMany } from '../../../ui/fields/ComboboxMany';
+import { Field, FieldError } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
+import { Select } from '../../../ui/fields/Select';
 
 /** Gives a service account some verbs on some kinds, everywhere or in one repository, for a while or for good. */
 export function NewBindingDialog({ account, onClose }: { account: string; onClose: () => void }) {

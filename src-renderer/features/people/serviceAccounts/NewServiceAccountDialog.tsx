@@ -5,9 +5,9 @@ import { formErrors } from '../../../api/formErrors';
 import { recordObject } from '../../../api/liveChanges';
 import { useVerb } from '../../../api/rpc';
 import { useOrg } from '../../../shell/useOrg';
-import { Field } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
+import { Field } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
 
 /** Makes a service account; what it may do and its tokens follow on its page. */
 export function NewServiceAccountDialog({ onClose }: { onClose: () => void }) {

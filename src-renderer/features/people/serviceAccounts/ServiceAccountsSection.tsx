@@ -11,7 +11,7 @@ import { useListView } from '../../../shell/useListView';
 import { Avatar } from '../../../ui/Avatar';
 import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
-import { FilterInput } from '../../../ui/FilterInput';
+import { FilterInput } from '../../../ui/fields/FilterInput';
 import { FilterBar } from '../../../ui/PageHeader';
 import { PhaseBadge } from '../../../ui/PhaseBadge';
 import { RowLink } from '../../../ui/RowLink';

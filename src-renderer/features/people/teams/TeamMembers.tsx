@@ -8,11 +8,11 @@ import { useVerb } from '../../../api/rpc';
 import { useOrg } from '../../../shell/useOrg';
 import { Avatar } from '../../../ui/Avatar';
 import { Badge } from '../../../ui/Badge';
-import { Combobox } from '../../../ui/Combobox';
-import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { Combobox } from '../../../ui/fields/Combobox';
+import { DropdownMenu, MenuItem } from '../../../ui/overlays/DropdownMenu';
 import { IconButton } from '../../../ui/IconButton';
 import { Card } from '../../../ui/PageHeader';
-import { Tooltip } from '../../../ui/Tooltip';
+import { Tooltip } from '../../../ui/overlays/Tooltip';
 import { teamPeople, type TeamObject } from '../memberFacts';
 
 /** Who is in the team. Administrators change it, and those who maintain the team. */

@@ -10,7 +10,7 @@ import { useUrlState } from '../../../shell/urlState';
 import { useListView } from '../../../shell/useListView';
 import { Button } from '../../../ui/Button';
 import { EmptyState } from '../../../ui/EmptyState';
-import { FilterInput } from '../../../ui/FilterInput';
+import { FilterInput } from '../../../ui/fields/FilterInput';
 import { FilterBar } from '../../../ui/PageHeader';
 import { RowLink } from '../../../ui/RowLink';
 import { teamPeople, type TeamObject } from '../memberFacts';

@@ -1,8 +1,8 @@
 import { useLocation, useNavigate } from '@tanstack/react-router';
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
-import { codeLanguage } from '../../../diff/codeLanguage';
-import type { CodeToken } from '../../../diff/codeTokens';
-import { useHighlightedLines } from '../../../ui/highlight';
+import { codeLanguage } from '../../../diff/tokens/codeLanguage';
+import type { CodeToken } from '../../../diff/tokens/codeTokens';
+import { useHighlightedLines } from '../../../ui/text/highlight';
 import { clickLine, formatLineRange, parseLineRange, type LineRange } from './lineRange';
 
 export interface CodeLinesProps {

@@ -1,8 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Field } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
+import { Field } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
 import { formatLineRange, parseLineRange } from './lineRange';
 
 /** Asks for a line, or for lines: 12, or 12-20. */

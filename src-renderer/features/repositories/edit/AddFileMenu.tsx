@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, FilePlus2, Plus, Upload } from 'lucide-react';
 import { Button } from '../../../ui/Button';
-import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { DropdownMenu, MenuItem } from '../../../ui/overlays/DropdownMenu';
 import { useRepository } from '../repositoryContext';
 import { useMayEdit } from './useMayEdit';
 

@@ -4,9 +4,9 @@ import { useState } from 'react';
 import { formErrors } from '../../../api/formErrors';
 import { invalidate, useVerb, type InputOf } from '../../../api/rpc';
 import { Button } from '../../../ui/Button';
-import { Field, FieldError } from '../../../ui/Field';
-import { Input } from '../../../ui/Input';
-import { Textarea } from '../../../ui/Textarea';
+import { Field, FieldError } from '../../../ui/fields/Field';
+import { Input } from '../../../ui/fields/Input';
+import { Textarea } from '../../../ui/fields/Textarea';
 import { useRepository } from '../repositoryContext';
 
 export interface CommitBoxProps {

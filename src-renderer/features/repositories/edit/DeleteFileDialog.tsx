@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Dialog } from '../../../ui/Dialog';
+import { Dialog } from '../../../ui/overlays/Dialog';
 import { codeHref, folderOf } from '../codeAddress';
 import { CommitBox } from './CommitBox';
 import { useRepository } from '../repositoryContext';

@@ -3,7 +3,7 @@ import { Suspense, useState } from 'react';
 import type { BlobView } from '#shared/api/git';
 import { useRpc } from '../../../api/rpc';
 import { ErrorState } from '../../../ui/ErrorState';
-import { Input } from '../../../ui/Input';
+import { Input } from '../../../ui/fields/Input';
 import { Card, PageBody } from '../../../ui/PageHeader';
 import { Skeleton, SkeletonRows } from '../../../ui/Skeleton';
 import { useTitle } from '../../../ui/useTitle';

@@ -1,5 +1,5 @@
 import { lazy, useState } from 'react';
-import { Segmented } from '../../../ui/Segmented';
+import { Segmented } from '../../../ui/fields/Segmented';
 
 const CodeEditor = lazy(() => import('../../../resource/CodeEditor').then((module) => ({ default: module.CodeEditor })));
 const FileMarkdown = lazy(() => import('../markdown/FileMarkdown').then((module) => ({ default: module.FileMarkdown })));

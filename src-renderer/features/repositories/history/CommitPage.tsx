@@ -9,7 +9,7 @@ import { Avatar } from '../../../ui/Avatar';
 import { Badge } from '../../../ui/Badge';
 import { Button } from '../../../ui/Button';
 import { CopyButton } from '../../../ui/CopyButton';
-import { DropdownMenu, MenuItem } from '../../../ui/DropdownMenu';
+import { DropdownMenu, MenuItem } from '../../../ui/overlays/DropdownMenu';
 import { ErrorState } from '../../../ui/ErrorState';
 import { PageBody } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/Skeleton';

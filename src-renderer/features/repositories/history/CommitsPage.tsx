@@ -10,7 +10,7 @@ import { ErrorState } from '../../../ui/ErrorState';
 import { PageBody } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/Skeleton';
 import { useTitle } from '../../../ui/useTitle';
-import { CommitList } from '../../pulls/CommitList';
+import { CommitList } from '../../pulls/files/CommitList';
 import { CodeBar } from '../tree/CodeBar';
 import { useRepository } from '../repositoryContext';
 

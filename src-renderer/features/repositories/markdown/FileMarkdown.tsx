@@ -4,9 +4,9 @@ import ReactMarkdown, { defaultUrlTransform, type Components } from 'react-markd
 import rehypeRaw from 'rehype-raw';
 import rehypeSanitize from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
-import { linkReferences } from '../../../ui/linkReferences';
-import { MARKDOWN_COMPONENTS, textOf } from '../../../ui/Markdown';
-import { MarkdownScopeContext } from '../../../ui/markdownScope';
+import { linkReferences } from '../../../ui/text/linkReferences';
+import { MARKDOWN_COMPONENTS, textOf } from '../../../ui/text/Markdown';
+import { MarkdownScopeContext } from '../../../ui/text/markdownScope';
 import { codeHref, folderOf, rawHref, resolvePath } from '../codeAddress';
 import { ID_PREFIX, MARKDOWN_SCHEMA } from './markdownSchema';
 import { MermaidDiagram } from './MermaidDiagram';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useState } from 'react';
-import { CodeBlock } from '../../../ui/CodeBlock';
+import { CodeBlock } from '../../../ui/text/CodeBlock';
 import { useTheme } from '../../../ui/theme';
 
 const MAX_CHARS = 50_000;

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { formErrors } from '../../../api/formErrors';
 import { useVerb } from '../../../api/rpc';
-import { ConfirmDialog } from '../../../ui/ConfirmDialog';
-import { Field } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
+import { ConfirmDialog } from '../../../ui/overlays/ConfirmDialog';
+import { Field } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
 import { RefPicker } from './RefPicker';
 import { useRepository } from '../repositoryContext';
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { Combobox } from '../../../ui/Combobox';
-import type { FieldControlProps } from '../../../ui/Field';
+import { Combobox } from '../../../ui/fields/Combobox';
+import type { FieldControlProps } from '../../../ui/fields/Field';
 import { useRefOptions } from './useRefOptions';
 
 export interface BranchPickerProps extends Partial<FieldControlProps> {

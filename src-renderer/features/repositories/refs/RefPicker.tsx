@@ -1,7 +1,7 @@
 import { ChevronDown, GitBranch, GitCommitHorizontal, Tag } from 'lucide-react';
 import { Button } from '../../../ui/Button';
-import { Combobox } from '../../../ui/Combobox';
-import type { FieldControlProps } from '../../../ui/Field';
+import { Combobox } from '../../../ui/fields/Combobox';
+import type { FieldControlProps } from '../../../ui/fields/Field';
 import { useRepository } from '../repositoryContext';
 import { useRefOptions } from './useRefOptions';
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { errorMessage } from '../../../api/errors';
 import { useRpc } from '../../../api/rpc';
 import { formatRelative, useNow } from '../../../ui/clock';
-import type { ComboboxOption, ComboboxProps } from '../../../ui/Combobox';
+import type { ComboboxOption, ComboboxProps } from '../../../ui/fields/Combobox';
 
 export interface RefOptionsOf {
   readonly org: string;

@@ -5,7 +5,7 @@ import { recordObject } from '../../../api/liveChanges';
 import { useVerb } from '../../../api/rpc';
 import { useMayAll } from '../../../shell/useMay';
 import { Button } from '../../../ui/Button';
-import { ConfirmDialog } from '../../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../../ui/overlays/ConfirmDialog';
 import { Card } from '../../../ui/PageHeader';
 import { RenameRepositoryDialog } from './RenameRepositoryDialog';
 import { useRepository, type RepositoryObject } from '../repositoryContext';

@@ -7,7 +7,7 @@ import { useVerb } from '../../../api/rpc';
 import { useMay } from '../../../shell/useMay';
 import { Badge } from '../../../ui/Badge';
 import { Button } from '../../../ui/Button';
-import { ConfirmDialog } from '../../../ui/ConfirmDialog';
+import { ConfirmDialog } from '../../../ui/overlays/ConfirmDialog';
 import { ErrorState } from '../../../ui/ErrorState';
 import { Card } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/Skeleton';

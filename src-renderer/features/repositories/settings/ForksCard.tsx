@@ -7,10 +7,10 @@ import { useRpc, useVerb } from '../../../api/rpc';
 import { useMayAll } from '../../../shell/useMay';
 import { Badge } from '../../../ui/Badge';
 import { Button } from '../../../ui/Button';
-import { FieldError } from '../../../ui/Field';
+import { FieldError } from '../../../ui/fields/Field';
 import { Card } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/Skeleton';
-import { SwitchField } from '../../../ui/SwitchField';
+import { SwitchField } from '../../../ui/fields/SwitchField';
 import { Time } from '../../../ui/Time';
 import { useRepository } from '../repositoryContext';
 

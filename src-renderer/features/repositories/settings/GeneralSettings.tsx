@@ -6,12 +6,12 @@ import { recordObject } from '../../../api/liveChanges';
 import { useVerb } from '../../../api/rpc';
 import { useMay } from '../../../shell/useMay';
 import { Button } from '../../../ui/Button';
-import { CheckField } from '../../../ui/CheckField';
-import { Field, FieldError } from '../../../ui/Field';
-import { Input } from '../../../ui/Input';
+import { CheckField } from '../../../ui/fields/CheckField';
+import { Field, FieldError } from '../../../ui/fields/Field';
+import { Input } from '../../../ui/fields/Input';
 import { Card } from '../../../ui/PageHeader';
-import { Select } from '../../../ui/Select';
-import { SwitchField } from '../../../ui/SwitchField';
+import { Select } from '../../../ui/fields/Select';
+import { SwitchField } from '../../../ui/fields/SwitchField';
 import { BranchPicker } from '../refs/BranchPicker';
 import { useRepository, type RepositoryObject } from '../repositoryContext';
 

@@ -2,9 +2,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { formErrors } from '../../../api/formErrors';
 import { useVerb } from '../../../api/rpc';
-import { Field } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
+import { Field } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
 
 /** Gives a repository another name. */
 export function RenameRepositoryDialog({ org, repo, onClose }: { org: string; repo: string; onClose: () => void }) {

@@ -4,10 +4,10 @@ import { errorMessage } from '../../../api/errors';
 import { formErrors } from '../../../api/formErrors';
 import { useRpc, useVerb } from '../../../api/rpc';
 import { useInfo } from '../../../shell/useInfo';
-import { Field, FieldError } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Input } from '../../../ui/Input';
-import { Select } from '../../../ui/Select';
+import { Field, FieldError } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Input } from '../../../ui/fields/Input';
+import { Select } from '../../../ui/fields/Select';
 import { SkeletonRows } from '../../../ui/Skeleton';
 import { kindTitle } from '../kindTitle';
 

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { formErrors } from '../../../api/formErrors';
 import { recordObject } from '../../../api/liveChanges';
 import { useVerb } from '../../../api/rpc';
-import { Field } from '../../../ui/Field';
-import { FormDialog } from '../../../ui/FormDialog';
-import { Select } from '../../../ui/Select';
+import { Field } from '../../../ui/fields/Field';
+import { FormDialog } from '../../../ui/overlays/FormDialog';
+import { Select } from '../../../ui/fields/Select';
 import type { RepositoryObject } from '../repositoryContext';
 import { VISIBILITIES } from '../visibilities';
 

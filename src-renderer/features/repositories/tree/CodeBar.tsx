@@ -4,7 +4,7 @@ import { Fragment, useRef, useState, type ReactNode } from 'react';
 import { useHotkeys } from '../../../ui/hotkeys';
 import { Button } from '../../../ui/Button';
 import { CopyButton } from '../../../ui/CopyButton';
-import { Input } from '../../../ui/Input';
+import { Input } from '../../../ui/fields/Input';
 import { Kbd } from '../../../ui/Kbd';
 import { codeHref } from '../codeAddress';
 import { GoToFile } from './GoToFile';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { CodeBlock } from '../../../ui/CodeBlock';
+import { CodeBlock } from '../../../ui/text/CodeBlock';
 import { Card, PageBody } from '../../../ui/PageHeader';
 import { useCloneUrl } from '../CloneButton';
 import { useRepository } from '../repositoryContext';
