@@ -134,11 +134,15 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     // Another comment by dragging over the numbers.
     const from = ada.getByRole('button', { name: 'Line 28, after' });
     const to = ada.getByRole('button', { name: 'Line 30, after' });
-    await from.hover();
-    await ada.mouse.down();
-    await to.hover();
-    await ada.mouse.up();
-    await expect.poll(() => ada.url()).toContain('#diff-prices.ts-R28-R30');
+    await composer.waitFor({ state: 'hidden' });
+    await expect.poll(async () => {
+      // The comment that was just written may still push the rows away from under the pointer.
+      await from.hover();
+      await ada.mouse.down();
+      await to.hover();
+      await ada.mouse.up();
+      return ada.url();
+    }).toContain('#diff-prices.ts-R28-R30');
     await ada.keyboard.press('c');
     await ada.getByRole('textbox', { name: 'Comment' }).fill('Why 31, @admin?');
     await ada.getByRole('button', { name: 'Add to review' }).click();
