@@ -72,7 +72,7 @@ export const updatePullRequestInput = pullRequestParam.extend({
   draft: z.boolean().optional(),
   targetBranch: z.string().min(1).max(255).optional(),
   labels: z.array(z.string().min(1).max(100)).max(100).optional().describe('All of its labels from now on.'),
-  assignees: z.array(z.string().min(1).max(260)).max(100).optional().describe('All who take care of it from now on: users and agents by name.'),
+  assignees: z.array(z.string().min(1).max(260)).max(100).optional().describe('All who take care of it from now on: users by name, agent/NAME.'),
   maintainerCanModify: z.boolean().optional().describe('Of one from a fork: whoever may push to the repository may change the source branch.'),
 });
 /** Seeds, 003, route 20: how a check ended, in our words or as the status of a pipeline. */

@@ -49,7 +49,7 @@ export type ReviewThread = z.output<typeof reviewThread>;
 
 export const pullEventType = z.enum([
   'opened', 'released', 'pushed', 'branch_deleted', 'approved', 'changes_requested', 'commented', 'dismissed', 'resolved', 'unresolved', 'retitled', 'retargeted', 'drafted', 'readied', 'closed', 'reopened', 'merged',
-  'review_requested', 'review_request_removed', 'suggestions_applied', 'conflicts_resolved', 'branch_updated', 'branch_restored', 'auto_merge_set', 'auto_merge_cancelled', 'reverted', 'issue_closed',
+  'review_requested', 'review_request_removed', 'suggestions_applied', 'conflicts_resolved', 'branch_updated', 'branch_restored', 'auto_merge_set', 'auto_merge_cancelled', 'reverted', 'issue_closed', 'labeled', 'unlabeled', 'assigned', 'unassigned',
 ]);
 export type PullEventType = z.output<typeof pullEventType>;
 
@@ -80,6 +80,10 @@ export const timelineEntry = z.object({
   thread: z.string().optional(),
   /** `review_requested`, `review_request_removed`: who. */
   reviewers: z.array(z.string()).optional(),
+  /** `labeled`, `unlabeled`: which. */
+  labels: z.array(z.string()).optional(),
+  /** `assigned`, `unassigned`: who. */
+  assignees: z.array(z.string()).optional(),
   /** `dismissed`, `auto_merge_cancelled`: why. */
   reason: z.string().optional(),
   /** `merged`: by itself, as the actor had set. */

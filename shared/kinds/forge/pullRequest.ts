@@ -50,7 +50,7 @@ export const PullRequest = defineKind({
     state: z.enum(['open', 'closed']).default('open').describe('What people want of it; merging is a verb of its own.'),
     author: actorReference.optional().describe('Who opened it; filled in by the server.'),
     requesters: z.array(actorReference).max(100).optional().describe('Who asked for the run whose work this is; their approvals do not count. Filled in by the server.'),
-    assignees: z.array(z.string()).optional().describe('Users and agents that take care of it.'),
+    assignees: z.array(z.string()).optional().describe('Who takes care of it: users by name, agent/NAME.'),
     reviewers: z.array(z.string()).optional().describe('Who is asked to review it: users by name, team/NAME, agent/NAME.'),
     labels: z.array(z.string()).optional().describe('Words that it is sorted by.'),
     milestone: z.string().max(200).optional().describe('Milestone, sprint or cycle that it is planned for.'),

@@ -1,11 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import {
-  ArrowUpFromLine, CircleCheck, CircleDot, CircleX, Clock, FileDiff, GitBranchPlus, GitCommitHorizontal, GitMerge, GitPullRequest, GitPullRequestClosed, GitPullRequestDraft, MessageSquare, Pencil, Trash2, Undo2, UserMinus,
+  ArrowUpFromLine, CircleCheck, CircleDot, CircleX, Clock, FileDiff, GitBranchPlus, GitCommitHorizontal, GitMerge, GitPullRequest, GitPullRequestClosed, GitPullRequestDraft, MessageSquare, Pencil, Tag, Trash2, Undo2, UserMinus,
   UserPlus, Wrench, type LucideIcon,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { PullEventType, TimelineEntry } from '#shared/api/forgeViews';
 import { objectHref } from '../../../shell/objectHref';
+import { Badge } from '../../../ui/Badge';
 import { PullLink, RunLink } from '../../links';
 
 /** What happened, as the rest of a sentence that begins with who did it. */
@@ -14,7 +15,8 @@ export function pullEventWords(entry: TimelineEntry, of: { org: string; reposito
   const sha = (text: string | undefined) =>
     text === undefined ? '?' : <Link to="/o/$org/repositories/$repo/commit/$sha" params={{ org, repo: repository, sha: text }} className="font-mono text-xs text-fg hover:text-accent hover:underline">{text.slice(0, 10)}</Link>;
   const code = (text: string | undefined) => <code className="font-mono text-xs text-fg">{text ?? '?'}</code>;
-  const names = <strong className="font-medium text-fg">{(entry.reviewers ?? []).join(', ') || 'somebody'}</strong>;
+  const names = (all: readonly string[] | undefined) => <strong className="font-medium text-fg">{(all ?? []).join(', ') || 'somebody'}</strong>;
+  const labels = (entry.labels ?? []).map((label) => <Badge key={label} className="mx-0.5">{label}</Badge>);
   switch (entry.type) {
     case 'opened':
       return 'opened this';
@@ -44,9 +46,9 @@ export function pullEventWords(entry: TimelineEntry, of: { org: string; reposito
     case 'dismissed':
       return <>dismissed a review{entry.reason === undefined ? '' : <>: “{entry.reason}”</>}</>;
     case 'review_requested':
-      return <>asked {names} for a review</>;
+      return <>asked {names(entry.reviewers)} for a review</>;
     case 'review_request_removed':
-      return <>does not ask {names} for a review any more</>;
+      return <>does not ask {names(entry.reviewers)} for a review any more</>;
     case 'resolved':
       return 'resolved a conversation';
     case 'unresolved':
@@ -73,7 +75,20 @@ export function pullEventWords(entry: TimelineEntry, of: { org: string; reposito
       return <>takes this back by {entry.pullRequest === undefined ? 'another pull request' : <PullLink org={org} name={entry.pullRequest} />}</>;
     case 'issue_closed':
       return <>closed {entry.issue === undefined ? 'an issue' : <Link to={objectHref(org, 'issues', entry.issue)} className="text-fg hover:text-accent hover:underline">{entry.issue}</Link>} by merging this</>;
+    case 'labeled':
+      return <>added {labels}</>;
+    case 'unlabeled':
+      return <>took {labels} away</>;
+    case 'assigned':
+      return isSelf(entry) ? 'takes care of this' : <>asked {names(entry.assignees)} to take care of this</>;
+    case 'unassigned':
+      return isSelf(entry) ? 'does not take care of this any more' : <>does not ask {names(entry.assignees)} to take care of this any more</>;
   }
+}
+
+/** Whoever did it did it to themselves. */
+function isSelf({ actor, assignees }: TimelineEntry): boolean {
+  return actor?.kind === 'user' && assignees?.length === 1 && assignees[0] === actor.name;
 }
 
 export function PullEventIcon({ type }: { type: PullEventType }) {
@@ -113,4 +128,8 @@ const ICONS: Readonly<Record<PullEventType, { icon: LucideIcon; tone: string }>>
   merged: { icon: GitMerge, tone: 'text-merged' },
   reverted: { icon: Undo2, tone: SUBTLE },
   issue_closed: { icon: CircleCheck, tone: 'text-merged' },
+  labeled: { icon: Tag, tone: SUBTLE },
+  unlabeled: { icon: Tag, tone: SUBTLE },
+  assigned: { icon: UserPlus, tone: SUBTLE },
+  unassigned: { icon: UserMinus, tone: SUBTLE },
 };

@@ -17,7 +17,7 @@ const org = 'default';
 let fixture: ForgeFixture;
 
 beforeEach(async () => {
-  fixture = await createForgeFixture({ roles: true });
+  fixture = await createForgeFixture({ roles: true, accounts: ['vera', 'rita', 'max'].map((name) => ({ kind: 'user', name, orgs: [org] })) });
 });
 afterEach(async () => {
   await fixture[Symbol.asyncDispose]();

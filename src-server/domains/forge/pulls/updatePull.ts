@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { updatePullRequestInput } from '#shared/api/forge';
+import { StatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { toActorReference } from '../../../resources/actorReference';
 import { actingAs } from '../../../runtime/actingAs';
 import type { ForgeContext } from '../forgeContext';
+import { problemOfNamed } from './namedPeople';
 import type { PullRequestObject } from './pullObjects';
 import { autoMergeCancelled, endAutoMerge } from './merging/autoMergeRules';
 import type { PullEvaluator } from './evaluatePull';
@@ -22,6 +24,7 @@ export async function updatePull(
   const before = await resources.get(PullRequest, ref);
   const verbs = verbsOf(before, input);
   for (const verb of verbs) await resources.require(verb, PullRequest, ref);
+  await requireAssignable(ctx, before, assignees ?? []);
   if (maintainerCanModify === true) await requireOpensFork({ actor: resources.actor, resources: ctx.resources }, before);
   const after = await actingAs(ctx, verbs[0] ?? 'update', resources.actor).resources.mutate(PullRequest, ref, ({ spec }) => {
     if (title !== undefined) spec.title = title;
@@ -62,5 +65,22 @@ function changesBetween(before: PullRequestObject, after: PullRequestObject): Pi
   if (before.spec.title !== after.spec.title) changes.push({ type: 'retitled', data: { from: before.spec.title, to: after.spec.title } });
   if (before.spec.targetBranch !== after.spec.targetBranch) changes.push({ type: 'retargeted', data: { from: before.spec.targetBranch, to: after.spec.targetBranch } });
   if (before.spec.draft !== after.spec.draft) changes.push({ type: after.spec.draft ? 'drafted' : 'readied' });
+  const [labels, assignees] = [compareLists(before.spec.labels, after.spec.labels), compareLists(before.spec.assignees, after.spec.assignees)];
+  if (labels.added.length > 0) changes.push({ type: 'labeled', data: { labels: labels.added } });
+  if (labels.removed.length > 0) changes.push({ type: 'unlabeled', data: { labels: labels.removed } });
+  if (assignees.added.length > 0) changes.push({ type: 'assigned', data: { assignees: assignees.added } });
+  if (assignees.removed.length > 0) changes.push({ type: 'unassigned', data: { assignees: assignees.removed } });
   return changes;
+}
+
+function compareLists(before: readonly string[] = [], after: readonly string[] = []): { added: string[]; removed: string[] } {
+  return { added: after.filter((each) => !before.includes(each)), removed: before.filter((each) => !after.includes(each)) };
+}
+
+/** Throws Invalid with a cause for each who is new and cannot take care of it. Who stands there already may stay, whatever became of them. */
+async function requireAssignable(ctx: ForgeContext, pullRequest: PullRequestObject, assignees: readonly string[]): Promise<void> {
+  const stand = new Set(pullRequest.spec.assignees);
+  const problems = assignees.map(async (name, index) => (stand.has(name) ? undefined : problemOfNamed(ctx, pullRequest, { name, field: `assignees[${index}]`, verb: 'get' })));
+  const causes = (await Promise.all(problems)).filter((cause) => cause !== undefined);
+  if (causes.length > 0) throw new StatusError('Invalid', `Not everybody can take care of ${pullRequest.metadata.name}: ${causes.map(({ message }) => message).join('; ')}`, { causes });
 }

@@ -1,10 +1,10 @@
-import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
 import { objectName } from '#shared/kind/objectMeta';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { ActorReference } from '../../../../resources/actorReference';
 import type { ForgeContext } from '../../forgeContext';
+import { mayDo } from '../namedPeople';
 import type { PullRequestObject } from '../pullObjects';
 
 /** Who an owner of a CODEOWNERS file is here. */
@@ -62,13 +62,6 @@ async function resolveUser(ctx: ForgeContext, pullRequest: PullRequestObject, { 
     : users.find(({ spec }) => spec.email.toLowerCase() === wanted);
   if (user === undefined) return { owner, reviewer: undefined, problem: owner.startsWith('@') ? `nobody here is called "${wanted}"` : `no member has the address ${wanted}`, people: new Set() };
   const { name } = user.metadata;
-  if (!(await mayReview(ctx, pullRequest, name))) return { owner, reviewer: undefined, problem: `${name} may not review here`, people: new Set() };
+  if (!(await mayDo(ctx, pullRequest, { name, verb: 'review' }))) return { owner, reviewer: undefined, problem: `${name} may not review here`, people: new Set() };
   return { owner, reviewer: name, problem: undefined, people: new Set([name]) };
-}
-
-/** May this person review this pull request? */
-export async function mayReview(ctx: ForgeContext, pullRequest: PullRequestObject, name: string): Promise<boolean> {
-  const actor = await ctx.actorOf(pullRequest.spec.organizationRef, { kind: 'user', name });
-  if (actor === undefined) return false;
-  return (await ctx.resources.as(actor).may('review', PullRequest, { org: pullRequest.spec.organizationRef, name: pullRequest.metadata.name })).allowed;
 }

@@ -1,19 +1,17 @@
 import type { z } from 'zod';
 import type { removeReviewRequestInput, requestReviewInput } from '#shared/api/pulls';
 import { StatusError, type StatusCause } from '#shared/api/status';
-import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Team } from '#shared/kinds/identity/team';
-import { User } from '#shared/kinds/identity/user';
 import { timestampOf } from '../../../../app/clock';
 import { isSameActor, toActorReference } from '../../../../resources/actorReference';
 import type { ResourceClient } from '../../../../resources/resourceClient';
 import { actingAs } from '../../../../runtime/actingAs';
 import type { ForgeContext } from '../../forgeContext';
+import { problemOfNamed } from '../namedPeople';
 import type { PullRequestObject } from '../pullObjects';
 import { notePullEvents } from '../pullEvents';
 import type { PullRouterDeps } from '../pullRouterDeps';
-import { mayReview } from './resolveOwners';
 import { referenceOf } from './reviewerStandings';
 
 const MAX_REVIEWERS = 100;
@@ -82,11 +80,5 @@ async function problemOf(ctx: ForgeContext, pullRequest: PullRequestObject, { re
     const name = reviewer.slice('team/'.length);
     return (await ctx.resources.find(Team, { org, name })) === undefined ? missing(`there is no team "${name}"`) : undefined;
   }
-  if (reviewer.startsWith('agent/')) {
-    const name = reviewer.slice('agent/'.length);
-    return (await ctx.resources.find(AgentStack, { org, name })) === undefined ? missing(`there is no agent "${name}"`) : undefined;
-  }
-  const user = await ctx.resources.find(User, { org, name: reviewer });
-  if (user === undefined || user.spec.disabled) return missing(`there is nobody called "${reviewer}"`);
-  return (await mayReview(ctx, pullRequest, reviewer)) ? undefined : { code: 'FieldValueForbidden', field, message: `${reviewer} may not review here: they have no role in ${pullRequest.spec.repository}` };
+  return problemOfNamed(ctx, pullRequest, { name: reviewer, field, verb: 'review' });
 }
