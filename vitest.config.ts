@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** What is waited for comes in its time, on a busy machine too; that it never comes is told by this. */
+const patient = { poll: { timeout: 30_000 } };
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
+          expect: patient,
           include: ['src-server/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -19,6 +23,7 @@ export default defineConfig({
           // Files that change nothing outside themselves share a process: starting one takes longer than most of them.
           name: 'unit-shared',
           include: ['shared/**/*.test.ts', 'src-main/**/*.test.ts', 'src-renderer/**/*.test.{ts,tsx}'],
+          testTimeout: 30_000,
           isolate: false,
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
@@ -27,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: patient,
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           globalSetup: ['test/harness/buildOnce.ts'],
           testTimeout: 180_000,

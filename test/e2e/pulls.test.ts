@@ -141,8 +141,8 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
       await ada.mouse.down();
       await to.hover();
       await ada.mouse.up();
-      return ada.url();
-    }).toContain('#diff-prices.ts-R28-R30');
+      return ada.waitForURL(/#diff-prices\.ts-R28-R30$/, { timeout: 2_000 }).then(() => true, () => false);
+    }).toBe(true);
     await ada.keyboard.press('c');
     await ada.getByRole('textbox', { name: 'Comment' }).fill('Why 31, @admin?');
     await ada.getByRole('button', { name: 'Add to review' }).click();
