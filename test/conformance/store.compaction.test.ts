@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { openSqliteStore, type OpenSqliteStoreOptions } from '../../src-server/store/sql/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
@@ -48,7 +48,7 @@ describe('compaction', () => {
     await reopened.store.start();
     expect(await reasonOf(watching(reopened.store, { resourceVersion: '1200' }).take(1))).toBe('Expired');
     expect((await watching(reopened.store, { resourceVersion: '1500' }).take(1))[0]?.resourceVersion).toBe('1501');
-    await vi.waitFor(() => expect(rowsOfLog(path)).toBe(500), { timeout: 10_000 });
+    await expect.poll(() => rowsOfLog(path)).toBe(500);
   });
 
   test('by itself keeps the last 1,000 changes and the last five minutes', async () => {

@@ -206,9 +206,9 @@ it('reads ahead what is there at the start and what comes later, so that nobody 
   };
   const ahead = createOrgSnapshots({ subjectOf: (_kind, object) => object, resources: watched, kinds, head: async () => (await store.revisions()).head, log });
   await ahead.start();
-  await vi.waitFor(() => expect(listed.mock.calls.flat().sort()).toEqual(['acme', 'other']));
+  await expect.poll(() => listed.mock.calls.flat().sort()).toEqual(['acme', 'other']);
   await createOrganization(resources, { slug: 'late', displayName: 'Late' });
-  await vi.waitFor(() => expect(listed).toHaveBeenLastCalledWith('late'));
+  await expect.poll(() => listed.mock.lastCall).toEqual(['late']);
   await adapter('cat', 'late');
   expect((await ahead.current('late')).rows.map(([key]) => key)).toEqual(['agentadapters/cat']);
   expect(listed).toHaveBeenCalledTimes(3);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { keyOf, watching, widget } from '../../../test/conformance/storeSuite';
 import { silentLogger } from '../../app/log';
 import { openSqlite } from './openSqlite';
@@ -22,7 +22,7 @@ class HeldSync extends WalSync {
 
   /** The sync that is asked for next, if none waits. */
   async next() {
-    await vi.waitFor(() => expect(this.held).not.toEqual([]));
+    await expect.poll(() => this.held).not.toEqual([]);
     const [first] = this.held.splice(0, 1);
     if (first === undefined) throw new Error('nobody asked for a sync');
     return first;

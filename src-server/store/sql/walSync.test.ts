@@ -18,12 +18,12 @@ test('one sync serves all who committed before it began, and nobody who committe
   const sync = new WalSync(join(folder, 'kradle.db'));
   const done: string[] = [];
   const first = [sync.flushed().then(() => done.push('a')), sync.flushed().then(() => done.push('b'))];
-  await vi.waitFor(() => expect(held).toHaveLength(1));
+  await expect.poll(() => held).toHaveLength(1);
   const late = [sync.flushed().then(() => done.push('c')), sync.flushed().then(() => done.push('d'))];
   held[0]?.();
   await Promise.all(first);
   expect(done).toEqual(['a', 'b']);
-  await vi.waitFor(() => expect(held).toHaveLength(2));
+  await expect.poll(() => held).toHaveLength(2);
   held[1]?.();
   await Promise.all(late);
   expect(done).toEqual(['a', 'b', 'c', 'd']);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createGitFixture, type GitFixture } from '../../../../test/harness/gitFixture';
 import { createGit, parseGitVersion } from './git';
 import { GitError, redactCredentials } from './process/gitError';
@@ -32,7 +32,7 @@ it.each(['timeout', 'abort', 'overflow'] as const)('kills the process and what i
   const git = await program(`sleep 600 & touch ${started}; ${how === 'overflow' ? 'yes' : 'wait'}`);
   const controller = new AbortController();
   const outcome = git.run(['x'], { maxBytes: 1000, signal: controller.signal, timeoutMs: how === 'timeout' ? 300 : 60_000 }).catch((error: unknown) => error);
-  await vi.waitUntil(() => existsSync(started), { timeout: 10_000 });
+  await expect.poll(() => existsSync(started)).toBe(true);
   if (how === 'abort') controller.abort(new Error('enough'));
   const error = await outcome;
   if (how === 'abort') expect(error).toMatchObject({ message: 'enough' });

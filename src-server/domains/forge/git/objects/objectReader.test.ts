@@ -93,10 +93,10 @@ describe('the pool of readers', () => {
     const start = vi.spyOn(fixture.git, 'start');
     const reader = new CatFileReader(fixture.git, repository.path, { idleTimeoutMs: 1 });
     expect(await reader.info(sha)).toBeDefined();
-    await vi.waitUntil(() => !reader.isWarm);
+    await expect.poll(() => reader.isWarm).toBe(false);
     expect(await reader.info(sha)).toBeDefined();
     (start.mock.results.at(-1)?.value as GitProcess).kill();
-    await vi.waitUntil(() => !reader.isWarm);
+    await expect.poll(() => reader.isWarm).toBe(false);
     expect(await reader.info(sha)).toBeDefined();
     expect(start).toHaveBeenCalledTimes(3);
     reader.close();

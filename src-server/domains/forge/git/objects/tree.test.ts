@@ -216,7 +216,7 @@ describe('a file', () => {
     const sha = await fixture.commit(repository, { files: { 'a.txt': '1\n2\n' } });
     const early = await blameFile(repository, sha, { path: 'a.txt', budgetMs: 0 });
     expect(early.complete ? early.ranges.length : 1).toBe(1);
-    await vi.waitFor(async () => expect(await blameFile(repository, sha, { path: 'a.txt', budgetMs: 0 })).toMatchObject({ complete: true, ranges: [{ lineCount: 2 }] }));
+    await expect.poll(() => blameFile(repository, sha, { path: 'a.txt', budgetMs: 0 })).toMatchObject({ complete: true, ranges: [{ lineCount: 2 }] });
   });
 
   it('is found by what is in it', async () => {
