@@ -261,6 +261,8 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     expect([spec.labels, spec.assignees]).toEqual([['rounding'], ['ada']]);
     await labels.getByRole('button', { name: 'Take the label rounding off' }).click();
     await labels.getByText('None').waitFor();
+    // All of it is told where the rest of its life is.
+    for (const told of [/asked ada to take care of this/, /added the label\s*rounding/, /took the label\s*rounding\s*off/]) await author.getByText(told).first().waitFor();
   });
 
   it('has its conflicts resolved in the browser, block by block and by hand', async () => {

@@ -76,9 +76,9 @@ export function pullEventWords(entry: TimelineEntry, of: { org: string; reposito
     case 'issue_closed':
       return <>closed {entry.issue === undefined ? 'an issue' : <Link to={objectHref(org, 'issues', entry.issue)} className="text-fg hover:text-accent hover:underline">{entry.issue}</Link>} by merging this</>;
     case 'labeled':
-      return <>added {labels}</>;
+      return <>added the {labels.length === 1 ? 'label' : 'labels'} {labels}</>;
     case 'unlabeled':
-      return <>took {labels} away</>;
+      return <>took the {labels.length === 1 ? 'label' : 'labels'} {labels} off</>;
     case 'assigned':
       return isSelf(entry) ? 'takes care of this' : <>asked {names(entry.assignees)} to take care of this</>;
     case 'unassigned':
