@@ -68,9 +68,13 @@ function columnsOf(org: string, teams: readonly TeamObject[], me: string | undef
             <span className="flex min-w-0 items-center gap-2">
               <RowLink to="/o/$org/people/members/$user" params={{ org, user: original.metadata.name }}>{original.spec.displayName}</RowLink>
               {original.metadata.name === me && <Badge tone="accent">you</Badge>}
-              {original.spec.admin && <Badge tone="info" title="May do everything here">administrator</Badge>}
+              {original.spec.admin && <Badge tone="info" title="May do everything here" className="max-sm:hidden">administrator</Badge>}
             </span>
-            <span className="truncate text-xs text-subtle">{original.metadata.name} · {original.spec.email}</span>
+            <span className="truncate text-xs text-subtle">
+              {/* Beside a badge of it a narrow screen has no room for the name. */}
+              {original.spec.admin && <span className="text-info sm:hidden">administrator · </span>}
+              {original.metadata.name} · {original.spec.email}
+            </span>
           </span>
         </span>
       ),
