@@ -10,7 +10,7 @@ import { findEntry } from './git/objects/tree';
 import { resolveRevision } from './git/objects/resolve';
 import type { PullRequestObject } from './pulls/pullObjects';
 import { createPull, type CreatePullInput } from './pulls/createPull';
-import type { PullEvaluator } from './pulls/evaluatePull';
+import type { PullEvaluator } from './pulls/pullWorld';
 import { commitFirst, createRepository, type CreateRepositoryDeps } from './repositories/createRepository';
 import type { NewFile } from './repositories/firstCommit';
 import { openRepository } from './repositories/openRepository';

@@ -2,7 +2,7 @@ import { BranchProtection } from '#shared/kinds/forge/branchProtection';
 import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
-import type { PullEvaluator } from '../pulls/evaluatePull';
+import type { PullEvaluator } from '../pulls/pullWorld';
 import { evaluateOpenPulls } from '../pulls/evaluateOpenPulls';
 
 /** After a rule changed or went, the open pull requests are judged by the rules as they are now. */

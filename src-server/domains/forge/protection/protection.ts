@@ -1,7 +1,7 @@
 import { namedController } from '../../../runtime/namedController';
 import type { ForgeContext } from '../forgeContext';
 import type { ForgePart } from '../forgePart';
-import type { PullEvaluator } from '../pulls/evaluatePull';
+import type { PullEvaluator } from '../pulls/pullWorld';
 import { branchProtectionController } from './branchProtectionController';
 import { branchProtectionStrategy } from './branchProtectionStrategy';
 import { refPolicyController } from './refPolicyController';

@@ -6,7 +6,7 @@ import type { ResourceClient } from '../../../resources/resourceClient';
 import type { ActorReference } from '../../../resources/actorReference';
 import type { ForgeContext } from '../forgeContext';
 import type { PullRequestObject } from './pullObjects';
-import type { PullEvaluator } from './evaluatePull';
+import type { PullEvaluator } from './pullWorld';
 import { notePullEvents } from './pullEvents';
 import { findOpenPull } from './pullRequestStrategy';
 

@@ -1,7 +1,7 @@
 import { isStatusError } from '#shared/api/status';
 import { PullRequest } from '#shared/kinds/forge/pullRequest';
 import type { ForgeContext } from '../forgeContext';
-import type { PullEvaluator } from './evaluatePull';
+import type { PullEvaluator } from './pullWorld';
 import { openPullsOf } from './openPullsOf';
 
 /** Evaluates every open pull request of an organization, or of one repository in it, those from it into others included: after rules or settings changed. */

@@ -7,73 +7,30 @@ import type { ObjectRef } from '../../../resources/resourceClient';
 import type { ActorReference } from '../../../resources/actorReference';
 import { type ForgeContext, moverKey, repositoryPath } from '../forgeContext';
 import { isAncestor } from '../git/history/commits';
-import type { GitRepository } from '../git/gitRepositories';
 import { updateRef } from '../git/refs/refs';
-import { listRules, protectionOf, type Protection } from '../protection/protectionRules';
-import type { RepositoryObject } from '../repositories/openRepository';
+import { listRules, protectionOf } from '../protection/protectionRules';
 import { staleApprovals, tallyReviews } from './reviews/approvals';
 import type { PullRequestObject, ReviewObject } from './pullObjects';
 import { autoMergeCancelled, autoMergeObstacle, endAutoMerge } from './merging/autoMergeRules';
-import { type BlockerFacts, checksOf, findBlockers } from './merging/blockers';
-import { type ChangeOwners, readChangeOwners } from './reviews/changeOwners';
+import { findBlockers } from './merging/blockers';
+import { readChangeOwners } from './reviews/changeOwners';
 import { findLinkedIssues, tellIssues } from './links/issueLinks';
 import { finishMerge, settleMergeIntent } from './merging/mergeIntent';
 import { findOutdatedReviews, isSameChange } from './reviews/outdatedReviews';
 import { noteRunCommits } from './links/provenance';
 import { notePullEvents, type PullEvent } from './pullEvents';
-import type { PullFacts, PullFactsReader } from './pullFacts';
+import { pullLock, type PullEvaluator, type PullWorld } from './pullWorld';
+import { blockerFactsOf } from './merging/blockerFacts';
+import type { PullFactsReader } from './pullFacts';
 import { pastHeadRefs, pullHeadRef } from './pullRefs';
-import { bringSource, type PullSource, readSource, sourceMover } from './branches/pullSource';
+import { bringSource, readSource, sourceMover } from './branches/pullSource';
 import { findRunOf, requestersOf } from './pullRun';
-import { type ResolvedOwner, resolveOwners } from './reviews/resolveOwners';
+import { resolveOwners } from './reviews/resolveOwners';
 import { missingOwners, readStandingFacts } from './reviews/reviewersOfPull';
 import { standingsOf } from './reviews/reviewerStandings';
 import { settleMerged } from './merging/settleMerged';
-import { countUnresolved } from './comments/threads';
 
 type PullStatus = StatusOf<typeof PullRequest>;
-
-/** What a pull request's status follows from, read at one moment. */
-export interface PullWorld {
-  readonly pullRequest: PullRequestObject;
-  readonly repository: RepositoryObject;
-  readonly git: GitRepository;
-  /** Where the source branch is. */
-  readonly origin: PullSource;
-  /** Tips of the branches; undefined where one is gone. Of a fork that is gone, what it had last. */
-  readonly source: string | undefined;
-  readonly target: string | undefined;
-  /** The source, or what it was last when it is gone. */
-  readonly head: string | undefined;
-  /** Undefined while there is no target or no head. */
-  readonly facts: PullFacts | undefined;
-  readonly reviews: readonly ReviewObject[];
-  /** Names of those that were given on another change than the present one. */
-  readonly outdated: ReadonlySet<string>;
-  readonly protection: Protection;
-  /** Undefined where the target has no CODEOWNERS file. */
-  readonly ownership: { readonly change: ChangeOwners; readonly owners: ReadonlyMap<string, ResolvedOwner> } | undefined;
-  /** Who brought the present change. */
-  readonly lastPush: PullStatus['lastPush'];
-}
-
-/** Makes the status of pull requests true. */
-export interface PullEvaluator {
-  /**
-   * Reads the world and writes what follows from it. `actor` is who closed or reopened it, where that is known. Undefined when there
-   * is no such pull request.
-   */
-  evaluate(ref: ObjectRef, cause?: { actor?: ActorReference }): Promise<PullRequestObject | undefined>;
-  /** The same for a caller that holds {@link pullLock} already. */
-  evaluateLocked(ref: ObjectRef, cause?: { actor?: ActorReference }): Promise<PullRequestObject | undefined>;
-  /** Undefined while the repository has no bytes. */
-  readWorld(pullRequest: PullRequestObject): Promise<PullWorld | undefined>;
-}
-
-/** Held by whatever decides from a pull request's branches and status. */
-export function pullLock(ref: ObjectRef): string {
-  return `pull/${ref.org}/${ref.name}`;
-}
 
 export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsReader): PullEvaluator {
   async function readWorld(pullRequest: PullRequestObject): Promise<PullWorld | undefined> {
@@ -133,28 +90,6 @@ export function createPullEvaluator(ctx: ForgeContext, factsReader: PullFactsRea
     evaluate: (ref, cause) => ctx.locks.run(pullLock(ref), () => evaluateLocked(ref, cause)),
     evaluateLocked,
     readWorld,
-  };
-}
-
-/** Everything that the blockers of a pull request follow from, by the rules that bind whoever is asked about. */
-export function blockerFactsOf(world: PullWorld, protection: Protection): BlockerFacts {
-  const { pullRequest, repository, source, target, head, facts, reviews, outdated, lastPush } = world;
-  const tally = tallyReviews(reviews, pullRequest, { ...protection, outdated, pusher: lastPush?.by });
-  return {
-    pullRequest,
-    checks: checksOf(pullRequest, head),
-    archived: repository.spec.archived,
-    mergeMethods: repository.spec.mergeMethods,
-    sourceExists: source !== undefined,
-    targetExists: target !== undefined,
-    conflictingFiles: facts?.conflictingFiles,
-    commits: facts?.commits,
-    behind: facts?.behind,
-    missingOwners: missingOwners(world, tally),
-    pusher: lastPush?.by,
-    protection,
-    tally,
-    unresolvedThreads: countUnresolved(reviews),
   };
 }
 

@@ -7,7 +7,7 @@ import type { GitRepository } from '../git/gitRepositories';
 import { openRepository } from '../repositories/openRepository';
 import { bySubmission } from './reviewOrder';
 import type { PullRequestObject, ReviewObject } from './pullObjects';
-import type { PullEvaluator } from './evaluatePull';
+import type { PullEvaluator } from './pullWorld';
 import { readSource } from './branches/pullSource';
 
 export interface OpenPullDeps {

@@ -1,6 +1,6 @@
 import type { ForgeContext } from '../forgeContext';
 import type { RefsMoved } from '../push/refsMoved';
-import type { PullEvaluator } from './evaluatePull';
+import type { PullEvaluator } from './pullWorld';
 import type { PullFactsReader } from './pullFacts';
 
 /** What the procedures of pull requests work with. */

@@ -1,6 +1,6 @@
 import { headLabel } from '#shared/api/headLabel';
 import { StatusError } from '#shared/api/status';
-import type { PullWorld } from './evaluatePull';
+import type { PullWorld } from './pullWorld';
 import type { PullRequestObject } from './pullObjects';
 
 /** Throws Conflict for a pull request that is merged or closed, or whose source is elsewhere than was seen. */

@@ -10,7 +10,7 @@ import type { ForgeContext } from '../forgeContext';
 import { problemOfNamed } from './namedPeople';
 import type { PullRequestObject } from './pullObjects';
 import { autoMergeCancelled, endAutoMerge } from './merging/autoMergeRules';
-import type { PullEvaluator } from './evaluatePull';
+import type { PullEvaluator } from './pullWorld';
 import { notePullEvents, type PullEvent } from './pullEvents';
 import { requireOpensFork } from './branches/requireOpensFork';
 

@@ -1,6 +1,6 @@
 import type { Background } from '../concurrency/background';
 import type { ForgeContext } from '../forgeContext';
-import type { PullEvaluator } from '../pulls/evaluatePull';
+import type { PullEvaluator } from '../pulls/pullWorld';
 import { openPullsOf } from '../pulls/openPullsOf';
 import { refreshRepository } from '../repositories/repositoryStatus';
 

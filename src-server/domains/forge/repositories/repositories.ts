@@ -12,7 +12,7 @@ import { fillFork } from '../lifecycle/forkRepository';
 import { moveBlockers } from '../lifecycle/moveBlockers';
 import { putAside, type TrashDeps } from '../lifecycle/trash';
 import type { OtherHosts } from '../mirrors/otherHosts';
-import type { PullEvaluator } from '../pulls/evaluatePull';
+import type { PullEvaluator } from '../pulls/pullWorld';
 import type { PullFactsReader } from '../pulls/pullFacts';
 import type { RefsMoved } from '../push/refsMoved';
 import { createImportTasks } from './importTasks';

@@ -2,7 +2,7 @@ import { Repository } from '#shared/kinds/forge/repository';
 import type { Controller } from '../../../runtime/controller';
 import { findObject } from '../../../runtime/findObject';
 import type { ForgeContext } from '../forgeContext';
-import type { PullEvaluator } from '../pulls/evaluatePull';
+import type { PullEvaluator } from '../pulls/pullWorld';
 import { evaluateOpenPulls } from '../pulls/evaluateOpenPulls';
 import type { RepositoryLifecycle } from './repositoryLifecycle';
 

@@ -15,7 +15,7 @@ import { requireRefsVerb } from '../../push/refAccess';
 import { moveBranch } from '../../repositories/branches';
 import { openRepository, type OpenRepository } from '../../repositories/openRepository';
 import type { PullRequestObject } from '../pullObjects';
-import { pullLock, type PullWorld } from '../evaluatePull';
+import { pullLock, type PullWorld } from '../pullWorld';
 import { requireOpen } from '../requireOpen';
 import { notePullEvents, type PullEvent } from '../pullEvents';
 import type { PullRouterDeps } from '../pullRouterDeps';

@@ -9,7 +9,7 @@ import { actingAs } from '../../../../runtime/actingAs';
 import type { PullRequestObject } from '../pullObjects';
 import { autoMergeCancelled, endAutoMerge } from './autoMergeRules';
 import { requireAllowedMethod } from './blockers';
-import { pullLock } from '../evaluatePull';
+import { pullLock } from '../pullWorld';
 import { type MergeDeps, mergePull } from './mergePull';
 import { requireOpen } from '../requireOpen';
 import { notePullEvents } from '../pullEvents';

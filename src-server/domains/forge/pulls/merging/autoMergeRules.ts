@@ -4,7 +4,7 @@ import type { PullRequest } from '#shared/kinds/forge/pullRequest';
 import { Repository } from '#shared/kinds/forge/repository';
 import type { ForgeContext } from '../../forgeContext';
 import type { PullRequestObject } from '../pullObjects';
-import type { PullWorld } from '../evaluatePull';
+import type { PullWorld } from '../pullWorld';
 import type { PullEvent } from '../pullEvents';
 import { sourceMover } from '../branches/pullSource';
 

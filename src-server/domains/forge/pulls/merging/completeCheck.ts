@@ -6,7 +6,7 @@ import { timestampOf } from '../../../../app/clock';
 import type { ResourceClient } from '../../../../resources/resourceClient';
 import type { ForgeContext } from '../../forgeContext';
 import type { PullRequestObject } from '../pullObjects';
-import { pullLock, type PullEvaluator } from '../evaluatePull';
+import { pullLock, type PullEvaluator } from '../pullWorld';
 
 /** Checks of one pull request. */
 const MAX_CHECKS = 200;

@@ -1,8 +1,9 @@
+import type { z } from 'zod';
+import type { mergeInput } from '#shared/api/forge';
 import { headLabel } from '#shared/api/headLabel';
 import { readCommit } from '../../git/history/commits';
 import type { GitRepository } from '../../git/gitRepositories';
-import type { PullWorld } from '../evaluatePull';
-import type { MergeInput } from './mergePull';
+import type { PullWorld } from '../pullWorld';
 
 /** Messages of so many commits are put together; more make a text that nobody reads. */
 const MAX_COMMITS = 100;
@@ -12,7 +13,7 @@ const MAX_MESSAGE = 65_536;
  * The message of a merge or squash: a person's own words, else what the repository is set to. A merge says where the commits came from, a
  * squash what they are. Co-authors of a squash are added where it is made.
  */
-export async function mergeMessage({ pullRequest, repository, git, facts, source }: PullWorld, input: Pick<MergeInput, 'method' | 'title' | 'message'>): Promise<string> {
+export async function mergeMessage({ pullRequest, repository, git, facts, source }: PullWorld, input: Pick<z.output<typeof mergeInput>, 'method' | 'title' | 'message'>): Promise<string> {
   const { number, title, body } = pullRequest.spec;
   const { mergeCommitMessage, squashCommitMessage } = repository.spec;
   const numbered = `${title} (#${number ?? '?'})`;

@@ -9,7 +9,7 @@ import { toActorReference } from '../../../../resources/actorReference';
 import { actingAs } from '../../../../runtime/actingAs';
 import type { ForgeContext } from '../../forgeContext';
 import type { ReviewObject } from '../pullObjects';
-import type { PullEvaluator } from '../evaluatePull';
+import type { PullEvaluator } from '../pullWorld';
 import { originsOf } from '../comments/newComments';
 import { discardPending, findPending } from './pendingReviews';
 import { notePullEvents } from '../pullEvents';

@@ -2,7 +2,7 @@ import { AgentDispatchRun } from '#shared/kinds/agents/agentDispatchRun';
 import { Team } from '#shared/kinds/identity/team';
 import { User } from '#shared/kinds/identity/user';
 import type { ForgeContext } from '../../forgeContext';
-import type { PullWorld } from '../evaluatePull';
+import type { PullWorld } from '../pullWorld';
 import { isOwner, membersOf } from './resolveOwners';
 import type { ReviewTally } from './approvals';
 import type { StandingFacts } from './reviewerStandings';

@@ -1,6 +1,6 @@
 import type { CodeOwnersView } from '#shared/api/pullViews';
 import { tallyReviews } from './approvals';
-import type { PullWorld } from '../evaluatePull';
+import type { PullWorld } from '../pullWorld';
 import { isOwner } from './resolveOwners';
 
 const MAX_FILES = 1000;
