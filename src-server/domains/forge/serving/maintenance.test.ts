@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -119,7 +120,24 @@ it('ends what a killed server left at work, and clears at once what that leaves'
   await open().start();
   expect([await asked.ended, await receiving.ended]).toEqual([undefined, undefined]);
   const exist = async (): Promise<string[]> => (await readdir(repository.path, { recursive: true })).filter((name) => /lock$|tmp/.test(name));
+  // Whoever writes first meets no lock.
+  expect((await exist()).filter((name) => name.endsWith('lock'))).toEqual([]);
   await eventually('nothing left', async () => (await exist()).length === 0);
+});
+
+it('clears what a git takes that is ended only by the start', async () => {
+  const sha = await fixture.commit(repository, { files: { 'a.txt': 'a' } });
+  const lock = join(repository.path, 'refs/heads/main.lock');
+  // It holds the lock until it is told to commit.
+  const moving = fixture.git.start(['update-ref', '--stdin'], { gitDir: repository.path, timeoutMs: 0 });
+  moving.stdin.write(`start\nupdate refs/heads/main ${sha}\nprepare\n`);
+  await eventually('the lock', () => existsSync(lock));
+  // As if it had taken it while the start was at it, which is so long at least.
+  const soon = new Date(Date.now() + 5);
+  await utimes(lock, soon, soon);
+  await open().start();
+  expect(await moving.ended).toBeUndefined();
+  expect(existsSync(lock)).toBe(false);
 });
 
 it('leaves alone at the start what is on its way since, and the gits of others', async () => {

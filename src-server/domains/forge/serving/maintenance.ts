@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../app/log';
 import type { ObjectRef } from '../../../resources/resourceClient';
 import { isBareRepository } from '../git/upkeep/bareRepository';
@@ -61,6 +62,8 @@ const DAY_MS = 24 * 3_600_000;
 /** Git holds a lock for moments. */
 const LOCK_AGE_MS = 15_000;
 const TEMPORARY_AGE_MS = 3_600_000;
+/** How long a start waits at most until every repository was looked at for locks, which takes about a millisecond each; the others follow while it serves. */
+const LOCKS_WAIT_MS = 3_000;
 
 export function createMaintenance(deps: MaintenanceDeps): Maintenance {
   return new BackgroundMaintenance(deps);
@@ -92,11 +95,16 @@ class BackgroundMaintenance implements Maintenance {
   }
 
   async start(): Promise<void> {
-    const startedAt = Date.now();
     const ended = await endLeftoverProcesses(this.#deps.repositoriesRoot);
+    // Not before: what was ended just now may have taken a lock a moment ago.
+    const endedAt = Date.now();
     if (ended !== undefined && ended > 0) this.#deps.log.warn({ processes: ended }, 'ended what an earlier server had left at work in repositories');
     // Who made what was there before is gone, so nobody comes back for it; where that is not known, its age tells.
-    void this.#clearAfterStart(ended === undefined ? { lockMs: LOCK_AGE_MS } : { lockMs: 0, temporaryMs: 0 }, startedAt);
+    const lockMs = ended === undefined ? LOCK_AGE_MS : 0;
+    const unlocked = this.#clearAfterStart({ lockMs }, endedAt);
+    if (ended !== undefined) void unlocked.then(() => this.#clearAfterStart({ lockMs, temporaryMs: 0 }, endedAt));
+    // The first to write is not to meet a lock that nobody holds.
+    await Promise.race([unlocked, delay(LOCKS_WAIT_MS, undefined, { ref: false })]);
     this.#look(this.#deps.startDelayMs);
   }
 
