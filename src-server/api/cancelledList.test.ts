@@ -5,11 +5,11 @@ import { createTestResources } from '../../test/harness/testResources';
 import { Shelf, throwAwayRegistry } from '../../test/harness/throwAwayKinds';
 import { silentLogger } from '../app/log';
 import { createCallerFactory, type RequestContext } from '../rpc/trpc';
-import { openSqlite } from '../store/sql/openSqlite';
-import { SqliteDialect } from '../store/sql/sqliteDialect';
-import { migrateSqlite } from '../store/sql/sqliteMigrations';
+import { openSqlite } from '../store/sql/sqlite/openSqlite';
+import { SqliteDialect } from '../store/sql/sqlite/sqliteDialect';
+import { migrateSqlite } from '../store/sql/sqlite/sqliteMigrations';
 import { SqlStore } from '../store/sql/sqlStore';
-import { WalSync } from '../store/sql/walSync';
+import { WalSync } from '../store/sql/sqlite/walSync';
 import { createResourcesRouter } from './resourcesRouter';
 
 /** More than five pages of the database. */

@@ -7,7 +7,7 @@ import { parseNetwork } from '../http/networks';
 import { readRanges } from '../http/safeAddress';
 import { DEFAULT_MAX_OBJECTS } from '../resources/objectQuota';
 import { parseSmtpUrl, redactSmtpUrl } from '../domains/identity/mail/smtpUrl';
-import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgresUrl';
+import { parsePostgresUrl, redactPostgresUrl } from '../store/sql/postgres/postgresUrl';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);

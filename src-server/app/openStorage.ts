@@ -19,13 +19,13 @@ export async function openStorage(opts: { config: Config; dataDir: DataDir; log:
 
 async function open({ config, dataDir, log, observe }: Parameters<typeof openStorage>[0]): Promise<SqlStorage> {
   if (config.databaseUrl !== undefined) {
-    const { openPostgresStore } = await import('../store/sql/openPostgresStore');
+    const { openPostgresStore } = await import('../store/sql/postgres/openPostgresStore');
     return openPostgresStore({ url: config.databaseUrl, log, observe });
   }
   // The token is made once the database has something in it. Without the file, somebody wants to begin anew, or comes from Postgres.
   const inUse = existsSync(dataDir.database) && existsSync(dataDir.adminTokenFile);
   // SQLite would make it readable for everybody; its companions take after it.
   closeSync(openSync(dataDir.database, 'a', 0o600));
-  const { openSqliteStore } = await import('../store/sql/openSqliteStore');
+  const { openSqliteStore } = await import('../store/sql/sqlite/openSqliteStore');
   return openSqliteStore({ path: dataDir.database, log, observe, inUse });
 }

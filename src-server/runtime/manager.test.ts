@@ -7,7 +7,7 @@ import { createTestResources, type TestResources } from '../../test/harness/test
 import { Box, Realm, Shelf, throwAwayRegistry } from '../../test/harness/throwAwayKinds';
 import { silentLogger } from '../app/log';
 import { createMemoryStore } from '../store/memoryStore';
-import { openSqliteStore } from '../store/sql/openSqliteStore';
+import { openSqliteStore } from '../store/sql/sqlite/openSqliteStore';
 import type { Controller } from './controller';
 import type { Manager } from './manager';
 import { createOrganizationContentController } from './organizationContent';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqlite } from '../../src-server/store/sql/openSqlite';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqlite } from '../../src-server/store/sql/sqlite/openSqlite';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import { tempDir } from '../harness/tempDir';
 import { median, ms, percentile, type BenchRow } from './benchRow';
 

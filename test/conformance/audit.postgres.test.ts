@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { verifyAudit } from '../../src-server/domains/audit/verifyAudit';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { createAuditFixture, draftOf } from '../harness/auditFixture';
 import { postgresMissing, usePostgres } from '../harness/postgres';
 

@@ -18,8 +18,8 @@ import { maintainRepository } from '../../src-server/domains/forge/git/upkeep/ma
 import { lockDataDir } from '../../src-server/store/dataDirLock';
 import type { DatabaseAddress } from '../../src-server/store/copy/databaseSnapshot';
 import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { createGitFixture, type GitFixture } from '../harness/gitFixture';
 import { postgresMissing, usePostgres } from '../harness/postgres';

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { Compactor } from '../../src-server/store/compactor';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import { tempDir } from '../harness/tempDir';
 import { createTestResources } from '../harness/testResources';
 import { Box, Shelf } from '../harness/throwAwayKinds';

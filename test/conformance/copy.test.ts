@@ -14,8 +14,8 @@ import { DATABASE_TABLES, TABLE_NAMES, type Row, type TableName } from '../../sr
 import { fillDatabase } from '../../src-server/store/copy/fillDatabase';
 import { readDatabase } from '../../src-server/store/copy/readDatabase';
 import { decodeRows, encodeRows, RowDigest } from '../../src-server/store/copy/rowCodec';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import type { StoreEvent } from '../../src-server/store/store';
 import { eventually } from '../harness/eventually';

@@ -10,8 +10,8 @@ import { initBareRepository } from '../../src-server/domains/forge/git/upkeep/ba
 import type { DatabaseAddress } from '../../src-server/store/copy/databaseSnapshot';
 import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
 import type { ObjectKey } from '../../src-server/store/store';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { createGitFixture, type GitFixture } from '../harness/gitFixture';
 import { postgresMissing, usePostgres } from '../harness/postgres';

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { postgresMissing, usePostgres } from '../harness/postgres';
 import { eventLogSuite } from './eventLogSuite';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import { eventLogSuite } from './eventLogSuite';
 
 eventLogSuite('sqlite', async () => {

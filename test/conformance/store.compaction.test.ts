@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore, type OpenSqliteStoreOptions } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore, type OpenSqliteStoreOptions } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { keyOf, reasonOf, watching, widget } from './storeSuite';
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { keyOf, watching, widget } from './storeSuite';
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError } from '#shared/api/status';
 import { silentLogger } from '../../src-server/app/log';
 import { issueAuthority, issueServerCertificate } from '../../src-server/app/tls/issueCertificates';
-import { openPostgresStore } from '../../src-server/store/sql/openPostgresStore';
+import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { eventually } from '../harness/eventually';
 import { postgresMissing, usePostgres } from '../harness/postgres';
 import { tempDir } from '../harness/tempDir';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { tempDir, type TempDir } from '../harness/tempDir';
 import { keyOf, watching, widget } from './storeSuite';

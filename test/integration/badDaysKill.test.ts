@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
-import { openSqliteStore } from '../../src-server/store/sql/openSqliteStore';
+import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import { postgresMissing, usePostgres } from '../harness/postgres';
 import { startServer, type TestServer } from '../harness/startServer';
 

@@ -6,7 +6,7 @@ import { AUDIT_KEYS, createAuditFixture, draftOf } from '../../../test/harness/a
 import { tempDir } from '../../../test/harness/tempDir';
 import { keyRingOf } from '../../app/keyRing';
 import { silentLogger } from '../../app/log';
-import { openSqliteStore } from '../../store/sql/openSqliteStore';
+import { openSqliteStore } from '../../store/sql/sqlite/openSqliteStore';
 import { digestOf, toEntry, toRecord } from './auditChain';
 import { createAuditHeads } from './auditHeads';
 import { verifyAudit } from './verifyAudit';

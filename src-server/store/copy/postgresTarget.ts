@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { StatusError } from '#shared/api/status';
-import { POSTGRES_SCHEMA } from '../sql/postgresConfig';
-import { migrateInTransaction } from '../sql/postgresMigrations';
-import { SERVING_LOCK } from '../sql/postgresStatements';
+import { POSTGRES_SCHEMA } from '../sql/postgres/postgresConfig';
+import { migrateInTransaction } from '../sql/postgres/postgresMigrations';
+import { SERVING_LOCK } from '../sql/postgres/postgresStatements';
 import type { NewDatabase } from './databaseSnapshot';
 import { DATABASE_TABLES, type Row, type TableName } from './databaseTables';
 import { columnsOf, postgresPages } from './postgresRows';

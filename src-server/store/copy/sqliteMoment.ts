@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { StatusError } from '#shared/api/status';
 import { boundedRows } from '../sql/boundedRows';
 import type { Revisions } from '../sql/dialect';
-import { translatingSqliteErrors } from '../sql/openSqlite';
+import { translatingSqliteErrors } from '../sql/sqlite/openSqlite';
 import { placeBeforeAll, placeOf, sizeOfRow, type Cell, type Row, type TableName } from './databaseTables';
 import { columnsOf, PAGE_ROWS } from './sqliteRows';
 

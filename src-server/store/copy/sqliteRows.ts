@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { boundedRows } from '../sql/boundedRows';
-import { translatingSqliteErrors } from '../sql/openSqlite';
+import { translatingSqliteErrors } from '../sql/sqlite/openSqlite';
 import { DATABASE_TABLES, placeBeforeAll, placeOf, sizeOfRow, type Row, type TableName } from './databaseTables';
 
 /** Rows of a page, at most. */

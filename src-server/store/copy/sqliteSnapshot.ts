@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StatusError } from '#shared/api/status';
-import { checkSqliteFile, explainingDamage } from '../sql/checkSqliteFile';
+import { checkSqliteFile, explainingDamage } from '../sql/sqlite/checkSqliteFile';
 import { STORE_INVARIANTS } from '../sql/invariants';
 import { requireSchema } from '../sql/migrations';
-import { sqliteBroken, sqliteDamage } from '../sql/sqliteProblems';
+import { sqliteBroken, sqliteDamage } from '../sql/sqlite/sqliteProblems';
 import type { DatabaseProblem, DatabaseSnapshot } from './databaseSnapshot';
 import { SqliteMoment } from './sqliteMoment';
 

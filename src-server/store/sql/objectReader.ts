@@ -1,7 +1,7 @@
 import type { KradleObject } from '#shared/kind/defineKind';
 import { decodeShared } from '../objectCodec';
 import type { ObjectRow } from './dialect';
-import { RowCache } from './rowCache';
+import { RowCache } from './sqlite/rowCache';
 
 /** Who signs in, the organization, what is being worked on: read with every request. */
 const KEPT = { maxRows: 4_096, maxCharacters: 6 * 1024 * 1024 };

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { runnerImport } from 'vite';
 
-const source = new URL('../../../src-server/store/sql/openSqliteStore.ts', import.meta.url);
+const source = new URL('../../../src-server/store/sql/sqlite/openSqliteStore.ts', import.meta.url);
 const { module } = await runnerImport(fileURLToPath(source), { configFile: false, logLevel: 'error' });
 const { store, eventLog } = await module.openSqliteStore({ path: process.argv[2], log: pino({ level: 'silent' }) });
 await store.start();

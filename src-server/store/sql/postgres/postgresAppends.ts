@@ -1,14 +1,14 @@
 import { isStatusError } from '#shared/api/status';
-import { encodeEventData } from '../eventEntry';
-import type { EventFollowers } from '../eventFollowers';
-import type { EventLink, StoredEvent } from '../eventLog';
-import type { AppendOutcome, AppendRequest } from './dialect';
+import { encodeEventData } from '../../eventEntry';
+import type { EventFollowers } from '../../eventFollowers';
+import type { EventLink, StoredEvent } from '../../eventLog';
+import type { AppendOutcome, AppendRequest } from '../dialect';
 import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS } from './postgresEventStatements';
 import { POSTGRES_STATEMENTS } from './postgresStatements';
-import { StreamEnds, type KnownEnd } from './streamEnds';
+import { StreamEnds, type KnownEnd } from '../streamEnds';
 
 /** What one statement takes at most. */
 const MAX_BATCH = 64;

@@ -1,4 +1,4 @@
-import type { ObjectRow } from './dialect';
+import type { ObjectRow } from '../dialect';
 import type { PostgresConnections } from './postgresConnections';
 import { POSTGRES_STATEMENTS as SQL } from './postgresStatements';
 

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from './invariants';
+import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from '../invariants';
 
 /** How many faults SQLite lists before it stops looking. */
 const MAX_FAULTS = 100;

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { missingMigrations } from './migrations';
+import { missingMigrations } from '../migrations';
 
 /** Applies the steps that this file lacks, each in its own transaction. Refuses a file that a newer program wrote. */
 export function migrateSqlite(db: Database): void {

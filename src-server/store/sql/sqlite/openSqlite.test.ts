@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
 import { migrateSqlite } from './sqliteMigrations';
-import { STATEMENTS } from './statements';
+import { STATEMENTS } from '../statements';
 
 describe('openSqlite', () => {
   test('sets what durability and compaction rest on', async () => {

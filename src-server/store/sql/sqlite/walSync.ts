@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { translateFileError } from '../storeErrors';
+import { translateFileError } from '../../storeErrors';
 
 /**
  * Puts commits of a `synchronous = NORMAL` connection onto the disk without holding the event loop: fdatasync of the write-ahead log

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
-import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
-import type { EventFollowers } from '../eventFollowers';
-import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../eventLog';
+import { checkPosition, checkReadOptions, encodeEventData } from '../../eventEntry';
+import type { EventFollowers } from '../../eventFollowers';
+import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../../eventLog';
 import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';

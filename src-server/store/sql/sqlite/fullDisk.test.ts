@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError } from '#shared/api/status';
-import { keyOf, reasonOf, watching, widget } from '../../../test/conformance/storeSuite';
-import { silentLogger } from '../../app/log';
-import { openFileBlobStore } from '../fileBlobStore';
+import { keyOf, reasonOf, watching, widget } from '../../../../test/conformance/storeSuite';
+import { silentLogger } from '../../../app/log';
+import { openFileBlobStore } from '../../fileBlobStore';
 import { openSqlite } from './openSqlite';
 import { openSqliteStore } from './openSqliteStore';
 import { SqliteDialect } from './sqliteDialect';
 import { migrateSqlite } from './sqliteMigrations';
-import { SqlStore } from './sqlStore';
+import { SqlStore } from '../sqlStore';
 import { WalSync } from './walSync';
 
 const PADDING = 'x'.repeat(20_000);

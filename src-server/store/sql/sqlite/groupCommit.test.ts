@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { keyOf, watching, widget } from '../../../test/conformance/storeSuite';
-import { silentLogger } from '../../app/log';
+import { keyOf, watching, widget } from '../../../../test/conformance/storeSuite';
+import { silentLogger } from '../../../app/log';
 import { openSqlite } from './openSqlite';
 import { openSqliteStore } from './openSqliteStore';
 import { SqliteDialect } from './sqliteDialect';
 import { migrateSqlite } from './sqliteMigrations';
-import { SqlStore } from './sqlStore';
+import { SqlStore } from '../sqlStore';
 import { WalSync } from './walSync';
 
 /** A disk that syncs when the test says so. */

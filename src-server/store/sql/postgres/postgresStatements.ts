@@ -1,5 +1,5 @@
 import type { PostgresStatement } from './postgresConnections';
-import { STATEMENTS, type StatementName } from './statements';
+import { STATEMENTS, type StatementName } from '../statements';
 
 /** NOTIFY channels. What they carry is a hint, never data. */
 export const REVISION_CHANNEL = 'kradle_revision';

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { isStatusError, StatusError } from '#shared/api/status';
-import { storageRefused } from '../storeErrors';
+import { storageRefused } from '../../storeErrors';
 
 export interface OpenSqliteOptions {
   /**

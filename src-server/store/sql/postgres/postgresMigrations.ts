@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { StatusError } from '#shared/api/status';
-import { missingMigrations } from './migrations';
+import { missingMigrations } from '../migrations';
 import { POSTGRES_SCHEMA } from './postgresConfig';
 import type { PostgresConnections } from './postgresConnections';
 import { MIGRATION_LOCK } from './postgresStatements';

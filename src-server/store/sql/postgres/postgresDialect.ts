@@ -1,7 +1,7 @@
-import type { LogRow } from '../logEntry';
-import type { KeyRange } from '../objectKey';
-import { readRevision } from '../revision';
-import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
+import type { LogRow } from '../../logEntry';
+import type { KeyRange } from '../../objectKey';
+import { readRevision } from '../../revision';
+import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from '../dialect';
 import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
 import { PostgresGets } from './postgresGets';

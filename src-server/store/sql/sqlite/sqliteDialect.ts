@@ -1,17 +1,17 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { BatchPacer } from '../batchPacer';
-import { EventFollowers } from '../eventFollowers';
-import type { StoredEvent } from '../eventLog';
-import type { ChangeType, LogRow } from '../logEntry';
-import type { KeyRange } from '../objectKey';
-import { boundedRows } from './boundedRows';
-import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from './dialect';
-import type { ObserveOperation } from './observeOperation';
+import { BatchPacer } from '../../batchPacer';
+import { EventFollowers } from '../../eventFollowers';
+import type { StoredEvent } from '../../eventLog';
+import type { ChangeType, LogRow } from '../../logEntry';
+import type { KeyRange } from '../../objectKey';
+import { boundedRows } from '../boundedRows';
+import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from '../dialect';
+import type { ObserveOperation } from '../observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { RowCache } from './rowCache';
 import { SqliteStreams } from './sqliteStreams';
-import { STATEMENTS, type StatementName } from './statements';
-import { StreamEnds } from './streamEnds';
+import { STATEMENTS, type StatementName } from '../statements';
+import { StreamEnds } from '../streamEnds';
 import type { WalSync } from './walSync';
 import { WriteQueue, type Settled } from './writeQueue';
 

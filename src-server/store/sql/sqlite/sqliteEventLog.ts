@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
-import { BatchPacer } from '../batchPacer';
-import { checkPosition, checkReadOptions, encodeEventData } from '../eventEntry';
-import type { EventFollowers } from '../eventFollowers';
-import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../eventLog';
-import { boundedRows } from './boundedRows';
-import type { ObserveOperation } from './observeOperation';
+import { BatchPacer } from '../../batchPacer';
+import { checkPosition, checkReadOptions, encodeEventData } from '../../eventEntry';
+import type { EventFollowers } from '../../eventFollowers';
+import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../../eventLog';
+import { boundedRows } from '../boundedRows';
+import type { ObserveOperation } from '../observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { positionOf, seqOf, toEvent, SqliteStreams, type EventRow } from './sqliteStreams';
-import type { StreamEnds } from './streamEnds';
+import type { StreamEnds } from '../streamEnds';
 import type { WalSync } from './walSync';
 
 /** Entries that a follower gets at one time. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StatusError } from '#shared/api/status';
-import { SCHEMA_VERSION } from './migrations';
+import { SCHEMA_VERSION } from '../migrations';
 
 /** https://sqlite.org/fileformat2.html#the_database_header */
 const MAGIC = 'SQLite format 3\0';

@@ -1,4 +1,4 @@
-import { EventFollowers } from '../eventFollowers';
+import { EventFollowers } from '../../eventFollowers';
 import { PostgresAppends } from './postgresAppends';
 import { PostgresConnections } from './postgresConnections';
 import { POSTGRES_SCHEMA, POSTGRES_TIMEOUTS, type PostgresTimeouts } from './postgresConfig';
@@ -9,10 +9,10 @@ import { PostgresHints } from './postgresHints';
 import { migratePostgres } from './postgresMigrations';
 import { EVENTS_CHANNEL, REVISION_CHANNEL } from './postgresStatements';
 import { describePostgres, parsePostgresUrl } from './postgresUrl';
-import type { ObserveOperation } from './observeOperation';
+import type { ObserveOperation } from '../observeOperation';
 import { postgresProblems } from './postgresProblems';
-import type { SqlStorage } from './sqlStorage';
-import { SqlStore, type SqlStoreOptions } from './sqlStore';
+import type { SqlStorage } from '../sqlStorage';
+import { SqlStore, type SqlStoreOptions } from '../sqlStore';
 
 export interface OpenPostgresStoreOptions extends SqlStoreOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…`; see `postgresUrl.ts`. */

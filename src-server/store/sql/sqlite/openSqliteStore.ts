@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { EventFollowers } from '../eventFollowers';
-import type { ObserveOperation } from './observeOperation';
+import { EventFollowers } from '../../eventFollowers';
+import type { ObserveOperation } from '../observeOperation';
 import { checkSqliteFile, explainingDamage } from './checkSqliteFile';
 import { moveWalIntoDatabase, openSqlite, translatingSqliteErrors } from './openSqlite';
 import { SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
 import { migrateSqlite } from './sqliteMigrations';
-import { SqlStore, type SqlStoreOptions } from './sqlStore';
+import { SqlStore, type SqlStoreOptions } from '../sqlStore';
 import { sqliteProblems } from './sqliteProblems';
-import type { SqlStorage } from './sqlStorage';
-import { StreamEnds } from './streamEnds';
+import type { SqlStorage } from '../sqlStorage';
+import { StreamEnds } from '../streamEnds';
 import { WalSync } from './walSync';
 
 export interface OpenSqliteStoreOptions extends SqlStoreOptions {

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { encodeEventData } from '../eventEntry';
-import type { EventLink, StoredEvent, StreamEnd } from '../eventLog';
-import type { StreamEnds } from './streamEnds';
+import { encodeEventData } from '../../eventEntry';
+import type { EventLink, StoredEvent, StreamEnd } from '../../eventLog';
+import type { StreamEnds } from '../streamEnds';
 
 /** The position of an entry is `stream << 32 | seq`; see migration 2. */
 const SEQ_BITS = 32n;

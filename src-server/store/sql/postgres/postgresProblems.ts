@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from './invariants';
+import { countBroken, STORE_INVARIANTS, type BrokenInvariant, type InvariantRow } from '../invariants';
 import type { PostgresConnections } from './postgresConnections';
 import { READ_EVERYTHING } from './postgresConfig';
 
