@@ -2,6 +2,7 @@ import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { nodeThreads } from './scripts/nodeThreads.mjs';
 
 const root = import.meta.dirname;
 
@@ -50,7 +51,7 @@ const ssh2Bundled: Plugin = {
  * is under the LGPL, so that people may put another version in its place.
  */
 const server: UserConfig = {
-  plugins: [ssh2Bundled],
+  plugins: [ssh2Bundled, nodeThreads()],
   ssr: { noExternal: true, external: ['better-sqlite3', '@node-rs/argon2', 'openpgp'] },
   build: {
     ssr: path.join(root, 'src-server/cli/kradle.ts'),

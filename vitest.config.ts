@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { nodeThreads } from './scripts/nodeThreads.mjs';
 
 /** What is waited for comes in its time, on a busy machine too; that it never comes is told by this. */
 const patient = { poll: { timeout: 30_000 } };
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [nodeThreads()],
         test: {
           name: 'unit',
           expect: patient,
@@ -30,6 +32,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [nodeThreads()],
         test: {
           name: 'integration',
           expect: patient,

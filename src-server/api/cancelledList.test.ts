@@ -5,11 +5,7 @@ import { createTestResources } from '../../test/harness/testResources';
 import { Shelf, throwAwayRegistry } from '../../test/harness/throwAwayKinds';
 import { silentLogger } from '../app/log';
 import { createCallerFactory, type RequestContext } from '../rpc/trpc';
-import { openSqlite } from '../store/sql/sqlite/openSqlite';
-import { SqliteDialect } from '../store/sql/sqlite/sqliteDialect';
-import { migrateSqlite } from '../store/sql/sqlite/sqliteMigrations';
-import { SqlStore } from '../store/sql/sqlStore';
-import { WalSync } from '../store/sql/sqlite/walSync';
+import { openSqliteStore } from '../store/sql/sqlite/openSqliteStore';
 import { createResourcesRouter } from './resourcesRouter';
 
 /** More than five pages of the database. */
@@ -17,8 +13,6 @@ const COUNT = 5_500;
 
 it('a list that nobody waits for any more reads no further', async () => {
   await using folder = await tempDir('kradle-cancel-');
-  const db = openSqlite(join(folder.path, 'kradle.db'), { synchronous: 'NORMAL', cacheKiB: 2_000 });
-  migrateSqlite(db);
   let pages = 0;
   let onPage = () => undefined as void;
   const observe = (operation: string): void => {
@@ -26,8 +20,7 @@ it('a list that nobody waits for any more reads no further', async () => {
     pages += 1;
     onPage();
   };
-  const dialect = new SqliteDialect(db, { observe, sync: new WalSync(db.name) });
-  const store = new SqlStore(dialect, { log: silentLogger() });
+  const { store, close } = await openSqliteStore({ path: join(folder.path, 'kradle.db'), log: silentLogger(), observe });
   const { resources } = await createTestResources({ store });
   try {
     await Promise.all(Array.from({ length: COUNT }, (_, index) => resources.create(Shelf, 'acme', { metadata: { name: `shelf-${index}` }, spec: { organizationRef: 'acme' } })));
@@ -49,7 +42,6 @@ it('a list that nobody waits for any more reads no further', async () => {
       expect(pages).toBe(2);
     }
   } finally {
-    await store.stop();
-    db.close();
+    await close();
   }
 });

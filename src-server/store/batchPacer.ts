@@ -3,7 +3,7 @@ const MIN_ROWS = 1;
 const MAX_ROWS = 500;
 const TARGET_MS = 5;
 
-/** Chooses how many rows a batch deletes, so that none holds the event loop for much longer than 5 ms, on whatever disk. */
+/** Chooses how many rows a batch deletes, so that none keeps what waits behind it for much longer than 5 ms, on whatever disk. */
 export class BatchPacer {
   #rows = 50;
 
@@ -13,9 +13,9 @@ export class BatchPacer {
   }
 
   /** Runs a batch of {@link rows} and learns from the time it took. Answers what the batch does: how many rows it deleted. */
-  async pace(batch: (rows: number) => number | Promise<number>): Promise<number> {
+  pace(batch: (rows: number) => number): number {
     const startedAt = performance.now();
-    const deleted = await batch(this.#rows);
+    const deleted = batch(this.#rows);
     const tookMs = performance.now() - startedAt;
     if (tookMs > TARGET_MS) this.#rows = Math.max(MIN_ROWS, Math.floor((this.#rows * TARGET_MS) / tookMs));
     else if (deleted === this.#rows) this.#rows = Math.min(MAX_ROWS, this.#rows + Math.ceil(this.#rows / 4));

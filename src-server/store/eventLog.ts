@@ -1,3 +1,5 @@
+import type { ChainDraft } from './chain';
+
 /**
  * Append-only streams of high-rate data (agent events, logs), beside the resource log. A stream is named by the domain that owns
  * it: `run/<namespace>/<run>`. An entry is stored once by its id: appending an id again changes nothing.
@@ -23,28 +25,14 @@ export interface EventPage {
   readonly lastSeq: number;
 }
 
-/** Where a stream ends. */
-export interface StreamEnd {
-  /** Of the last entry that was ever in it; 0 when none was. */
-  readonly seq: number;
-  /** That entry; absent also when it was taken out. */
-  readonly last?: StoredEvent;
-}
-
-/**
- * Makes an entry from what it will stand behind, so that entries may build on each other, whoever else writes. Quick, and without effects: a
- * transaction is open meanwhile, and where that has to begin anew it is asked again.
- */
-export type EventLink = (end: StreamEnd) => EventEntry;
-
 export interface EventLog {
   /** Stores what is new, in order, in one transaction, and when it is safe on the disk answers the stream's highest seq and how many were new. */
   append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }>;
   /**
-   * Appends entries that build on each other, each made when its place is known, in one transaction. When they are safe on the disk, answers
-   * each as it is stored; undefined in the place of one whose id was taken, which the next does not build on.
+   * Appends to a chain, in one transaction, whoever else writes: each entry is sealed when its place is known. When they are safe on the disk,
+   * answers each as it is stored; undefined in the place of one whose id was taken, which the next does not stand behind.
    */
-  link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]>;
+  link(stream: string, drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]>;
   /** Entries with `seq > after`, ascending; or, with `before`, the last `limit` entries with `seq < before`, ascending. Limit at most 5,000. */
   read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage>;
   /** Yields batches of new entries from `after` on, in order, without gap or repeat, until the signal or `drop` ends it. Bounded buffers: a slow reader reads from disk. */

@@ -1,6 +1,7 @@
+import { headAt, seal, type ChainDraft } from './chain';
 import { checkPosition, checkReadOptions, encodeEventData } from './eventEntry';
 import { EventFollowers } from './eventFollowers';
-import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from './eventLog';
+import type { EventEntry, EventLog, EventPage, StoredEvent } from './eventLog';
 
 const FOLLOW_BATCH = 500;
 
@@ -32,20 +33,21 @@ export class MemoryEventLog implements EventLog {
     return { lastSeq, stored: lastSeq - before };
   }
 
-  async link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
-    return this.linkNow(stream, links);
+  async link(stream: string, drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]> {
+    return this.linkNow(stream, drafts);
   }
 
-  /** As {@link link}, at once. */
-  linkNow(stream: string, links: readonly EventLink[]): (StoredEvent | undefined)[] {
+  /** As {@link link}, at once. `resourceVersion` as in `seal`. */
+  linkNow(stream: string, drafts: readonly ChainDraft[], resourceVersion?: string): (StoredEvent | undefined)[] {
     const ids = new Set(this.#streams.get(stream)?.ids);
-    let end = { seq: this.#lastSeq(stream), last: this.#events(stream).at(-1) };
-    const made = links.map((link) => {
-      const entry = link({ seq: end.seq, ...(end.last === undefined ? {} : { last: decode(end.last) }) });
+    const last = this.#events(stream).at(-1);
+    let end = headAt(this.#lastSeq(stream), last && decode(last));
+    const made = drafts.map((draft) => {
+      const { entry, head } = seal(draft, end, resourceVersion);
       if (ids.has(entry.id)) return undefined;
       ids.add(entry.id);
-      end = { seq: end.seq + 1, last: { ...entry, seq: end.seq + 1, data: encodeEventData(entry) } };
-      return end.last;
+      end = head;
+      return { ...entry, data: encodeEventData(entry) };
     });
     this.#add(stream, made.filter((entry) => entry !== undefined));
     return made.map((entry) => entry && decode(entry));

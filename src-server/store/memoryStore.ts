@@ -1,5 +1,6 @@
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Bell } from './bell';
+import { headOf } from './chain';
 import { decodeContinueToken, encodeContinueToken, invalidToken } from './continueToken';
 import { readExactRevision } from './exactRevision';
 import { encodeKey, selectKeys } from './objectKey';
@@ -152,10 +153,10 @@ class MemoryStore implements Store {
     return decodeShared(change.text ?? change.before?.text ?? 'null', revision);
   }
 
-  #store({ stream, entry, onStored }: WriteRecord, revision: bigint): void {
-    const [stored] = this.#opts.eventLog?.linkNow(stream, [(end) => entry(revision.toString(), end)]) ?? [];
+  #store({ stream, draft, onStored }: WriteRecord, revision: bigint): void {
+    const [stored] = this.#opts.eventLog?.linkNow(stream, [draft], revision.toString()) ?? [];
     if (stored === undefined) throw new Error('A record needs an event log, and an id of its own');
-    onStored?.(stored);
+    onStored?.(headOf(stored));
   }
 
   #asOf(revision: bigint): Map<string, Version> {

@@ -19,7 +19,7 @@
  * frozen: copy one to change it.
  */
 import type { KradleObject } from '#shared/kind/defineKind';
-import type { EventEntry, StoredEvent, StreamEnd } from './eventLog';
+import type { ChainDraft, ChainHead } from './chain';
 
 /** The address of an object: `plural/namespace/name`. */
 export interface ObjectKey {
@@ -75,16 +75,13 @@ export interface WatchQuery extends Selection {
   readonly bookmarkEveryMs?: number;
 }
 
-/** An entry of an event stream that is stored with a write. A write that changes nothing leaves none. */
+/** An entry of a chain that is stored with a write, and names the version that the write made. A write that changes nothing leaves none. */
 export interface WriteRecord {
   readonly stream: string;
-  /**
-   * Makes the entry, whose id is new, from the version that the write made and from what the entry will stand behind. As {@link EventLink};
-   * what it throws, the write fails with.
-   */
-  readonly entry: (resourceVersion: string, end: StreamEnd) => EventEntry;
-  /** Told of the entry when both are safe on the disk, before whoever wrote hears of it. Must not throw. */
-  readonly onStored?: (entry: StoredEvent) => void;
+  /** Its id is new. */
+  readonly draft: ChainDraft;
+  /** Told of the chain's end behind the entry when both are safe on the disk, before whoever wrote hears of it. Must not throw. */
+  readonly onStored?: (head: ChainHead) => void;
 }
 
 /** What every write takes. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { EventEntry, EventLink, EventLog, StoredEvent } from '../../src-server/store/eventLog';
+import { brokenLink, type ChainDraft } from '../../src-server/store/chain';
+import type { EventEntry, EventLog, StoredEvent } from '../../src-server/store/eventLog';
 import { createMemoryEventLog } from '../../src-server/store/memoryEventLog';
 import { reasonOf } from './storeSuite';
 
@@ -118,7 +119,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       await log.append('run/n/other', numbered(1, 5));
       const dropping = log.drop(STREAM);
       // It is gone before its rows are.
-      while ((await log.count(STREAM)) > 0);
+      while ((await log.count(STREAM)) > 0) await new Promise(setImmediate);
       expect(await log.append(STREAM, [entry('1')])).toEqual({ lastSeq: 1, stored: 1 });
       await dropping;
       expect((await log.read(STREAM, { limit: 10 })).items.map((item) => item.id)).toEqual(['1']);
@@ -142,30 +143,45 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(await log.count(STREAM)).toBe(2_000);
     });
 
-    test('linked entries are made from what they stand behind', async () => {
+    test('linked entries are chained: each names its place and the digest of the one before it', async () => {
       const log = await openLog();
-      expect(await log.link(STREAM, [behind('a'), behind('b')])).toEqual([{ ...entry('a', [0, null]), seq: 1 }, { ...entry('b', [1, 'a']), seq: 2 }]);
+      const [a, b] = await log.link(STREAM, [draft('a'), draft('b')]);
+      expect([placeOf(a), placeOf(b)]).toEqual([{ sequence: 1, digest: DIGEST }, { sequence: 2, previousDigest: placeOf(a)?.digest, digest: DIGEST }]);
+      expect((await log.read(STREAM, { limit: 10 })).items).toEqual([a, b]);
+      expect([a, b].map((each) => each && brokenLink(each, undefined))).toEqual([undefined, undefined]);
       await log.append(STREAM, [entry('c', null)]);
-      await log.link(STREAM, [behind('d')]);
-      expect((await log.read(STREAM, { after: 1, limit: 10 })).items.map(({ seq, id, data }) => [seq, id, data])).toEqual([[2, 'b', [1, 'a']], [3, 'c', null], [4, 'd', [3, 'c']]]);
+      await log.link(STREAM, [draft('d')]);
+      const { items } = await log.read(STREAM, { after: 1, limit: 10 });
+      expect(items.map(({ seq, id }) => [seq, id])).toEqual([[2, 'b'], [3, 'c'], [4, 'd']]);
+      // Behind what is no link of the chain it begins anew, and says where.
+      expect(placeOf(items.at(-1))).toEqual({ sequence: 4, digest: DIGEST });
       await log.drop(STREAM);
-      expect(await log.link(STREAM, [behind('a')])).toMatchObject([{ seq: 1, data: [0, null] }]);
+      expect(placeOf((await log.link(STREAM, [draft('a')]))[0])).toEqual({ sequence: 1, digest: DIGEST });
+    });
+
+    test('the times of a chain rise, whatever those of its drafts do', async () => {
+      const log = await openLog();
+      await log.link(STREAM, [draft('a', 2_000), draft('b', 2_000)]);
+      const linked = await log.link(STREAM, [draft('c', 1_000), draft('d', 3_000)]);
+      expect(linked.map((each) => each?.at)).toEqual(['1970-01-01T00:00:02.000002Z', '1970-01-01T00:00:03.000000Z']);
     });
 
     test('a linked entry whose id is taken is left out, and the next stands behind the one before it', async () => {
       const log = await openLog();
       await log.append(STREAM, [entry('a'), entry('b')]);
-      const linked = await log.link(STREAM, [behind('c'), behind('a'), behind('c'), behind('d')]);
-      expect(linked.map((each) => each && [each.seq, each.id, each.data])).toEqual([[3, 'c', [2, 'b']], undefined, undefined, [4, 'd', [3, 'c']]]);
+      const linked = await log.link(STREAM, [draft('c'), draft('a'), draft('c'), draft('d')]);
+      expect(linked.map((each) => each && [each.seq, each.id])).toEqual([[3, 'c'], undefined, undefined, [4, 'd']]);
+      expect(placeOf(linked[3])).toEqual({ sequence: 4, previousDigest: placeOf(linked[0])?.digest, digest: DIGEST });
       expect((await log.read(STREAM, { limit: 10 })).items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
-      expect(await log.link(STREAM, [behind('a')])).toEqual([undefined]);
+      expect(await log.link(STREAM, [draft('a')])).toEqual([undefined]);
     });
 
-    test('a link that cannot be made stores nothing', async () => {
+    test('a link that cannot be stored leaves nothing of the others', async () => {
       const log = await openLog();
-      await expect(log.link(STREAM, [behind('a'), () => { throw new Error('It cannot be made'); }])).rejects.toThrow('It cannot be made');
+      const large = { ...draft('b'), data: { spec: { text: 'x'.repeat(2_000_000) } } };
+      expect(await reasonOf(log.link(STREAM, [draft('a'), large]))).toBe('RequestEntityTooLarge');
       expect(await log.read(STREAM, { limit: 10 })).toEqual({ items: [], lastSeq: 0 });
-      expect(await log.link(STREAM, [behind('b')])).toMatchObject([{ seq: 1, data: [0, null] }]);
+      expect(await log.link(STREAM, [draft('b')])).toMatchObject([{ seq: 1 }]);
     });
 
     test('links from many sides, and appends between them, make one chain', async () => {
@@ -173,13 +189,16 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       await Promise.all(Array.from({ length: 12 }, async (_, writer) => {
         for (let turn = 0; turn < 15; turn += 1) {
           const id = `${writer}-${turn}`;
-          if (turn % 5 === 4) await log.append(STREAM, [entry(id)]);
-          else await log.link(STREAM, [behind(id), behind(`${id}+`)]);
+          if (turn % 5 === 4) await log.append(STREAM, [entry(id, null)]);
+          else await log.link(STREAM, [draft(id), draft(`${id}+`)]);
         }
       }));
       const { items } = await log.read(STREAM, { limit: 1000 });
       expect(items).toHaveLength(12 * (12 * 2 + 3));
-      for (const [index, { seq, data }] of items.entries()) if (Array.isArray(data)) expect(data).toEqual([seq - 1, items[index - 1]?.id ?? null]);
+      for (const [index, each] of items.entries()) {
+        const place = placeOf(each);
+        if (place !== undefined) expect([place.sequence, place.previousDigest]).toEqual([index + 1, placeOf(items[index - 1])?.digest]);
+      }
     });
 
     test('an entry is found by its id', async () => {
@@ -201,7 +220,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(await log.read(STREAM, { before: 2_402, limit: 5 })).toMatchObject({ items: [{ seq: 2_401 }], lastSeq: 2_500 });
       expect(await log.count(STREAM)).toBe(100);
       expect(await log.find(STREAM, '2400')).toBeUndefined();
-      expect(await log.link(STREAM, [behind('2501')])).toMatchObject([{ seq: 2_501, data: [2_500, '2500'] }]);
+      expect(await log.link(STREAM, [draft('2501')])).toMatchObject([{ seq: 2_501, data: { spec: { sequence: 2_501 } } }]);
       const follower = following(log, { after: 0 });
       await follower.until(2_501);
       expect(follower.seqs[0]).toBe(2_401);
@@ -234,7 +253,7 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
           const oracle = createMemoryEventLog();
           const tell = (log: EventLog, next: (typeof steps)[number]): Promise<unknown> => {
             if (next.do === 'append') return log.append(next.stream, next.ids.map((id) => entry(String(id))));
-            if (next.do === 'link') return log.link(next.stream, next.ids.map((id) => ({ seq }) => entry(String(id), seq)));
+            if (next.do === 'link') return log.link(next.stream, next.ids.map((id) => draft(String(id))));
             if (next.do === 'trim') return log.trim(next.stream, next.through).then(() => log.count(next.stream));
             return next.do === 'read' ? log.read(next.stream, next.opts) : log.drop(next.stream);
           };
@@ -250,9 +269,18 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
   });
 }
 
-/** An entry that says what it was made behind. */
-function behind(id: string): EventLink {
-  return ({ seq, last }) => entry(id, [seq, last?.id ?? null]);
+const DIGEST = expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string;
+
+function draft(id: string, atMs = 1_000): ChainDraft {
+  return { id, type: 'link', atMs, data: { spec: { said: id } } };
+}
+
+/** What an entry says of its place in the chain; undefined for one that is no link of it. */
+function placeOf(event: StoredEvent | undefined): { sequence?: number; previousDigest?: string; digest?: string } | undefined {
+  const spec = (event?.data as { spec?: { sequence?: number; previousDigest?: string; digest?: string } } | null | undefined)?.spec;
+  if (spec === undefined) return undefined;
+  const { sequence, previousDigest, digest } = spec;
+  return { sequence, ...(previousDigest === undefined ? {} : { previousDigest }), digest };
 }
 
 function entry(id: string, data: unknown = { id }): EventEntry {

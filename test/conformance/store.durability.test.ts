@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
+import { brokenLink, headOf, type ChainHead } from '../../src-server/store/chain';
 import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { keyOf, watching, widget } from './storeSuite';
@@ -55,11 +56,13 @@ describe('kill -9', () => {
 async function expectRecords({ store, eventLog }: SqlStorage): Promise<void> {
   const said = new Map<string, { count: number; resourceVersion: string }>();
   let seq = 0;
+  let head: ChainHead = { sequence: 0, atUs: 0 };
   for (let page = await eventLog.read('records/n', { limit: 5_000 }); page.items.length > 0; page = await eventLog.read('records/n', { after: seq, limit: 5_000 })) {
     for (const item of page.items) {
-      const { name, ...rest } = item.data as { name: string; count: number; resourceVersion: string; seq: number };
-      expect([rest.seq, rest.count]).toEqual([item.seq - 1, (said.get(name)?.count ?? -1) + 1]);
-      said.set(name, rest);
+      const { target, count } = (item.data as { spec: { target: { name: string; resourceVersion: string }; count: number } }).spec;
+      expect([brokenLink(item, head), count]).toEqual([undefined, (said.get(target.name)?.count ?? -1) + 1]);
+      said.set(target.name, { count, resourceVersion: target.resourceVersion });
+      head = headOf(item);
       seq = item.seq;
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src-server/app/log';
 import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { postgresMissing, usePostgres } from '../harness/postgres';
-import { recordOf } from './storeRecords';
+import { expectChain, recordOf } from './storeRecords';
 import { keyOf, storeSuite, widget } from './storeSuite';
 
 const postgres = usePostgres();
@@ -37,7 +37,7 @@ describe.skipIf(postgresMissing !== undefined)('Postgres', () => {
     for (const { store, eventLog } of servers) {
       const { items } = await eventLog.read('records/n', { limit: 1_000 });
       expect(items).toHaveLength(240);
-      expect(items.map(({ data }) => (data as { previous?: string }).previous)).toEqual([undefined, ...items.slice(0, -1).map(({ id }) => id)]);
+      expectChain(items);
       expect((await store.revisions()).head).toBe('320');
       expect(await store.count({})).toBe(160);
     }

@@ -7,7 +7,7 @@ import { allKinds } from '../../shared/kinds/index';
 import { keyRingOf } from '../../src-server/app/keyRing';
 import { silentLogger } from '../../src-server/app/log';
 import { createAudit, type Audit } from '../../src-server/domains/audit/audit';
-import type { AuditRecord, RecordDraft } from '../../src-server/domains/audit/auditChain';
+import type { AuditRecord, RecordDraft } from '../../src-server/domains/audit/auditRecord';
 import { createAuditHeads } from '../../src-server/domains/audit/auditHeads';
 import { createAuditLog, type AuditLog } from '../../src-server/domains/audit/auditLog';
 import { identityStrategies } from '../../src-server/domains/identity/identityStrategies';

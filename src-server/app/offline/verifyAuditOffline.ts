@@ -5,7 +5,7 @@ import { StatusError } from '#shared/api/status';
 import { orgOfNamespace } from '#shared/kind/names';
 import { Organization } from '#shared/kinds/identity/organization';
 import { auditHeadsFolder } from '../../domains/audit/audit';
-import { auditStream, INSTALLATION_LOG, toEntry, type AuditRecord } from '../../domains/audit/auditChain';
+import { auditStream, INSTALLATION_LOG, toEntry, type AuditRecord } from '../../domains/audit/auditRecord';
 import { createAuditHeads } from '../../domains/audit/auditHeads';
 import { verifyAudit, type ChainSource } from '../../domains/audit/verifyAudit';
 import { lockDataDir } from '../../store/dataDirLock';

@@ -5,7 +5,7 @@ import { AuditEvent } from '#shared/kinds/audit/auditEvent';
 import { Organization } from '#shared/kinds/identity/organization';
 import { SYSTEM_ACTOR, type Actor } from '../../resources/actor';
 import type { AuditedAct, AuditTrail } from '../../resources/auditTrail';
-import { INSTALLATION_LOG, type AuditSpec, type RecordDraft } from './auditChain';
+import { INSTALLATION_LOG, type AuditSpec, type RecordDraft } from './auditRecord';
 
 /** What a record says of the request that it is about. */
 export type RecordedRequest = Pick<AuditTrail, 'door' | 'correlationId' | 'sourceAddress'>;
@@ -40,7 +40,7 @@ export function recordOfAct(actor: Actor, act: AuditedAct, { request, uid }: { r
 }
 
 /** An organization's log goes with it, so that it was deleted is told elsewhere. */
-export function logOfAct({ org, kind, verb }: AuditedAct): string {
+function logOfAct({ org, kind, verb }: AuditedAct): string {
   const isEnd = verb === 'delete' && kind === Organization.names.kind;
   return org === undefined || org === '*' || isEnd ? INSTALLATION_LOG : org;
 }

@@ -6,7 +6,7 @@ import { issueCauses } from '#shared/kind/issueCauses';
 import type { Endpoint, EndpointRequest } from '../../http/endpoint';
 import { keepAlive, sendSse, startSse } from '../../http/sse';
 import type { ResourceClient } from '../../resources/resourceClient';
-import { toRecord, type AuditRecord } from './auditChain';
+import { toRecord, type AuditRecord } from './auditRecord';
 import type { AuditLog } from './auditLog';
 import { readableLog } from './auditRouter';
 import { scanAudit } from './queryAudit';

@@ -1,8 +1,9 @@
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
+import { microsecondsOf, type ChainHead } from '../../store/chain';
 import type { EventLog, EventPage, StoredEvent } from '../../store/eventLog';
 import type { WriteRecord } from '../../store/store';
-import { auditStream, headAt, headOf, microsecondsOf, seal, type ChainHead, type RecordDraft } from './auditChain';
+import { auditStream, toChainDraft, type RecordDraft } from './auditRecord';
 import type { AuditHeads } from './auditHeads';
 import { AuditWriter } from './auditWriter';
 
@@ -16,8 +17,8 @@ export interface AuditLog {
    * for a name that the log has.
    */
   append(log: string, draft: RecordDraft): Promise<StoredEvent>;
-  /** The record that is stored with a write, made once the version is known that comes of it. */
-  recordOf(log: string, draft: (resourceVersion: string) => RecordDraft): WriteRecord;
+  /** The record that is stored with a write; it gets the version that comes of it. */
+  recordOf(log: string, draft: RecordDraft): WriteRecord;
   /** Undefined while every log can be written; otherwise tries again, and throws as {@link append} does. */
   ready(): Promise<void> | undefined;
   find(log: string, name: string): Promise<StoredEvent | undefined>;
@@ -70,11 +71,11 @@ export function createAuditLog({ eventLog, heads, clock, log: logger }: AuditLog
 
   return {
     heads,
-    append: async (log, draft) => writerOf(log).add(draft),
+    append: async (log, draft) => writerOf(log).add(toChainDraft(draft, clock.now())),
     recordOf: (log, draft) => ({
       stream: auditStream(log),
-      entry: (resourceVersion, end) => seal(draft(resourceVersion), headAt(end), clock.now()).entry,
-      onStored: (entry) => keepHead(log, headOf(entry)),
+      draft: toChainDraft(draft, clock.now()),
+      onStored: (head) => keepHead(log, head),
     }),
     ready() {
       let failing: AuditWriter[] | undefined;

@@ -7,7 +7,8 @@ import { AuditEvent } from '#shared/kinds/audit/auditEvent';
 import type { RecordSource } from '../../resources/recordSource';
 import type { StoredEvent } from '../../store/eventLog';
 import type { ListPage, ListQuery, ObjectKey, StoreEvent, WatchQuery } from '../../store/store';
-import { INSTALLATION_LOG, microsecondsOf, toRecord, type RecordDraft } from './auditChain';
+import { microsecondsOf } from '../../store/chain';
+import { INSTALLATION_LOG, toRecord, type RecordDraft } from './auditRecord';
 import type { AuditLog } from './auditLog';
 
 /** Records read at a time. */

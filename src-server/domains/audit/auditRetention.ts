@@ -2,7 +2,7 @@ import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
 import type { Runnable } from '../../runtime/controller';
 import { recordOfSystem } from './actRecord';
-import { INSTALLATION_LOG } from './auditChain';
+import { INSTALLATION_LOG } from './auditRecord';
 import { CUT_TYPE, CUT_VERB, type CutDetails } from './auditCut';
 import type { AuditLog } from './auditLog';
 

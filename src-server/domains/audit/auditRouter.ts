@@ -7,7 +7,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import type { ResourceClient } from '../../resources/resourceClient';
 import { objectSchema } from '../../rpc/objectSchema';
 import { procedure, router } from '../../rpc/trpc';
-import { INSTALLATION_LOG, type AuditRecord } from './auditChain';
+import { INSTALLATION_LOG, type AuditRecord } from './auditRecord';
 import type { AuditLog } from './auditLog';
 import { queryAudit, type AuditPage } from './queryAudit';
 import { verifyAudit } from './verifyAudit';

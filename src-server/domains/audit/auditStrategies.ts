@@ -2,7 +2,7 @@ import { AuditEvent } from '#shared/kinds/audit/auditEvent';
 import type { Actor } from '../../resources/actor';
 import { defineStrategy, type AnyStrategy } from '../../resources/strategy';
 import { recordedActor } from './actRecord';
-import type { AuditSpec } from './auditChain';
+import type { AuditSpec } from './auditRecord';
 
 /** The rules of the audit log that its schema cannot say. */
 export function auditStrategies(): readonly AnyStrategy[] {

@@ -1,8 +1,9 @@
 import { isStatusError, StatusError } from '#shared/api/status';
 import type { Clock } from '../../app/clock';
 import type { Logger } from '../../app/log';
+import { headOf, type ChainDraft, type ChainHead } from '../../store/chain';
 import type { EventLog, StoredEvent } from '../../store/eventLog';
-import { auditStream, headAt, headOf, seal, type ChainHead, type RecordDraft } from './auditChain';
+import { auditStream } from './auditRecord';
 
 /** Records that one append takes at most. */
 const MAX_BATCH = 256;
@@ -19,14 +20,14 @@ export interface AuditWriterOptions {
 }
 
 interface Waiting {
-  readonly draft: RecordDraft;
+  readonly draft: ChainDraft;
   readonly resolve: (entry: StoredEvent) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Appends to one chain what belongs to no single write of an object, one append after the other. What comes in one turn of the event loop, or
- * while an append is under way, goes together: it shares a transaction and a sync of the disk. A record is sealed when its place is known.
+ * while an append is under way, goes together: it shares a transaction and a sync of the disk. The store seals a record when its place is known.
  *
  * A record that cannot be written is kept, and written as soon as that works: what it tells of has happened.
  */
@@ -35,7 +36,7 @@ export class AuditWriter {
   readonly #stream: string;
   #waiting: Waiting[] = [];
   /** Told as failed already, and still to be written. */
-  #kept: RecordDraft[] = [];
+  #kept: ChainDraft[] = [];
   #isScheduled = false;
   #run: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
@@ -55,7 +56,7 @@ export class AuditWriter {
    *
    * @throws ServiceUnavailable (AUDIT_UNAVAILABLE); AlreadyExists for a name that the chain has.
    */
-  add(draft: RecordDraft): Promise<StoredEvent> {
+  add(draft: ChainDraft): Promise<StoredEvent> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ draft, resolve, reject });
       this.#schedule();
@@ -95,7 +96,7 @@ export class AuditWriter {
         const entries = await this.#append([...kept, ...waiting.map(({ draft }) => draft)]);
         waiting.forEach(({ resolve, reject, draft }, index) => {
           const entry = entries[kept.length + index];
-          if (entry === undefined) reject(new StatusError('AlreadyExists', `There is a record of the name "${draft.name}" already; choose another name`));
+          if (entry === undefined) reject(new StatusError('AlreadyExists', `There is a record of the name "${draft.id}" already; choose another name`));
           else resolve(entry);
         });
       } catch (error) {
@@ -114,18 +115,18 @@ export class AuditWriter {
   }
 
   /** The entries as they are stored; undefined in the place of one whose name another record has. */
-  async #append(drafts: readonly RecordDraft[]): Promise<(StoredEvent | undefined)[]> {
-    const { eventLog, clock, onHead } = this.#opts;
-    const linked = await eventLog.link(this.#stream, drafts.map((draft) => (end) => seal(draft, headAt(end), clock.now()).entry));
+  async #append(drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]> {
+    const { eventLog, onHead } = this.#opts;
+    const linked = await eventLog.link(this.#stream, drafts);
     const last = linked.findLast((entry) => entry !== undefined);
     if (last !== undefined) onHead(headOf(last));
     return Promise.all(linked.map(async (entry, index) => entry ?? this.#storedBefore(drafts[index])));
   }
 
   /** The record itself, where an append went through although its answer was lost. */
-  async #storedBefore(draft: RecordDraft | undefined): Promise<StoredEvent | undefined> {
-    const found = draft && (await this.#opts.eventLog.find(this.#stream, draft.name));
-    return (found?.data as { uid?: unknown } | undefined)?.uid === draft?.uid ? found : undefined;
+  async #storedBefore(draft: ChainDraft | undefined): Promise<StoredEvent | undefined> {
+    const found = draft && (await this.#opts.eventLog.find(this.#stream, draft.id));
+    return (found?.data as { uid?: unknown } | undefined)?.uid === (draft?.data as { uid?: unknown } | undefined)?.uid ? found : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StatusError } from '#shared/api/status';
 import type { AuditFilter } from '#shared/api/audit';
 import type { StoredEvent } from '../../store/eventLog';
-import { toRecord, type AuditRecord } from './auditChain';
+import { toRecord, type AuditRecord } from './auditRecord';
 import type { AuditLog } from './auditLog';
 
 /** Records read at a time: more would hold the event loop. */

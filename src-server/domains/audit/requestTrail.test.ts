@@ -8,7 +8,7 @@ import { noteSensitiveRead, onBehalfOf, type Door } from '../../resources/auditT
 import type { ResourceClient } from '../../resources/resourceClient';
 import { completing } from '../../runtime/actingAs';
 import { createCallerFactory, procedure, router, StatusError, type RequestContext } from '../../rpc/trpc';
-import { INSTALLATION_LOG } from './auditChain';
+import { INSTALLATION_LOG } from './auditRecord';
 
 const profile = (name: string, spec: object = {}) => ({ metadata: { name }, spec: { organizationRef: 'acme', filesystemPolicy: 'none' as const, approvalPolicyByTool: {}, ...spec } });
 const comparable = ({ target, ...spec }: Awaited<ReturnType<AuditFixture['records']>>[number]) => {

@@ -2,7 +2,7 @@ import type { Clock } from '../../app/clock';
 import type { Actor } from '../../resources/actor';
 import { isSensitiveRead, type AuditedAct, type AuditGroup, type AuditTrail, type AuditTrails, type Door } from '../../resources/auditTrail';
 import type { WriteRecord } from '../../store/store';
-import { logOfAct, recordOfAct } from './actRecord';
+import { recordOfAct } from './actRecord';
 import type { AuditLog } from './auditLog';
 
 /** Objects that one record lists as written, at most. */
@@ -53,9 +53,8 @@ class RequestTrail implements AuditTrail {
   }
 
   recordOf(actor: Actor, act: AuditedAct): WriteRecord {
-    const uid = this.#deps.uuid();
-    const who = this.#whose(actor);
-    return this.#deps.log.recordOf(logOfAct(act), (resourceVersion) => recordOfAct(who, { ...act, resourceVersion }, { request: this, uid }).draft);
+    const { log, draft } = recordOfAct(this.#whose(actor), act, { request: this, uid: this.#deps.uuid() });
+    return this.#deps.log.recordOf(log, draft);
   }
 
   ready(): Promise<void> | undefined {
@@ -166,9 +165,9 @@ class VerbTrail implements AuditGroup {
     if (record === undefined) return undefined;
     return {
       ...record,
-      onStored: (entry) => {
+      onStored: (head) => {
         this.#isSettled = true;
-        record.onStored?.(entry);
+        record.onStored?.(head);
       },
     };
   }

@@ -7,7 +7,8 @@ import { tempDir } from '../../../test/harness/tempDir';
 import { keyRingOf } from '../../app/keyRing';
 import { silentLogger } from '../../app/log';
 import { openSqliteStore } from '../../store/sql/sqlite/openSqliteStore';
-import { digestOf, toEntry, toRecord } from './auditChain';
+import { digestOf } from '../../store/chain';
+import { toEntry, toRecord } from './auditRecord';
 import { createAuditHeads } from './auditHeads';
 import { verifyAudit } from './verifyAudit';
 

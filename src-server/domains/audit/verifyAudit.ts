@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditVerification } from '#shared/api/audit';
 import type { StoredEvent } from '../../store/eventLog';
-import { brokenLink, headOf, type ChainHead } from './auditChain';
+import { brokenLink, headOf, type ChainHead } from '../../store/chain';
 import type { AuditHeads, SignedHead } from './auditHeads';
 import { readCut, type Cut } from './auditCut';
 

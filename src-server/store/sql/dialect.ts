@@ -18,9 +18,9 @@ export type AppendRequest =
 
 /** `unchanged`: the same bytes are stored already. `stale`: an expectation did not hold; the object is as the rest says. */
 export type AppendOutcome =
-  /** `value` is that of the object: the new one, or the last one before a delete. `previous` is what an update replaced, where that is known. */
-  | { readonly outcome: 'stored'; readonly revision: bigint; readonly value: string; readonly previous?: string }
-  | { readonly outcome: 'unchanged'; readonly revision: bigint; readonly value: string }
+  /** `previous` is the value that an update replaced, where that is known, or that a delete took away. */
+  | { readonly outcome: 'stored'; readonly revision: bigint; readonly previous?: string }
+  | { readonly outcome: 'unchanged'; readonly revision: bigint }
   | { readonly outcome: 'exists' }
   | { readonly outcome: 'missing' }
   | { readonly outcome: 'stale'; readonly revision: bigint; readonly uid: string };

@@ -195,7 +195,7 @@ export class SqlStore implements Store {
         this.#learn(result.revision);
         return this.#published(request, result);
       case 'unchanged':
-        return decodeShared(result.value, result.revision);
+        return answerOf(request, result);
       case 'exists':
         throw alreadyExists(key);
       case 'missing':
@@ -207,11 +207,12 @@ export class SqlStore implements Store {
   }
 
   /** Tells the watchers of a change that was stored, and answers the object, which they share with the writer. */
-  #published({ key, type }: AppendRequest, { revision, value, previous }: Extract<AppendOutcome, { outcome: 'stored' }>): KradleObject {
-    const object = decodeShared(value, revision);
+  #published(request: AppendRequest, { revision, previous }: Extract<AppendOutcome, { outcome: 'stored' }>): KradleObject {
+    const { key, type } = request;
+    const object = answerOf(request, { revision, previous });
     // The change is in the log with what it replaced; only where that is known here it need not be read.
     if (type === 'U' && previous === undefined) this.#tail.poke();
-    else this.#tail.publish(new LogEntry({ revision, key, type, value: type === 'D' ? null : value, prev_value: type === 'D' ? value : (previous ?? null) }, object));
+    else this.#tail.publish(new LogEntry({ revision, key, type, value: valueOf(request) ?? null, prev_value: previous ?? null }, object));
     return object;
   }
 
@@ -238,6 +239,17 @@ export class SqlStore implements Store {
   #learn(revision: bigint): void {
     if (revision > this.#known) this.#known = revision;
   }
+}
+
+/** The object as the write left it, or as it was when it was deleted. */
+function answerOf(request: AppendRequest, { revision, previous }: { revision: bigint; previous?: string | undefined }): KradleObject {
+  const text = valueOf(request) ?? previous;
+  if (text === undefined) throw new Error(`Nothing is known of what was deleted under "${request.key}"`);
+  return decodeShared(text, revision);
+}
+
+function valueOf(request: AppendRequest): string | undefined {
+  return request.type === 'D' ? undefined : request.value;
 }
 
 /** -1 for text that is no revision: it is that of no object, so the write is stale. */

@@ -1,16 +1,16 @@
-import type { StreamEnd } from '../eventLog';
+import type { ChainHead } from '../chain';
 
 /** Streams whose ends are remembered. */
 const MAX_STREAMS = 1_000;
 
-/** An end, and the row of the stream that it is of: a stream that was dropped may have a successor of its name. */
+/** The end of a chain, and the row of the stream that it is of: a stream that was dropped may have a successor of its name. */
 export interface KnownEnd {
   readonly id: bigint;
-  readonly end: StreamEnd;
+  readonly head: ChainHead;
 }
 
 /**
- * How this process last saw the ends of streams, so that whoever builds on one need not read it. Others may have appended since: what is
+ * How this process last saw the ends of chains, so that whoever adds to one need not read it. Others may have appended since: what is
  * remembered is used only where the transaction finds the stream at the same row and seq.
  */
 export class StreamEnds {

@@ -3,9 +3,10 @@ import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { runnerImport } from 'vite';
+import { nodeThreads } from '../../../scripts/nodeThreads.mjs';
 
 const source = new URL('../../../src-server/store/sql/sqlite/openSqliteStore.ts', import.meta.url);
-const { module } = await runnerImport(fileURLToPath(source), { configFile: false, logLevel: 'error' });
+const { module } = await runnerImport(fileURLToPath(source), { configFile: false, logLevel: 'error', plugins: [nodeThreads()] });
 const { store, eventLog } = await module.openSqliteStore({ path: process.argv[2], log: pino({ level: 'silent' }) });
 await store.start();
 
@@ -21,7 +22,7 @@ async function writeObjects(writer) {
   });
   let count = 0;
   /** Says what was written, in a stream of its own. */
-  const recordOf = (counted) => ({ stream: 'records/n', entry: (resourceVersion, { seq }) => ({ id: `${key.name}-${counted}`, at: '2026-01-01T00:00:00Z', type: 'record', data: { name: key.name, count: counted, resourceVersion, seq } }) });
+  const recordOf = (counted) => ({ stream: 'records/n', draft: { id: `${key.name}-${counted}`, type: 'record', atMs: Date.now(), data: { spec: { target: { name: key.name }, count: counted } } } });
   const created = await store.create(key, object(count), { record: recordOf(count) });
   acknowledge({ name: key.name, count, revision: created.metadata.resourceVersion });
   for (;;) {

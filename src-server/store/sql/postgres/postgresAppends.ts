@@ -1,7 +1,8 @@
 import { isStatusError } from '#shared/api/status';
 import { encodeEventData } from '../../eventEntry';
 import type { EventFollowers } from '../../eventFollowers';
-import type { EventLink, StoredEvent } from '../../eventLog';
+import { headAt, seal, type ChainDraft, type ChainHead } from '../../chain';
+import type { StoredEvent } from '../../eventLog';
 import type { AppendOutcome, AppendRequest } from '../dialect';
 import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
@@ -24,7 +25,7 @@ interface Change {
 
 interface Linking {
   readonly stream: string;
-  readonly links: readonly EventLink[];
+  readonly drafts: readonly ChainDraft[];
   readonly resolve: (entries: (StoredEvent | undefined)[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -65,7 +66,7 @@ class Undraftable extends Error {
  * the counter row. What comes while one is under way goes together, each key once, so that it shares a way to the server and a sync of its
  * disk; nobody waits for company.
  *
- * Entries are made here, so a statement says at which revision and behind which entries it belongs. This process remembers where the last
+ * Entries are sealed here, so a statement says at which revision and behind which entries it belongs. This process remembers where the last
  * one left both, and is right as long as no other server writes. Where one does, the statement stores nothing and says where things stand.
  */
 export class PostgresAppends {
@@ -88,8 +89,8 @@ export class PostgresAppends {
     return new Promise((resolve, reject) => this.#add({ request, resolve, reject }));
   }
 
-  link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
-    return new Promise((resolve, reject) => this.#add({ stream, links, resolve, reject }));
+  link(stream: string, drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]> {
+    return new Promise((resolve, reject) => this.#add({ stream, drafts, resolve, reject }));
   }
 
   /** Another server has written this revision. */
@@ -226,24 +227,23 @@ export class PostgresAppends {
     const streams = new Map<string, { before: number; known: KnownEnd }>();
     const tell: ((row: AppendRow) => void)[] = [];
     const ids = new Set<string>();
-    const add = (stream: string, link: EventLink): StoredEvent | undefined => {
+    const add = (stream: string, draft: ChainDraft, resourceVersion?: string): { entry: StoredEvent; head: ChainHead } | undefined => {
       const open = streams.get(stream)?.known ?? this.#ends.get(stream);
       if (open === undefined) throw new Error(`Nothing is known of the event stream "${stream}"`);
-      const entry = link(open.end);
-      const id = JSON.stringify([stream, entry.id]);
-      if (ids.has(id) || this.#taken.get(stream)?.has(entry.id) === true) return undefined;
+      const id = JSON.stringify([stream, draft.id]);
+      if (ids.has(id) || this.#taken.get(stream)?.has(draft.id) === true) return undefined;
       ids.add(id);
-      const last = { ...entry, seq: open.end.seq + 1 };
-      entries.push({ streamId: open.id, entry: last, data: encodeEventData(entry) });
-      streams.set(stream, { before: streams.get(stream)?.before ?? open.end.seq, known: { id: open.id, end: { seq: last.seq, last } } });
-      return last;
+      const sealed = seal(draft, open.head, resourceVersion);
+      entries.push({ streamId: open.id, entry: sealed.entry, data: encodeEventData(sealed.entry) });
+      streams.set(stream, { before: streams.get(stream)?.before ?? open.head.sequence, known: { id: open.id, head: sealed.head } });
+      return sealed;
     };
     // Those of changes first, as the rows of the answer are.
     const linkings: ((row: AppendRow) => void)[] = [];
     for (const pending of batch) {
       try {
-        if ('links' in pending) {
-          const made = pending.links.map((link) => add(pending.stream, link));
+        if ('drafts' in pending) {
+          const made = pending.drafts.map((draft) => add(pending.stream, draft)?.entry);
           linkings.push(() => pending.resolve(made));
           continue;
         }
@@ -251,11 +251,11 @@ export class PostgresAppends {
         changes.push(pending);
         const revision = head + BigInt(changes.length);
         const { record } = request;
-        const entry = record && add(record.stream, (end) => record.entry(revision.toString(), end));
-        if (record !== undefined && entry === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
+        const sealed = record && add(record.stream, record.draft, revision.toString());
+        if (record !== undefined && sealed === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
         tell.push((row) => {
-          if (entry !== undefined) record?.onStored?.(entry);
-          resolve(storedAs(request, { revision, row }));
+          if (sealed !== undefined) record?.onStored?.(sealed.head);
+          resolve({ outcome: 'stored', revision, ...(row.value === null ? {} : { previous: row.value }) });
         });
       } catch (cause) {
         throw new Undraftable(pending, { cause });
@@ -280,7 +280,7 @@ export class PostgresAppends {
         textArray([...streams.keys()]),
         bigintArray(ends.map(({ known }) => known.id)),
         bigintArray(ends.map(({ before }) => before)),
-        bigintArray(ends.map(({ known }) => known.end.seq)),
+        bigintArray(ends.map(({ known }) => known.head.sequence)),
         bigintArray(entries.map(({ streamId }) => streamId)),
         bigintArray(entries.map(({ entry }) => entry.seq)),
         textArray(entries.map(({ entry }) => entry.id)),
@@ -322,8 +322,8 @@ interface EndRow {
 }
 
 function toKnownEnd({ stream, last_seq, seq, id, at, type, data }: EndRow): KnownEnd {
-  const last = seq === null ? {} : { last: { seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown } };
-  return { id: stream, end: { seq: Number(last_seq), ...last } };
+  const last = seq === null ? undefined : { seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown };
+  return { id: stream, head: headAt(Number(last_seq), last) };
 }
 
 function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {
@@ -335,14 +335,9 @@ function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {
   return streams;
 }
 
-function storedAs(request: AppendRequest, { revision, row }: { revision: bigint; row: AppendRow }): AppendOutcome {
-  if (request.type === 'D') return { outcome: 'stored', revision, value: row.value ?? '' };
-  return { outcome: 'stored', revision, value: request.value, ...(row.value === null ? {} : { previous: row.value }) };
-}
-
 function refusalOf(request: AppendRequest, { revision, uid, same }: AppendRow): AppendOutcome {
   if (request.type === 'C') return { outcome: 'exists' };
   if (revision === null) return { outcome: 'missing' };
   const isMeant = request.expectedRevision === undefined || request.expectedRevision === revision;
-  return request.type === 'U' && isMeant && same === true ? { outcome: 'unchanged', revision, value: request.value } : { outcome: 'stale', revision, uid: uid ?? '' };
+  return request.type === 'U' && isMeant && same === true ? { outcome: 'unchanged', revision } : { outcome: 'stale', revision, uid: uid ?? '' };
 }

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
 import { checkPosition, checkReadOptions, encodeEventData } from '../../eventEntry';
 import type { EventFollowers } from '../../eventFollowers';
-import type { EventEntry, EventLink, EventLog, EventPage, StoredEvent } from '../../eventLog';
+import type { ChainDraft } from '../../chain';
+import type { EventEntry, EventLog, EventPage, StoredEvent } from '../../eventLog';
 import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
@@ -76,8 +77,8 @@ export class PostgresEventLog implements EventLog {
     throw unavailable(`Too many appends of the same events to "${stream}" at once; try again in a moment`, undefined);
   }
 
-  link(stream: string, links: readonly EventLink[]): Promise<(StoredEvent | undefined)[]> {
-    return this.#appends.link(stream, links);
+  link(stream: string, drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]> {
+    return this.#appends.link(stream, drafts);
   }
 
   async read(stream: string, opts: { after?: number; before?: number; limit: number }): Promise<EventPage> {

@@ -7,27 +7,23 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError } from '#shared/api/status';
 import { keyOf, reasonOf, watching, widget } from '../../../../test/conformance/storeSuite';
+import { openInline } from '../../../../test/harness/inlineWrites';
 import { silentLogger } from '../../../app/log';
 import { openFileBlobStore } from '../../fileBlobStore';
-import { openSqlite } from './openSqlite';
 import { openSqliteStore } from './openSqliteStore';
-import { SqliteDialect } from './sqliteDialect';
-import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore } from '../sqlStore';
-import { WalSync } from './walSync';
 
 const PADDING = 'x'.repeat(20_000);
 
 describe('a full disk', () => {
   test('refuses writes, changes nothing, goes on reading, and writes again when there is space', async () => {
     const folder = await temporaryFolder();
-    const db = openSqlite(join(folder, 'kradle.db'), { synchronous: 'NORMAL', cacheKiB: 2_000 });
-    migrateSqlite(db);
-    const store = new SqlStore(new SqliteDialect(db, { observe: () => undefined, sync: new WalSync(join(folder, 'kradle.db')) }), { log: silentLogger() });
+    const { db, dialect, close } = openInline(join(folder, 'kradle.db'));
+    const store = new SqlStore(dialect, { log: silentLogger() });
     await store.start();
     onTestFinished(async () => {
       await store.stop();
-      db.close();
+      close();
     });
     const kept = await store.create(keyOf('kept'), widget('kept', { size: 1 }));
     db.pragma('max_page_count = 60');

@@ -4,46 +4,26 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { keyOf, watching, widget } from '../../../../test/conformance/storeSuite';
+import { openInline } from '../../../../test/harness/inlineWrites';
 import { silentLogger } from '../../../app/log';
-import { openSqlite } from './openSqlite';
 import { openSqliteStore } from './openSqliteStore';
-import { SqliteDialect } from './sqliteDialect';
-import { migrateSqlite } from './sqliteMigrations';
 import { SqlStore } from '../sqlStore';
-import { WalSync } from './walSync';
+import { ThreadedWrites } from './threadedWrites';
 
-/** A disk that syncs when the test says so. */
-class HeldSync extends WalSync {
-  readonly held: { done(): void; fail(error: Error): void }[] = [];
-
-  override flushed(): Promise<void> {
-    return new Promise((done, fail) => this.held.push({ done, fail }));
-  }
-
-  /** The sync that is asked for next, if none waits. */
-  async next() {
-    await expect.poll(() => this.held).not.toEqual([]);
-    const [first] = this.held.splice(0, 1);
-    if (first === undefined) throw new Error('nobody asked for a sync');
-    return first;
-  }
-}
-
-async function openStore(syncOf = (path: string): WalSync => new WalSync(path)) {
+async function temporaryPath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kradle-group-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 'kradle.db');
-  const db = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 2_000 });
-  migrateSqlite(db);
+  return join(folder, 'kradle.db');
+}
+
+/** As the server opens it. */
+async function openStore() {
+  const path = await temporaryPath();
   const operations: string[] = [];
-  const dialect = new SqliteDialect(db, { observe: (operation) => operations.push(operation), sync: syncOf(path) });
-  const store = new SqlStore(dialect, { log: silentLogger() });
+  const { store, close } = await openSqliteStore({ path, log: silentLogger(), observe: (operation) => operations.push(operation) });
   await store.start();
-  onTestFinished(async () => {
-    await store.stop();
-    db.close();
-  });
-  return { path, db, dialect, store, transactions: () => operations.filter((operation) => operation === 'append').length };
+  onTestFinished(close);
+  return { path, store, transactions: () => operations.filter((operation) => operation === 'append').length };
 }
 
 const names = (count: number, prefix = 'w') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -80,14 +60,12 @@ test('a write that is refused takes no number, and the others of its turn go thr
 });
 
 test('a turn in which nothing changes writes nothing', async () => {
-  const { store, db } = await openStore();
+  const { store, path } = await openStore();
   await store.create(keyOf('a'), widget('a'));
-  const before = db.pragma('data_version', { simple: true });
-  const other = new Database(db.name);
+  const other = new Database(path);
   const version = other.pragma('data_version', { simple: true });
   await Promise.allSettled([store.create(keyOf('a'), widget('a')), store.update(keyOf('a'), widget('a'), {})]);
   expect(other.pragma('data_version', { simple: true })).toBe(version);
-  expect(db.pragma('data_version', { simple: true })).toBe(before);
   expect((await store.revisions()).head).toBe('1');
   other.close();
 });
@@ -102,58 +80,68 @@ test('nobody reads what is not committed, and what was not acknowledged is not n
   expect((await store.list({})).items).toHaveLength(5);
 });
 
-test('a write is acknowledged, and seen by readers and watchers, when it is on the disk; the event loop does not wait', async () => {
-  const sync = new HeldSync('kradle.db');
-  const { store } = await openStore(() => sync);
-  const told: string[] = [];
-  const tell = (what: string) => () => void told.push(what);
-  const watch = watching(store, { resourceVersion: '0' });
-  const writes = names(3).map((name) => store.create(keyOf(name), widget(name)).then(tell('written')));
-  const { done } = await sync.next();
-  const reads = [store.get(keyOf('w0')).then(tell('got')), store.list({}).then(tell('listed')), store.count({}).then(tell('counted')), store.revisions().then(tell('head'))];
-  const seen = watch.take(3).then(tell('watched'));
-  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
-  expect(told).toEqual([]);
-  done();
-  await Promise.all([...writes, ...reads, seen]);
-  expect(told.toSorted()).toEqual(['counted', 'got', 'head', 'listed', 'watched', 'written', 'written', 'written']);
-});
-
-test('what is asked for during a sync shares the next one', async () => {
-  const sync = new HeldSync('kradle.db');
-  const { store, transactions } = await openStore(() => sync);
-  const first = store.create(keyOf('first'), widget('first'));
-  const { done } = await sync.next();
+test('while the database keeps the writers waiting the event loop goes on, and what is asked for meanwhile shares one transaction', async () => {
+  const { store, path, transactions } = await openStore();
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  let isWritten = false;
+  const first = store.create(keyOf('first'), widget('first')).then(() => (isWritten = true));
+  await new Promise(setImmediate);
   const others: Promise<unknown>[] = [];
   for (const name of names(20)) {
     others.push(store.create(keyOf(name), widget(name)));
     await new Promise(setImmediate);
   }
-  expect(transactions()).toBe(1);
-  done();
-  await first;
-  (await sync.next()).done();
-  await Promise.all(others);
-  expect(transactions()).toBe(2);
+  expect(isWritten).toBe(false);
+  expect((await store.list({})).items).toEqual([]);
+  other.exec('ROLLBACK');
+  other.close();
+  await Promise.all([first, ...others]);
+  // The first alone, or with those that came before the thread looked; the others together.
+  expect(transactions()).toBeLessThanOrEqual(2);
+  expect(await store.count({})).toBe(21);
 });
 
-test('a sync that fails fails the writes that waited for it, and what is read afterwards is what stands', async () => {
-  const sync = new HeldSync('kradle.db');
-  const { store } = await openStore(() => sync);
-  const write = (work: Promise<unknown>) => Promise.all([work, sync.next().then(({ done }) => done())]);
-  await write(store.create(keyOf('a'), widget('a', { size: 1 })));
-  await store.get(keyOf('a'));
-  const failing = store.update(keyOf('a'), widget('a', { size: 2 }), {});
-  (await sync.next()).fail(new Error('the disk is gone'));
-  await expect(failing).rejects.toThrow('the disk is gone');
-  const listed = (await store.list({})).items.map(({ spec }) => spec.size);
-  expect([(await store.get(keyOf('a')))?.spec.size]).toEqual(listed);
-  await write(store.update(keyOf('a'), widget('a', { size: 3 }), {}));
-  expect((await store.get(keyOf('a')))?.spec.size).toBe(3);
+test('a row that is written is read from the file until the writer has heard of it, and never again as it was', async () => {
+  const { store } = await openStore();
+  await store.create(keyOf('a'), widget('a', { size: 0 }));
+  const seen: number[] = [];
+  let isDone = false;
+  const reader = (async () => {
+    while (!isDone) {
+      const [listed] = (await store.list({})).items;
+      const got = await store.get(keyOf('a'));
+      seen.push(Number(listed?.spec.size), Number(got?.spec.size));
+      await new Promise(setImmediate);
+    }
+  })();
+  for (let size = 1; size <= 200; size += 1) await store.update(keyOf('a'), widget('a', { size }), {});
+  isDone = true;
+  await reader;
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+});
+
+test('a thread that dies fails what it was asked for, and the next write has another', async () => {
+  const path = await temporaryPath();
+  const { close } = await openSqliteStore({ path, log: silentLogger() });
+  onTestFinished(close);
+  const writes = new ThreadedWrites({ path, log: silentLogger(), observe: () => undefined });
+  onTestFinished(() => writes.close());
+  // What no caller can say, since types forbid it.
+  const deadly = writes.send({ op: 'appendEvents', stream: 'run/n/a', entries: undefined as never });
+  await expect(deadly).rejects.toMatchObject({ reason: 'InternalError', message: expect.stringContaining('whether this was written is not known') as string });
+  const entries = [{ id: '1', at: '2026-01-01T00:00:00Z', type: 'line', data: '1' }];
+  expect(await writes.send({ op: 'appendEvents', stream: 'run/n/a', entries })).toEqual({ lastSeq: 1, stored: 1 });
 });
 
 test('one that does not fit on the disk fails alone', async () => {
-  const { store, db } = await openStore();
+  const { db, dialect, close } = openInline(await temporaryPath());
+  const store = new SqlStore(dialect, { log: silentLogger() });
+  await store.start();
+  onTestFinished(async () => {
+    await store.stop();
+    close();
+  });
   await store.create(keyOf('first'), widget('first'));
   db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 30}`);
   const sizes = [10, 500_000, 10, 500_000, 10];
@@ -169,7 +157,7 @@ test('a database that another program has locked refuses all of a turn at once',
   other.exec('BEGIN IMMEDIATE');
   const startedAt = performance.now();
   const outcomes = await Promise.allSettled(names(30).map((name) => store.create(keyOf(name), widget(name))));
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
   expect(new Set(outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as { reason: string }).reason : 'stored')))).toEqual(new Set(['ServiceUnavailable']));
   other.exec('ROLLBACK');
   other.close();
@@ -177,9 +165,7 @@ test('a database that another program has locked refuses all of a turn at once',
 });
 
 test('a store that closes stores first what was asked for', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kradle-group-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const path = join(folder, 'kradle.db');
+  const path = await temporaryPath();
   const storage = await openSqliteStore({ path, log: silentLogger() });
   await storage.store.start();
   const writes = names(20).map((name) => storage.store.create(keyOf(name), widget(name)));

@@ -10,11 +10,13 @@ export interface OpenSqliteOptions {
   readonly synchronous: 'FULL' | 'NORMAL';
   /** Page cache of the connection. */
   readonly cacheKiB: number;
+  /** Longer than a moment, for a thread that may wait; default 200. */
+  readonly busyTimeoutMs?: number;
 }
 
 /**
- * How long a statement spins, with the event loop standing still, when another program has the file locked. No second Kradle can
- * (see `dataDirLock.ts`), so this is for a backup tool's moment.
+ * How long a statement waits, its thread standing still, when another program has the file locked. No second Kradle can (see `dataDirLock.ts`),
+ * so this is for a backup tool's moment.
  */
 const BUSY_TIMEOUT_MS = 200;
 /** How SQLite answers that the mode is INCREMENTAL: https://sqlite.org/pragma.html#pragma_auto_vacuum */
@@ -25,7 +27,7 @@ const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Opens or creates a database file with the pragmas that the store's guarantees rest on. */
 export function openSqlite(path: string, opts: OpenSqliteOptions): Database.Database {
   return translatingSqliteErrors(() => {
-    const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    const db = new Database(path, { timeout: opts.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     try {
       // Only possible before the first page is written, so before journal_mode: pages of compacted history can then be given back.
       // Said to a file that has it already it would write all the same, and a full disk would keep the server from starting.

@@ -1,27 +1,26 @@
 import { stat } from 'node:fs/promises';
 import { EventFollowers } from '../../eventFollowers';
 import type { ObserveOperation } from '../observeOperation';
+import type { SqlStorage } from '../sqlStorage';
+import { SqlStore, type SqlStoreOptions } from '../sqlStore';
 import { checkSqliteFile, explainingDamage } from './checkSqliteFile';
-import { moveWalIntoDatabase, openSqlite, translatingSqliteErrors } from './openSqlite';
+import { openSqlite, translatingSqliteErrors } from './openSqlite';
 import { SqliteDialect } from './sqliteDialect';
 import { SqliteEventLog } from './sqliteEventLog';
 import { migrateSqlite } from './sqliteMigrations';
-import { SqlStore, type SqlStoreOptions } from '../sqlStore';
 import { sqliteProblems } from './sqliteProblems';
-import type { SqlStorage } from '../sqlStorage';
-import { StreamEnds } from '../streamEnds';
-import { WalSync } from './walSync';
+import { ThreadedWrites } from './threadedWrites';
 
 export interface OpenSqliteStoreOptions extends SqlStoreOptions {
   /** Path of the database file; its folder exists. `-wal` and `-shm` files appear beside it. */
   readonly path: string;
-  /** For metrics: every operation, and for how many ms the event loop stood still. */
+  /** For metrics: every operation, and how many ms it took. */
   readonly observe?: ObserveOperation;
   /** There has been a database with something in it: an empty one is refused. Default false. */
   readonly inUse?: boolean;
 }
 
-/** An operation that holds the event loop this long is worth a line in the log. */
+/** An operation that takes this long is worth a line in the log: a read holds the event loop, and what is written waits for a write. */
 const SLOW_OPERATION_MS = 100;
 
 /**
@@ -37,35 +36,33 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
     opts.observe?.(operation, durationMs);
   };
   checkSqliteFile(path, { inUse: opts.inUse === true });
-  const objects = explainingDamage(path, () => openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 8_192 }));
+  const db = explainingDamage(path, () => openSqlite(path, { synchronous: 'FULL', cacheKiB: 12_288 }));
   try {
-    translatingSqliteErrors(() => migrateSqlite(objects));
-    const events = openSqlite(path, { synchronous: 'NORMAL', cacheKiB: 4_096 });
-    const ends = new StreamEnds();
+    translatingSqliteErrors(() => migrateSqlite(db));
+    db.pragma('query_only = ON');
+    const writes = new ThreadedWrites({ path, log, observe });
     const followers = new EventFollowers();
-    const sync = new WalSync(path, { recover: () => moveWalIntoDatabase(objects) });
-    const dialect = new SqliteDialect(objects, { observe, sync, ends, followers });
-    const store = new SqlStore(dialect, opts);
-    const eventLog = new SqliteEventLog(events, { sync, log, observe, ends, followers });
+    const store = new SqlStore(new SqliteDialect(db, { observe, writes, followers }), opts);
+    const eventLog = new SqliteEventLog(db, { observe, writes, followers, log });
     return {
       store,
       eventLog,
       sizes: async () => ({
         databaseBytes: await sizeOf(path),
         walBytes: await sizeOf(`${path}-wal`),
-        freeBytes: Number(objects.pragma('freelist_count', { simple: true })) * Number(objects.pragma('page_size', { simple: true })),
+        freeBytes: Number(db.pragma('freelist_count', { simple: true })) * Number(db.pragma('page_size', { simple: true })),
       }),
-      checkIntegrity: async () => sqliteProblems(objects),
+      checkIntegrity: async () => sqliteProblems(db),
       close: async () => {
-        await dialect.flush();
+        await writes.flush();
         await store.stop();
         await eventLog.close();
-        events.close();
-        objects.close();
+        await writes.close();
+        db.close();
       },
     };
   } catch (error) {
-    objects.close();
+    db.close();
     throw error;
   }
 }

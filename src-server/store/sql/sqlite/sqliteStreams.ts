@@ -1,38 +1,40 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { headAt, seal, type ChainDraft, type ChainHead } from '../../chain';
 import { encodeEventData } from '../../eventEntry';
-import type { EventLink, StoredEvent, StreamEnd } from '../../eventLog';
-import type { StreamEnds } from '../streamEnds';
+import type { EventEntry, StoredEvent } from '../../eventLog';
+import { StreamEnds } from '../streamEnds';
 
 /** The position of an entry is `stream << 32 | seq`; see migration 2. */
 const SEQ_BITS = 32n;
 const MAX_SEQ = 2 ** 32 - 1;
+
+/** An entry whose data is JSON text. */
+export type EncodedEvent = Omit<EventEntry, 'data'> & { readonly data: string };
 
 export interface StreamRow {
   readonly id: bigint;
   readonly last_seq: bigint;
 }
 
-export interface EventRow {
+export interface EventRow extends EncodedEvent {
   readonly position: bigint;
-  readonly id: string;
-  readonly at: string;
-  readonly type: string;
-  readonly data: string;
 }
 
 /** A stream that the transaction appends to. */
 interface OpenStream {
   readonly id: bigint;
   readonly before: number;
-  end: StreamEnd;
+  lastSeq: number;
+  /** Where its chain ends, as far as that was asked for. */
+  head?: ChainHead | undefined;
 }
 
 /**
  * Appends to streams over one connection, in transactions of its caller, who says how each came out: `flush` before it is committed, then
- * `committed` or `abandoned`.
+ * `committed` or `abandoned`. Nobody else writes to the file.
  */
 export class SqliteStreams {
-  readonly #ends: StreamEnds;
+  readonly #ends = new StreamEnds();
   readonly #findStream: Statement<[string], StreamRow>;
   readonly #addStream: Statement<[string]>;
   readonly #setLastSeq: Statement<[bigint, bigint]>;
@@ -41,8 +43,7 @@ export class SqliteStreams {
   readonly #open = new Map<string, OpenStream>();
 
   /** The connection's integers are bigint. */
-  constructor(db: Database, ends: StreamEnds) {
-    this.#ends = ends;
+  constructor(db: Database) {
     this.#findStream = db.prepare('SELECT id, last_seq FROM event_stream WHERE name = ?');
     this.#addStream = db.prepare('INSERT INTO event_stream (name) VALUES (?)');
     this.#setLastSeq = db.prepare('UPDATE event_stream SET last_seq = ? WHERE id = ?');
@@ -55,66 +56,70 @@ export class SqliteStreams {
   }
 
   /** Appends what is new and answers the stream's last seq and how many were. */
-  append(stream: string, rows: readonly Omit<EventRow, 'position'>[]): { lastSeq: number; stored: number } {
-    const found = this.find(stream);
-    const before = Number(found?.last_seq ?? 0);
-    if (rows.length === 0) return { lastSeq: before, stored: 0 };
-    const id = found?.id ?? this.#add(stream);
-    let last = before;
-    for (const row of rows) last += this.#insertEvent.run(positionOf(id, last + 1), id, row.id, row.at, row.type, row.data).changes;
-    if (last > before) this.#setLastSeq.run(BigInt(last), id);
-    return { lastSeq: last, stored: last - before };
+  append(stream: string, entries: readonly EncodedEvent[]): { lastSeq: number; stored: number } {
+    if (entries.length === 0) return { lastSeq: this.#open.get(stream)?.lastSeq ?? Number(this.find(stream)?.last_seq ?? 0), stored: 0 };
+    const open = this.#opened(stream);
+    const before = open.lastSeq;
+    for (const entry of entries) this.#insert(open, entry);
+    if (open.lastSeq > before) open.head = undefined;
+    return { lastSeq: open.lastSeq, stored: open.lastSeq - before };
   }
 
-  /** As `EventLog.link` of one. */
-  link(stream: string, link: EventLink): StoredEvent | undefined {
-    const open = this.#open.get(stream) ?? this.#begin(stream);
-    const entry = link(open.end);
-    const seq = open.end.seq + 1;
-    const { changes } = this.#insertEvent.run(positionOf(open.id, seq), open.id, entry.id, entry.at, entry.type, encodeEventData(entry));
-    if (changes === 0) return undefined;
-    const last = { ...entry, seq };
-    open.end = { seq, last };
-    return last;
+  /** As `EventLog.link` of one; `resourceVersion` as in `seal`. */
+  link(stream: string, draft: ChainDraft, resourceVersion?: string): { entry: StoredEvent; head: ChainHead } | undefined {
+    const open = this.#opened(stream);
+    open.head ??= this.#readHead(open);
+    const sealed = seal(draft, open.head, resourceVersion);
+    if (!this.#insert(open, { ...sealed.entry, data: encodeEventData(sealed.entry) })) return undefined;
+    open.head = sealed.head;
+    return sealed;
   }
 
-  /** Writes what is due before the transaction is committed. */
-  flush(): void {
-    for (const { id, before, end } of this.#open.values()) if (end.seq > before) this.#setLastSeq.run(BigInt(end.seq), id);
+  /** Writes what is due before the transaction is committed. Answers whether anything is. */
+  flush(): boolean {
+    let longer = false;
+    for (const { id, before, lastSeq } of this.#open.values()) {
+      if (lastSeq === before) continue;
+      this.#setLastSeq.run(BigInt(lastSeq), id);
+      longer = true;
+    }
+    return longer;
   }
 
-  /** Answers the streams that have become longer. */
-  committed(): readonly string[] {
-    const longer: string[] = [];
-    for (const [stream, { id, before, end }] of this.#open) {
-      this.#ends.set(stream, { id, end });
-      if (end.seq > before) longer.push(stream);
+  committed(): void {
+    for (const [stream, { id, head }] of this.#open) {
+      if (head === undefined) this.#ends.delete(stream);
+      else this.#ends.set(stream, { id, head });
     }
     this.#open.clear();
-    return longer;
   }
 
   abandoned(): void {
     this.#open.clear();
   }
 
-  #begin(stream: string): OpenStream {
+  #opened(stream: string): OpenStream {
+    const known = this.#open.get(stream);
+    if (known !== undefined) return known;
     const found = this.find(stream);
-    const id = found?.id ?? this.#add(stream);
+    const id = found?.id ?? BigInt(this.#addStream.run(stream).lastInsertRowid);
     const before = Number(found?.last_seq ?? 0);
-    const known = this.#ends.get(stream);
-    const open = { id, before, end: known?.id === id && known.end.seq === before ? known.end : this.#readEnd(id, before) };
+    const end = this.#ends.get(stream);
+    const open = { id, before, lastSeq: before, head: end?.id === id && end.head.sequence === before ? end.head : undefined };
     this.#open.set(stream, open);
     return open;
   }
 
-  #add(stream: string): bigint {
-    return BigInt(this.#addStream.run(stream).lastInsertRowid);
+  /** Answers whether it is new. */
+  #insert(open: OpenStream, { id, at, type, data }: EncodedEvent): boolean {
+    const { changes } = this.#insertEvent.run(positionOf(open.id, open.lastSeq + 1), open.id, id, at, type, data);
+    open.lastSeq += changes;
+    return changes > 0;
   }
 
-  #readEnd(id: bigint, seq: number): StreamEnd {
-    const row = this.#lastEvent.get(positionOf(id, seq));
-    return { seq, ...(row === undefined ? {} : { last: toEvent(row) }) };
+  #readHead({ id, lastSeq }: OpenStream): ChainHead {
+    const row = this.#lastEvent.get(positionOf(id, lastSeq));
+    return headAt(lastSeq, row && toEvent(row));
   }
 }
 

@@ -1,0 +1,17 @@
+import type { SqliteAnswers, SqliteOperation, SqliteWrite } from './sqliteWrites';
+import type { WriterFailure } from './writerFailure';
+
+/** What the thread is started with. */
+export interface WriterThreadData {
+  /** Path of the database file, whose schema is up to date. */
+  readonly path: string;
+}
+
+/** To the thread: writes, in the order in which they were asked for; or that there are no more. */
+export type WriterMessage = readonly SqliteWrite[] | 'close';
+
+/** From the thread: how the longest unanswered writes came out, in their order, and what was done for how many ms. */
+export interface WriterReply {
+  readonly settled: readonly ({ readonly result: SqliteAnswers[SqliteOperation] } | { readonly failure: WriterFailure })[];
+  readonly operations: readonly (readonly [operation: string, durationMs: number])[];
+}
