@@ -6,7 +6,7 @@ import type { StoredEvent } from '../../src-server/store/eventLog';
 import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { clientConfig } from '../../src-server/store/sql/postgres/postgresConfig';
 import { EVENT_STATEMENTS } from '../../src-server/store/sql/postgres/postgresEventStatements';
-import { POSTGRES_STATEMENTS } from '../../src-server/store/sql/postgres/postgresStatements';
+import { EVENTS_CHANNEL, POSTGRES_STATEMENTS, REVISION_CHANNEL } from '../../src-server/store/sql/postgres/postgresStatements';
 import { parsePostgresUrl } from '../../src-server/store/sql/postgres/postgresUrl';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
 import { eventually } from '../harness/eventually';
@@ -109,6 +109,32 @@ describe.skipIf(postgresMissing !== undefined)('a Postgres', () => {
         INSERT INTO kradle.event (stream, seq, id, at, type, data) SELECT id, 1, 'x', '', 'line', '{}' FROM kradle.event_stream`);
       expect((await watch.take(1))[0]?.object?.metadata.name).toBe('a');
       expect((await followed).value).toMatchObject([{ seq: 1, id: 'x' }]);
+    });
+
+    test('is notified of nothing while one server has it to itself, and of every write while there is another', async () => {
+      const { store, eventLog } = await openStore({});
+      const client = new Client({ connectionString: postgres().url() });
+      await client.connect();
+      onTestFinished(() => client.end());
+      const heard: string[] = [];
+      client.on('notification', ({ channel }) => heard.push(channel));
+      for (const channel of [REVISION_CHANNEL, EVENTS_CHANNEL]) await client.query(`LISTEN ${channel}`);
+      let written = 0;
+      const notified = async (): Promise<string[]> => {
+        heard.length = 0;
+        written += 1;
+        await store.create(keyOf(`w${written}`), widget('w'));
+        await eventLog.append('run/n/a', [{ id: `e${written}`, at: '2026-01-01T00:00:00Z', type: 'line', data: written }]);
+        // What was notified before comes before this answer.
+        await client.query('SELECT 1');
+        return [...heard].sort();
+      };
+      await eventually('the server to know that it is alone', async () => (await notified()).length === 0);
+      const other = await openStore({ keep: true });
+      await eventually('the server to know of the other', async () => (await notified()).length > 0);
+      expect(await notified()).toEqual([EVENTS_CHANNEL, REVISION_CHANNEL]);
+      await other.close();
+      await eventually('the server to know that it is alone again', async () => (await notified()).length === 0);
     });
 
     test('is made ready by one of those who open it at the same time', async () => {

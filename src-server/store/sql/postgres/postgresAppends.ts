@@ -8,6 +8,7 @@ import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS } from './postgresEventStatements';
+import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS } from './postgresStatements';
 import { StreamEnds, type KnownEnd } from '../streamEnds';
 
@@ -72,6 +73,7 @@ class Undraftable extends Error {
 export class PostgresAppends {
   readonly #connections: PostgresConnections;
   readonly #followers: EventFollowers;
+  readonly #hints: Pick<PostgresHints, 'alone'>;
   readonly #ends = new StreamEnds();
   /** Ids that a stream has had all along, by stream: those of entries that were sent again, or that others chose. */
   readonly #taken = new Map<string, Set<string>>();
@@ -80,9 +82,10 @@ export class PostgresAppends {
   #queue: Pending[] = [];
   #isSending = false;
 
-  constructor(connections: PostgresConnections, followers: EventFollowers) {
+  constructor(connections: PostgresConnections, { followers, hints }: { followers: EventFollowers; hints: Pick<PostgresHints, 'alone'> }) {
     this.#connections = connections;
     this.#followers = followers;
+    this.#hints = hints;
   }
 
   append(request: AppendRequest): Promise<AppendOutcome> {
@@ -287,6 +290,7 @@ export class PostgresAppends {
         textArray(entries.map(({ entry }) => entry.at)),
         textArray(entries.map(({ entry }) => entry.type)),
         textArray(entries.map(({ data }) => data)),
+        !this.#hints.alone,
       ]);
     } catch (error) {
       if (!isUniqueViolation(error) || !(await this.#learnTaken(streams, entries))) throw error;

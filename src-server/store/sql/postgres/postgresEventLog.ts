@@ -47,6 +47,7 @@ export class PostgresEventLog implements EventLog {
   readonly #log: Logger;
   readonly #followers: EventFollowers;
   readonly #appends: PostgresAppends;
+  readonly #hints: PostgresHints;
   readonly #stopHints: () => void;
   /** How the followed streams stood at the last look. A stream whose follower could not read is left out, so that it is told again. */
   #seen = new Map<string, string>();
@@ -59,6 +60,7 @@ export class PostgresEventLog implements EventLog {
     this.#log = opts.log;
     this.#followers = opts.followers;
     this.#appends = opts.appends;
+    this.#hints = opts.hints;
     this.#stopHints = opts.hints.on(EVENTS_CHANNEL, (stream) => (stream === undefined ? void this.#look() : this.#followers.wake(stream)));
     // What an earlier process dropped and could not finish.
     this.#sweep().catch((error: unknown) => opts.log.error({ err: error }, 'deleting dropped event streams failed'));
@@ -69,7 +71,7 @@ export class PostgresEventLog implements EventLog {
     if (entries.length === 0) return { lastSeq: await this.#lastSeq(stream), stored: 0 };
     const columns = [entries.map(({ id }) => id), entries.map(({ at }) => at), entries.map(({ type }) => type), data];
     for (let attempt = 0; attempt < MAX_APPEND_TRIES; attempt += 1) {
-      const answer = await this.#tryAppend([stream, ...columns]);
+      const answer = await this.#tryAppend([stream, ...columns, !this.#hints.alone]);
       if (answer === undefined) continue;
       if (answer.stored > 0) this.#followers.wake(stream);
       return answer;

@@ -15,7 +15,7 @@ const read = (order: 'ASC' | 'DESC') => `SELECT ${COLUMNS}
 /** The SQL of the event log for Postgres, by the names that logs and metrics show. */
 export const EVENT_STATEMENTS = named({
   /**
-   * Name, ids, times, types, data. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
+   * Name, ids, times, types, data, whether anybody is to be notified. No row: there is no such stream. The lock of the stream's row numbers its appends one after the other.
    * What was appended while this waited for it cannot be seen here, but breaks the uniqueness of the id: then nothing is stored.
    */
   appendEvents: `WITH stream AS (SELECT id, last_seq FROM event_stream WHERE name = $1 FOR UPDATE),
@@ -32,7 +32,7 @@ export const EVENT_STATEMENTS = named({
     ),
     sums AS (SELECT count(*) AS stored, max(seq) AS last_seq FROM stored),
     moved AS (UPDATE event_stream SET last_seq = sums.last_seq FROM sums WHERE name = $1 AND sums.stored > 0)
-    SELECT coalesce(sums.last_seq, stream.last_seq) AS last_seq, sums.stored, CASE WHEN sums.stored > 0 THEN pg_notify('${EVENTS_CHANNEL}', $1) END
+    SELECT coalesce(sums.last_seq, stream.last_seq) AS last_seq, sums.stored, CASE WHEN sums.stored > 0 AND $6::boolean THEN pg_notify('${EVENTS_CHANNEL}', $1) END
     FROM stream, sums`,
   addStream: 'INSERT INTO event_stream (name) VALUES ($1) ON CONFLICT (name) DO NOTHING',
 

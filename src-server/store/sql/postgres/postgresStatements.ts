@@ -4,6 +4,8 @@ import { STATEMENTS, type StatementName } from '../statements';
 /** NOTIFY channels. What they carry is a hint, never data. */
 export const REVISION_CHANNEL = 'kradle_revision';
 export const EVENTS_CHANNEL = 'kradle_events';
+/** A server begins to listen. */
+export const SERVERS_CHANNEL = 'kradle_servers';
 
 /** Keys of advisory locks (https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS), arbitrary and our own. */
 export const MIGRATION_LOCK = 7_104_113_001n;
@@ -41,7 +43,8 @@ export const POSTGRES_STATEMENTS = named({
    * older than the locks: that of the counter, which everything else reads first, tells that nothing was changed since.
    *
    * The revision ($1). Of the changes, in order: types, keys, uids, values, times, expected revisions, expected uids ($2 to $8). Of the
-   * streams: names, rows, last seqs before and after ($9 to $12). Of the entries: streams' rows, seqs, ids, times, types, data ($13 to $18).
+   * streams: names, rows, last seqs before and after ($9 to $12). Of the entries: streams' rows, seqs, ids, times, types, data ($13 to $18). Whether anybody
+   * is to be notified ($19): that is a tenth of the whole.
    * A row for each change, or one; `fits` tells whether nothing is wrong with the change itself.
    */
   append: `WITH counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE),
@@ -81,8 +84,8 @@ export const POSTGRES_STATEMENTS = named({
     ended AS (UPDATE event_stream SET last_seq = ends.after FROM ends, go WHERE event_stream.id = ends.id)
     SELECT counter.revision AS head, EXISTS (SELECT FROM go) AS stored, fits, prev_revision AS revision, prev_uid AS uid, prev_value AS value,
       judged.value = prev_value AS same,
-      (SELECT pg_notify('${REVISION_CHANNEL}', head.revision::text) FROM head WHERE head.revision IS NOT NULL),
-      (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go)
+      (SELECT pg_notify('${REVISION_CHANNEL}', head.revision::text) FROM head WHERE head.revision IS NOT NULL AND $19::boolean),
+      (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go WHERE $19::boolean)
     FROM counter LEFT JOIN judged ON true ORDER BY place`,
 
   getObject: numbered('getObject'),
