@@ -98,11 +98,11 @@ export const POSTGRES_STATEMENTS = named({
     ...OBJECT_PAGE,
     total: '(SELECT count(*) FROM object WHERE key >= $1 AND key < $2)',
   }),
-  /** From, before, limit, revision: see `statements.ts`. */
+  /** From, before, limit, revision: see `statements.ts`. Each half is in order and ends at the limit, so that a page is merged and not sorted out of all there is. */
   pageAsOf: page(
-    `SELECT key, revision, value, octet_length(value) AS bytes FROM object WHERE key >= $1 AND key < $2 AND revision <= $4
+    `(SELECT key, revision, value, octet_length(value) AS bytes FROM object WHERE key >= $1 AND key < $2 AND revision <= $4 ORDER BY key LIMIT $3)
       UNION ALL
-      SELECT key, prev_revision, prev_value, octet_length(prev_value) FROM log WHERE key >= $1 AND key < $2 AND revision > $4 AND prev_revision <= $4
+      (SELECT key, prev_revision, prev_value, octet_length(prev_value) FROM log WHERE key >= $1 AND key < $2 AND revision > $4 AND prev_revision <= $4 ORDER BY key LIMIT $3)
       ORDER BY key LIMIT $3`,
     OBJECT_PAGE,
   ),
