@@ -61,12 +61,12 @@ export const POSTGRES_STATEMENTS = named({
         END AS fits
       FROM counter, given LEFT JOIN object AS o ON o.key = given.key
     ),
-    streams AS (SELECT s.id, s.last_seq FROM counter, event_stream AS s WHERE s.name = ANY ($9::text[]) FOR UPDATE OF s),
     ends AS (SELECT * FROM unnest($9::text[], $10::bigint[], $11::bigint[], $12::bigint[]) AS entry (name, id, before, after)),
+    standing AS (SELECT FROM counter, ends JOIN event_stream AS s ON s.id = ends.id AND s.name = ends.name AND s.last_seq = ends.before FOR UPDATE OF s),
     go AS (
       SELECT FROM counter
       WHERE revision = $1 AND NOT EXISTS (SELECT FROM judged WHERE NOT fits)
-        AND (SELECT count(*) FROM streams JOIN ends ON ends.id = streams.id AND ends.before = streams.last_seq) = cardinality($9::text[])
+        AND (SELECT count(*) FROM standing) = cardinality($9::text[])
     ),
     made AS (INSERT INTO object (key, uid, revision, value) SELECT key, uid, next, value FROM judged, go WHERE type = 'C'),
     changed AS (UPDATE object SET uid = judged.uid, revision = next, value = judged.value FROM judged, go WHERE judged.type = 'U' AND object.key = judged.key),
@@ -75,8 +75,7 @@ export const POSTGRES_STATEMENTS = named({
       INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value)
       SELECT next, key, type, prev_revision, at, CASE WHEN type <> 'D' THEN value END, prev_value FROM judged, go
     ),
-    head AS (SELECT max(next) AS revision FROM given, go),
-    bumped AS (UPDATE meta SET revision = head.revision FROM head WHERE meta.id = 1 AND head.revision IS NOT NULL),
+    bumped AS (UPDATE meta SET revision = $1 + cardinality($2::text[]) FROM go WHERE meta.id = 1 AND cardinality($2::text[]) > 0),
     entered AS (
       INSERT INTO event (stream, seq, id, at, type, data)
       SELECT entry.* FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[]) AS entry, go
@@ -84,7 +83,7 @@ export const POSTGRES_STATEMENTS = named({
     ended AS (UPDATE event_stream SET last_seq = ends.after FROM ends, go WHERE event_stream.id = ends.id)
     SELECT counter.revision AS head, EXISTS (SELECT FROM go) AS stored, fits, prev_revision AS revision, prev_uid AS uid, prev_value AS value,
       judged.value = prev_value AS same,
-      (SELECT pg_notify('${REVISION_CHANNEL}', head.revision::text) FROM head WHERE head.revision IS NOT NULL AND $19::boolean),
+      (SELECT pg_notify('${REVISION_CHANNEL}', ($1 + cardinality($2::text[]))::text) FROM go WHERE cardinality($2::text[]) > 0 AND $19::boolean),
       (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go WHERE $19::boolean)
     FROM counter LEFT JOIN judged ON true ORDER BY place`,
 
