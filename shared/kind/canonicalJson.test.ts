@@ -11,6 +11,14 @@ it('writes equal values alike, whatever the order of their keys, and reads back'
   }));
 });
 
+it('puts keys in the order of their code units, however many there are', () => {
+  const byCodeUnit = (keys: readonly string[]) => `{${[...keys].sort().map((key) => `${JSON.stringify(key)}:1`).join(',')}}`;
+  fc.assert(fc.property(fc.uniqueArray(fc.string({ unit: 'binary' }).filter((key) => key !== '__proto__'), { maxLength: 60 }), (keys) => {
+    expect(canonicalJson(Object.fromEntries(keys.map((key) => [key, 1])))).toBe(byCodeUnit(keys));
+  }));
+  expect(canonicalJson({ 9: 1, 10: 1, b: 1, B: 1, '"': 1 })).toBe('{"\\"":1,"10":1,"9":1,"B":1,"b":1}');
+});
+
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== 'object' || value === null) return value;

@@ -7,7 +7,7 @@ function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copy);
   const copied: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) setOwn(copied, key, copy(member));
+  for (const key in value) setOwn(copied, key, copy((value as Readonly<Record<string, unknown>>)[key]));
   return copied;
 }
 

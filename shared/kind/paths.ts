@@ -1,4 +1,5 @@
 import { StatusError } from '../api/status';
+import { remembered } from './remembered';
 
 /** Stands for every element of an array: written `[]`. */
 export const EACH = Symbol('each element');
@@ -20,18 +21,7 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor',
  * Reads a dotted path: `spec.prompt.system`, `spec.refs[].name` (every element), `spec.refs[2].name` (one of them). A dot within a
  * key is written `\.`, as in a CRD's JSON paths. Throws `BadRequest` for anything else.
  */
-export function parsePath(path: string): Path {
-  const known = parsed.get(path);
-  if (known !== undefined) return known;
-  const segments = readPath(path);
-  // Those of kinds are few and are asked for with every object; those that clients make up must not fill the memory.
-  if (parsed.size >= MAX_PARSED) parsed.clear();
-  parsed.set(path, segments);
-  return segments;
-}
-
-const MAX_PARSED = 2_000;
-const parsed = new Map<string, Path>();
+export const parsePath = remembered(readPath);
 
 function readPath(path: string): Path {
   const segments: PathSegment[] = [];

@@ -1,4 +1,5 @@
 import { isPlainObject } from '#shared/kind/paths';
+import { remembered } from '#shared/kind/remembered';
 
 /**
  * A set of fields of an object, in Kubernetes' own form (`FieldsV1`), so that what is stored needs no decoding. Each key leads one step
@@ -180,9 +181,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function fieldElement(field: string): string {
-  return `f:${field}`;
-}
+/** The element of a field. */
+export const fieldElement = remembered((field) => `f:${field}`);
 
 /** The element of a list of values. */
 export function valueElement(value: unknown): string {
