@@ -1,5 +1,4 @@
 import { StatusError, type StatusCause } from '#shared/api/status';
-import { copyJson } from '#shared/kind/copyJson';
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import { jsonEqual } from '#shared/kind/equality';
 import { issueCauses } from '#shared/kind/issueCauses';
@@ -40,7 +39,7 @@ export interface AdmissionRequest {
 /**
  * Turns a draft into an object that may be stored. The steps, in order:
  *
- * 1. the kind's strategy fills in what the server decides,
+ * 1. the fields that the kind has are read, and its strategy fills in what the server decides,
  * 2. defaults and shape: the spec is parsed by its schema, metadata by Kubernetes' rules; every cause is reported at once,
  * 3. rules: immutable fields, references, owners, the strategy's own; again every cause at once,
  * 4. owners that follow from references, canonical form, size.
@@ -61,10 +60,11 @@ export async function admit(deps: AdmissionDeps, request: AdmissionRequest): Pro
     return finish(deps, request, { ...request.draft, spec: current.spec });
   }
 
-  // A strategy changes what it is given; without one nobody does.
-  const draft = strategy === undefined ? request.draft : copyJson(request.draft);
+  // A strategy changes what it is given: the spec that was read is nobody else's.
+  const read = readDeclaredFields(specJsonSchema(kind), request.draft.spec, 'spec');
+  const draft = { ...request.draft, metadata: { ...request.draft.metadata }, spec: read.value as Record<string, unknown> };
   await strategy?.prepare?.(draft, ctx);
-  const object = parse(request, draft);
+  const object = parse(request, draft, read.unknown);
   refuse(request, [
     ...immutableCauses(kind, object, current),
     ...(await referenceCauses(deps, kind, { org, object, current })),
@@ -74,27 +74,34 @@ export async function admit(deps: AdmissionDeps, request: AdmissionRequest): Pro
   return finish(deps, request, object);
 }
 
-function parse(request: AdmissionRequest, draft: KradleObject): KradleObject {
+function parse(request: AdmissionRequest, draft: KradleObject, unknown: readonly StatusCause[]): KradleObject {
   const { kind, options } = request;
-  const read = readDeclaredFields(specJsonSchema(kind), draft.spec, 'spec');
-  const parsed = kind.spec.safeParse(read.value);
-  if (options.fieldValidation === 'warn') for (const { field = '' } of read.unknown) options.onWarning?.(`unknown field "${field}"`);
+  const parsed = kind.spec.safeParse(draft.spec);
+  if (options.fieldValidation === 'warn') for (const { field = '' } of unknown) options.onWarning?.(`unknown field "${field}"`);
   refuse(request, [
     ...metadataCauses(draft.metadata),
-    ...(options.fieldValidation === undefined || options.fieldValidation === 'strict' ? read.unknown : []),
-    ...(parsed.success ? [] : issueCauses(parsed.error.issues, read.value, 'spec')),
+    ...(options.fieldValidation === undefined || options.fieldValidation === 'strict' ? unknown : []),
+    ...(parsed.success ? [] : issueCauses(parsed.error.issues, draft.spec, 'spec')),
   ]);
   return { ...draft, spec: parsed.data as Record<string, unknown> };
 }
 
 async function finish(deps: AdmissionDeps, request: AdmissionRequest, object: KradleObject): Promise<KradleObject> {
+  const admitted = mayBeOwned(request.kind, object) ? await withOwnerReferences(deps, request, object) : object;
+  checkSize(admitted);
+  return admitted;
+}
+
+function mayBeOwned(kind: AnyKind, { metadata }: KradleObject): boolean {
+  return metadata.ownerReferences !== undefined || kind.refs?.some((reference) => reference.owner) === true;
+}
+
+async function withOwnerReferences(deps: AdmissionDeps, request: AdmissionRequest, object: KradleObject): Promise<KradleObject> {
   const { kind, org, current } = request;
   refuse(request, await ownerCauses(deps, org, { object, current }));
   const ownerReferences = await ownersOf(deps, kind, { org, object, current });
   const { ownerReferences: _given, ...metadata } = object.metadata;
-  const admitted = { ...object, metadata: ownerReferences === undefined ? metadata : { ...metadata, ownerReferences } };
-  checkSize(admitted);
-  return admitted;
+  return { ...object, metadata: ownerReferences === undefined ? metadata : { ...metadata, ownerReferences } };
 }
 
 function immutableCauses(kind: AnyKind, object: KradleObject, current: KradleObject | undefined): StatusCause[] {

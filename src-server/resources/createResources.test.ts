@@ -323,6 +323,29 @@ describe('strategies', () => {
     const error = await failure(resources.create(Shelf, 'acme', untyped({ metadata: { name: 'c' }, spec: { note: 'bad' } })));
     expect(error.details.causes?.[0]?.message).toBe('spec.note must be good');
   });
+
+  it('are given fields of the kind, without nulls, to change as they like: what was sent stays as it is', async () => {
+    const seen: unknown[] = [];
+    const boxes = defineStrategy<typeof Box>({
+      kind: Box,
+      prepare({ metadata, spec }) {
+        seen.push(structuredClone(spec));
+        metadata.labels = { ...metadata.labels, prepared: 'yes' };
+        spec.friends?.push('cat');
+        if (Array.isArray(spec.extra?.list)) spec.extra.list.push('more');
+        if (spec.lock !== undefined) spec.lock.owner = 'cat';
+      },
+    });
+    const { resources } = await createTestResources({ strategies: [boxes] });
+    await resources.create(Shelf, 'acme', untyped({ metadata: { name: 's' }, spec: {} }));
+    const sent = { metadata: { name: 'b', labels: { room: 'hall' } }, spec: { shelf: 's', weightKg: null, friends: ['dog'], lock: { code: '1234', owner: null }, extra: { list: [{ deep: null }] }, size: 7 } };
+    const before = structuredClone(sent);
+    const { metadata, spec } = await resources.create(Box, 'acme', untyped(sent), { fieldValidation: 'ignore' });
+    expect(seen).toEqual([{ organizationRef: 'acme', shelf: 's', friends: ['dog'], lock: { code: '1234' }, extra: { list: [{ deep: null }] } }]);
+    expect(metadata.labels).toMatchObject({ room: 'hall', prepared: 'yes' });
+    expect(spec).toMatchObject({ friends: ['dog', 'cat'], lock: { code: '1234', owner: 'cat' }, extra: { list: [{ deep: null }, 'more'] } });
+    expect(sent).toEqual(before);
+  });
 });
 
 describe('permission', () => {

@@ -16,9 +16,12 @@ export interface StrategyContext<TKind extends AnyKind = AnyKind> {
   readonly now: string;
 }
 
-/** An object before defaults and validation: any field may still be missing, or be of a wrong type that validation will name. */
+/**
+ * An object before defaults and validation: any field may still be missing, or be of a wrong type that validation will name. What the
+ * kind has no field for is left out, nulls too. The spec is the strategy's to change; what is in the metadata is replaced, not changed.
+ */
 export interface ObjectDraft<TKind extends AnyKind = AnyKind> {
-  metadata: ObjectMeta;
+  metadata: { [K in keyof ObjectMeta]: Readonly<ObjectMeta[K]> };
   spec: Partial<SpecInputOf<TKind>>;
 }
 

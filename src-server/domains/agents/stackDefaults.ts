@@ -57,7 +57,7 @@ function annotated({ annotations }: Pick<ObjectMeta, 'annotations'>): (typeof FI
   return FILLED_FIELDS.filter((field) => fields.includes(field));
 }
 
-function annotate(metadata: ObjectMeta, fields: ReadonlySet<string>): void {
+function annotate(metadata: Pick<ObjectMeta, 'annotations'>, fields: ReadonlySet<string>): void {
   const { [DEFAULTED_ANNOTATION]: _before, ...annotations } = metadata.annotations ?? {};
   if (fields.size > 0) annotations[DEFAULTED_ANNOTATION] = [...fields].join(',');
   if (metadata.annotations !== undefined || fields.size > 0) metadata.annotations = annotations;
