@@ -61,11 +61,11 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
     return decideFor({ actor, standing, of, request });
   }
 
-  async function decideFor({ actor, standing, of, request }: Asked): Promise<AccessDecision> {
+  function decideFor(asked: Asked): AccessDecision {
+    const { actor, standing, of, request } = asked;
     const { org, verb, object, proposed } = request;
     const subject = object ?? proposed;
     const about = subject === undefined ? undefined : standing.unlimited ? NO_REPOSITORIES : graph.of(subject, of?.parentOf ?? NO_PARENTS);
-    const asked = { actor, standing, of, request };
     if (object !== undefined && about !== undefined && !standing.mayKnow(about, object) && boundRuleFor(asked, about) === undefined) return hidden(request);
     const unknown = of === undefined || proposed === undefined || standing.unlimited ? undefined : newlyHidden(asked, { of, object, proposed });
     if (unknown !== undefined) return unknown;
@@ -85,16 +85,17 @@ export function createAccessAuthorizer({ facts, graph, clock, runKind }: AccessA
   }
 
   /** The row, or the role binding, that allows it; else the refusal of the least demanding one. */
-  function allowedBy({ actor, standing, of, request }: Asked, about: ObjectRepositories | undefined): { readonly rule: string } | { readonly refusal: Refusal } {
+  function allowedBy(asked: Asked, about: ObjectRepositories | undefined): { readonly rule: string } | { readonly refusal: Refusal } {
+    const { actor, standing, request } = asked;
     const { kind, verb } = request;
     const rules = book.rulesFor(kind.names.kind, verb);
     let unscoped: AccessRule | undefined;
     for (const rule of rules) {
-      if (!meets({ actor, standing, of, request }, { rule, about })) continue;
+      if (!meets(asked, { rule, about })) continue;
       if (actor.limits === undefined || coversScope(actor.limits.scopes, rule.scopes)) return { rule: rule.id };
       unscoped ??= rule;
     }
-    const binding = unscoped === undefined ? boundRuleFor({ actor, standing, of, request }, about) : undefined;
+    const binding = unscoped === undefined ? boundRuleFor(asked, about) : undefined;
     if (binding !== undefined) return { rule: `${ACCESS_LIMITS.binding.id}:${binding}` };
     if (unscoped !== undefined) {
       return { refusal: refuseBy(ACCESS_LIMITS.scope, `Your token may not ${verb} objects of kind ${kind.names.kind}: that takes the scope ${unscoped.scopes.map((scope) => `"${scope}"`).join(' or ')}. Make a token that has it`) };

@@ -8,15 +8,15 @@ export interface RuleBook {
 }
 
 export function createRuleBook(rules: readonly AccessRule[] = ACCESS_RULES): RuleBook {
-  const known = new Map<string, readonly AccessRule[]>();
+  const known = new Map<string, Map<string, readonly AccessRule[]>>();
   return {
     rulesFor(kind, verb) {
-      const key = `${kind}/${verb}`;
-      const found = known.get(key);
+      const ofKind = known.get(kind);
+      const found = ofKind?.get(verb);
       if (found !== undefined) return found;
       const made = rules.filter((rule) => (rule.kinds === '*' || rule.kinds.includes(kind)) && rule.verbs.includes(verb)).sort((one, other) => demand(one.needs) - demand(other.needs));
       // Verbs come from questions, too: what no rule is about is not worth remembering.
-      if (made.length > 0) known.set(key, made);
+      if (made.length > 0) known.set(kind, (ofKind ?? new Map<string, readonly AccessRule[]>()).set(verb, made));
       return made;
     },
   };
