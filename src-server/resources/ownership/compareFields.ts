@@ -20,7 +20,12 @@ export function compareFields(before: OwnedPart, after: OwnedPart): FieldChanges
 
 /** Every field of an object, its objects included: what whoever creates it owns. */
 export function allFields(object: OwnedPart): FieldSet {
-  return fieldsBeyond(object, {}, 'fields');
+  const sections: Record<string, FieldSet> = {};
+  for (const section in object) {
+    const node = newFields(object[section], OBJECT_SHAPE.at(section), section === 'metadata');
+    if (node !== undefined) sections[fieldElement(section)] = node;
+  }
+  return sections;
 }
 
 /** The fields that an applied document says something of. Unlike {@link allFields}, an object counts only for what is in it. */
@@ -48,9 +53,9 @@ interface Place {
 
 /** What `value` has beyond `other`. */
 function nodeBeyond(value: unknown, other: unknown, place: Place): FieldSet | undefined {
+  if (other === undefined) return newFields(value, place.shape, place.isMetadata);
   if (value === undefined || Object.is(value, other)) return undefined;
-  const isNew = other === undefined;
-  const differs = isNew || place.counted === 'fields and values';
+  const isCompared = place.counted === 'fields and values';
   if (isPlainObject(value)) {
     const known = isPlainObject(other) ? other : undefined;
     const below: Record<string, FieldSet> = {};
@@ -61,23 +66,38 @@ function nodeBeyond(value: unknown, other: unknown, place: Place): FieldSet | un
       const node = nodeBeyond(value[key], known !== undefined && Object.hasOwn(known, key) ? known[key] : undefined, { shape: place.shape.at(key), counted: place.counted });
       if (node !== undefined) below[fieldElement(key)] = node;
     }
-    const isMember = isNew || (place.counted === 'fields and values' && (known === undefined || (isEmpty && !isEmptyObject(known))));
+    const isMember = isCompared && (known === undefined || (isEmpty && !isEmptyObject(known)));
     return setNode(isMember && place.isMetadata !== true, below);
   }
   if (Array.isArray(value)) {
     const elements = listElements(value, place.shape);
-    const known = isNew ? new Map<string, unknown>() : Array.isArray(other) ? listElements(other, place.shape) : undefined;
+    const known = Array.isArray(other) ? listElements(other, place.shape) : undefined;
     if (elements !== undefined && known !== undefined) {
       const below: Record<string, FieldSet> = {};
       for (const [element, item] of elements) {
         const node = nodeBeyond(item, known.get(element), { shape: place.shape, counted: place.counted });
         if (node !== undefined) below[element] = node;
       }
-      return setNode(isNew || (differs && elements.size === 0 && known.size > 0), below);
+      return setNode(isCompared && elements.size === 0 && known.size > 0, below);
     }
   }
-  if (!differs || (!isNew && jsonEqual(value, other))) return undefined;
-  return EMPTY_SET;
+  return isCompared && !jsonEqual(value, other) ? EMPTY_SET : undefined;
+}
+
+/** All that `value` has, which was not there before. */
+function newFields(value: unknown, shape: FieldShape, isMetadata = false): FieldSet | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object' || value === null) return EMPTY_SET;
+  const below: Record<string, FieldSet> = {};
+  if (isPlainObject(value)) {
+    for (const key in value) {
+      const node = newFields(value[key], shape.at(key));
+      if (node !== undefined) below[fieldElement(key)] = node;
+    }
+  } else if (Array.isArray(value)) {
+    for (const [element, item] of listElements(value, shape) ?? []) below[element] = newFields(item, shape) ?? EMPTY_SET;
+  }
+  return setNode(!isMetadata, below);
 }
 
 function appliedNode(value: unknown, shape: FieldShape): FieldSet | undefined {
