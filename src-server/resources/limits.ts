@@ -20,7 +20,10 @@ export function checkDepth(input: unknown, maxDepth = MAX_DEPTH): void {
 function isDeeper(value: unknown, maxDepth: number): boolean {
   if (typeof value !== 'object' || value === null) return maxDepth < 0;
   if (maxDepth < 0) return true;
-  if (Array.isArray(value)) return value.some((element) => isDeeper(element, maxDepth - 1));
+  if (Array.isArray(value)) {
+    for (const element of value) if (isDeeper(element, maxDepth - 1)) return true;
+    return false;
+  }
   for (const key in value) if (isDeeper((value as Record<string, unknown>)[key], maxDepth - 1)) return true;
   return false;
 }
@@ -35,8 +38,8 @@ export function checkDocumentDepth(document: unknown): void {
 
 /** Throws `RequestEntityTooLarge` when the object's JSON is larger than {@link MAX_OBJECT_BYTES}. */
 export function checkSize(object: { metadata: { managedFields?: unknown } }): void {
+  if (bytesAtMost(object) <= MAX_OBJECT_BYTES) return;
   const unowned = { ...object, metadata: { ...object.metadata, managedFields: undefined } };
-  if (bytesAtMost(unowned) <= MAX_OBJECT_BYTES) return;
   const sizeBytes = Buffer.byteLength(JSON.stringify(unowned));
   if (sizeBytes > MAX_OBJECT_BYTES) {
     throw new StatusError('RequestEntityTooLarge', `The object has ${sizeBytes} bytes; at most ${MAX_OBJECT_BYTES} fit. Put large content into a blob or an artifact`);
@@ -58,7 +61,8 @@ const SCALAR_BYTES = 24;
  * object from before there were any: whoever writes it next is not refused because of them.
  */
 export function storableOwners(unowned: object, owners: readonly OwnedFields[], onWarning: WriteOptions['onWarning']): readonly OwnedFields[] {
-  const atMost = owners.reduce((sum, { fieldsV1 }) => sum + ENTRY_BYTES + bytesAtMost(fieldsV1), 0);
+  let atMost = 0;
+  for (const { fieldsV1 } of owners) atMost += ENTRY_BYTES + bytesAtMost(fieldsV1);
   if (atMost <= ROOM_FOR_OWNERS) return owners;
   const ownersBytes = Buffer.byteLength(JSON.stringify(owners));
   if (ownersBytes <= ROOM_FOR_OWNERS || ownersBytes + Buffer.byteLength(JSON.stringify(unowned)) + ROOM_FOR_KEYS <= MAX_STORED_BYTES) return owners;

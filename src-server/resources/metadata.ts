@@ -19,12 +19,11 @@ export type GivenMetadata = Pick<ObjectMetaInput, 'labels' | 'annotations' | 'ow
 /** Metadata of a new object. Its resourceVersion is the store's to give. */
 export function createdMetadata(kind: AnyKind, org: string, opts: { given: GivenMetadata; uid: string; now: string; organization: AnyKind }): ObjectMeta {
   const { given } = opts;
-  const finalizers = new Set(given.finalizers);
-  if (kind.names.kind === opts.organization.names.kind) finalizers.add(ORGANIZATION_FINALIZER);
+  const ownFinalizers = kind.names.kind === opts.organization.names.kind ? [ORGANIZATION_FINALIZER] : [];
   return withoutAbsent({
     name: given.name,
     namespace: given.namespace,
-    ...(given.generateName === undefined ? {} : { generateName: given.generateName }),
+    generateName: given.generateName,
     uid: opts.uid,
     resourceVersion: '',
     generation: 1,
@@ -32,7 +31,7 @@ export function createdMetadata(kind: AnyKind, org: string, opts: { given: Given
     labels: labelsOf(kind, org, given.labels),
     annotations: given.annotations,
     ownerReferences: given.ownerReferences,
-    finalizers: finalizers.size === 0 ? undefined : [...finalizers],
+    finalizers: given.finalizers === undefined ? ownFinalizers : [...new Set([...given.finalizers, ...ownFinalizers])],
   });
 }
 
@@ -67,7 +66,8 @@ function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | un
 /** An absent key and one that holds undefined are the same object; only one of the two is stored. Empty lists are absent, too. */
 function withoutAbsent(metadata: { [K in keyof ObjectMeta]: ObjectMeta[K] | undefined } & ObjectMeta): ObjectMeta {
   const present: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(metadata)) {
+  for (const key in metadata) {
+    const value = metadata[key as keyof ObjectMeta];
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) present[key] = value;
   }
   return present as ObjectMeta;

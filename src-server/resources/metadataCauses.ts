@@ -22,23 +22,28 @@ export function metadataCauses(metadata: ObjectMeta): StatusCause[] {
 function labelCauses(labels: unknown): StatusCause[] {
   if (labels === undefined) return [];
   if (!isPlainObject(labels)) return [typeCause('metadata.labels', 'an object of strings')];
-  return Object.entries(labels).flatMap(([key, value]) => {
+  const causes: StatusCause[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    const isString = typeof value === 'string';
+    if (isString && isLabelKey(key) && isLabelValue(value)) continue;
     const field = `metadata.labels[${key}]`;
-    if (!isLabelKey(key)) return [invalid(field, `"${key}" is not a label key; it is at most 63 letters, digits, "-", "_" or ".", with an optional "dns.prefix/" in front`)];
-    if (typeof value !== 'string') return [typeCause(field, 'a string')];
-    return isLabelValue(value) ? [] : [invalid(field, `"${value}" is not a label value; it is at most 63 letters, digits, "-", "_" or ".", with a letter or digit at both ends`)];
-  });
+    if (!isLabelKey(key)) causes.push(invalid(field, `"${key}" is not a label key; it is at most 63 letters, digits, "-", "_" or ".", with an optional "dns.prefix/" in front`));
+    else if (!isString) causes.push(typeCause(field, 'a string'));
+    else causes.push(invalid(field, `"${value}" is not a label value; it is at most 63 letters, digits, "-", "_" or ".", with a letter or digit at both ends`));
+  }
+  return causes;
 }
 
 function annotationCauses(annotations: unknown): StatusCause[] {
   if (annotations === undefined) return [];
   if (!isPlainObject(annotations)) return [typeCause('metadata.annotations', 'an object of strings')];
-  const causes = Object.entries(annotations).flatMap(([key, value]) => {
-    const field = `metadata.annotations[${key}]`;
-    if (!isLabelKey(key)) return [invalid(field, `"${key}" is not an annotation key; it follows the rules of label keys`)];
-    return typeof value === 'string' ? [] : [typeCause(field, 'a string')];
-  });
-  const sizeBytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + (typeof value === 'string' ? Buffer.byteLength(value) : 0), 0);
+  const causes: StatusCause[] = [];
+  let sizeBytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!isLabelKey(key)) causes.push(invalid(`metadata.annotations[${key}]`, `"${key}" is not an annotation key; it follows the rules of label keys`));
+    else if (typeof value !== 'string') causes.push(typeCause(`metadata.annotations[${key}]`, 'a string'));
+    sizeBytes += Buffer.byteLength(key) + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+  }
   if (sizeBytes > MAX_ANNOTATION_BYTES) {
     causes.push({ code: 'FieldValueTooLong', field: 'metadata.annotations', message: `metadata.annotations has ${sizeBytes} bytes; at most ${MAX_ANNOTATION_BYTES} fit` });
   }

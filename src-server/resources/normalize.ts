@@ -41,7 +41,8 @@ export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): N
   if (!isPlainObject(input)) throw new StatusError('BadRequest', `Send the ${kind.names.kind} as an object with metadata and spec`);
   checkKind(kind, input, onWarning);
   const unknown = unknownFields(input);
-  const causes = [...shapeCauses(input), ...(opts.fieldValidation === undefined || opts.fieldValidation === 'strict' ? unknown.map(unknownCause) : [])];
+  const isStrict = opts.fieldValidation === undefined || opts.fieldValidation === 'strict';
+  const causes = [...shapeCauses(input), ...(isStrict ? unknown.map(unknownCause) : [])];
   if (causes.length > 0) throw invalid(kind, causes);
   if (opts.fieldValidation === 'warn') for (const { field } of unknown) onWarning?.(`unknown field "${field}"`);
   const metadata = withoutNulls(input.metadata ?? {});
@@ -49,14 +50,11 @@ export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): N
   const given = isPlainObject(input.spec) ? input.spec : undefined;
   // A patched object, too, may hold fields of an older shape: kubectl makes a patch of the document that is applied.
   const spec = given !== undefined && kind.upgrade !== undefined ? kind.upgrade(given, name) : given;
+  const placed = { ...metadata, name, namespace: placeNamespace(kind, org, { given: metadata.namespace, onWarning }) };
+  if (placed.labels !== undefined) placed.labels = renameLegacyKeys(placed.labels);
+  if (placed.annotations !== undefined) placed.annotations = renameLegacyKeys(placed.annotations);
   return {
-    metadata: {
-      ...metadata,
-      name,
-      namespace: placeNamespace(kind, org, { given: metadata.namespace, onWarning }),
-      ...(metadata.labels === undefined ? {} : { labels: renameLegacyKeys(metadata.labels) }),
-      ...(metadata.annotations === undefined ? {} : { annotations: renameLegacyKeys(metadata.annotations) }),
-    },
+    metadata: placed,
     ...(spec === undefined ? {} : { spec: placeOrganization(kind, org, spec) }),
     filledOrganization: saysNoOrganization(spec),
     ...(input.status === undefined || input.status === null ? {} : { status: input.status }),
@@ -64,23 +62,27 @@ export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): N
 }
 
 function withoutNulls(metadata: object): ObjectMetaInput {
-  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
+  const hasNulls = Object.values(metadata).includes(null);
+  return hasNulls ? Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null)) : metadata;
 }
 
+/** The groups' older names for the one version. */
+const LEGACY_API_VERSIONS = LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`);
+
 function checkKind(kind: AnyKind, input: Record<string, unknown>, onWarning: WriteOptions['onWarning']): void {
-  const legacy = LEGACY_API_GROUPS.map((group) => `${group}/${API_VERSION_NAME}`);
+  const { apiVersion = API_VERSION, kind: name = kind.names.kind } = input;
+  if (apiVersion === API_VERSION && name === kind.names.kind) return;
   // Both may be anything, an object without text among it.
   const isOneOf = (names: readonly string[], given: unknown): boolean => typeof given === 'string' && names.includes(given);
-  if (input.apiVersion !== undefined && !isOneOf([API_VERSION, ...legacy], input.apiVersion)) {
-    const message = `apiVersion is ${quoted(input.apiVersion)}; that of ${kind.names.kind} is "${API_VERSION}"`;
+  if (!isOneOf([API_VERSION, ...LEGACY_API_VERSIONS], apiVersion)) {
+    const message = `apiVersion is ${quoted(apiVersion)}; that of ${kind.names.kind} is "${API_VERSION}"`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'apiVersion', message }] });
   }
-  if (input.kind !== undefined && !isOneOf([kind.names.kind, ...(kind.aliases ?? [])], input.kind)) {
-    const message = `kind is ${quoted(input.kind)}; this is the place of ${kind.names.kind} objects`;
+  if (!isOneOf([kind.names.kind, ...(kind.aliases ?? [])], name)) {
+    const message = `kind is ${quoted(name)}; this is the place of ${kind.names.kind} objects`;
     throw new StatusError('BadRequest', message, { causes: [{ code: 'FieldValueNotSupported', field: 'kind', message }] });
   }
-  const { apiVersion = API_VERSION, kind: name = kind.names.kind } = input;
-  if (apiVersion !== API_VERSION || name !== kind.names.kind) onWarning?.(`${apiVersion as string} ${name as string} is an older name; stored as ${API_VERSION} ${kind.names.kind}`);
+  onWarning?.(`${apiVersion as string} ${name as string} is an older name; stored as ${API_VERSION} ${kind.names.kind}`);
 }
 
 function quoted(value: unknown): string {
@@ -127,7 +129,8 @@ function placeNamespace(kind: AnyKind, org: string, { given, onWarning }: { give
 function placeOrganization(kind: AnyKind, org: string, spec: Record<string, unknown>): Record<string, unknown> {
   if (!Object.hasOwn(kind.spec.shape, 'organizationRef')) return spec;
   const given = spec.organizationRef;
-  if (saysNoOrganization(spec) || given === org || given === orgNamespace(org)) return { ...spec, organizationRef: org };
+  if (given === org) return spec;
+  if (saysNoOrganization(spec) || given === orgNamespace(org)) return { ...spec, organizationRef: org };
   const message = `spec.organizationRef names another organization than "${org}", to which this request goes; leave it out, or write "${org}"`;
   throw new StatusError('Forbidden', message, { code: 'CROSS_ORG_REF_DENIED', causes: [{ code: 'FieldValueForbidden', field: 'spec.organizationRef', message }] });
 }
@@ -137,53 +140,69 @@ function saysNoOrganization(spec: Record<string, unknown> | undefined): boolean 
   return given === undefined || given === null || given === '';
 }
 
+const LEGACY_PREFIXES = LEGACY_API_GROUPS.map((group) => `${group}/`);
+
 /** `krate.a5c.ai/org` -> `kradle.a5c.ai/org`. */
 function renameLegacyKeys<T>(map: Record<string, T>): Record<string, T> {
-  const isLegacy = (key: string): boolean => LEGACY_API_GROUPS.some((group) => key.startsWith(`${group}/`));
-  if (!Object.keys(map).some(isLegacy)) return map;
+  const legacyPrefix = (key: string): string | undefined => LEGACY_PREFIXES.find((prefix) => key.startsWith(prefix));
+  if (!Object.keys(map).some((key) => legacyPrefix(key) !== undefined)) return map;
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => {
-      const legacy = LEGACY_API_GROUPS.find((group) => key.startsWith(`${group}/`));
-      return [legacy === undefined ? key : API_GROUP + key.slice(legacy.length), value];
+      const legacy = legacyPrefix(key);
+      return [legacy === undefined ? key : `${API_GROUP}/${key.slice(legacy.length)}`, value];
     }),
   );
 }
 
-/** Sections of the wrong type; everything after this may rely on their types. A null reads as absent. */
-function shapeCauses(input: Record<string, unknown>): StatusCause[] {
-  const metadata = input.metadata ?? {};
-  const expected: [field: string, value: unknown, test: (value: unknown) => boolean, what: string][] = [
-    ['metadata', metadata, isPlainObject, 'an object'],
-    ['spec', input.spec, isPlainObject, 'an object'],
-  ];
-  if (isPlainObject(metadata)) {
-    for (const key of ['labels', 'annotations']) expected.push([`metadata.${key}`, metadata[key], isPlainObject, 'an object of strings']);
-    for (const key of ['ownerReferences', 'finalizers']) expected.push([`metadata.${key}`, metadata[key], Array.isArray, 'a list']);
-    for (const key of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']) expected.push([`metadata.${key}`, metadata[key], (value) => typeof value === 'string', 'a string']);
-  }
-  return expected.flatMap(([field, value, test, what]) =>
-    value === undefined || value === null || test(value) ? [] : [{ code: 'FieldValueTypeInvalid', field, message: `${field} must be ${what}` }],
-  );
+interface Shape {
+  readonly field: string;
+  readonly is: (value: unknown) => boolean;
+  readonly what: string;
 }
 
-const SECTIONS = ['apiVersion', 'kind', 'metadata', 'spec', 'status'];
+const isString = (value: unknown): boolean => typeof value === 'string';
+const SECTION_SHAPES: readonly Shape[] = ['metadata', 'spec'].map((field) => ({ field, is: isPlainObject, what: 'an object' }));
+const METADATA_SHAPES: readonly Shape[] = [
+  ...['labels', 'annotations'].map((field) => ({ field, is: isPlainObject, what: 'an object of strings' })),
+  ...['ownerReferences', 'finalizers'].map((field) => ({ field, is: Array.isArray, what: 'a list' })),
+  ...['name', 'generateName', 'namespace', 'uid', 'resourceVersion'].map((field) => ({ field, is: isString, what: 'a string' })),
+];
+
+/** Sections of the wrong type; everything after this may rely on their types. A null reads as absent. */
+function shapeCauses(input: Record<string, unknown>): StatusCause[] {
+  const causes = wrongShapes(input, SECTION_SHAPES, '');
+  if (isPlainObject(input.metadata)) causes.push(...wrongShapes(input.metadata, METADATA_SHAPES, 'metadata.'));
+  return causes;
+}
+
+function wrongShapes(object: Record<string, unknown>, shapes: readonly Shape[], prefix: string): StatusCause[] {
+  const causes: StatusCause[] = [];
+  for (const { field, is, what } of shapes) {
+    const value = object[field];
+    if (value !== undefined && value !== null && !is(value)) causes.push({ code: 'FieldValueTypeInvalid', field: prefix + field, message: `${prefix}${field} must be ${what}` });
+  }
+  return causes;
+}
+
+const SECTIONS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 /** Ours, and those that Kubernetes' own tools leave in a document. */
-const METADATA_FIELDS = [...Object.keys(objectMeta.shape), 'selfLink', 'clusterName', 'deletionGracePeriodSeconds'];
+const METADATA_FIELDS: ReadonlySet<string> = new Set([...Object.keys(objectMeta.shape), 'selfLink', 'clusterName', 'deletionGracePeriodSeconds']);
 
 interface UnknownField {
   readonly field: string;
-  readonly known: readonly string[];
+  readonly known: ReadonlySet<string>;
 }
 
 function unknownFields(input: Record<string, unknown>): UnknownField[] {
-  const find = (object: unknown, known: readonly string[], prefix: string): UnknownField[] =>
-    Object.keys(isPlainObject(object) ? object : {}).filter((key) => !known.includes(key)).map((key) => ({ field: prefix + key, known }));
-  return [...find(input, SECTIONS, ''), ...find(input.metadata, METADATA_FIELDS, 'metadata.')];
+  const unknown: UnknownField[] = [];
+  for (const key of Object.keys(input)) if (!SECTIONS.has(key)) unknown.push({ field: key, known: SECTIONS });
+  if (isPlainObject(input.metadata)) for (const key of Object.keys(input.metadata)) if (!METADATA_FIELDS.has(key)) unknown.push({ field: `metadata.${key}`, known: METADATA_FIELDS });
+  return unknown;
 }
 
 function unknownCause({ field, known }: UnknownField): StatusCause {
-  const near = closest(field.replace(/^metadata\./, ''), known);
-  return { code: 'UnknownField', field, message: `${field} is not a field; ${near === undefined ? `known fields: ${known.join(', ')}` : `did you mean "${near}"?`}` };
+  const near = closest(field.replace(/^metadata\./, ''), [...known]);
+  return { code: 'UnknownField', field, message: `${field} is not a field; ${near === undefined ? `known fields: ${[...known].join(', ')}` : `did you mean "${near}"?`}` };
 }
 
 function invalid(kind: AnyKind, causes: readonly StatusCause[]): StatusError {
