@@ -54,7 +54,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     strategies: strategiesByKind(options.strategies),
     authorizer: withFieldVerbs(options.authorizer),
     quota: createObjectQuota(store, options.maxObjectsPerKind ?? DEFAULT_MAX_OBJECTS),
-    systemClient: () => bind(SYSTEM_ACTOR),
+    systemClient: () => system,
     now: () => timestampOf(options.clock),
     uuid: options.uuid,
     log: options.log,
@@ -254,7 +254,8 @@ export function createResources(options: ResourcesOptions): ResourceClient {
     };
   }
 
-  return bind(SYSTEM_ACTOR);
+  const system = bind(SYSTEM_ACTOR);
+  return system;
 }
 
 const NOTHING: Visible = () => false;

@@ -16,6 +16,7 @@ import type { ObjectQuota } from './objectQuota';
 import { recordingWrite } from './recordingWrite';
 import { appendOnly } from './recordSource';
 import type { WriteOptions } from './resourceClient';
+import { plain } from './withoutManagedFields';
 
 /** Tries of a read-modify-write before its Conflict reaches the caller. Each lost try means that another writer got through. */
 const MAX_CONFLICT_TRIES = 30;
@@ -136,8 +137,7 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
 
 /** The object with these owners of its fields and no others. */
 export function withOwners(object: KradleObject, owners: readonly OwnedFields[]): KradleObject {
-  const { managedFields: _previous, ...metadata } = object.metadata;
-  return { ...object, metadata: owners.length === 0 ? metadata : { ...metadata, managedFields: [...owners] } };
+  return owners.length === 0 ? plain(object) : { ...object, metadata: { ...object.metadata, managedFields: [...owners] } };
 }
 
 /** Another writer got in between the read and the write. Never leaves the write path. */

@@ -5,7 +5,7 @@ import type { WriteRecord } from '../store/store';
 import type { AuditedAct } from './auditTrail';
 import { organizationOf } from './objectScope';
 import type { WriteTarget } from './objectAccess';
-import { LAST_APPLIED_ANNOTATION } from './ownership/lastApplied';
+import { LAST_APPLIED_ANNOTATION, withoutLastApplied } from './ownership/lastApplied';
 
 /** Under this manager kubectl creates and patches what it applies on its own side. Source: kubectl. */
 const CLIENT_SIDE_APPLY = 'kubectl-client-side-apply';
@@ -50,7 +50,13 @@ export function recordedVerb(opts: { readonly fieldManager?: string }): { verb?:
 
 /** Of what the client decides about an object, so that the same document has the same digest whichever way it came. */
 function digestOf({ kind, metadata, spec, status }: KradleObject, verb: string): string {
-  const { name, labels, annotations: { [LAST_APPLIED_ANNOTATION]: _bookkeeping, ...annotations } = {} } = metadata;
-  const written = verb === 'update-status' ? { kind, name, status } : { kind, name, labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }), spec };
+  const { name, labels } = metadata;
+  const written = verb === 'update-status' ? { kind, name, status } : { annotations: writtenAnnotations(metadata), kind, labels, name, spec };
   return `sha256:${hash('sha256', canonicalJson(written))}`;
+}
+
+/** Without kubectl's bookkeeping; undefined when there are none. */
+function writtenAnnotations({ annotations = {} }: KradleObject['metadata']): Readonly<Record<string, string>> | undefined {
+  const written = Object.hasOwn(annotations, LAST_APPLIED_ANNOTATION) ? withoutLastApplied(annotations) : annotations;
+  return Object.keys(written).length === 0 ? undefined : written;
 }

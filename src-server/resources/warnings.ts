@@ -8,10 +8,11 @@ const MAX_WARNING_LENGTH = 500;
 export function withDistinctWarnings<TOptions extends WriteOptions>(options: TOptions): TOptions {
   const { onWarning } = options;
   if (onWarning === undefined) return options;
-  const told = new Set<string>();
+  let told: Set<string> | undefined;
   return {
     ...options,
     onWarning: (warning) => {
+      told ??= new Set();
       if (told.has(warning) || told.size >= MAX_WARNINGS) return;
       told.add(warning);
       onWarning(warning.length > MAX_WARNING_LENGTH ? `${warning.slice(0, MAX_WARNING_LENGTH)}…` : warning);

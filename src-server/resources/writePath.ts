@@ -75,11 +75,11 @@ export function createWritePath(deps: WritePathDeps): WritePath {
   async function create(target: WriteTarget, input: unknown, opts: WriteOptions): Promise<KradleObject> {
     const options = withDistinctWarnings(opts);
     for (let attempt = 1; ; attempt += 1) {
-      const normalized = normalizeDocument(target, await withName(target, input), options);
+      const normalized = normalizeDocument(target, hasName(input) ? input : await withName(target, input), options);
       try {
         return await createNormalized(target, normalized, { options });
       } catch (error) {
-        const generated = isPlainObject(input) && isPlainObject(input.metadata) && !input.metadata.name;
+        const generated = isPlainObject(input) && isPlainObject(input.metadata) && !hasName(input);
         if (!generated || attempt >= MAX_NAME_TRIES || !isStatusError(error, 'AlreadyExists')) throw error;
       }
     }
@@ -163,7 +163,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
 
   async function apply(target: WriteTarget, input: unknown, opts: WriteOptions) {
     const options = withDistinctWarnings(opts);
-    const patch = normalizeDocument(target, await withName(target, input), options);
+    const patch = normalizeDocument(target, hasName(input) ? input : await withName(target, input), options);
     const named = { ...target, name: patch.metadata.name };
     return retryLostRaces(async () => {
       const current = await access.findToApply(named);
@@ -231,6 +231,10 @@ export function wholeMetadata(metadata: ObjectMeta): ObjectMeta {
 function ownersOfCreated(object: KradleObject, { by, now, filledOrganization }: { by: FieldManager; now: string; filledOrganization: boolean }): readonly OwnedFields[] {
   const fields = allFields(ownedPart(object));
   return [entryOf(by, { fieldsV1: filledOrganization ? difference(fields, FILLED_IN) : fields, now })];
+}
+
+function hasName(input: unknown): boolean {
+  return isPlainObject(input) && isPlainObject(input.metadata) && Boolean(input.metadata.name);
 }
 
 /** What a document without a spec asks for; the kind says whether that is enough. */

@@ -21,16 +21,19 @@ export function lastAppliedDocument(metadata: Pick<ObjectMeta, 'annotations'>): 
  * applied last. Kubernetes keeps it up to date where it is already, and drops it where it does not fit.
  */
 export function withLastApplied(annotations: Readonly<Record<string, string>>, document: unknown): Record<string, string> {
-  const { [LAST_APPLIED_ANNOTATION]: _previous, ...others } = annotations;
+  const others = withoutLastApplied(annotations);
   const kept = { ...others, [LAST_APPLIED_ANNOTATION]: `${JSON.stringify(withoutBookkeeping(document))}\n` };
   const sizeBytes = Object.entries(kept).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
   return sizeBytes > MAX_ANNOTATION_BYTES ? others : kept;
+}
+
+export function withoutLastApplied<T>({ [LAST_APPLIED_ANNOTATION]: _lastApplied, ...others }: Readonly<Record<string, T>>): Record<string, T> {
+  return others;
 }
 
 function withoutBookkeeping(document: unknown): unknown {
   if (!isPlainObject(document) || !isPlainObject(document.metadata)) return document;
   const { managedFields: _managedFields, annotations, ...metadata } = document.metadata;
   if (!isPlainObject(annotations)) return { ...document, metadata };
-  const { [LAST_APPLIED_ANNOTATION]: _lastApplied, ...others } = annotations;
-  return { ...document, metadata: { ...metadata, annotations: others } };
+  return { ...document, metadata: { ...metadata, annotations: withoutLastApplied(annotations) } };
 }
