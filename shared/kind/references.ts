@@ -17,13 +17,15 @@ export interface ReferenceValue {
 
 /** Every object that `object` names through its kind's declared references, in declaration order. */
 export function referencesOf(kind: Pick<AnyKind, 'refs'>, object: unknown): ReferenceValue[] {
-  if (object === undefined) return [];
-  return (kind.refs ?? []).flatMap((reference) =>
-    getAllPaths(object, reference.path).flatMap(({ path, value }) => {
+  const values: ReferenceValue[] = [];
+  if (object === undefined || kind.refs === undefined) return values;
+  for (const reference of kind.refs) {
+    for (const { path, value } of getAllPaths(object, reference.path)) {
       const named = readName(value, reference.kind);
-      return named === undefined ? [] : [{ reference, path, ...named }];
-    }),
-  );
+      if (named !== undefined) values.push({ reference, path, ...named });
+    }
+  }
+  return values;
 }
 
 /** A place where a kind is named by another. */

@@ -60,7 +60,8 @@ export function withPropagation(current: ObjectMeta, propagation: DeleteOptions[
 }
 
 function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | undefined): Record<string, string> | undefined {
-  return kind.placement === 'org' ? { ...given, [ORG_LABEL]: org } : given;
+  // Not a spread: adding a key to what was spread takes V8 several times as long.
+  return kind.placement === 'org' ? Object.assign({}, given, { [ORG_LABEL]: org }) : given;
 }
 
 /** An absent key and one that holds undefined are the same object; only one of the two is stored. Empty lists are absent, too. */

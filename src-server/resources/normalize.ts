@@ -55,8 +55,8 @@ export function normalize(kind: AnyKind, org: string, opts: NormalizeOptions): N
   if (placed.annotations !== undefined) placed.annotations = renameLegacyKeys(placed.annotations);
   return {
     metadata: placed,
-    ...(spec === undefined ? {} : { spec: placeOrganization(kind, org, spec) }),
     filledOrganization: saysNoOrganization(spec),
+    ...(spec === undefined ? {} : { spec: placeOrganization(kind, org, spec) }),
     ...(input.status === undefined || input.status === null ? {} : { status: input.status }),
   };
 }

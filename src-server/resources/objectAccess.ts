@@ -137,7 +137,8 @@ export function createObjectAccess(deps: Pick<WritePathDeps, 'store' | 'scope' |
 
 /** The object with these owners of its fields and no others. */
 export function withOwners(object: KradleObject, owners: readonly OwnedFields[]): KradleObject {
-  return owners.length === 0 ? plain(object) : { ...object, metadata: { ...object.metadata, managedFields: [...owners] } };
+  // Not a spread: adding a key to what was spread takes V8 several times as long.
+  return owners.length === 0 ? plain(object) : { ...object, metadata: Object.assign({}, object.metadata, { managedFields: [...owners] }) };
 }
 
 /** Another writer got in between the read and the write. Never leaves the write path. */

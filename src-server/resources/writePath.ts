@@ -109,10 +109,11 @@ export function createWritePath(deps: WritePathDeps): WritePath {
       spec: normalized.spec ?? emptySpec(target),
     };
     const request = { verb: 'create', kind, org: organizationOf(kind, draft), name } as const;
-    await requireAccess(authorizer, actor, { ...request, proposed: draft, draft: true });
+    // What is new stands before what is spread: adding keys to it takes V8 several times as long.
+    await requireAccess(authorizer, actor, { proposed: draft, draft: true, ...request });
     if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
     const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options });
-    const rule = await requireAccess(authorizer, actor, { ...request, proposed: admitted });
+    target.rule = await requireAccess(authorizer, actor, { proposed: admitted, ...request });
     const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;
     if (object !== admitted) checkSize(object);
     const owners = opts.ownersAfter?.(object) ?? ownersOfCreated(object, { by: updateBy(target, options), now: deps.now(), filledOrganization: normalized.filledOrganization });
@@ -124,7 +125,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
         return owned;
       }
       try {
-        return await recordingWrite({ ...target, rule }, { verb: 'create', object: owned }, (record) => store.create(key, owned, { record }));
+        return await recordingWrite(target, { verb: 'create', object: owned }, (record) => store.create(key, owned, { record }));
       } catch (error) {
         throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;
       }
@@ -140,9 +141,9 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const { kind, org, actor, name } = target;
     const draft: KradleObject = { ...current, metadata: updatedMetadata(kind, org, { current: plain(current).metadata, given: given.metadata }), spec: given.spec };
     const request = { verb: 'update', kind, org: organizationOf(kind, current), name, object: current } as const;
-    await requireAccess(authorizer, actor, { ...request, proposed: draft, draft: true });
+    await requireAccess(authorizer, actor, { proposed: draft, draft: true, ...request });
     const admitted = await admit(deps, { kind, org, operation: 'update', actor, current, draft, options });
-    target.rule = await requireAccess(authorizer, actor, { ...request, proposed: admitted });
+    target.rule = await requireAccess(authorizer, actor, { proposed: admitted, ...request });
     const generation = current.metadata.generation + (jsonEqual(current.spec, admitted.spec) ? 0 : 1);
     const object = { ...admitted, metadata: { ...admitted.metadata, generation } };
     return access.commit(target, current, { object, owners: ownersAfter(object), options });
