@@ -11,7 +11,7 @@ import type { ResourceClient } from '../resources/resourceClient';
 import { withoutManagedFields } from '../resources/withoutManagedFields';
 import type { RequestContext } from '../rpc/trpc';
 import type { Authenticator } from './authenticate';
-import { compressAnswer } from './compressAnswer';
+import { CompressedResponse } from './compressedResponse';
 import { DualServer, type TlsCredentials } from './dualServer';
 import { EndpointTable, type FoundEndpoint } from './endpointTable';
 import { Exchange } from './exchange';
@@ -64,7 +64,7 @@ export function createHttpServer(deps: HttpServerDeps): Server {
   const limits = { keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES };
   const tables = { open: new EndpointTable(deps.publicEndpoints), signedIn: new EndpointTable(deps.endpoints) };
   const served = { ...deps, tables };
-  const server = new DualServer({ ...limits, credentials: deps.tls, log: deps.log }, (req, res) => {
+  const server = new DualServer({ ...limits, ServerResponse: CompressedResponse, credentials: deps.tls, log: deps.log }, (req, res) => {
     void handle(served, { req, res, takeBody: () => undefined });
   });
   // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.
@@ -90,7 +90,6 @@ async function handle(deps: ServedDeps, arrival: Arrival): Promise<void> {
   const exchange = new Exchange(arrival, { log: deps.log, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') });
   res.setHeader(CORRELATION_HEADER, exchange.correlationId);
   setSecurityHeaders(res);
-  compressAnswer(req, res);
   res.on('close', () => {
     exchange.end();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });

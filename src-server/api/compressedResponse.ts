@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { acceptsGzip } from './acceptEncoding';
 
@@ -21,70 +21,84 @@ const COMPRESSIBLE = /^(?:text\/(?!event-stream)|application\/(?:[\w.-]+\+)?(?:j
  *
  * Answers with secrets in them do not meet text of an attacker here (BREACH): a session cookie is good for requests of this origin only.
  */
-export function compressAnswer(req: IncomingMessage, res: ServerResponse): void {
-  const head = res.writeHead.bind(res) as (status: number, message?: string) => ServerResponse;
-  const write = res.write.bind(res) as Write;
-  const end = res.end.bind(res) as End;
-  forgetWeakness(req);
-  let gzip: Gzip | undefined;
+export class CompressedResponse<TRequest extends IncomingMessage = IncomingMessage> extends ServerResponse<TRequest> {
+  #gzip: Gzip | undefined;
   /** The first piece of an answer that does not say how large it is: it may be the only one. */
-  let held: Uint8Array | string | undefined;
-  const pass: Write = (chunk, ...rest) => (gzip === undefined ? write(chunk, ...rest) : (gzip.write as Write).call(gzip, chunk, ...rest));
+  #held: Uint8Array | string | undefined;
 
-  /** Decided once, when the headers are known; `size` is that of the answer if it is known. */
-  const begin = (status: number, opts: { message?: string; size?: number } = {}): void => {
-    if (isCompressible(res, status)) {
-      addVary(res);
-      const size = opts.size ?? numberOf(res.getHeader('content-length'));
-      if (acceptsGzip(textOf(req.headers['accept-encoding'])) && (size === undefined || size >= MIN_BYTES)) {
-        res.removeHeader('Content-Length');
-        res.setHeader('Content-Encoding', 'gzip');
-        weakenTag(res);
-        if (req.method !== 'HEAD') gzip = openGzip(res, write, end);
-      }
-    }
-    if (opts.message === undefined) head(status);
-    else head(status, opts.message);
-  };
+  constructor(...given: ConstructorParameters<typeof ServerResponse<TRequest>>) {
+    super(...given);
+    forgetWeakness(this.req);
+  }
 
-  res.writeHead = ((status: number, ...rest: unknown[]) => {
+  override writeHead(status: number, ...rest: unknown[]): this {
     const message = typeof rest[0] === 'string' ? rest[0] : undefined;
-    setHeaders(res, (message === undefined ? rest[0] : rest[1]) as OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined);
-    if (!res.headersSent) begin(status, message === undefined ? {} : { message });
-    else head(status);
-    return res;
-  });
-  res.write = ((chunk: unknown, ...rest: unknown[]) => {
-    if (!res.headersSent && held === undefined && rest.length === 0 && sizeOf(chunk) < MIN_BYTES && !res.hasHeader('Content-Length') && isCompressible(res, res.statusCode)) {
-      held = chunk as Uint8Array | string;
-      return true;
+    setHeaders(this, (message === undefined ? rest[0] : rest[1]) as OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined);
+    if (this.headersSent) return super.writeHead(status);
+    this.#begin(status, undefined);
+    return message === undefined ? super.writeHead(status) : super.writeHead(status, message);
+  }
+
+  override write(chunk: unknown, ...rest: unknown[]): boolean {
+    if (!this.headersSent) {
+      const isFirst = this.#held === undefined && rest.length === 0;
+      if (isFirst && sizeOf(chunk) < MIN_BYTES && !this.hasHeader('Content-Length') && isCompressible(this, this.statusCode)) {
+        this.#held = chunk as Uint8Array | string;
+        return true;
+      }
+      this.#beginUnsaid(undefined);
     }
-    if (!res.headersSent) begin(res.statusCode);
-    if (held !== undefined) pass(held);
-    held = undefined;
-    return pass(chunk, ...rest);
-  }) as typeof res.write;
-  res.end = ((...args: unknown[]) => {
-    if (!res.headersSent) begin(res.statusCode, { size: sizeOf(held) + sizeOf(args[0]) });
-    if (held !== undefined) pass(held);
-    held = undefined;
-    if (gzip === undefined) end(...args);
-    else (gzip.end as End).apply(gzip, args);
-    return res;
-  }) as typeof res.end;
+    this.#passHeld();
+    return this.#pass(chunk, ...rest);
+  }
+
+  override end(...args: unknown[]): this {
+    if (!this.headersSent) this.#beginUnsaid(sizeOf(this.#held) + sizeOf(args[0]));
+    this.#passHeld();
+    if (this.#gzip === undefined) (super.end as End).apply(this, args);
+    else (this.#gzip.end as End).apply(this.#gzip, args);
+    return this;
+  }
+
+  /** Of an answer whose writer leaves the status line to us. */
+  #beginUnsaid(size: number | undefined): void {
+    this.#begin(this.statusCode, size);
+    super.writeHead(this.statusCode);
+  }
+
+  /** Decides once, when the headers are known; `size` is that of the answer if it is known. */
+  #begin(status: number, size = numberOf(this.getHeader('Content-Length'))): void {
+    if (!isCompressible(this, status)) return;
+    addVary(this);
+    if ((size !== undefined && size < MIN_BYTES) || !acceptsGzip(this.req.headers['accept-encoding']?.toString())) return;
+    this.removeHeader('Content-Length');
+    this.setHeader('Content-Encoding', 'gzip');
+    weakenTag(this);
+    if (this.req.method === 'HEAD') return;
+    this.#gzip = openGzip(this, { write: (chunk) => super.write(chunk), end: () => void super.end() });
+  }
+
+  #passHeld(): void {
+    if (this.#held !== undefined) this.#pass(this.#held);
+    this.#held = undefined;
+  }
+
+  #pass(chunk: unknown, ...rest: unknown[]): boolean {
+    return this.#gzip === undefined ? (super.write as Write).call(this, chunk, ...rest) : (this.#gzip.write as Write).call(this.#gzip, chunk, ...rest);
+  }
 }
 
 type Write = (chunk: unknown, ...rest: unknown[]) => boolean;
 type End = (...args: unknown[]) => unknown;
 
 /** Between the writer and the connection, each of which may have to wait for the other. */
-function openGzip(res: ServerResponse, write: Write, end: End): Gzip {
+function openGzip(res: ServerResponse, { write, end }: { write: (chunk: Buffer) => boolean; end: () => void }): Gzip {
   const gzip = createGzip({ level: LEVEL, chunkSize: STEP_BYTES });
   let ownNews = false;
   gzip.on('data', (chunk: Buffer) => {
     if (!write(chunk)) gzip.pause();
   });
-  gzip.once('end', () => end());
+  gzip.once('end', end);
   // A writer waits for `drain` of the answer; here that is room in front of the compression, not behind it.
   gzip.on('drain', () => {
     ownNews = true;
@@ -110,7 +124,7 @@ function isCompressible(res: ServerResponse, status: number): boolean {
 
 function addVary(res: ServerResponse): void {
   const present = textOf(res.getHeader('Vary'));
-  if (/(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(present)) return;
+  if (present !== '' && /(?:^|,)\s*(?:\*|accept-encoding)\s*(?:,|$)/i.test(present)) return;
   res.setHeader('Vary', present === '' ? 'Accept-Encoding' : `${present}, Accept-Encoding`);
 }
 
@@ -128,8 +142,15 @@ function forgetWeakness(req: IncomingMessage): void {
 
 function setHeaders(res: ServerResponse, headers: OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined): void {
   if (headers === undefined) return;
-  const entries = Array.isArray(headers) ? headers.flatMap((name, index): [string, OutgoingHttpHeader | undefined][] => (index % 2 === 0 ? [[String(name), headers[index + 1]]] : [])) : Object.entries(headers);
-  for (const [name, value] of entries) if (value !== undefined) res.setHeader(name, value);
+  if (Array.isArray(headers)) {
+    for (let at = 0; at < headers.length; at += 2) setPresent(res, String(headers[at]), headers[at + 1]);
+  } else {
+    for (const name of Object.keys(headers)) setPresent(res, name, headers[name]);
+  }
+}
+
+function setPresent(res: ServerResponse, name: string, value: OutgoingHttpHeader | undefined): void {
+  if (value !== undefined) res.setHeader(name, value);
 }
 
 function sizeOf(chunk: unknown): number {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { acceptsGzip } from './acceptEncoding';
-import { compressAnswer } from './compressAnswer';
+import { CompressedResponse } from './compressedResponse';
 import { sendJson } from './respond';
 
 const LONG = { items: Array.from({ length: 200 }, (_, index) => ({ name: `object-${index}` })) };
@@ -17,10 +17,7 @@ afterEach(async () => {
 });
 
 async function serve(listener: RequestListener): Promise<number> {
-  server = createServer((req, res) => {
-    compressAnswer(req, res);
-    listener(req, res);
-  });
+  server = createServer({ ServerResponse: CompressedResponse }, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
