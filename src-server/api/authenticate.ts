@@ -51,15 +51,15 @@ export function createAuthenticator(opts: AuthenticatorOptions): Authenticator {
   async function byToken(token: string, req: IncomingMessage): Promise<Actor> {
     const run = tokens.readRunToken(token);
     if (run !== undefined) return { kind: 'run', name: run.run, orgs: [run.org], run: { org: run.org, name: run.run, attempt: Number(run.attempt) }, credential: { kind: 'run-token', id: run.attempt } };
-    const pathname = (req.url ?? '').split('?', 1)[0] ?? '';
-    const actor = tokens.isAdminToken(token) ? await byAdminToken() : ((await opts.tickets.findActor(token, pathname)) ?? (await credentials.findByToken(token, { address: opts.addressOf(req) })));
+    const actor = tokens.isAdminToken(token)
+      ? asAdministrator(await credentials.findUser(opts.adminUser))
+      : ((await opts.tickets.findActor(token, pathOf(req))) ?? (await credentials.findByToken(token, { address: opts.addressOf(req) })));
     if (actor === undefined) throw new StatusError('Unauthorized', 'The token is not valid: it is mistyped, expired or revoked. The administrator\'s is in the file admin-token of the data folder.');
     return actor;
   }
 
   /** The same object for every request, as long as the administrator is the same. */
-  async function byAdminToken(): Promise<Actor | undefined> {
-    const base = await credentials.findUser(opts.adminUser);
+  function asAdministrator(base: Actor | undefined): Actor | undefined {
     if (base === undefined) return undefined;
     if (administrator?.base !== base) administrator = { base, actor: Object.freeze<Actor>({ ...base, credential: { kind: 'admin-token', id: 'admin-token' } }) };
     return administrator.actor;
@@ -77,6 +77,10 @@ export function createAuthenticator(opts: AuthenticatorOptions): Authenticator {
       return actor === undefined ? undefined : { actor, by: 'cookie' };
     },
   };
+}
+
+function pathOf(req: IncomingMessage): string {
+  return (req.url ?? '').split('?', 1)[0] ?? '';
 }
 
 function readToken(header: string | undefined): string | undefined {

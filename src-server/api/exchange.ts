@@ -10,23 +10,27 @@ const ENDED = new DOMException('The client has its answer, or is gone', 'AbortEr
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** Lets a client that waits send its body. */
-  readonly takeBody: () => void;
   readonly correlationId: string;
-  /** How a failure is told: by the address, until the endpoint is known. */
-  errors: ErrorForm;
+  /** How a failure is told, once the endpoint is known; until then, as is usual at the address. */
+  errors: ErrorForm | undefined;
   readonly #serverLog: Logger;
+  readonly #expectsContinue: boolean;
   #log: Logger | undefined;
   #abort: AbortController | undefined;
+  #stopFollowing: (() => void) | undefined;
   #ended = false;
 
-  constructor(arrival: { req: IncomingMessage; res: ServerResponse; takeBody: () => void }, opts: { log: Logger; errors: ErrorForm }) {
-    this.req = arrival.req;
-    this.res = arrival.res;
-    this.takeBody = arrival.takeBody;
-    this.correlationId = correlationIdOf(arrival.req);
-    this.errors = opts.errors;
+  constructor(req: IncomingMessage, res: ServerResponse, opts: { log: Logger; expectsContinue: boolean }) {
+    this.req = req;
+    this.res = res;
+    this.correlationId = correlationIdOf(req);
     this.#serverLog = opts.log;
+    this.#expectsContinue = opts.expectsContinue;
+  }
+
+  /** Lets a client that waits send its body. */
+  takeBody(): void {
+    if (this.#expectsContinue) this.res.writeContinue();
   }
 
   /** Names the correlation id in every line. */
@@ -43,8 +47,15 @@ export class Exchange {
     return this.#abort.signal;
   }
 
+  /** `stop` is called when the exchange has ended. */
+  follow(stop: () => void): void {
+    if (this.#ended) stop();
+    else this.#stopFollowing = stop;
+  }
+
   end(): void {
     this.#ended = true;
+    this.#stopFollowing?.();
     this.#abort?.abort(ENDED);
   }
 }

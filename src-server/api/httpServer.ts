@@ -4,13 +4,14 @@ import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http';
 import { StatusError } from '#shared/api/status';
 import type { Logger } from '../app/log';
 import type { Metrics } from '../app/metrics';
-import type { Endpoint, ErrorForm, PublicEndpoint } from '../http/endpoint';
+import type { Endpoint, EndpointRequest, ErrorForm, PublicEndpoint } from '../http/endpoint';
+import { readRequestUrl, type RequestUrl } from '../http/requestUrl';
 import type { Actor } from '../resources/actor';
 import type { AuditTrails, Door } from '../resources/auditTrail';
 import type { ResourceClient } from '../resources/resourceClient';
 import { withoutManagedFields } from '../resources/withoutManagedFields';
 import type { RequestContext } from '../rpc/trpc';
-import type { Authenticator } from './authenticate';
+import type { Authenticated, Authenticator } from './authenticate';
 import { CompressedResponse } from './compressedResponse';
 import { DualServer, type TlsCredentials } from './dualServer';
 import { EndpointTable, type FoundEndpoint } from './endpointTable';
@@ -61,15 +62,16 @@ export interface HttpServerDeps {
 
 /** The one server, for HTTP and https: checks Host, sign-in and origin in this order, then hands the request to the door that its path names. */
 export function createHttpServer(deps: HttpServerDeps): Server {
+  const { log } = deps;
   const limits = { keepAliveTimeout: 65_000, requestTimeout: 0, headersTimeout: 30_000, maxHeaderSize: MAX_HEADER_BYTES };
   const tables = { open: new EndpointTable(deps.publicEndpoints), signedIn: new EndpointTable(deps.endpoints) };
   const served = { ...deps, tables };
-  const server = new DualServer({ ...limits, ServerResponse: CompressedResponse, credentials: deps.tls, log: deps.log }, (req, res) => {
-    void handle(served, { req, res, takeBody: () => undefined });
+  const server = new DualServer({ ...limits, ServerResponse: CompressedResponse, credentials: deps.tls, log }, (req, res) => {
+    handle(served, new Exchange(req, res, { log, expectsContinue: false }));
   });
   // Git and curl send "Expect: 100-continue" before what is large: who may not send it is told so before they do.
   server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    void handle(served, { req, res, takeBody: () => res.writeContinue() });
+    handle(served, new Exchange(req, res, { log, expectsContinue: true }));
   });
   return server;
 }
@@ -78,70 +80,54 @@ interface ServedDeps extends HttpServerDeps {
   readonly tables: { readonly open: EndpointTable<PublicEndpoint>; readonly signedIn: EndpointTable<Endpoint> };
 }
 
-interface Arrival {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly takeBody: () => void;
-}
-
-async function handle(deps: ServedDeps, arrival: Arrival): Promise<void> {
-  const { req, res } = arrival;
+function handle(deps: ServedDeps, exchange: Exchange): void {
+  const { req, res } = exchange;
   const startedAt = performance.now();
-  const exchange = new Exchange(arrival, { log: deps.log, errors: usualErrors((req.url ?? '').split('?', 1)[0] ?? '') });
   res.setHeader(CORRELATION_HEADER, exchange.correlationId);
   setSecurityHeaders(res);
   res.on('close', () => {
     exchange.end();
     deps.metrics.observeRequest({ method: req.method ?? 'GET', status: res.statusCode, seconds: (performance.now() - startedAt) / 1000 });
   });
-  try {
-    deps.guard.checkHost(req);
-    await dispatch(deps, exchange);
-  } catch (error) {
-    answerFailure(exchange, error);
-  }
+  dispatch(deps, exchange).catch((error: unknown) => answerFailure(exchange, error));
 }
 
 async function dispatch(deps: ServedDeps, exchange: Exchange): Promise<void> {
   const { req, res } = exchange;
+  deps.guard.checkHost(req);
   const url = parseUrl(req);
   const method = req.method ?? 'GET';
 
-  const open = deps.tables.open.find(url.pathname);
+  const open = deps.tables.open.find(method, url.pathname);
   if (open.length > 0) {
-    const found = open.find(({ endpoint }) => endpoint.methods.includes(method));
-    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: open.flatMap(({ endpoint }) => endpoint.methods) });
+    const { endpoint, params } = chosen(open, method, url.pathname);
     deps.guard.checkOrigin(req);
     exchange.takeBody();
-    return found.endpoint.handle({
-      req, res, url, params: paramsOf(found.groups), address: deps.guard.addressOf(req), origin: deps.guard.originOf(req), correlationId: exchange.correlationId,
+    return endpoint.handle({
+      req, res, url, params, address: deps.guard.addressOf(req), origin: deps.guard.originOf(req), correlationId: exchange.correlationId,
       get log() { return exchange.log; },
-      get trail() { return deps.trails.begin({ door: doorOf(url.pathname, exchange.errors), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req) }); },
+      get trail() { return deps.trails.begin({ door: doorOf(url.pathname, usualErrors(url.pathname)), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req) }); },
       fields: () => readFields(req, MAX_PUBLIC_BYTES),
       json: (status, body) => sendJson(res, status, body),
     });
   }
-  const endpoints = deps.tables.signedIn.find(url.pathname);
+  const endpoints = deps.tables.signedIn.find(method, url.pathname);
   const forPrograms = endpoints.length > 0 || PROGRAM_PREFIXES.some((prefix) => isUnder(prefix, url.pathname));
   if (!forPrograms && (method === 'GET' || method === 'HEAD') && (await deps.serveStatic(req, res, url.pathname))) return;
 
-  exchange.errors = endpoints[0]?.endpoint.errors ?? usualErrors(url.pathname);
-  const isLimited = endpoints[0] === undefined || endpoints[0].endpoint.openapi !== undefined;
+  const first = endpoints[0]?.endpoint;
+  const errors = (exchange.errors = first?.errors ?? usualErrors(url.pathname));
+  const isLimited = first === undefined || first.openapi !== undefined;
   if (isLimited) deps.rateLimit.takeForAddress(res, deps.guard.addressOf(req));
-  const person = await signedIn(deps, exchange, endpoints[0]?.endpoint.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
+  const person = await signedIn(deps, exchange, first?.challenge ?? (isUnder(GIT_PREFIX, url.pathname) ? 'basic' : 'bearer'));
   if (isLimited) deps.rateLimit.takeForActor(res, person);
-  const trail = deps.trails.begin({ door: doorOf(url.pathname, exchange.errors), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req), actor: person });
+  const trail = deps.trails.begin({ door: doorOf(url.pathname, errors), correlationId: exchange.correlationId, sourceAddress: deps.guard.addressOf(req), actor: person });
   const actor: Actor = { ...person, trail };
   const origin = deps.guard.originOf(req);
   if (endpoints.length > 0) {
-    const found = endpoints.find(({ endpoint }) => endpoint.methods.includes(method));
-    if (found === undefined) throw methodNotAllowed(url.pathname, { method, allowed: endpoints.flatMap(({ endpoint }) => endpoint.methods) });
+    const { endpoint, params } = chosen(endpoints, method, url.pathname);
     exchange.takeBody();
-    return found.endpoint.handle({
-      req, res, url, params: paramsOf(found.groups), actor, origin, correlationId: exchange.correlationId,
-      get log() { return exchange.log; },
-      get signal() { return exchange.signal; },
-    });
+    return endpoint.handle(new SignedInRequest(exchange, { url, params, actor, origin }));
   }
   const warnings = new Warnings();
   const contextFor = (door: RequestContext['door'], signal: AbortSignal): RequestContext => ({
@@ -186,15 +172,58 @@ async function dispatch(deps: ServedDeps, exchange: Exchange): Promise<void> {
   sendAnswer(res, result);
 }
 
-async function signedIn(deps: HttpServerDeps, { req, res }: Exchange, challenge: 'basic' | 'bearer'): Promise<Actor> {
-  res.setHeader('WWW-Authenticate', challenge === 'basic' ? 'Basic realm="Kradle", charset="UTF-8"' : 'Bearer realm="Kradle"');
-  const authenticated = await deps.authenticator.authenticate(req);
-  if (authenticated === undefined) {
-    throw new StatusError('Unauthorized', 'Sign in first: send the token as "Authorization: Bearer TOKEN", or open the link that "kradle open" prints.');
+/** What few endpoints ask for is made when they do. */
+class SignedInRequest implements EndpointRequest {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly url: RequestUrl;
+  readonly params: Readonly<Record<string, string>>;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly origin: string;
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange, { url, params, actor, origin }: Pick<EndpointRequest, 'url' | 'params' | 'actor' | 'origin'>) {
+    this.req = exchange.req;
+    this.res = exchange.res;
+    this.url = url;
+    this.params = params;
+    this.actor = actor;
+    this.correlationId = exchange.correlationId;
+    this.origin = origin;
+    this.#exchange = exchange;
   }
-  res.removeHeader('WWW-Authenticate');
+
+  get log(): Logger {
+    return this.#exchange.log;
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal;
+  }
+}
+
+/** The endpoint that takes the method, which is the last that was found. */
+function chosen<TEndpoint extends { readonly methods: readonly string[] }>(found: readonly FoundEndpoint<TEndpoint>[], method: string, pathname: string): FoundEndpoint<TEndpoint> {
+  const last = found.at(-1);
+  if (last?.endpoint.methods.includes(method) !== true) throw methodNotAllowed(pathname, { method, allowed: found.flatMap(({ endpoint }) => endpoint.methods) });
+  return last;
+}
+
+async function signedIn(deps: HttpServerDeps, exchange: Exchange, challenge: 'basic' | 'bearer'): Promise<Actor> {
+  const { req, res } = exchange;
+  let authenticated: Authenticated | undefined;
+  try {
+    authenticated = await deps.authenticator.authenticate(req);
+    if (authenticated === undefined) {
+      throw new StatusError('Unauthorized', 'Sign in first: send the token as "Authorization: Bearer TOKEN", or open the link that "kradle open" prints.');
+    }
+  } catch (error) {
+    res.setHeader('WWW-Authenticate', challenge === 'basic' ? 'Basic realm="Kradle", charset="UTF-8"' : 'Bearer realm="Kradle"');
+    throw error;
+  }
   if (authenticated.by === 'cookie') deps.guard.checkOrigin(req);
-  res.once('close', deps.authenticator.follow(authenticated.actor, () => endRequest(res)));
+  exchange.follow(deps.authenticator.follow(authenticated.actor, () => endRequest(res)));
   return authenticated.actor;
 }
 
@@ -226,29 +255,20 @@ function isUnder(prefix: string, pathname: string): boolean {
   return pathname === prefix || pathname.startsWith(`${prefix}/`);
 }
 
-/** An optional group that found nothing is absent. */
-function paramsOf(groups: FoundEndpoint<Endpoint>['groups']): Record<string, string> {
-  const params: Record<string, string> = {};
-  for (const name in groups) {
-    const value = groups[name];
-    if (value !== undefined) params[name] = value.includes('%') ? decodeURIComponent(value) : value;
-  }
-  return params;
-}
-
-function answerFailure({ res, errors, correlationId, log }: Exchange, error: unknown): void {
+function answerFailure(exchange: Exchange, error: unknown): void {
+  const { req, res, correlationId } = exchange;
   // Nobody is there to be told: most likely that is what stopped the work.
   if (res.closed) return;
   const status = toStatusError(error);
-  if (status.reason === 'InternalError') log.error({ err: error }, 'request failed');
+  if (status.reason === 'InternalError') exchange.log.error({ err: error }, 'request failed');
   if (res.headersSent) res.destroy();
-  else sendError(res, status, { correlationId, as: errors });
+  else sendError(res, status, { correlationId, as: exchange.errors ?? usualErrors((req.url ?? '').split('?', 1)[0] ?? '') });
 }
 
-function parseUrl(req: IncomingMessage): URL {
-  let url: URL;
+function parseUrl(req: IncomingMessage): RequestUrl {
+  let url: RequestUrl;
   try {
-    url = new URL(req.url ?? '/', 'http://localhost');
+    url = readRequestUrl(req.url ?? '/');
     // A name with a NUL would end where C code reads it.
     if (url.pathname.includes('%') && decodeURIComponent(url.pathname).includes('\0')) throw new Error('NUL in the path');
   } catch (cause) {

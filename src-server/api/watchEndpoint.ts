@@ -3,6 +3,7 @@ import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { requireKind } from '#shared/kind/requireKind';
 import type { Endpoint, EndpointRequest } from '../http/endpoint';
+import type { RequestUrl } from '../http/requestUrl';
 import { sendSse, startSse, type SseMessage } from '../http/sse';
 import type { ResourceClient, TypedEvent } from '../resources/resourceClient';
 import { withoutManagedFields } from '../resources/withoutManagedFields';
@@ -117,7 +118,7 @@ function toPage({ items, metadata }: { items: readonly KradleObject[]; metadata:
   return { items, ...metadata };
 }
 
-function selector<const T extends string>(url: URL, name: T): { readonly [K in T]?: string } {
+function selector<const T extends string>(url: RequestUrl, name: T): { readonly [K in T]?: string } {
   const value = url.searchParams.get(name);
   return (value === null || value === '' ? {} : { [name]: value }) as { readonly [K in T]?: string };
 }

@@ -3,12 +3,13 @@ import type { z } from 'zod';
 import type { Actor } from '../resources/actor';
 import type { AuditTrail } from '../resources/auditTrail';
 import type { Logger } from '../app/log';
+import type { RequestUrl } from './requestUrl';
 
 /** A request on a raw protocol endpoint (git, blobs, runner uploads, SSE), after Host, sign-in and limits were checked. */
 export interface EndpointRequest {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly url: URL;
+  readonly url: RequestUrl;
   /** Named groups of the pattern, URI-decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly actor: Actor;
@@ -56,7 +57,7 @@ export interface Endpoint {
 export interface PublicRequest {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  readonly url: URL;
+  readonly url: RequestUrl;
   /** Named groups of the pattern, URI-decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** Address of the client; behind proxies that are trusted, the one that they tell. */

@@ -62,7 +62,7 @@ export function answer(request: EndpointRequest, body: unknown): void {
 }
 
 /** A whole number of the query; `BadRequest` naming it otherwise. */
-export function numberParam(url: URL, name: string): number {
+export function numberParam(url: Pick<URL, 'searchParams'>, name: string): number {
   const value = Number(url.searchParams.get(name) ?? Number.NaN);
   if (!Number.isSafeInteger(value) || value < 0) throw new StatusError('BadRequest', `The query needs ${name}, a whole number.`);
   return value;

@@ -99,7 +99,7 @@ async function send(res: ServerResponse, text: string): Promise<void> {
   await Promise.race([once(res, 'drain'), once(res, 'close')]);
 }
 
-function readFilter(url: URL): AuditFilter {
+function readFilter(url: Pick<URL, 'searchParams'>): AuditFilter {
   const given = Object.fromEntries(url.searchParams);
   const parsed = auditFilter.strict().safeParse(given);
   if (parsed.success) return parsed.data;

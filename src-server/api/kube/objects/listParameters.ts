@@ -1,3 +1,4 @@
+import type { RequestUrl } from '../../../http/requestUrl';
 import { badParameter, invalidOptions, readQuery, type QueryParameters } from './queryParameters';
 
 /** What a list asks for. */
@@ -41,13 +42,13 @@ const MATCHES = ['Exact', 'NotOlderThan'];
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 /** @throws BadRequest, Invalid, as {@link readQuery} and kube-apiserver's `ValidateListOptions`. */
-export function readListParameters(url: URL): ({ watch: false } & ListParameters) | ({ watch: true } & WatchParameters) {
+export function readListParameters(url: RequestUrl): ({ watch: false } & ListParameters) | ({ watch: true } & WatchParameters) {
   const query = readQuery(url.searchParams, LIST_PARAMETERS);
   return query.flag('watch') === true ? { watch: true, ...readWatch(query) } : { watch: false, ...readSelection(query) };
 }
 
 /** @throws BadRequest for what is no value of the parameter. */
-export function readIncludeObject(url: URL): IncludeObject {
+export function readIncludeObject(url: RequestUrl): IncludeObject {
   const value = url.searchParams.get('includeObject') || 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
   throw badParameter('includeObject', 'must be None, Metadata or Object');

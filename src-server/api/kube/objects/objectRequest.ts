@@ -1,5 +1,6 @@
 import { StatusError } from '#shared/api/status';
 import type { EndpointRequest } from '../../../http/endpoint';
+import type { RequestUrl } from '../../../http/requestUrl';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { KubeDeps } from '../kubeDeps';
 import type { KubeResource } from '../kubeResources';
@@ -54,7 +55,7 @@ export function sendObject(http: EndpointRequest, answer: { status: number; obje
 }
 
 /** What `JSON.stringify` takes: readable for people who ask for it. */
-export function indentOf(url: URL): number | undefined {
+export function indentOf(url: RequestUrl): number | undefined {
   const value = url.searchParams.get('pretty');
   return value !== null && value !== 'false' && value !== '0' ? 2 : undefined;
 }

@@ -1,4 +1,5 @@
 import { isPlainObject } from '#shared/kind/paths';
+import type { RequestUrl } from '../../../http/requestUrl';
 import type { DeleteOptions, WriteOptions } from '../../../resources/resourceClient';
 import { badParameter, invalidOptions, readQuery, type QueryParameters } from './queryParameters';
 
@@ -22,7 +23,7 @@ const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'];
 export const DELETE_PARAMETERS = ['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy', 'ignoreStoreReadErrorWithClusterBreakingPotential'];
 
 /** @throws BadRequest, Invalid. */
-export function readWriteParameters(url: URL, opts: { userAgent: string | undefined; verb: 'create' | 'update' | 'patch' }): WriteParameters {
+export function readWriteParameters(url: RequestUrl, opts: { userAgent: string | undefined; verb: 'create' | 'update' | 'patch' }): WriteParameters {
   const query = readQuery(url.searchParams, opts.verb === 'patch' ? [...WRITE_PARAMETERS, 'force'] : WRITE_PARAMETERS);
   const given = query.text('fieldManager');
   if (given !== undefined) checkManager(given);
