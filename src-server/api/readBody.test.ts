@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
-import type { IncomingMessage } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readJson } from './readBody';
+import { sendError, sendJson } from './respond';
+import { toStatusError } from './rest';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -61,5 +65,44 @@ describe('readJson', () => {
     const read = expect(readJson(req, 100)).rejects.toMatchObject({ reason });
     req.end(body);
     await read;
+  });
+});
+
+describe('over a connection', () => {
+  beforeEach(() => void vi.useRealTimers());
+
+  const post = (body: string) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+  /** Answers what comes back to each of these packets before the next is sent. */
+  async function converse(packets: readonly string[]): Promise<string[]> {
+    const server = createServer((req, res) => {
+      // As behind a sign-in: by then the parser has handed over what came with the headers.
+      Promise.resolve()
+        .then(() => readJson(req, 1000))
+        .then((body) => sendJson(res, 200, body), (error: unknown) => sendError(res, toStatusError(error), { correlationId: 'c', as: 'text' }));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const answers: string[] = [];
+    for (const packet of packets) {
+      socket.write(packet);
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      answers.push(chunk.toString());
+    }
+    return answers;
+  }
+
+  it('takes a body that comes with its headers, and the next request', async () => {
+    const answers = await converse([post('{"a":1}'), post('{"b":2}'), post('{"c":3}')]);
+    expect(answers.map((answer) => answer.slice(answer.indexOf('\r\n\r\n') + 4))).toEqual(['{"a":1}', '{"b":2}', '{"c":3}']);
+  });
+
+  it('goes on with the connection of who sent what cannot be read, for nothing is left of it', async () => {
+    const [refused, answered] = await converse([post('{'), post('{"a":1}')]);
+    expect(refused).toMatch(/^HTTP\/1\.1 400 /);
+    expect(refused).not.toContain('Connection: close');
+    expect(answered).toMatch(/\{"a":1\}$/);
   });
 });

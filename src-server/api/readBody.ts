@@ -8,9 +8,8 @@ const BODY_TIMEOUT_MS = 120_000;
 /** Reads a whole request body. `RequestEntityTooLarge` past the limit, without reading on; `BadRequest` when it does not arrive. */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   checkAnnouncedLength(req, maxBytes);
-  if (req.complete && req.readableFlowing === null) {
-    // Small ones have arrived by now; what there is can be taken at once.
-    const whole = (req.read() as Buffer | null) ?? Buffer.alloc(0);
+  const whole = takeArrived(req);
+  if (whole !== undefined) {
     if (whole.length > maxBytes) throw tooLarge(maxBytes);
     return whole;
   }
@@ -36,9 +35,33 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   });
 }
 
+/** Bodies that were taken whole before the parser came to their end. */
+const taken = new WeakSet<IncomingMessage>();
+
+/** Whether there is more to come of the body. */
+export function hasUnreadBody(req: IncomingMessage): boolean {
+  if (req.complete || taken.has(req)) return false;
+  return req.headers['transfer-encoding'] !== undefined || announcedLength(req) > 0;
+}
+
+/** The whole body if it is here, as small ones are that came with their headers: the events of the stream would only tell so later. */
+function takeArrived(req: IncomingMessage): Buffer | undefined {
+  if (req.readableFlowing !== null) return undefined;
+  if (!req.complete) {
+    const sizeBytes = announcedLength(req);
+    if (sizeBytes === 0 || req.readableLength !== sizeBytes) return undefined;
+    taken.add(req);
+  }
+  return (req.read() as Buffer | null) ?? Buffer.alloc(0);
+}
+
 /** Refuses a body that says itself that it is too large, before any of it is read. */
 export function checkAnnouncedLength(req: IncomingMessage, maxBytes: number): void {
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (announcedLength(req) > maxBytes) throw tooLarge(maxBytes);
+}
+
+function announcedLength(req: IncomingMessage): number {
+  return Number(req.headers['content-length'] ?? 0);
 }
 
 /** Reads a JSON body; an empty one is `{}`. `UnsupportedMediaType`, `BadRequest` saying where the JSON breaks. */

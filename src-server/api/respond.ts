@@ -4,6 +4,7 @@ import type { ErrorForm } from '../http/endpoint';
 import { KUBE_MEDIA_TYPES, negotiateKube } from './kube/kubeAccept';
 import { toKubeStatus } from './kube/kubeStatus';
 import { encodeKube } from './kube/sendKube';
+import { hasUnreadBody } from './readBody';
 import type { RestAnswer } from './restAnswer';
 
 export const CORRELATION_HEADER = 'X-Correlation-Id';
@@ -44,7 +45,7 @@ export function sendError(res: ServerResponse, error: StatusError, opts: { corre
   if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
   if (allowedMethods !== undefined) res.setHeader('Allow', allowedMethods.join(', '));
   const { type, text } = encodeError(res.req, error, opts);
-  const unread = !res.req.complete && hasBody(res.req);
+  const unread = hasUnreadBody(res.req);
   // What was not read of a refused body would be taken for the next request.
   if (unread) res.setHeader('Connection', 'close');
   res.writeHead(error.httpStatus, {
@@ -103,8 +104,4 @@ function dropBody(req: IncomingMessage, done: () => void): void {
   const total = setTimeout(stop, MAX_DROPPING_MS);
   const silence = setTimeout(stop, MAX_SILENCE_MS);
   req.on('data', onData).once('end', stop).once('close', stop).resume();
-}
-
-function hasBody(req: IncomingMessage): boolean {
-  return req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 }
