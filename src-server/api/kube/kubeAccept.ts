@@ -25,6 +25,8 @@ export const KUBE_MEDIA_TYPES: readonly string[] = ['application/json', 'applica
  */
 export function negotiateKube(accept: string | undefined, opts: { types?: readonly string[]; forms?: readonly KubeForm[] } = {}): KubeMediaType {
   const { types = KUBE_MEDIA_TYPES, forms = [] } = opts;
+  // What programs mostly say, and what it comes to below.
+  if (accept !== undefined && types.includes(accept)) return { type: accept };
   for (const clause of parseAccept(accept ?? '*/*')) {
     const type = types.find((each) => matches(clause, each));
     if (type === undefined) continue;

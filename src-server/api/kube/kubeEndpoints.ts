@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import type { Endpoint } from '../../http/endpoint';
 import { createDiscoveryEndpoints } from './discovery/discoveryEndpoints';
@@ -13,12 +14,13 @@ import { createVersionEndpoint } from './versionEndpoint';
 export function createKubeEndpoints(deps: KubeDeps): Endpoint[] {
   const versions = servedVersions(deps.served, deps.core);
   const endpoints = [
-    createVersionEndpoint(deps.version),
-    ...createDiscoveryEndpoints(versions),
-    ...createOpenApiEndpoints(versions, deps.version),
-    ...createReviewEndpoints({ ...deps, versions }),
     ...createServiceEndpoints(deps.headRevision),
+    // They are looked for in this order, and these are asked for most.
     ...createKubeObjectEndpoints(deps),
+    ...createDiscoveryEndpoints(versions),
+    ...createReviewEndpoints({ ...deps, versions }),
+    ...createOpenApiEndpoints(versions, deps.version),
+    createVersionEndpoint(deps.version),
   ];
   return endpoints.map(withoutImpersonation);
 }
@@ -28,10 +30,15 @@ function withoutImpersonation(endpoint: Endpoint): Endpoint {
   return {
     ...endpoint,
     async handle(request) {
-      if (Object.keys(request.req.headers).some((name) => name.startsWith('impersonate-'))) {
+      if (impersonates(request.req)) {
         throw new StatusError('Forbidden', 'Nobody acts as somebody else here: sign in as them, and leave --as and --as-group out.', { code: 'IMPERSONATION_DENIED' });
       }
       return endpoint.handle(request);
     },
   };
+}
+
+function impersonates({ headers }: IncomingMessage): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
 }

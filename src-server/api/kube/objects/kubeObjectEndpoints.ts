@@ -57,7 +57,7 @@ function keptCoreEndpoint(kind: AnyKind, { deps, answerCollection }: Omit<Handli
 
 async function inItsWords(handling: Handling): Promise<void> {
   try {
-    await handleObjects(handling);
+    await verbOf(handling.request)(handling);
   } catch (error) {
     const { resource: { group, plural, kind }, name, namespace } = handling.request;
     throw inKubeWords(error, { kind: kind.names.kind, group, plural, name, namespace });
@@ -70,20 +70,12 @@ interface Handling {
   readonly answerCollection: AnswerCollection;
 }
 
-async function handleObjects(handling: Handling): Promise<void> {
-  const { request } = handling;
+function verbOf(request: ObjectRequest): Verbs[string] {
   const { method = 'GET' } = request.http.req;
-  const verbs = verbsOf(request);
+  const verbs = verbsAt(request);
   const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   if (verb === undefined) throw methodNotAllowed(request.http.url.pathname, { method, allowed: Object.keys(verbs) });
-  await verb(handling);
-}
-
-/** Methods that an address takes, and what they do there. */
-function verbsOf({ name, namespace, isStatus }: ObjectRequest): Readonly<Record<string, (handling: Handling) => Promise<void>>> {
-  if (isStatus) return { GET: get, PUT: write(updateObject), PATCH: write(patchObject) };
-  if (name !== undefined) return { GET: get, PUT: write(updateObject), PATCH: write(patchObject), DELETE: remove };
-  return namespace === undefined ? { GET: list } : { GET: list, POST: write(createObject), DELETE: removeCollection };
+  return verb;
 }
 
 async function list({ deps, request, answerCollection }: Handling): Promise<void> {
@@ -130,7 +122,20 @@ function sendStatus({ http, warnings }: ObjectRequest, status: unknown): void {
   http.res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-cache, private' }).end(text);
 }
 
-async function place(deps: KubeDeps, { resources, resource, namespace, name, warnings }: ObjectRequest, body?: unknown): Promise<ObjectPlace> {
-  if (namespace === undefined) return { org: '*' };
+/** Methods that addresses take, and what they do there. */
+type Verbs = Readonly<Record<string, (handling: Handling) => Promise<void>>>;
+const STATUS_VERBS: Verbs = { GET: get, PUT: write(updateObject), PATCH: write(patchObject) };
+const OBJECT_VERBS: Verbs = { ...STATUS_VERBS, DELETE: remove };
+const ALL_NAMESPACES_VERBS: Verbs = { GET: list };
+const COLLECTION_VERBS: Verbs = { GET: list, POST: write(createObject), DELETE: removeCollection };
+
+function verbsAt({ name, namespace, isStatus }: ObjectRequest): Verbs {
+  if (isStatus) return STATUS_VERBS;
+  if (name !== undefined) return OBJECT_VERBS;
+  return namespace === undefined ? ALL_NAMESPACES_VERBS : COLLECTION_VERBS;
+}
+
+function place(deps: KubeDeps, { resources, resource, namespace, name, warnings }: ObjectRequest, body?: unknown): Promise<ObjectPlace> {
+  if (namespace === undefined) return Promise.resolve({ org: '*' });
   return findPlace({ resources, organization: deps.organization, resource, namespace, name, body, onWarning: warnings.add });
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { StatusError } from '#shared/api/status';
 import { readBody } from '../../readBody';
-import { findDuplicateKeys } from './scanJson';
+import { countKeys, countWrittenKeys, findDuplicateKeys } from './scanJson';
 import { parseYaml } from './parseYaml';
 
 /** As kube-apiserver: twice what an object may have, and room for a patch around it. */
@@ -46,12 +46,15 @@ export function unsupportedBody(accepted: readonly string[]): StatusError {
 }
 
 function parseJson(text: string): ObjectBody {
-  const problems = findDuplicateKeys(text).map((path) => `json: duplicate field ${JSON.stringify(path)}`);
+  const written = countWrittenKeys(text);
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) as unknown, problems };
+    value = JSON.parse(text);
   } catch (cause) {
     throw new StatusError('BadRequest', `The body is not JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
   }
+  if (countKeys(value) === written) return { value, problems: [] };
+  return { value, problems: findDuplicateKeys(text).map((path) => `json: duplicate field ${JSON.stringify(path)}`) };
 }
 
 /** Clients send JSON as YAML, which it is, and its own parser is the faster one. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findDuplicateKeys, MAX_BODY_DEPTH } from './scanJson';
+import { countKeys, countWrittenKeys, findDuplicateKeys, MAX_BODY_DEPTH } from './scanJson';
 
 describe('findDuplicateKeys', () => {
   it('names the paths of keys that stand twice in one object', () => {
@@ -24,9 +24,9 @@ describe('findDuplicateKeys', () => {
         fc.array(fc.tuple(key, tie('json')), { maxLength: 4 }).map((entries) => `{${entries.map(([name, value]) => `${JSON.stringify(name)} : ${value}`).join(',')}}`),
       ),
     }));
-    const countKeys = (value: unknown): number => (typeof value !== 'object' || value === null ? 0 : Object.values(value).reduce((sum: number, each) => sum + countKeys(each), Array.isArray(value) ? 0 : Object.keys(value).length));
     fc.assert(fc.property(json, (text) => {
       const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(?= :)/g)].length;
+      expect(countWrittenKeys(text)).toBe(written);
       const kept = countKeys(JSON.parse(text));
       const found = findDuplicateKeys(text).length;
       expect(found > 0).toBe(kept < written);
@@ -42,7 +42,13 @@ describe('findDuplicateKeys', () => {
   it('refuses what is nested too deep, and nothing that is not', () => {
     expect(() => findDuplicateKeys('['.repeat(MAX_BODY_DEPTH + 1))).toThrow('deeper than 100 levels');
     expect(() => findDuplicateKeys('{"a":'.repeat(1_000_000))).toThrow('deeper than 100 levels');
+    expect(() => countWrittenKeys('{"a":'.repeat(1_000_000))).toThrow('deeper than 100 levels');
     expect(findDuplicateKeys(`${'['.repeat(MAX_BODY_DEPTH)}${']'.repeat(MAX_BODY_DEPTH)}`)).toEqual([]);
+  });
+
+  it('counts the keys of data, whatever they are called', () => {
+    expect(countKeys(JSON.parse('{"__proto__":{"a":[{"b":1},2]},"constructor":null}'))).toBe(4);
+    expect([[], 'a:b', null, 1].map(countKeys)).toEqual([0, 0, 0, 0]);
   });
 
   it('lists no more than ten', () => {

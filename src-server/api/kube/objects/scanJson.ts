@@ -15,6 +15,47 @@ interface Level {
 }
 
 /**
+ * How many keys the objects of a JSON text have. Where the data that `JSON.parse` makes of it has fewer ({@link countKeys}), some stand
+ * twice; nearly always it has as many, and this is told sooner than which they are.
+ *
+ * @throws BadRequest for text that is nested deeper than {@link MAX_BODY_DEPTH}.
+ */
+export function countWrittenKeys(text: string): number {
+  let keys = 0;
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case 0x7b: // {
+      case 0x5b: // [
+        depth += 1;
+        if (depth > MAX_BODY_DEPTH) throw tooDeep();
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth -= 1;
+        break;
+      case 0x3a: // :
+        keys += 1;
+        break;
+      case 0x22: // "
+        index = endOfString(text, index);
+        break;
+      default:
+    }
+  }
+  return keys;
+}
+
+/** How many keys the objects of JSON data have. */
+export function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) for (const each of value) keys += countKeys(each);
+  else for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key]);
+  return keys;
+}
+
+/**
  * What `JSON.parse` does not tell: keys that stand twice in an object, as paths (`spec.prompt.system`), the first ten of them. One
  * pass without recursion. Text that is not JSON gets some answer or other; parsing it says what is wrong.
  *
