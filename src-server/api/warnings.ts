@@ -6,24 +6,24 @@ const MAX_TOTAL_LENGTH = 4096;
 
 /** What a client should know although its request went through; sent as `Warning: 299 - "…"` (RFC 9111, section 5.5), which kubectl prints. */
 export class Warnings {
-  readonly #texts = new Set<string>();
+  /** Made for the first one: most requests have none. */
+  #texts: Set<string> | undefined;
 
   /** A text that was added already is not added again. */
   readonly add = (text: string): void => {
-    this.#texts.add(text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text);
+    (this.#texts ??= new Set()).add(text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text);
   };
 
   /** Before the status line is sent. */
   setHeaders(res: ServerResponse): void {
-    const headers = this.headers();
-    if (headers.length > 0) res.setHeader('Warning', headers);
+    if (this.#texts !== undefined) res.setHeader('Warning', this.headers());
   }
 
   /** A value of the header for each text. */
   headers(): string[] {
     const headers: string[] = [];
     let total = 0;
-    for (const text of this.#texts) {
+    for (const text of this.#texts ?? []) {
       const header = `299 - "${quotable(text)}"`;
       total += header.length;
       if (total > MAX_TOTAL_LENGTH) break;

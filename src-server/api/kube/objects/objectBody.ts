@@ -8,6 +8,8 @@ import { parseYaml } from './parseYaml';
 /** As kube-apiserver: twice what an object may have, and room for a patch around it. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+const BYTE_ORDER_MARK = 0xfeff;
+
 /** What objects may be sent as. */
 export const OBJECT_MEDIA_TYPES = ['application/json', 'application/yaml'] as const;
 
@@ -29,10 +31,14 @@ export async function readObjectBody(req: IncomingMessage, opts: { accepted: rea
   const bytes = await readBody(req, MAX_BODY_BYTES);
   if (bytes.length === 0) return { value: undefined, problems: [] };
   if (!isUtf8(bytes)) throw new StatusError('BadRequest', 'The body is not valid UTF-8');
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const text = withoutMark(bytes.toString('utf8'));
   if (!type.endsWith('yaml') || looksLikeJson(text)) return parseJson(text);
   const { value, duplicates } = parseYaml(text);
   return { value, problems: duplicates.map((path) => `yaml: key ${JSON.stringify(path)} already set in map`) };
+}
+
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 
 /** The media type of a body, JSON when the client says none. */

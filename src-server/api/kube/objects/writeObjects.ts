@@ -121,14 +121,15 @@ function inputOf({ resource, name }: ObjectRequest, body: unknown, place: Object
   if (name !== undefined && given !== undefined && given !== name) {
     throw badField('metadata.name', `the name of the object (${textOf(given)}) does not match the name on the URL (${name})`);
   }
-  const named = name === undefined ? (metadata ?? {}) : { ...metadata, name };
-  return placed({ ...body, metadata: named }, place) as unknown as ObjectInputOf<AnyKind>;
+  const saysAll = isPlainObject(metadata) && (name === undefined || given === name);
+  const named = saysAll ? body : { ...body, metadata: name === undefined ? {} : { ...metadata, name } };
+  return placed(named, place) as unknown as ObjectInputOf<AnyKind>;
 }
 
 /** The same with its namespace in the present spelling. One that is another than the address's stays, for admission to judge. */
 function placed(body: Record<string, unknown>, { asked, home, org }: ObjectPlace): Record<string, unknown> {
   const { metadata } = body;
-  if (!isPlainObject(metadata) || typeof metadata.namespace !== 'string' || home === undefined) return body;
+  if (!isPlainObject(metadata) || typeof metadata.namespace !== 'string' || home === undefined || metadata.namespace === home) return body;
   const meaning = readKubeNamespace(metadata.namespace);
   const isHere = metadata.namespace === asked || (meaning.of === 'organization' && meaning.org === org);
   return isHere ? { ...body, metadata: { ...metadata, namespace: home } } : body;
