@@ -3,10 +3,12 @@
  * for everything else a version is opaque. An empty version is older than any.
  */
 export function compareResourceVersions(a: string, b: string): number {
-  const [left, right] = [toRevision(a), toRevision(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  const [left, right] = [digitsOf(a), digitsOf(b)];
+  return left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
 }
 
-function toRevision(version: string): bigint {
-  return /^\d+$/.test(version) ? BigInt(version) : 0n;
+/** Without zeros in front, so that the longer number is the larger one, and of two that are as long the one that sorts behind. None for what is no number. */
+function digitsOf(version: string): string {
+  if (!/^\d+$/.test(version)) return '';
+  return version.startsWith('0') ? version.replace(/^0+/, '') : version;
 }
