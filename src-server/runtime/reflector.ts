@@ -107,6 +107,7 @@ export function createReflector(opts: ReflectorOptions): Reflector {
 
   function moveTo(revision: string): void {
     position = revision;
+    if (waiting.length === 0) return;
     waiting = waiting.filter(({ upTo, resolve }) => {
       if (compareResourceVersions(position, upTo) < 0) return true;
       resolve();
