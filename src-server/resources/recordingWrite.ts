@@ -32,8 +32,8 @@ export async function recordingWrite(target: WriteTarget, { verb, object }: Reco
   const recorded = target.verb ?? verb;
   const act: AuditedAct = {
     part: 'write', verb: recorded, kind: kind.names.kind, org: organizationOf(kind, object), name, namespace, uid, outcome: 'allowed',
-    ...(rule === undefined ? {} : { rule }),
     digest: digestOf(object, recorded),
+    ...(rule === undefined ? {} : { rule }),
   };
   const notReady = trail.ready();
   if (notReady !== undefined) await notReady;

@@ -11,8 +11,8 @@ import { alone, createObjects, getObjects, listObjects, manyWatchers, pageObject
 import { median, ms, percentile, type BenchRow } from './benchRow';
 import { residentMiB } from './resident';
 
-const ROUNDS = 3;
-const WARM_UP = 4000;
+const ROUNDS = 5;
+const WARM_UP = 12_000;
 const CREATES = 1500;
 const GETS = 3000;
 const LISTED = 1000;
@@ -70,7 +70,7 @@ export async function run(): Promise<BenchRow[]> {
 async function takeTurns(targets: readonly ApiTarget[]): Promise<Map<ApiTarget, Figures>> {
   const figures = new Map(targets.map((target) => [target, noFigures()]));
   for (const target of targets) {
-    // Also what warms each of them up: Node compiles what is used for good after some thousand requests.
+    // Also what warms each of them up: V8 goes on compiling for some ten thousand requests, which a server has behind it in its first minutes.
     await alone(target, targets, async () => {
       await createObjects(target, 'lists', { count: LISTED, prefix: 'listed' });
       await getObjects(target, 'lists', { count: LISTED, prefix: 'listed', of: LISTED });

@@ -23,8 +23,8 @@ export interface RecordDraft {
 /** What is stored of a record beside its name, time and type. */
 interface RecordData {
   readonly uid: string;
-  readonly labels?: Record<string, string>;
-  readonly annotations?: Record<string, string>;
+  labels?: Readonly<Record<string, string>>;
+  annotations?: Readonly<Record<string, string>>;
   readonly spec: AuditSpec;
 }
 
@@ -34,8 +34,11 @@ export function auditStream(log: string): string {
 }
 
 /** The record as it is put at the end of its chain; `nowMs` is when it is made. */
-export function toChainDraft({ name: id, spec, ...rest }: RecordDraft, nowMs: number): ChainDraft {
-  return { id, type: spec.type, atMs: nowMs, data: { ...rest, spec } };
+export function toChainDraft({ name, uid, labels, annotations, spec }: RecordDraft, nowMs: number): ChainDraft {
+  const data: Omit<RecordData, 'spec'> & Pick<RecordDraft, 'spec'> = { uid, spec };
+  if (labels !== undefined) data.labels = labels;
+  if (annotations !== undefined) data.annotations = annotations;
+  return { id: name, type: spec.type, atMs: nowMs, data };
 }
 
 /** The entry as an object of its kind. */

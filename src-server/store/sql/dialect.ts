@@ -6,8 +6,6 @@ interface Append {
   readonly key: string;
   /** Ms since the epoch. */
   readonly at: number;
-  /** Stored with the change, in its transaction. */
-  readonly record?: WriteRecord | undefined;
 }
 
 /** What a write means to do. */
@@ -55,11 +53,11 @@ export interface ObjectPage extends Page<ObjectRow> {
  */
 export interface Dialect {
   /**
-   * Takes the next revision from the counter row, checks, writes the object, the log row and the record, all or nothing. The counter row comes
+   * Takes the next revision from the counter row, checks, writes the object, the log row and `record`, all or nothing. The counter row comes
    * first and its lock is held until commit: so the next writer gets its number only when this change can be seen, and commit order
    * is revision order.
    */
-  append(request: AppendRequest): Promise<AppendOutcome>;
+  append(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome>;
 
   get(key: string): Promise<ObjectRow | undefined>;
 

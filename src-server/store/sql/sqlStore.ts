@@ -66,20 +66,20 @@ export class SqlStore implements Store {
   async create(key: ObjectKey, object: KradleObject, { record }: WriteOptions = {}): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
-    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), record, uid, value }, {});
+    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value }, { record });
   }
 
   async update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject> {
     const { uid } = object.metadata;
     const value = encodeObject(object);
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), record: opts.record, uid, value, expectedRevision }, opts);
+    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision }, opts);
   }
 
   async delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject> {
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    const { expectedUid, record } = opts;
-    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), record, expectedRevision, expectedUid }, opts);
+    const { expectedUid } = opts;
+    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid }, opts);
   }
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
@@ -184,8 +184,8 @@ export class SqlStore implements Store {
   }
 
   /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
-  async #append(key: ObjectKey, request: AppendRequest, expected: DeleteOptions): Promise<KradleObject> {
-    const result = await this.#dialect.append(request).catch((error: unknown) => {
+  async #append(key: ObjectKey, request: AppendRequest, opts: DeleteOptions): Promise<KradleObject> {
+    const result = await this.#dialect.append(request, opts.record).catch((error: unknown) => {
       // It may have been stored all the same, its answer lost on the way.
       this.#tail.poke();
       throw error;
@@ -201,8 +201,8 @@ export class SqlStore implements Store {
       case 'missing':
         throw notFound(key);
       case 'stale':
-        if (expected.expectedUid !== undefined && expected.expectedUid !== result.uid) throw staleUid(key);
-        throw staleRevision(key, expected.expectedResourceVersion ?? '', result.revision.toString());
+        if (opts.expectedUid !== undefined && opts.expectedUid !== result.uid) throw staleUid(key);
+        throw staleRevision(key, opts.expectedResourceVersion ?? '', result.revision.toString());
     }
   }
 

@@ -3,6 +3,7 @@ import { encodeEventData } from '../../eventEntry';
 import type { EventFollowers } from '../../eventFollowers';
 import { headAt, seal, type ChainDraft, type ChainHead } from '../../chain';
 import type { StoredEvent } from '../../eventLog';
+import type { WriteRecord } from '../../store';
 import type { AppendOutcome, AppendRequest } from '../dialect';
 import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
@@ -20,6 +21,7 @@ const MAX_TRYING_MS = 20_000;
 
 interface Change {
   readonly request: AppendRequest;
+  readonly record: WriteRecord | undefined;
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -88,8 +90,8 @@ export class PostgresAppends {
     this.#hints = hints;
   }
 
-  append(request: AppendRequest): Promise<AppendOutcome> {
-    return new Promise((resolve, reject) => this.#add({ request, resolve, reject }));
+  append(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome> {
+    return new Promise((resolve, reject) => this.#add({ request, record, resolve, reject }));
   }
 
   link(stream: string, drafts: readonly ChainDraft[]): Promise<(StoredEvent | undefined)[]> {
@@ -250,10 +252,9 @@ export class PostgresAppends {
           linkings.push(() => pending.resolve(made));
           continue;
         }
-        const { request, resolve } = pending;
+        const { request, record, resolve } = pending;
         changes.push(pending);
         const revision = head + BigInt(changes.length);
-        const { record } = request;
         const sealed = record && add(record.stream, record.draft, revision.toString());
         if (record !== undefined && sealed === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
         tell.push((row) => {
@@ -333,7 +334,7 @@ function toKnownEnd({ stream, last_seq, seq, id, at, type, data }: EndRow): Know
 function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {
   const streams = new Set<string>();
   for (const pending of batch) {
-    const stream = 'request' in pending ? pending.request.record?.stream : pending.stream;
+    const stream = 'request' in pending ? pending.record?.stream : pending.stream;
     if (stream !== undefined) streams.add(stream);
   }
   return streams;

@@ -1,6 +1,7 @@
 import type { LogRow } from '../../logEntry';
 import type { KeyRange } from '../../objectKey';
 import { readRevision } from '../../revision';
+import type { WriteRecord } from '../../store';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from '../dialect';
 import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections, PostgresStatement } from './postgresConnections';
@@ -25,8 +26,8 @@ export class PostgresDialect implements Dialect {
     this.#hints = hints;
   }
 
-  append(request: AppendRequest): Promise<AppendOutcome> {
-    return this.#appends.append(request);
+  append(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome> {
+    return this.#appends.append(request, record);
   }
 
   async get(key: string): Promise<ObjectRow | undefined> {

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { EventFollowers } from '../../eventFollowers';
 import type { LogRow } from '../../logEntry';
 import type { KeyRange } from '../../objectKey';
+import type { WriteRecord } from '../../store';
 import { boundedRows } from '../boundedRows';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from '../dialect';
 import type { ObserveOperation } from '../observeOperation';
@@ -43,12 +44,11 @@ export class SqliteDialect implements Dialect {
     this.#statements = new SqliteStatements(db);
   }
 
-  async append(request: AppendRequest): Promise<AppendOutcome> {
+  async append(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome> {
     const { writes, followers } = this.#opts;
-    const { record, ...plain } = request;
     const writing = this.#beginWriting(request.key);
     try {
-      const { outcome, head } = await writes.send({ op: 'append', request: record === undefined ? plain : { ...plain, record: { stream: record.stream, draft: record.draft } } });
+      const { outcome, head } = await writes.send({ op: 'append', request, record: record && { stream: record.stream, draft: record.draft } });
       if (record !== undefined && head !== undefined) {
         record.onStored?.(head);
         followers.wake(record.stream);

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { BatchPacer } from '../../batchPacer';
 import type { ChangeType } from '../../logEntry';
-import type { AppendOutcome, ObjectRow } from '../dialect';
+import type { AppendOutcome, AppendRequest, ObjectRow } from '../dialect';
 import type { ObserveOperation } from '../observeOperation';
 import { translatingSqliteErrors } from './openSqlite';
 import { SqliteStatements } from './sqliteStatements';
 import { positionOf, SqliteStreams } from './sqliteStreams';
-import type { PlainAppend, SqliteAnswers, SqliteOperation, SqliteWrite } from './sqliteWrites';
+import type { SqliteAnswers, SqliteOperation, SqliteWrite } from './sqliteWrites';
 
 /** Pages (of 4 KiB) given back to the file system at one time. */
 const RECLAIM_PAGES = 200;
@@ -88,7 +88,7 @@ export class SqliteWriter {
       const answers = writes.map((write) => {
         switch (write.op) {
           case 'append': {
-            const answer = this.#append(write.request, revision + 1n);
+            const answer = this.#append(write, revision + 1n);
             if (answer.outcome.outcome === 'stored') revision = answer.outcome.revision;
             return answer;
           }
@@ -108,16 +108,15 @@ export class SqliteWriter {
     }
   }
 
-  #append(request: PlainAppend, revision: bigint): SqliteAnswers['append'] {
+  #append({ request, record }: Extract<SqliteWrite, { op: 'append' }>, revision: bigint): SqliteAnswers['append'] {
     const outcome = this.#apply(request, revision);
-    const { record } = request;
     if (outcome.outcome !== 'stored' || record === undefined) return { outcome };
     const sealed = this.#streams.link(record.stream, record.draft, revision.toString());
     if (sealed === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
     return { outcome, head: sealed.head };
   }
 
-  #apply(request: PlainAppend, revision: bigint): AppendOutcome {
+  #apply(request: AppendRequest, revision: bigint): AppendOutcome {
     const { type, key, at } = request;
     if (type === 'C') {
       if (this.#statements.run('insertObject', key, request.uid, revision, request.value) === 0) return { outcome: 'exists' };

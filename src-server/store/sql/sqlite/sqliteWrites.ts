@@ -1,16 +1,15 @@
 import type { ChainDraft, ChainHead } from '../../chain';
 import type { StoredEvent } from '../../eventLog';
+import type { WriteRecord } from '../../store';
 import type { AppendOutcome, AppendRequest } from '../dialect';
 import type { EncodedEvent } from './sqliteStreams';
 
-/** An append without what only its asker can do: so that it can be sent to a thread. */
-export type PlainAppend = (AppendRequest extends infer TRequest ? TRequest extends AppendRequest ? Omit<TRequest, 'record'> : never : never) & {
-  readonly record?: { readonly stream: string; readonly draft: ChainDraft };
-};
+/** A record without what only its asker can do. */
+export type PlainRecord = Pick<WriteRecord, 'stream' | 'draft'>;
 
 /** What is written to the database. Plain data: it may be carried out by another thread. */
 export type SqliteWrite =
-  | { readonly op: 'append'; readonly request: PlainAppend }
+  | { readonly op: 'append'; readonly request: AppendRequest; readonly record: PlainRecord | undefined }
   | { readonly op: 'appendEvents'; readonly stream: string; readonly entries: readonly EncodedEvent[] }
   | { readonly op: 'link'; readonly stream: string; readonly drafts: readonly ChainDraft[] }
   | { readonly op: 'raiseFloor'; readonly target: bigint }
