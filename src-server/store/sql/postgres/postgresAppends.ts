@@ -252,7 +252,7 @@ export class PostgresAppends {
           linkings.push(() => pending.resolve(made));
           continue;
         }
-        const { request, record, resolve } = pending;
+        const { record, resolve } = pending;
         changes.push(pending);
         const revision = head + BigInt(changes.length);
         const sealed = record && add(record.stream, record.draft, revision.toString());
