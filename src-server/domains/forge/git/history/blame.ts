@@ -5,7 +5,8 @@ import { parseSignature, type Signature } from '../objects/commitObject';
 import { lastCommitOf } from './commits';
 import { GitError } from '../process/gitError';
 import type { GitRepository } from '../gitRepositories';
-import { LineReader } from '../process/lineReader';
+import type { LineReader } from '../process/lineReader';
+import { readOutput } from '../process/readOutput';
 import { LruCache } from '../lruCache';
 import { findEntry, requireEntry } from '../objects/tree';
 import { unquotePath } from '../objects/unquotePath';
@@ -113,14 +114,12 @@ async function run(repository: GitRepository, wanted: { commit: string; path: st
   const child = repository.git.start(['blame', '--incremental', ...wanted.ignored.map((sha) => `--ignore-rev=${sha}`), wanted.commit, '--'], {
     gitDir: repository.path, paths: [wanted.path], timeoutMs: TIMEOUT_MS,
   });
-  child.stdin.end();
   try {
-    await readIncrementalBlame(new LineReader(child.stdout as AsyncIterable<Buffer>), work);
-    const code = await child.ended;
-    if (code !== 0) throw new GitError('git blame', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
-  } catch (error) {
-    child.kill();
-    const reason = await child.ended.then(() => error, (ended: unknown) => ended);
+    await readOutput(child, 'git blame', async ({ lines, ended }) => {
+      await readIncrementalBlame(lines, work);
+      await ended();
+    });
+  } catch (reason) {
     if (reason instanceof GitError && /no such path/.test(reason.stderr)) throw new StatusError('NotFound', `There is no "${wanted.path}" at this commit`, { code: 'PATH_NOT_FOUND', cause: reason });
     if (reason instanceof GitError && reason.failure === 'timeout') throw new StatusError('RequestEntityTooLarge', 'The history of this file is too long to annotate', { cause: reason });
     throw reason;

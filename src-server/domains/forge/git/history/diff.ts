@@ -1,9 +1,9 @@
 import { StatusError } from '#shared/api/status';
 import { mergeBase } from './commits';
 import { type ChangedFile, type DiffFile, type DiffFileSummary, type DiffLimits, readChangedPaths, readPatches, readSummaries } from './diffParser';
-import { GitError } from '../process/gitError';
 import type { GitRepository } from '../gitRepositories';
 import { LineReader } from '../process/lineReader';
+import { readOutput } from '../process/readOutput';
 import { EMPTY_TREE } from '../objects/objectId';
 
 /** `ignore-change`: other amounts of white space are the same; `ignore-all`: white space counts for nothing. */
@@ -99,24 +99,13 @@ async function readDiff(repository: GitRepository, options: DiffOptions & { read
   const context = Math.min(Math.max(options.contextLines ?? 3, 0), 100);
   const args = [...diffArguments(options), '--raw', '--numstat', '--patch', `--unified=${context}`, ...endpoints(options.base, options)];
   const child = repository.git.start(args, { gitDir: repository.path, paths: options.paths, signal: options.signal, env: { GIT_LITERAL_PATHSPECS: '1' } });
-  child.stdin.end();
-  try {
-    const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
-    const summaries = await readSummaries(reader, options.maxChanged);
+  return readOutput(child, 'git diff-tree', async ({ lines, ended }) => {
+    const summaries = await readSummaries(lines, options.maxChanged);
     if (summaries === undefined) return undefined;
-    const result = await readPatches(reader, summaries, limits);
-    if (!result.complete) return result;
-    const code = await child.ended;
-    if (code !== 0) throw new GitError('git diff-tree', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
+    const result = await readPatches(lines, summaries, limits);
+    if (result.complete) await ended();
     return result;
-  } catch (error) {
-    child.kill();
-    // A killed or failed process cuts the stream off; what ended it says more than what could not be read.
-    await child.ended;
-    throw error;
-  } finally {
-    child.kill();
-  }
+  });
 }
 
 const WHITESPACE_ARGUMENTS: Readonly<Record<Whitespace, readonly string[]>> = {

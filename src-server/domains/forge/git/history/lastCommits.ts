@@ -4,7 +4,7 @@ import type { Commit } from '../objects/commitObject';
 import { isAncestor, readCommit } from './commits';
 import { GitError } from '../process/gitError';
 import type { GitRepository } from '../gitRepositories';
-import { LineReader } from '../process/lineReader';
+import { readOutput } from '../process/readOutput';
 import { LruCache } from '../lruCache';
 import { pathText } from '../objects/pathText';
 import { entryNames, findEntry, pathParts } from '../objects/tree';
@@ -152,13 +152,11 @@ async function walkPaths(
     ['log', '-z', `--format=${COMMIT_MARK}%H`, '--name-only', '--no-renames', '--diff-merges=dense-combined', scope.commit, ...(scope.stopAt === undefined ? [] : [`^${scope.stopAt}`]), '--'],
     { gitDir: repository.path, paths: opts.paths, timeoutMs: WALK_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
   );
-  child.stdin.end();
-  const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
   const prefixLength = scope.path === '' ? 0 : scope.path.length + 1;
-  let sha = '';
-  try {
+  return readOutput(child, 'git log', async ({ lines, ended }) => {
+    let sha = '';
     while (wanted.size > 0) {
-      const field = await reader.readUntil(0);
+      const field = await lines.readUntil(0);
       if (field === undefined) break;
       const text = pathText(field);
       if (text.startsWith(COMMIT_MARK) && text.length === COMMIT_MARK.length + 40) {
@@ -172,18 +170,9 @@ async function walkPaths(
       const name = end < 0 ? path.slice(prefixLength) : path.slice(prefixLength, end);
       if (wanted.delete(name)) found.set(name, sha);
     }
-    if (wanted.size > 0) {
-      const code = await child.ended;
-      if (code !== 0) throw new GitError('git log', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
-    }
+    if (wanted.size > 0) await ended();
     return true;
-  } catch (error) {
-    child.kill();
-    await child.ended;
-    throw error;
-  } finally {
-    child.kill();
-  }
+  });
 }
 
 /** Begins the line of a commit; no path begins with it, because git writes paths without a leading slash. */

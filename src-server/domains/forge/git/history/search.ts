@@ -1,7 +1,8 @@
 import { StatusError } from '#shared/api/status';
 import { GitError } from '../process/gitError';
 import type { GitRepository } from '../gitRepositories';
-import { LineReader } from '../process/lineReader';
+import type { LineReader } from '../process/lineReader';
+import { readOutput } from '../process/readOutput';
 import { pathText } from '../objects/pathText';
 import { pathParts } from '../objects/tree';
 
@@ -54,27 +55,23 @@ export async function searchCode(repository: GitRepository, commit: string, opti
     ],
     { gitDir: repository.path, paths: path === '' ? [] : [path], signal: options.signal, timeoutMs: SEARCH_TIMEOUT_MS, env: { GIT_LITERAL_PATHSPECS: '1' } },
   );
-  child.stdin.end();
   const matches: CodeMatch[] = [];
   try {
-    const reader = new LineReader(child.stdout as AsyncIterable<Buffer>);
-    for (let match = await readMatch(reader, commit); match !== undefined; match = await readMatch(reader, commit)) {
-      if (matches.length === limit) return { matches, truncated: true };
-      matches.push(match);
-    }
-    const code = await child.ended;
-    if (code !== 0 && code !== 1) throw new GitError('git grep', { failure: 'failed', exitCode: code, stderr: child.stderrTail() });
-    return { matches, truncated: false };
-  } catch (error) {
-    child.kill();
-    const reason = await child.ended.then(() => error, (ended: unknown) => ended);
+    return await readOutput(child, 'git grep', async ({ lines, ended }) => {
+      for (let match = await readMatch(lines, commit); match !== undefined; match = await readMatch(lines, commit)) {
+        if (matches.length === limit) return { matches, truncated: true };
+        matches.push(match);
+      }
+      // 1: it found nothing.
+      await ended(0, 1);
+      return { matches, truncated: false };
+    });
+  } catch (reason) {
     if (reason instanceof GitError && reason.failure === 'timeout') return { matches, truncated: true };
     if (reason instanceof GitError && options.regex === true && BAD_EXPRESSION.test(reason.stderr)) {
       throw new StatusError('Invalid', 'This is not a regular expression', { causes: [{ code: 'FieldValueInvalid', field: 'q', message: reason.stderr.replace(BAD_EXPRESSION, '') }], cause: reason });
     }
     throw reason;
-  } finally {
-    child.kill();
   }
 }
 
