@@ -114,6 +114,13 @@ describe('create', () => {
     for (const nothing of [null, 'text', []]) expect((await failure(resources.create(Shelf, 'acme', untyped(nothing as never)))).reason).toBe('BadRequest');
   });
 
+  it.each(['labels', 'annotations'])('of %s named as the prototype are seen, and reach none', async (field) => {
+    const { resources } = await createTestResources();
+    const named: unknown = JSON.parse(`{"name":"a","${field}":{"__proto__":{"room":"one"}}}`);
+    const error = await failure(resources.create(Shelf, 'acme', untyped({ metadata: named, spec: {} })));
+    expect(error.details.causes).toMatchObject([{ field: `metadata.${field}[__proto__]` }]);
+  });
+
   it('lists at most a hundred causes', async () => {
     const { resources } = await createTestResources();
     await resources.create(Shelf, 'acme', untyped({ metadata: { name: 's' }, spec: {} }));

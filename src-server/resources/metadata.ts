@@ -60,8 +60,11 @@ export function withPropagation(current: ObjectMeta, propagation: DeleteOptions[
 }
 
 function labelsOf(kind: AnyKind, org: string, given: Record<string, string> | undefined): Record<string, string> | undefined {
-  // Not a spread: adding a key to what was spread takes V8 several times as long.
-  return kind.placement === 'org' ? Object.assign({}, given, { [ORG_LABEL]: org }) : given;
+  if (kind.placement !== 'org') return given;
+  // In front, because adding a key to what was spread takes V8 several times as long; and once more, because the client may have said another.
+  const labels: Record<string, string> = { [ORG_LABEL]: org, ...given };
+  labels[ORG_LABEL] = org;
+  return labels;
 }
 
 /** An absent key and one that holds undefined are the same object; only one of the two is stored. Empty lists are absent, too. */
