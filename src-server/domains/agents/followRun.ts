@@ -6,8 +6,12 @@ import type { ResourceClient } from '../../resources/resourceClient';
 import type { EventLog, StoredEvent } from '../../store/eventLog';
 import type { AgentsContext } from './agentsContext';
 import { noteTranscriptRead } from './noteTranscriptRead';
-import { runStream } from './runEvents';
-import { isEnded } from './runState';
+import { phaseEventId, runStream } from './runEvents';
+import { isEnded, phaseOf, type Run } from './runState';
+import { isSettled } from './settleRun';
+
+/** How long a stream waits for the word of an end that is written already, in ms. */
+const TELLING_MS = 10_000;
 
 export interface FollowRunOptions {
   readonly org: string;
@@ -60,7 +64,7 @@ export function createRunEventStreamEndpoint(ctx: AgentsContext): Endpoint {
         for await (const items of followRunEvents(ctx.eventLog, resources, { org: ref.org, run: ref.name, after, signal: stop })) await send(items);
         if (signal.aborted) return;
         if (refusal !== undefined) throw refusal;
-        await resources.get(AgentDispatchRun, ref);
+        await untilTold(ctx, await resources.get(AgentDispatchRun, ref), { org: ref.org, after: last, signal });
         // What was stored between the last batch and the end.
         for (let page = await readAfter(ctx, ref, last); page.length > 0; page = await readAfter(ctx, ref, last)) await send(page);
         const { status } = await resources.get(AgentDispatchRun, ref);
@@ -96,6 +100,18 @@ async function untilEnded(resources: ResourceClient, ref: { org: string; name: s
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/**
+ * The end of a run is written first, and told in its stream then: by whoever ended it, or by who follows that up. Waits for that, if it is still
+ * to come.
+ */
+async function untilTold(ctx: AgentsContext, run: Run, { org, after, signal }: { org: string; after: number; signal: AbortSignal }): Promise<void> {
+  const stream = runStream(org, run.metadata.name);
+  const id = phaseEventId(phaseOf(run));
+  if (isSettled(run) || (await ctx.eventLog.find(stream, id)) !== undefined) return;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(TELLING_MS)]);
+  for await (const items of ctx.eventLog.follow(stream, { after, signal: patience })) if (items.some((item) => item.id === id)) return;
 }
 
 function readPosition(value: string | string[]): number {

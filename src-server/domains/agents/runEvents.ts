@@ -21,12 +21,17 @@ export async function tellRun(eventLog: EventLog, ref: { org: string; name: stri
   await eventLog.append(runStream(ref.org, ref.name), [event]);
 }
 
+/** The id of the event that tells a phase. */
+export function phaseEventId(phase: string): string {
+  return `phase/${phase}`;
+}
+
 /** Tells the phase that the run is in. */
 export async function tellPhase(eventLog: EventLog, org: string, run: Run): Promise<void> {
   const { phase = 'Pending', reason, message } = run.status ?? {};
   const at = PHASE_TIME[phase](run) ?? run.metadata.creationTimestamp;
   await tellRun(eventLog, { org, name: run.metadata.name }, {
-    id: `phase/${phase}`,
+    id: phaseEventId(phase),
     at,
     type: 'run.phase',
     data: { phase, ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) },

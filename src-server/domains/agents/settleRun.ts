@@ -16,9 +16,13 @@ import { releaseWorkspace } from './workspaces';
 /** Condition of a run whose end has been followed up. */
 export const SETTLED = 'Settled';
 
+export function isSettled(run: Pick<Run, 'status'>): boolean {
+  return conditionOf(run.status?.conditions, SETTLED)?.status === 'True';
+}
+
 /** Follows up the end of a run, whoever ended it and however often this is repeated. */
 export async function settleRun(ctx: AgentsContext, org: string, run: Run): Promise<ReconcileResult | undefined> {
-  if (conditionOf(run.status?.conditions, SETTLED)?.status === 'True') return undefined;
+  if (isSettled(run)) return undefined;
   const ref = { org, name: run.metadata.name };
   const attempt = run.status?.attemptNumber;
   await tellPhase(ctx.eventLog, org, run);
