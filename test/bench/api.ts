@@ -13,13 +13,14 @@ import { residentMiB } from './resident';
 
 const ROUNDS = 5;
 const WARM_UP = 12_000;
-const CREATES = 1500;
-const GETS = 3000;
+const CREATES = 2000;
+const GETS = 4000;
 const LISTED = 1000;
 const LISTS = 8;
 const EVENTS = 150;
 const PAGED = 10_000;
 const PASSES = 5;
+const MORE_PASSES = 50;
 const FLAT_MIB = 64;
 const WATCHERS = 1000;
 const CHANGES = 1000;
@@ -115,7 +116,7 @@ async function ownBudgets({ server, target }: Kradle, peerPagesMs: readonly numb
   const { name } = target;
   let beforeMiB = Number.NaN;
   const pagesMs = await pagesOf(target, async () => (beforeMiB = await residentMiB(server.pid)));
-  const grownMiB = (await residentMiB(server.pid)) - beforeMiB;
+  const grownMiB = await grownByLists(server, target, beforeMiB);
 
   const fan = await manyWatchers(server, target, { org: 'fans', watchers: WATCHERS, changes: CHANGES });
 
@@ -133,11 +134,24 @@ async function ownBudgets({ server, target }: Kradle, peerPagesMs: readonly numb
   }
   return [
     { measure: `${PAGED.toLocaleString('en')} in pages of 500, ${name}`, figure: ms(median(pagesMs)), budget: '', peer: peerPagesMs === undefined ? NO_PEER : `kube-apiserver: ${ms(median(peerPagesMs))}`, ok: true },
-    { measure: `memory grown by ${PASSES} such lists, ${name}`, figure: `${grownMiB.toFixed(0)} MiB`, budget: `${FLAT_MIB} MiB`, ok: grownMiB <= FLAT_MIB },
+    { measure: `memory that stays after ${MORE_PASSES} such lists, ${name}`, figure: `${grownMiB.stays.toFixed(0)} MiB, most ${grownMiB.most.toFixed(0)} MiB`, budget: `${FLAT_MIB} MiB`, ok: grownMiB.stays <= FLAT_MIB },
     { measure: `${WATCHERS.toLocaleString('en')} watchers × ${CHANGES.toLocaleString('en')} changes, ${name}`, figure: ms(fan.tookMs), budget: ms(10_000), ok: fan.tookMs <= 10_000 },
     { measure: `resident at most meanwhile, ${name}`, figure: `${fan.peakMiB.toFixed(0)} MiB`, budget: '500 MiB', ok: fan.peakMiB <= 500 },
     { measure: `snapshot of ${PAGED.toLocaleString('en')} objects, ${name}`, figure: `p50 ${ms(median(snapshotsMs))}, most ${ms(Math.max(...snapshotsMs))}`, budget: ms(100), ok: median(snapshotsMs) <= 100 },
   ];
+}
+
+/**
+ * Resident memory beyond `beforeMiB` while lists go on: V8 lets garbage lie until it is worth its while, so what stays is the least of the second
+ * half, when it has been collected at least once.
+ */
+async function grownByLists(server: TestServer, target: ApiTarget, beforeMiB: number): Promise<{ stays: number; most: number }> {
+  const samples: number[] = [];
+  for (let pass = 0; pass < MORE_PASSES; pass += 1) {
+    await pageObjects(target, 'pages', PAGED);
+    samples.push((await residentMiB(server.pid)) - beforeMiB);
+  }
+  return { stays: Math.min(...samples.slice(MORE_PASSES / 2)), most: Math.max(...samples) };
 }
 
 /** Lists many objects in pages, over and over; `warm` is called when the first list is through. */
