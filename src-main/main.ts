@@ -40,7 +40,8 @@ function start(): void {
 }
 
 function openConsole(): void {
-  const bundle = join(import.meta.dirname, '../server/kradle.js');
+  // Beside the archive, if there is one: electron-builder.yml, asarUnpack.
+  const bundle = join(import.meta.dirname.replace(/\bapp\.asar(?=[\\/])/, 'app.asar.unpacked'), '../server/kradle.js');
   const window = createConsoleWindow(join(import.meta.dirname, 'preload.cjs'));
   consoleWindow = window;
   server = keepServerRunning({
