@@ -4,8 +4,8 @@ import { storageRefused } from '../../storeErrors';
 
 export interface OpenSqliteOptions {
   /**
-   * When a commit is on the disk, in WAL mode. `FULL`: before it returns; survives power loss. `NORMAL`: at the next sync of the WAL;
-   * survives the death of the process at once, and of the machine once somebody synced (see `walSync.ts`).
+   * When a commit is on the disk, in WAL mode. `FULL`: before it returns, and before others see it; survives power loss. `NORMAL`: at the
+   * next checkpoint; survives the death of the process.
    */
   readonly synchronous: 'FULL' | 'NORMAL';
   /** Page cache of the connection. */
@@ -43,16 +43,6 @@ export function openSqlite(path: string, opts: OpenSqliteOptions): Database.Data
       throw error;
     }
   });
-}
-
-/**
- * Moves everything that is committed from the write-ahead log into the database file, and syncs both.
- *
- * @throws InsufficientStorage where the disk refuses; ServiceUnavailable while another program reads from the log.
- */
-export function moveWalIntoDatabase(db: Database.Database): void {
-  const isBusy = Number(translatingSqliteErrors(() => db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }))) !== 0;
-  if (isBusy) throw new StatusError('ServiceUnavailable', 'Another program reads the database; try again', { retryAfterSeconds: 1 });
 }
 
 /** Runs `work`; what SQLite throws leaves as the `StatusError` that it means. A failed write has changed nothing. */
