@@ -159,6 +159,13 @@ export function eventLogSuite(name: string, open: () => Promise<EventLogUnderTes
       expect(placeOf((await log.link(STREAM, [draft('a')]))[0])).toEqual({ sequence: 1, digest: DIGEST });
     });
 
+    test('behind what was trimmed a chain begins anew, and says where', async () => {
+      const log = await openLog();
+      await log.link(STREAM, [draft('a'), draft('b')]);
+      await log.trim(STREAM, 2);
+      expect(placeOf((await log.link(STREAM, [draft('c')]))[0])).toEqual({ sequence: 3, digest: DIGEST });
+    });
+
     test('the times of a chain rise, whatever those of its drafts do', async () => {
       const log = await openLog();
       await log.link(STREAM, [draft('a', 2_000), draft('b', 2_000)]);

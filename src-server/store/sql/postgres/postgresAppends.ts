@@ -98,6 +98,11 @@ export class PostgresAppends {
     return new Promise((resolve, reject) => this.#add({ stream, drafts, resolve, reject }));
   }
 
+  /** Entries were taken out: what the next stands behind is what is there then. */
+  forgetEnd(stream: string): void {
+    this.#ends.delete(stream);
+  }
+
   /** Another server has written this revision. */
   learn(revision: bigint): void {
     if (this.#head !== undefined && revision > this.#head) this.#head = revision;

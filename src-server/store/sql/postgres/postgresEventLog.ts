@@ -118,6 +118,7 @@ export class PostgresEventLog implements EventLog {
     checkPosition('through', through);
     while (!this.#closing) {
       const [trimmed] = await this.#connections.query<{ deleted: bigint }>(SQL.trimEvents, [stream, through]);
+      this.#appends.forgetEnd(stream);
       if (trimmed === undefined || trimmed.deleted === 0n) return;
     }
   }

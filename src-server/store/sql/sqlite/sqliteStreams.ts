@@ -98,6 +98,11 @@ export class SqliteStreams {
     this.#open.clear();
   }
 
+  /** Entries were taken out: what the next stands behind is what is there then. */
+  forgetEnd(stream: string): void {
+    this.#ends.delete(stream);
+  }
+
   #opened(stream: string): OpenStream {
     const known = this.#open.get(stream);
     if (known !== undefined) return known;

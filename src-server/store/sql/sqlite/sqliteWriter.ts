@@ -164,6 +164,7 @@ export class SqliteWriter {
         return this.#tidy();
       case 'trimEvents': {
         const found = this.#streams.find(chore.stream);
+        this.#streams.forgetEnd(chore.stream);
         return found === undefined ? 0 : this.#deleteSome(found.id, Math.min(chore.through, Number(found.last_seq)) + 1);
       }
       case 'dropStream':
