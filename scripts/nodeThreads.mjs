@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { basename, isAbsolute, join, relative } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PREFIX = '\0thread:';
@@ -35,13 +36,15 @@ export function nodeThreads() {
   };
 }
 
-/** Node finds the packages from there, as it does from the sources. */
+/** Named by what is in it, so that several may run at once. Node finds the packages from there, as it does from the sources. */
 async function bundled(file) {
-  const folder = join(root, 'node_modules/.cache/threads', String(process.pid));
+  const { output: [{ code }] } = await build({ configFile: false, root, logLevel: 'error', build: { ssr: file, write: false, target: 'node20', minify: false } });
+  const folder = join(root, 'node_modules/.cache/threads');
+  const path = join(folder, `${basename(file, '.ts')}-${createHash('sha256').update(code).digest('hex').slice(0, 16)}.mjs`);
+  if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
-  const out = join(folder, `${relative(root, file).replaceAll(/[/\\]/g, '.').replace(/\.ts$/, '')}.mjs`);
-  const bundle = await rolldown({ input: file, cwd: root, platform: 'node', external: (id) => !/^[.#]/.test(id) && !isAbsolute(id), logLevel: 'silent' });
-  await bundle.write({ file: out, format: 'es', codeSplitting: false });
-  await bundle.close();
-  return out;
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, code);
+  renameSync(temporary, path);
+  return path;
 }
