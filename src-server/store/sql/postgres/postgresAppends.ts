@@ -8,7 +8,7 @@ import type { AppendOutcome, AppendRequest } from '../dialect';
 import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
-import { EVENT_STATEMENTS } from './postgresEventStatements';
+import { EVENT_STATEMENTS, toEvent, type EventRow } from './postgresEventStatements';
 import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS } from './postgresStatements';
 import { StreamEnds, type KnownEnd } from '../streamEnds';
@@ -318,22 +318,13 @@ export class PostgresAppends {
   }
 }
 
-interface EndRow {
+/** The last entry of a stream, or nulls where it was taken out. */
+interface EndRow extends EventRow {
   readonly name: string;
-  /** Id of the stream's row. */
-  readonly stream: bigint;
-  readonly last_seq: bigint;
-  /** Null, as the rest is, where the last entry was taken out. */
-  readonly seq: bigint | null;
-  readonly id: string;
-  readonly at: string;
-  readonly type: string;
-  readonly data: string;
 }
 
-function toKnownEnd({ stream, last_seq, seq, id, at, type, data }: EndRow): KnownEnd {
-  const last = seq === null ? undefined : { seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown };
-  return { id: stream, head: headAt(Number(last_seq), last) };
+function toKnownEnd(row: EndRow): KnownEnd {
+  return { id: row.stream, head: headAt(Number(row.last_seq), toEvent(row)) };
 }
 
 function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {

@@ -7,7 +7,7 @@ import type { EventEntry, EventLog, EventPage, StoredEvent } from '../../eventLo
 import type { PostgresAppends } from './postgresAppends';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
-import { EVENT_STATEMENTS as SQL } from './postgresEventStatements';
+import { EVENT_STATEMENTS as SQL, toEvent, type EventRow } from './postgresEventStatements';
 import type { PostgresHints } from './postgresHints';
 import { EVENTS_CHANNEL } from './postgresStatements';
 
@@ -24,18 +24,6 @@ export interface PostgresEventLogOptions {
   readonly followers: EventFollowers;
   /** Takes what builds on the end of a stream, together with the writes of objects. */
   readonly appends: PostgresAppends;
-}
-
-interface EventRow {
-  /** Id of the stream's row. */
-  readonly stream: bigint;
-  readonly last_seq: bigint;
-  /** Null, as the rest is, on the one row of a stream that has no entry in the range. */
-  readonly seq: bigint | null;
-  readonly id: string;
-  readonly at: string;
-  readonly type: string;
-  readonly data: string;
 }
 
 /**
@@ -207,5 +195,5 @@ export class PostgresEventLog implements EventLog {
 }
 
 function toEvents(rows: readonly EventRow[]): StoredEvent[] {
-  return rows.flatMap(({ seq, id, at, type, data }) => (seq === null ? [] : [{ seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown }]));
+  return rows.map(toEvent).filter((event) => event !== undefined);
 }

@@ -1,3 +1,4 @@
+import type { StoredEvent } from '../../eventLog';
 import { EVENTS_CHANNEL, named } from './postgresStatements';
 
 /** What a follower gets at one time, in bytes of data, before it is cut short. One entry always fits. */
@@ -6,6 +7,25 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const SWEEP_ROWS = 1_000;
 
 const COLUMNS = 's.id AS stream, s.last_seq, e.seq, e.id, e.at, e.type, e.data';
+
+/** A row of {@link COLUMNS}. */
+export interface EventRow {
+  /** Id of the stream's row. */
+  readonly stream: bigint;
+  readonly last_seq: bigint;
+  /** Null, as the rest is, where the stream has no such entry. */
+  readonly seq: bigint | null;
+  readonly id: string;
+  readonly at: string;
+  readonly type: string;
+  readonly data: string;
+}
+
+/** The entry of a row, if it has one. */
+export function toEvent({ seq, id, at, type, data }: EventRow): StoredEvent | undefined {
+  return seq === null ? undefined : { seq: Number(seq), id, at, type, data: JSON.parse(data) as unknown };
+}
+
 const read = (order: 'ASC' | 'DESC') => `SELECT ${COLUMNS}
     FROM event_stream AS s LEFT JOIN LATERAL (
       SELECT seq, id, at, type, data FROM event WHERE stream = s.id AND seq > $2 AND seq < $3 ORDER BY seq ${order} LIMIT $4

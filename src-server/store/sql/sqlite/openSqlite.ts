@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { isStatusError, StatusError } from '#shared/api/status';
 import { storageRefused } from '../../storeErrors';
+import type { ObserveOperation } from '../observeOperation';
 
 export interface OpenSqliteOptions {
   /**
@@ -51,6 +52,16 @@ export function translatingSqliteErrors<TResult>(work: () => TResult): TResult {
     return work();
   } catch (error) {
     throw translateSqliteError(error);
+  }
+}
+
+/** As {@link translatingSqliteErrors}, and tells how long it took. */
+export function sqliteOperation<TResult>(observe: ObserveOperation, operation: string, work: () => TResult): TResult {
+  const startedAt = performance.now();
+  try {
+    return translatingSqliteErrors(work);
+  } finally {
+    observe(operation, performance.now() - startedAt);
   }
 }
 

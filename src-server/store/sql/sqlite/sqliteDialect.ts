@@ -6,7 +6,7 @@ import type { WriteRecord } from '../../store';
 import { boundedRows } from '../boundedRows';
 import type { AppendOutcome, AppendRequest, Dialect, ObjectPage, ObjectRow, Page, Revisions } from '../dialect';
 import type { ObserveOperation } from '../observeOperation';
-import { translatingSqliteErrors } from './openSqlite';
+import { sqliteOperation } from './openSqlite';
 import { RowCache } from './rowCache';
 import { SqliteStatements } from './sqliteStatements';
 import type { SqliteWrites } from './sqliteWrites';
@@ -160,11 +160,6 @@ export class SqliteDialect implements Dialect {
   }
 
   #run<TResult>(operation: string, work: () => TResult): TResult {
-    const startedAt = performance.now();
-    try {
-      return translatingSqliteErrors(work);
-    } finally {
-      this.#opts.observe(operation, performance.now() - startedAt);
-    }
+    return sqliteOperation(this.#opts.observe, operation, work);
   }
 }

@@ -6,7 +6,7 @@ import type { EventFollowers } from '../../eventFollowers';
 import type { EventEntry, EventLog, EventPage, StoredEvent } from '../../eventLog';
 import { boundedRows } from '../boundedRows';
 import type { ObserveOperation } from '../observeOperation';
-import { translatingSqliteErrors } from './openSqlite';
+import { sqliteOperation } from './openSqlite';
 import { positionOf, seqOf, toEvent, type EventRow, type StreamRow } from './sqliteStreams';
 import type { SqliteWrites } from './sqliteWrites';
 
@@ -37,7 +37,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   async append(stream: string, entries: readonly EventEntry[]): Promise<{ lastSeq: number; stored: number }> {
-    const encoded = entries.map(({ id, at, type, ...rest }) => ({ id, at, type, data: encodeEventData({ id, at, type, ...rest }) }));
+    const encoded = entries.map((entry) => ({ ...entry, data: encodeEventData(entry) }));
     const answer = await this.#opts.writes.send({ op: 'appendEvents', stream, entries: encoded });
     if (answer.stored > 0) this.#opts.followers.wake(stream);
     return answer;
@@ -126,12 +126,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   #run<TResult>(operation: string, work: () => TResult): TResult {
-    const startedAt = performance.now();
-    try {
-      return translatingSqliteErrors(work);
-    } finally {
-      this.#opts.observe(operation, performance.now() - startedAt);
-    }
+    return sqliteOperation(this.#opts.observe, operation, work);
   }
 }
 

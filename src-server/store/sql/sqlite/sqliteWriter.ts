@@ -3,7 +3,7 @@ import { BatchPacer } from '../../batchPacer';
 import type { ChangeType } from '../../logEntry';
 import type { AppendOutcome, AppendRequest, ObjectRow } from '../dialect';
 import type { ObserveOperation } from '../observeOperation';
-import { translatingSqliteErrors } from './openSqlite';
+import { sqliteOperation } from './openSqlite';
 import { SqliteStatements } from './sqliteStatements';
 import { positionOf, SqliteStreams } from './sqliteStreams';
 import type { SqliteAnswers, SqliteOperation, SqliteWrite } from './sqliteWrites';
@@ -205,12 +205,7 @@ export class SqliteWriter {
   }
 
   #run<TResult>(operation: string, work: () => TResult): TResult {
-    const startedAt = performance.now();
-    try {
-      return translatingSqliteErrors(work);
-    } finally {
-      this.#observe(operation, performance.now() - startedAt);
-    }
+    return sqliteOperation(this.#observe, operation, work);
   }
 }
 
