@@ -11,8 +11,8 @@ function copy(value: unknown): unknown {
   return copied;
 }
 
-/** JSON may have a key that means something else to an assignment. */
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
+/** Sets a property of plain data: JSON may have a key that means something else to an assignment. */
+export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   else object[key] = value;
 }

@@ -9,7 +9,7 @@ function specOf(field: z.ZodType) {
   const kind = defineKind({
     names: { kind: 'Probe', plural: 'probes', singular: 'probe', title: 'Probes' },
     context: 'forge', storage: 'config', placement: 'org', purpose: 'x',
-    spec: z.object({ organizationRef, field }), status: z.object({}), columns: [],
+    spec: () => z.object({ organizationRef, field }), status: () => z.object({}), columns: [],
   });
   return kindCrd(kind).spec.versions[0]?.schema.openAPIV3Schema.properties?.spec?.properties?.field;
 }

@@ -82,8 +82,13 @@ export interface KindOptions<TName extends string, TSpec extends z.ZodRawShape, 
    * both shapes; the older one is what the patch says, and wins.
    */
   readonly upgrade?: (spec: Readonly<Record<string, unknown>>, name: string) => Record<string, unknown>;
-  readonly spec: z.ZodObject<TSpec>;
-  readonly status: z.ZodObject<TStatus>;
+  /**
+   * Made when it is first asked for: a schema takes a kilobyte for each field and more, and of a hundred kinds a server works with a few. Says the
+   * same each time.
+   */
+  readonly spec: () => z.ZodObject<TSpec>;
+  /** As the spec's. */
+  readonly status: () => z.ZodObject<TStatus>;
   readonly columns: readonly Column[];
   readonly refs?: readonly Reference[];
   readonly actions?: readonly Action[];
@@ -131,8 +136,10 @@ export interface Kind<
   TName extends string = string,
   TSpec extends z.ZodRawShape = z.ZodRawShape,
   TStatus extends z.ZodRawShape = z.ZodRawShape,
-> extends KindOptions<TName, TSpec, TStatus> {
+> extends Omit<KindOptions<TName, TSpec, TStatus>, 'spec' | 'status'> {
   readonly apiVersion: typeof API_VERSION;
+  readonly spec: z.ZodObject<TSpec>;
+  readonly status: z.ZodObject<TStatus>;
   /** Shape check of a whole stored object. */
   readonly object: z.ZodObject<{
     apiVersion: z.ZodLiteral<typeof API_VERSION>;
@@ -166,16 +173,33 @@ export type ObjectInputOf<TKind> = KradleObjectInput<NameOf<TKind>, SpecInputOf<
 export function defineKind<const TName extends string, TSpec extends z.ZodRawShape, TStatus extends z.ZodRawShape>(
   options: KindOptions<TName, TSpec, TStatus>,
 ): Kind<TName, TSpec, TStatus> {
-  const status = options.status.extend(baseStatus) as unknown as z.ZodObject<TStatus & typeof baseStatus>;
-  return Object.freeze({
-    ...options,
-    apiVersion: API_VERSION,
-    object: z.object({
+  const spec = once(options.spec);
+  const status = once(options.status);
+  const object = once(() =>
+    z.object({
       apiVersion: z.literal(API_VERSION),
       kind: z.literal(options.names.kind),
       metadata: objectMeta,
-      spec: options.spec,
-      status: status.optional(),
+      spec: spec(),
+      status: (status().extend(baseStatus) as unknown as z.ZodObject<TStatus & typeof baseStatus>).optional(),
     }),
+  );
+  return Object.freeze({
+    ...options,
+    apiVersion: API_VERSION,
+    get spec() {
+      return spec();
+    },
+    get status() {
+      return status();
+    },
+    get object() {
+      return object();
+    },
   });
+}
+
+function once<TMade extends object>(make: () => TMade): () => TMade {
+  let made: TMade | undefined;
+  return () => (made ??= make());
 }

@@ -34,7 +34,7 @@ describe('form', () => {
     const Thing = defineKind({
       names: { kind: 'Thing', plural: 'things', singular: 'thing', title: 'Things' },
       context: 'forge', storage: 'config', placement: 'org', purpose: 'x',
-      spec: z.object({
+      spec: () => z.object({
         organizationRef,
         parts: z.array(z.object({ name: z.string(), kind: z.enum(['a', 'b']).optional() })).min(1),
         env: z.record(z.string(), z.string()).optional(),
@@ -42,7 +42,7 @@ describe('form', () => {
         colours: z.array(z.enum(['red', 'blue'])).optional(),
         first: z.boolean().default(false),
       }),
-      status: z.object({}),
+      status: () => z.object({}),
       columns: [],
       form: { first: { order: -1, label: 'Comes first' } },
     });

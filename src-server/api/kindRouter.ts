@@ -6,6 +6,7 @@ import { procedure, router } from '../rpc/trpc';
 
 const DEFAULT_PAGE = 500;
 const byName = orgParam.extend({ name: objectName });
+const inPages = orgParam.extend(listParams.shape);
 
 /** The verbs of one kind, typed by it: what `client.kinds.agentstacks.get.query(…)` answers is an AgentStack. */
 export function createKindRouter<TName extends string, TSpec extends z.ZodRawShape, TStatus extends z.ZodRawShape>(kind: Kind<TName, TSpec, TStatus>) {
@@ -19,7 +20,7 @@ export function createKindRouter<TName extends string, TSpec extends z.ZodRawSha
 
   return router({
     list: procedure
-      .input(orgParam.extend(listParams.shape))
+      .input(inPages)
       .query(async ({ input, ctx }): Promise<{ items: TObject[]; metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number } }> =>
         ctx.resources.list(kind as never, { ...input, limit: input.limit ?? DEFAULT_PAGE }) as never),
     get: procedure.input(byName).query(async ({ input, ctx }): Promise<TObject> => ctx.resources.get(kind as never, input) as never),

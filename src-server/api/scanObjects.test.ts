@@ -15,8 +15,8 @@ import { findUsers } from './usedBy';
 const Pin = defineKind({
   names: { kind: 'Pin', plural: 'pins', singular: 'pin', title: 'Pins' },
   context: 'console', storage: 'config', placement: 'org', purpose: 'Points at something',
-  spec: z.object({ organizationRef, title: z.string().max(300).optional(), target: z.object({ kind: z.string().optional(), name: objectName }) }),
-  status: z.object({}),
+  spec: () => z.object({ organizationRef, title: z.string().max(300).optional(), target: z.object({ kind: z.string().optional(), name: objectName }) }),
+  status: () => z.object({}),
   columns: [],
   refs: [{ path: 'spec.target', kind: 'Shelf' }],
   search: ['spec.title'],

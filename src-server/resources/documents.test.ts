@@ -16,8 +16,8 @@ const Jar = defineKind({
     const { litres, ...rest } = spec;
     return typeof litres === 'number' ? { label: name, ...rest, volumeMl: litres * 1000 } : { ...spec };
   },
-  spec: z.object({ organizationRef, volumeMl: z.number(), label: z.string().optional() }),
-  status: z.object({}),
+  spec: () => z.object({ organizationRef, volumeMl: z.number(), label: z.string().optional() }),
+  status: () => z.object({}),
   columns: [],
 });
 

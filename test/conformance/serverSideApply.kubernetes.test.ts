@@ -21,14 +21,14 @@ const assets = process.env.KUBEBUILDER_ASSETS;
 const Parcel = defineKind({
   names: { kind: 'Parcel', plural: 'parcels', singular: 'parcel', title: 'Parcels' },
   context: 'forge', storage: 'config', placement: 'platform', purpose: 'Is written by many hands',
-  spec: z.object({
+  spec: () => z.object({
     weight: z.number().int().optional(),
     label: z.string().optional(),
     sender: z.object({ name: z.string().optional(), id: z.string().optional(), address: z.object({ id: z.string().optional(), street: z.string().optional(), city: z.string().optional() }).optional() }).optional(),
     stamps: z.array(z.string()).optional(),
     extra: z.record(z.string(), z.unknown()).optional(),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
 });
 

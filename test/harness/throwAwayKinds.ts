@@ -10,8 +10,8 @@ export const Realm = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Stands for the organizations',
-  spec: z.object({ displayName: z.string().min(1).max(200).optional().describe('What people call it.') }),
-  status: z.object({ phase: z.enum(['Ready', 'Terminating']).optional() }),
+  spec: () => z.object({ displayName: z.string().min(1).max(200).optional().describe('What people call it.') }),
+  status: () => z.object({ phase: z.enum(['Ready', 'Terminating']).optional() }),
   columns: [{ name: 'Age', path: 'metadata.creationTimestamp', type: 'age' }],
 });
 
@@ -22,13 +22,13 @@ export const Shelf = defineKind({
   placement: 'org',
   purpose: 'Holds boxes',
   aliases: ['Rack'],
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     height: z.number().int().min(1).max(10).default(3).describe('Boards, from the floor up.'),
     material: z.enum(['oak', 'pine', 'steel']).default('oak').describe('What it is made of.'),
     note: z.string().max(2000).optional().describe('What to know about it.'),
   }),
-  status: z.object({ phase: z.enum(['Empty', 'Filled']).optional(), boxes: z.number().int().optional() }),
+  status: () => z.object({ phase: z.enum(['Empty', 'Filled']).optional(), boxes: z.number().int().optional() }),
   columns: [
     { name: 'Material', path: 'spec.material', type: 'string' },
     { name: 'Height', path: 'spec.height', type: 'integer' },
@@ -45,7 +45,7 @@ export const Box = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Lies on a shelf',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     shelf: refTo('Shelf'),
     weightKg: z.number().min(0).optional().describe('What it weighs, in kilograms.'),
@@ -53,7 +53,7 @@ export const Box = defineKind({
     lock: z.object({ code: z.string().regex(/^\d{4}$/, 'must be four digits'), owner: z.string().optional() }).optional().describe('What keeps it shut.'),
     extra: z.record(z.string(), z.unknown()).optional().describe('Whatever else there is to say.'),
   }),
-  status: z.object({ phase: z.enum(['Closed', 'Open']).optional(), openedTimes: z.number().int().optional() }),
+  status: () => z.object({ phase: z.enum(['Closed', 'Open']).optional(), openedTimes: z.number().int().optional() }),
   columns: [
     { name: 'Shelf', path: 'spec.shelf', type: 'ref' },
     { name: 'Weight', path: 'spec.weightKg', type: 'number' },

@@ -8,7 +8,7 @@ export const AgentAdapter = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Agent adapter definition with transport type, capabilities matrix, auth requirements, and installation method',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     adapterType: z.enum(['acp', 'command', 'subprocess', 'remote', 'programmatic']).describe('acp speaks the Agent Client Protocol; command is any program that works in the folder and ends.'),
     transport: z.enum(['stdio', 'http', 'websocket', 'unix']).default('stdio').describe('How Kradle talks to the program.'),
@@ -21,7 +21,7 @@ export const AgentAdapter = defineKind({
     installation: z.object({ method: z.string().optional(), package: z.string().optional(), version: z.string().optional(), hint: z.string().optional() }).optional().describe('How its program gets onto a machine.'),
     initializeTimeoutSeconds: z.number().int().min(1).max(600).default(60).describe('How long the agent may take to answer initialize, in seconds.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Ready', 'NotFound', 'Unsupported']).optional(),
     resolvedProgram: z.string().optional().describe('Where the program was found.'),
     agentInfo: z.object({ name: z.string().optional(), title: z.string().optional(), version: z.string().optional() }).optional().describe('What the agent said of itself in initialize.'),

@@ -21,7 +21,7 @@ export const AgentApproval = defineKind({
   placement: 'org',
   purpose: 'Human gate for tools, secrets, write-back, and release actions',
   upgrade: upgradeAction,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     dispatchRun: refTo('AgentDispatchRun'),
     attempt: refTo('AgentDispatchAttempt').optional(),
@@ -49,7 +49,7 @@ export const AgentApproval = defineKind({
     permissionSnapshotDigest: digest.optional().describe('Digest of the permission review that the request was made under.'),
     expiresAt: timestamp.optional().describe('A decision after this comes too late.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Approved', 'Denied']).optional(),
     createdAt: timestamp.optional(),
     decidedBy: actorReference.optional(),

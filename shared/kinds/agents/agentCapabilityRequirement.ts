@@ -20,7 +20,7 @@ export const AgentCapabilityRequirement = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Computed dependency record from tools, MCP, skills, models, and subagents',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     ownerRef: objectReference.describe('What has the requirements: an AgentStack.'),
     requiredRoles: z.array(z.string().min(1).max(253)).max(500).describe('Roles that its identity needs.'),
@@ -30,7 +30,7 @@ export const AgentCapabilityRequirement = defineKind({
     requiredMcpServers: z.array(refTo('AgentMcpServer')).max(500).optional().describe('MCP servers that are needed.'),
     requiredModels: z.array(z.string().min(1).max(200)).max(100).optional().describe('Models that are needed.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Resolved', 'Blocked']).optional(),
     missingGrants: z.array(z.object({
       kind: z.string().describe('AgentSecretGrant, AgentConfigGrant or AgentRoleBinding.'),

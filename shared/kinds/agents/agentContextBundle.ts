@@ -8,7 +8,7 @@ export const AgentContextBundle = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Immutable prompt/context snapshot with digest, provenance, and redaction manifest',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     dispatchRun: refTo('AgentDispatchRun'),
     digest: digest.describe('Digest over the digests of all layers and sources.'),
@@ -37,7 +37,7 @@ export const AgentContextBundle = defineKind({
     sizeBytes: z.number().int().min(0).optional().describe('Its size, in bytes.'),
     createdFrom: objectName.optional().describe('Trigger rule whose template was followed.'),
   }),
-  status: z.object({ phase: z.enum(['Sealed', 'Expired']).optional() }),
+  status: () => z.object({ phase: z.enum(['Sealed', 'Expired']).optional() }),
   columns: [
     { name: 'Run', path: 'spec.dispatchRun', type: 'ref' },
     { name: 'Size', path: 'spec.sizeBytes', type: 'bytes' },

@@ -8,7 +8,7 @@ export const AgentContextLabel = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Reviewed prompt fragment with provenance and allowlisted sources',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What the text is for.'),
@@ -25,7 +25,7 @@ export const AgentContextLabel = defineKind({
       author: z.string().max(200).optional(),
     }).optional().describe('Where the fragment was taken from.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['AwaitingReview', 'Ready']).optional(),
     reviewedGeneration: z.number().int().optional().describe('Generation that was reviewed last.'),
   }),

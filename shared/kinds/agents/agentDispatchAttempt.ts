@@ -8,7 +8,7 @@ export const AgentDispatchAttempt = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Concrete execution attempt with reason, stack snapshot, and runtime state',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     agentDispatchRun: refTo('AgentDispatchRun'),
     attemptReason: z.enum(['initial', 'retry', 'resume', 'runner-lost', 'fork', 'continue']).describe('Why there is this attempt.'),
@@ -24,7 +24,7 @@ export const AgentDispatchAttempt = defineKind({
     workspaceRef: refTo('KradleWorkspace').optional(),
     runnerPool: refTo('RunnerPool').optional(),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Cancelled', 'Lost']).optional(),
     agentMuxRunId: z.string().optional(),
     agentMuxSessionId: z.string().optional(),

@@ -40,7 +40,7 @@ export const AgentDispatchRun = defineKind({
   placement: 'org',
   purpose: 'Logical CI-like run visible beside Pipeline/Job records with queue, status, workspace, and cost',
   upgrade: upgradeRun,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     sourceRefs: z.record(z.string(), z.string()).describe('Where the task came from: pullRequest, issue, pipeline, triggerRule, path, actor.'),
@@ -77,7 +77,7 @@ export const AgentDispatchRun = defineKind({
     /** Set by the cancel verb: controllers stop the run when they see it. */
     cancelRequested: z.object({ by: actorReference, at: timestamp, reason: z.string().optional() }).optional().describe('That it shall stop: who wants it, since when, and why.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: runPhase.optional(),
     reason: runReason.optional().describe('Why it waits, or why it ended.'),
     message: z.string().optional().describe('The reason in words, with what to do next.'),

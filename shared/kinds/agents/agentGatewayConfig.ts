@@ -9,7 +9,7 @@ export const AgentGatewayConfig = defineKind({
   placement: 'org',
   purpose: 'Runtime Agent Mux gateway connection settings with URL, auth, reconnect policy, and feature flags',
   upgrade: upgradeUrl,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     gatewayUrl: z.string().max(2048).regex(/^(?:https?|wss?):\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?(?:[/?#][\x21-\x7e]*)?$/, 'must be an http, https, ws or wss address without a user or password in it').describe('Address of the gateway.'),
@@ -29,7 +29,7 @@ export const AgentGatewayConfig = defineKind({
     streamTimeoutSeconds: z.number().int().min(1).max(86_400).optional().describe('Silence after which a stream is given up, in seconds.'),
     featureFlags: z.record(z.string(), z.boolean()).optional().describe('Features of the gateway, by name, that are switched on or off.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Unreachable']).optional(),
     message: z.string().optional(),
     version: z.string().optional(),

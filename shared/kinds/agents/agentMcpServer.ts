@@ -9,7 +9,7 @@ export const AgentMcpServer = defineKind({
   placement: 'org',
   purpose: 'Managed MCP endpoint with transport, discovery, health, and secret/config refs',
   upgrade: upgradeEndpoint,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What its tools are for.'),
@@ -34,7 +34,7 @@ export const AgentMcpServer = defineKind({
       timeout: duration.optional().describe('Silence after which it counts as unhealthy; default 3s.'),
     }).optional().describe('How it is asked whether it is there.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Unhealthy']).optional(),
     health: z.enum(['Ready', 'Unhealthy', 'Unknown']).optional(),
     message: z.string().optional(),

@@ -9,7 +9,7 @@ export const AgentProviderConfig = defineKind({
   placement: 'org',
   purpose: 'Model provider configuration with API base, auth type, default model, model translations, and rate limits',
   upgrade: upgradeProvider,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     provider: z.string().min(1).max(100).describe('anthropic, openai, google, bedrock, ollama …'),
     authType: z.enum(['none', 'api-key', 'oauth', 'iam', 'agent-login']).describe('agent-login: the agent finds its own login on this machine.'),
@@ -24,7 +24,7 @@ export const AgentProviderConfig = defineKind({
     })).optional().describe('Prices in US dollars for a million tokens.'),
     rateLimits: z.object({ requestsPerMinute: z.number().int().min(1).optional(), tokensPerMinute: z.number().int().min(1).optional() }).optional().describe('What the provider allows.'),
   }),
-  status: z.object({ phase: z.enum(['Ready', 'MissingCredential']).optional() }),
+  status: () => z.object({ phase: z.enum(['Ready', 'MissingCredential']).optional() }),
   columns: [
     { name: 'Provider', path: 'spec.provider', type: 'string' },
     { name: 'Auth', path: 'spec.authType', type: 'string' },

@@ -9,7 +9,7 @@ export const AgentReviewArtifact = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Review that an agent wrote: decision, anchored comments, risk checklist and confidence, before and after it is submitted',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     dispatchRun: refTo('AgentDispatchRun'),
     attempt: refTo('AgentDispatchAttempt').optional(),
@@ -41,7 +41,7 @@ export const AgentReviewArtifact = defineKind({
     retentionPolicy: z.object({ keepFor: duration.optional() }).optional().describe('How long it is kept.'),
     redactionStatus: z.enum(['none', 'redacted', 'suspected-secret']).optional().describe('Whether secrets were found in it, and taken out.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Draft', 'AwaitingApproval', 'Approved', 'Denied', 'Submitted', 'Failed']).optional(),
     message: z.string().optional(),
     validation: z.enum(['Unchecked', 'Valid', 'Invalid']).optional(),

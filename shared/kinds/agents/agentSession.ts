@@ -8,7 +8,7 @@ export const AgentSession = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Kradle projection of Agent Mux chat/session with lifecycle state',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     agentMuxSessionId: z.string().min(1).describe('The agent\'s own id of the session.'),
     dispatchRun: refTo('AgentDispatchRun'),
@@ -18,7 +18,7 @@ export const AgentSession = defineKind({
     workspaceRef: refTo('KradleWorkspace').optional(),
     loadSupported: z.boolean().optional().describe('The agent can load the session again.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Completed', 'Failed', 'Cancelled']).optional(),
     startedAt: timestamp.optional(),
     endedAt: timestamp.optional(),

@@ -8,7 +8,7 @@ export const AgentSessionAttachment = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'File attached to a session message with source type, MIME type, digest, and redaction status',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     sessionRef: refTo('AgentSession'),
     sourceType: z.enum(['upload', 'clipboard', 'screenshot', 'repository-file', 'artifact', 'log', 'url', 'generated']).describe('Where the file comes from.'),
@@ -21,7 +21,7 @@ export const AgentSessionAttachment = defineKind({
     uploadedBy: actorReference.optional().describe('Who attached it.'),
     redactionStatus: z.enum(['none', 'redacted', 'suspected-secret']).optional().describe('Whether secrets were found in it, and taken out.'),
   }),
-  status: z.object({ phase: z.enum(['Stored', 'Expired']).optional() }),
+  status: () => z.object({ phase: z.enum(['Stored', 'Expired']).optional() }),
   columns: [
     { name: 'Session', path: 'spec.sessionRef', type: 'ref' },
     { name: 'File', path: 'spec.fileName', type: 'string' },

@@ -17,7 +17,7 @@ export const AgentSessionTranscript = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Durable chat transcript with message nodes, pagination support, and cost per turn',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     sessionRef: refTo('AgentSession'),
     dispatchRun: refTo('AgentDispatchRun').optional(),
@@ -29,7 +29,7 @@ export const AgentSessionTranscript = defineKind({
       costUsd: z.number().optional(),
     })).optional().describe('What each turn was and cost.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Open', 'Sealed']).optional(),
     messageCount: z.number().int().optional(),
     eventCount: z.number().int().optional(),

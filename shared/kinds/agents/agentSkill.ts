@@ -9,7 +9,7 @@ export const AgentSkill = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Reusable runbook/procedure bundle with prompt fragments, tool deps, and output contracts',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('When an agent should follow it.'),
@@ -27,7 +27,7 @@ export const AgentSkill = defineKind({
     requiredSkills: z.array(refTo('AgentSkill')).max(200).optional().describe('Skills that this one builds on.'),
     outputContract: outputContract.optional().describe('What an answer that follows it has to look like.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Ready', 'Invalid']).optional(),
     message: z.string().optional(),
     resolvedCommit: z.string().optional().describe('Commit that the content was read from.'),

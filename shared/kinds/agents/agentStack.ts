@@ -11,7 +11,7 @@ export const AgentStack = defineKind({
   placement: 'org',
   purpose: 'Reusable agent definition with model, prompt, tools, MCP servers, skills, subagents, approval mode, and runner policy',
   upgrade: upgradeStack,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What it is good for.'),
@@ -59,7 +59,7 @@ export const AgentStack = defineKind({
       maxTokens: z.number().int().min(0).optional().describe('Tokens that one run may use.'),
     }).optional().describe('Ceilings of one run.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Blocked']).optional(),
     defaulted: z.array(z.object({ field: z.string(), value: z.string(), reason: z.string() })).optional().describe('What was filled in, because the object left it out.'),
     lastRunAt: z.string().optional(),

@@ -9,7 +9,7 @@ export const AgentSubagent = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Named child-agent definition with role, task kinds, tool subset, and workspace scope',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What it is good for; the parent agent chooses by it.'),
@@ -24,7 +24,7 @@ export const AgentSubagent = defineKind({
     timeout: duration.optional().describe('Wall-clock ceiling of one task.'),
     outputContract: outputContract.optional().describe('What its answer has to look like.'),
   }),
-  status: z.object({ phase: z.enum(['Ready', 'Invalid']).optional(), message: z.string().optional() }),
+  status: () => z.object({ phase: z.enum(['Ready', 'Invalid']).optional(), message: z.string().optional() }),
   columns: [
     { name: 'Tasks', path: 'spec.taskKinds', type: 'string' },
     { name: 'Scope', path: 'spec.workspaceScope', type: 'string' },

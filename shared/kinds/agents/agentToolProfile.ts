@@ -8,7 +8,7 @@ export const AgentToolProfile = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Native tool policy for filesystem, network, shell, and approval gates',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What the profile is for.'),
@@ -24,7 +24,7 @@ export const AgentToolProfile = defineKind({
     approvalPolicyByTool: z.record(z.string(), z.string()).describe('ACP tool kind or tool name, to allow, prompt, deny or one of the seeds\' longer forms (allow-workspace, prompt-on-denied-or-privileged).'),
     auditLevel: z.enum(['none', 'metadata', 'full-redacted-transcript', 'full']).optional().describe('How much of what it did is kept.'),
   }),
-  status: z.object({ phase: z.enum(['Ready']).optional() }),
+  status: () => z.object({ phase: z.enum(['Ready']).optional() }),
   columns: [
     { name: 'Filesystem', path: 'spec.filesystemPolicy', type: 'string' },
     { name: 'Network', path: 'spec.networkPolicy.default', type: 'string' },

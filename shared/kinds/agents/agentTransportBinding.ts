@@ -8,7 +8,7 @@ export const AgentTransportBinding = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Connection configuration for an adapter instance with endpoint, protocol, auth, health check, and reconnect policy',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     adapterRef: refTo('AgentAdapter'),
     endpoint: z.string().min(1).max(2048).describe('Where the adapter is reached: a command, a socket or an address.'),
@@ -22,7 +22,7 @@ export const AgentTransportBinding = defineKind({
       maxDelayMs: z.number().int().min(0).default(30_000),
     }).optional().describe('How a lost connection is taken up again.'),
   }),
-  status: z.object({ phase: z.enum(['Pending', 'Ready', 'Failed']).optional() }),
+  status: () => z.object({ phase: z.enum(['Pending', 'Ready', 'Failed']).optional() }),
   columns: [
     { name: 'Adapter', path: 'spec.adapterRef', type: 'ref' },
     { name: 'Protocol', path: 'spec.protocol', type: 'string' },

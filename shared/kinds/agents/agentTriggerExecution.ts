@@ -8,7 +8,7 @@ export const AgentTriggerExecution = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Durable trigger evaluation record with dedupe, coalescing, and rejection reason',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     triggerRule: refTo('AgentTriggerRule'),
     sourceEvent: z.string().min(1).max(1000).describe('Identity of the event, TYPE:KIND:NAME, by which a second one of the same is known.'),
@@ -30,7 +30,7 @@ export const AgentTriggerExecution = defineKind({
     dispatchRun: refTo('AgentDispatchRun').optional().describe('The run that was made for the event.'),
     renderedPrompt: z.string().max(262_144).optional().describe('The prompt as the rule\'s template made it of the event.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Dispatching', 'Completed', 'Failed']).optional(),
     message: z.string().optional(),
     evaluatedAt: timestamp.optional(),

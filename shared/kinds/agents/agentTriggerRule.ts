@@ -16,7 +16,7 @@ export const AgentTriggerRule = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Event-to-stack routing for CI failures, webhooks, comments, labels, schedules, and manual dispatch',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What the rule is for.'),
@@ -76,7 +76,7 @@ export const AgentTriggerRule = defineKind({
     writeBackPolicy: writeBackPolicy.optional().describe('What may leave the workspace, other than the agent says.'),
     deadline: duration.optional().describe('Wall-clock ceiling of its runs.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Paused', 'Invalid']).optional(),
     message: z.string().optional(),
     lastTriggeredAt: timestamp.optional(),

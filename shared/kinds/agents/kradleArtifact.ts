@@ -9,7 +9,7 @@ export const KradleArtifact = defineKind({
   placement: 'org',
   purpose: 'Durable agent output with kind, digest, and retention policy',
   aliases: ['AgentArtifact', 'KrateArtifact'],
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     dispatchRun: refTo('AgentDispatchRun'),
     attempt: refTo('AgentDispatchAttempt').optional(),
@@ -40,7 +40,7 @@ export const KradleArtifact = defineKind({
     retentionPolicy: z.object({ keepFor: duration.optional() }).optional().describe('How long it is kept.'),
     redactionStatus: z.enum(['none', 'redacted', 'suspected-secret']).optional().describe('Whether secrets were found in it, and taken out.'),
   }),
-  status: z.object({ phase: z.enum(['Stored', 'Expired']).optional(), validation: z.enum(['Unchecked', 'Valid', 'Invalid']).optional() }),
+  status: () => z.object({ phase: z.enum(['Stored', 'Expired']).optional(), validation: z.enum(['Unchecked', 'Valid', 'Invalid']).optional() }),
   columns: [
     { name: 'Kind', path: 'spec.kind', type: 'string' },
     { name: 'Run', path: 'spec.dispatchRun', type: 'ref' },

@@ -18,7 +18,7 @@ export const KradleProject = defineKind({
   purpose: 'Org project grouping issues, linked repositories, kanban board config, default workflow, and backend sync refs',
   aliases: ['AgentProject', 'KrateProject'],
   upgrade: upgradeColumns,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the project.'),
     description: z.string().max(10_000).optional().describe('What the project is about. Markdown.'),
@@ -39,7 +39,7 @@ export const KradleProject = defineKind({
     backendSyncRefs: z.array(refTo('ExternalBackendBinding')).max(100).optional().describe('External trackers that it is synchronised with.'),
     archived: z.boolean().default(false).describe('Kept, and hidden from lists.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Archived']).optional(),
     openIssues: z.number().int().optional(),
     closedIssues: z.number().int().optional(),

@@ -10,14 +10,14 @@ export const WorkItemSessionLink = defineKind({
   placement: 'org',
   purpose: 'Association between issues/PRs and agent sessions',
   upgrade: upgradeWorkItem,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     workItemRef: workItemReference.describe('The issue or pull request.'),
     agentSession: z.string().min(1).max(253).describe('Name of the AgentSession, or the agent\'s own id of the session.'),
     dispatchRun: refTo('AgentDispatchRun').optional(),
     relation: z.string().min(1).max(100).optional().describe('What the session is to the work item: active-agent-chat, implementation, review …'),
   }),
-  status: z.object({ phase: z.enum(['Active', 'Ended']).optional() }),
+  status: () => z.object({ phase: z.enum(['Active', 'Ended']).optional() }),
   columns: [
     { name: 'Work item', path: 'spec.workItemRef.name', type: 'string' },
     { name: 'Session', path: 'spec.agentSession', type: 'ref' },

@@ -10,13 +10,13 @@ export const WorkItemWorkspaceLink = defineKind({
   placement: 'org',
   purpose: 'Association between issues/PRs and agent workspaces',
   upgrade: upgradeWorkItem,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     workItemRef: workItemReference.describe('The issue or pull request.'),
     workspace: refTo('KradleWorkspace'),
     relation: z.string().min(1).max(100).optional().describe('What the workspace is to the work item: implementation-workspace, review-workspace …'),
   }),
-  status: z.object({ phase: z.enum(['Active', 'Ended']).optional() }),
+  status: () => z.object({ phase: z.enum(['Active', 'Ended']).optional() }),
   columns: [
     { name: 'Work item', path: 'spec.workItemRef.name', type: 'string' },
     { name: 'Workspace', path: 'spec.workspace', type: 'ref' },

@@ -25,7 +25,7 @@ export const AuditEvent = defineKind({
     const filled = fillAbsent(spec, { type: spec.action, target: resource });
     return spec.actor === undefined ? filled : { ...filled, actor: upgradeActor(spec.actor) };
   },
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     type: z.string().min(1).max(200).describe('What was done: AgentSecretGrantApplied.'),
     action: z.string().max(100).optional().describe('The verb: apply, delete, dispatch.'),
@@ -70,7 +70,7 @@ export const AuditEvent = defineKind({
     previousDigest: digest.optional().describe('Digest of the record before this one; absent from the first. Set by the server.'),
     digest: digest.optional().describe('SHA-256 of this record as canonical JSON without this field. Set by the server.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Recorded', 'Exported']).optional(),
   }),
   columns: [

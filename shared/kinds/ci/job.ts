@@ -10,7 +10,7 @@ export const Job = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'One step of a pipeline as it is executed: under which identity, how far apart from everything else, and how it went',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     pipeline: refTo('Pipeline'),
     step: z.string().min(1).max(100).describe('The step of the pipeline that it executes.'),
@@ -29,7 +29,7 @@ export const Job = defineKind({
     resources: computeResources.optional().describe('CPU and memory.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Queued', 'Running', 'Succeeded', 'Failed', 'Cancelled', 'Skipped']).optional(),
     conclusion: ciConclusion.optional(),
     runner: z.string().optional().describe('The runner that has it.'),

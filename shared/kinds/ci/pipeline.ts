@@ -14,7 +14,7 @@ export const Pipeline = defineKind({
   purpose: 'One run of CI over a commit: its steps, whether its code is trusted, how far it is and where it can begin again',
   // Older documents list the steps by name.
   upgrade: (spec) => (Array.isArray(spec.steps) ? { ...spec, steps: spec.steps.map((step: unknown) => (typeof step === 'string' ? { name: step } : step)) } : { ...spec }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     ref: z.string().min(1).max(255).describe('What it runs on: refs/heads/main, refs/pull/42/head.'),
@@ -38,7 +38,7 @@ export const Pipeline = defineKind({
     rerunOf: refTo('Pipeline').optional().describe('The run that this one repeats.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Queued', 'Running', 'Succeeded', 'Failed', 'Cancelled']).optional(),
     conclusion: ciConclusion.optional(),
     currentStep: z.string().optional(),

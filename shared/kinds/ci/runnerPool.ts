@@ -9,7 +9,7 @@ export const RunnerPool = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Runners for pipelines and agents: how many are warm and how many there may be, what they run on, cache and trust',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call the pool.'),
     warmReplicas: z.number().int().min(0).max(1000).describe('Runners that wait for work. At most as many as maxReplicas.'),
@@ -31,7 +31,7 @@ export const RunnerPool = defineKind({
     }).optional().describe('What runners keep from one piece of work to the next.'),
     nodeSelector: z.record(z.string(), z.string()).optional().describe('Labels of the nodes that runners are put on, in a cluster.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Empty', 'Idle', 'Active']).optional().describe('No runner, none that works, one or more that work.'),
     scaling: z.enum(['ScalingUp', 'ScalingDown', 'Stable']).optional(),
     replicas: z.number().int().optional(),

@@ -9,14 +9,14 @@ export const Selector = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Named choice of objects by labels, fields or text, for views and workflows to share',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What it picks, and what for.'),
     kinds: z.array(z.string().min(1).max(253)).max(100).optional().describe('Kinds that it picks from; absent means whichever it is used on.'),
     ...selectorTerms,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Ready', 'Invalid']).optional(),
     matched: z.number().int().optional().describe('Objects that it picked last.'),
   }),

@@ -16,7 +16,7 @@ export const View = defineKind({
   placement: 'org',
   purpose: 'List or dashboard that people come back to: which objects, in which columns and order',
   upgrade: (spec) => ({ ...spec, ...(spec.selector === undefined ? {} : { selector: upgradeSelector(spec.selector) }) }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What it is for.'),
@@ -39,7 +39,7 @@ export const View = defineKind({
     shared: z.boolean().default(true).describe('Whether others see it.'),
     pinned: z.boolean().default(false).describe('Shown in the navigation.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Ready', 'Invalid']).optional(),
     matched: z.number().int().optional().describe('Objects that it showed last.'),
   }),

@@ -29,7 +29,7 @@ export const ExternalBackendBinding = defineKind({
     ...(typeof spec.credentialRef === 'string' ? { credentialRef: { name: spec.credentialRef } } : {}),
     ...(isPlainObject(spec.interfaces) ? { interfaces: presentInterfaces(spec.interfaces) } : {}),
   }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     credentialRef: secretReference.optional().describe('The Secret with credentials for this binding alone; absent means those of the provider.'),
@@ -57,7 +57,7 @@ export const ExternalBackendBinding = defineKind({
     }).optional().describe('What is synced of the place; absent means all of it.'),
     paused: z.boolean().default(false).describe('Nothing of this binding is synced.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'ValidatingTarget', 'RegisteringWebhook', 'Backfilling', 'Ready', 'Conflict', 'Paused', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     nativeUrl: z.string().optional().describe('Where people find it at the provider.'),

@@ -12,7 +12,7 @@ export const ExternalBackendProvider = defineKind({
   placement: 'org',
   purpose: 'External backend provider registration with type, endpoint, auth configuration, and capability discovery settings',
   upgrade: (spec) => fillAbsent(spec, { endpoint: spec.apiBaseUrl ?? spec.baseUrl }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerType: z.string().max(63).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower case letters, digits and single "-"')
       .describe('What the provider is: github, gitlab, bitbucket, azure-devops, gitea, jira, linear, buildkite, circleci, jenkins, or custom with an adapterRef.'),
@@ -42,7 +42,7 @@ export const ExternalBackendProvider = defineKind({
     }).optional().describe('Deliveries from the provider.'),
     paused: z.boolean().default(false).describe('Nothing is read from it or written to it.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Authenticating', 'Discovering', 'Ready', 'Degraded', 'RateLimited', 'Paused', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     account: z.string().optional().describe('Whom the provider takes Kradle for.'),

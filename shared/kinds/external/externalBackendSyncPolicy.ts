@@ -21,7 +21,7 @@ export const ExternalBackendSyncPolicy = defineKind({
       },
       { syncInterval: isPlainObject(spec.backfill) ? spec.backfill.interval : undefined },
     ),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     syncInterval: duration.describe('How often what webhooks did not bring is fetched. Left out, it is backfill.interval.'),
@@ -55,7 +55,7 @@ export const ExternalBackendSyncPolicy = defineKind({
       maxBackoff: duration.default('10m').describe('Longest wait.'),
     }).optional().describe('How a request that failed is repeated.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     bindings: z.number().int().optional().describe('Bindings that follow it.'),

@@ -13,7 +13,7 @@ export const ExternalObjectLink = defineKind({
   placement: 'org',
   purpose: 'Stable mapping between a Kradle local resource and its external backend counterpart by external ID',
   upgrade: (spec) => fillAbsent(spec, { externalId: isPlainObject(spec.external) ? spec.external.nativeId : undefined }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -30,7 +30,7 @@ export const ExternalObjectLink = defineKind({
       .optional()
       .describe('The object at the provider.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Linked', 'Stale', 'Deleted']).optional().describe('Deleted: the provider no longer has the object, and it does not come back.'),
     message: z.string().optional().describe('Why the phase is what it is.'),
     lastSeenAt: timestamp.optional().describe('Last time that the provider showed the object.'),

@@ -25,7 +25,7 @@ export const ExternalProviderCapabilityManifest = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Discovered capability surface of an external backend provider including supported resource kinds and API features',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     providerType: z.string().max(63).optional().describe('Type of the provider: github.'),
@@ -45,7 +45,7 @@ export const ExternalProviderCapabilityManifest = defineKind({
     discoveredAt: timestamp.optional().describe('When this was found out.'),
     digest: foreignDigest.optional().describe('Digest of what was found, to see a change.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Current', 'Stale', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
   }),

@@ -10,7 +10,7 @@ export const ExternalSyncConflict = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Detected conflict between local and external state with conflict kind, diff, and resolution outcome',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -29,7 +29,7 @@ export const ExternalSyncConflict = defineKind({
     detectedAt: timestamp.optional().describe('When it was noticed.'),
     supersedes: refTo('ExternalSyncConflict').optional().describe('The older conflict that this one takes the place of.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Open', 'Resolving', 'Resolved', 'Ignored', 'Superseded']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     resolution: z.object({

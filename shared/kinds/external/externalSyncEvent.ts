@@ -12,7 +12,7 @@ export const ExternalSyncEvent = defineKind({
   placement: 'org',
   purpose: 'Discrete sync event record from an external backend for a specific resource kind with dedupe and ordering metadata',
   upgrade: (spec) => fillAbsent(spec, { eventKind: [spec.resourceKind, spec.action].filter((part) => typeof part === 'string' && part !== '').join('.') || undefined }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -29,7 +29,7 @@ export const ExternalSyncEvent = defineKind({
     dedupeKey: z.string().max(500).optional().describe('Events of one key are applied once.'),
     sequence: z.number().int().min(0).optional().describe('Order among the events of one object.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Applied', 'Duplicate', 'Superseded', 'Skipped', 'Failed']).optional(),
     appliedAt: timestamp.optional(),
     attempts: z.number().int().optional(),

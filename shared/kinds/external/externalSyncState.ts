@@ -10,7 +10,7 @@ export const ExternalSyncState = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Current sync phase, last successful sync timestamp, and error details for an external resource binding',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -29,7 +29,7 @@ export const ExternalSyncState = defineKind({
     attempts: z.number().int().min(0).optional().describe('Failures in a row.'),
     error: externalError.optional().describe('Why the last sync failed.'),
   }),
-  status: z.object({
+  status: () => z.object({
     message: z.string().optional().describe('Why the phase is what it is.'),
   }),
   columns: [

@@ -12,7 +12,7 @@ export const ExternalWebhookDelivery = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Inbound webhook delivery from an external backend provider with event type, payload, and processing state',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -39,7 +39,7 @@ export const ExternalWebhookDelivery = defineKind({
     }).optional().describe('How it stood when it was recorded; the status says how it stands now.'),
     replayOf: refTo('ExternalWebhookDelivery').optional().describe('The delivery that this one repeats.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: processingPhase.optional(),
     attempts: z.number().int().optional(),
     nextAttemptAt: timestamp.optional(),

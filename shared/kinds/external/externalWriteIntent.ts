@@ -12,7 +12,7 @@ export const ExternalWriteIntent = defineKind({
   placement: 'org',
   purpose: 'Queued write-back intent to an external backend with operation, payload snapshot, and approval state',
   upgrade: (spec) => fillAbsent(spec, { resourceRef: spec.target }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     providerRef: refTo('ExternalBackendProvider'),
     bindingRef: refTo('ExternalBackendBinding').optional(),
@@ -40,7 +40,7 @@ export const ExternalWriteIntent = defineKind({
     }).optional().describe('Whether a person approves it first.'),
     idempotencyKey: z.string().max(500).optional().describe('Intents of one key are sent once.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['PendingApproval', 'ReadyToSend', 'Sending', 'AwaitingConfirmation', 'Retrying', 'Succeeded', 'Conflict', 'Failed', 'Rejected']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     approvalRef: refTo('AgentApproval').optional(),

@@ -15,7 +15,7 @@ export const BranchProtection = defineKind({
     const filled = fillAbsent(spec, { requiredApprovals: requiredReviews, requiredChecks: statusChecks });
     return typeof spec.refs === 'string' ? { ...filled, refs: [spec.refs] } : filled;
   },
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository').optional().describe('The repository that the rule is for; absent means every repository of the organization.'),
     refs: z.array(z.string().min(1).max(255)).min(1).describe('Branch names or patterns: main, release/*, refs/heads/main.'),
@@ -36,7 +36,7 @@ export const BranchProtection = defineKind({
     requireLinearHistory: z.boolean().default(false).describe('Refuse merge commits: only squash and rebase.'),
     external,
   }),
-  status: z.object({ phase: z.enum(['Active']).optional() }),
+  status: () => z.object({ phase: z.enum(['Active']).optional() }),
   columns: [
     { name: 'Repository', path: 'spec.repository', type: 'ref' },
     { name: 'Refs', path: 'spec.refs', type: 'string' },

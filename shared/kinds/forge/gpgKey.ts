@@ -9,7 +9,7 @@ export const GPGKey = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Public OpenPGP keys of people, which the signatures of their commits and tags are verified with',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     owner: refTo('User').optional().describe('Whose it is. Filled in with the person who adds it.'),
     key: z.string().min(1).max(262_144).describe('The public key: what gpg --armor --export prints.'),
@@ -17,7 +17,7 @@ export const GPGKey = defineKind({
     revoked: z.boolean().default(false).describe('Signatures made with it count no more; kept for the record.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Revoked', 'Expired']).optional(),
     fingerprint: z.string().optional().describe('Of the primary key, 40 or 64 hexadecimal digits.'),
     keyIds: z.array(z.string()).optional().describe('The last 16 digits of the fingerprints of the primary key and its subkeys.'),

@@ -20,7 +20,7 @@ export const Issue = defineKind({
   placement: 'org',
   purpose: 'Work item of a project, with labels, comments and its counterpart at an external backend, about any number of repositories',
   upgrade: upgradeBody,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     title: z.string().min(1).max(500).describe('The work in one line.'),
     body: z.string().max(262_144).optional().describe('Markdown.'),
@@ -44,7 +44,7 @@ export const Issue = defineKind({
     comments: z.array(issueComment).max(1000).optional().describe('What was said about it, oldest first.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Open', 'InProgress', 'InReview', 'Closed']).optional(),
     commentCount: z.number().int().optional(),
     createdAt: timestamp.optional().describe('When it was opened, where that was before it came here.'),

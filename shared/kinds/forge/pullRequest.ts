@@ -35,7 +35,7 @@ export const PullRequest = defineKind({
   purpose: 'Review unit with source/target refs, title, checks, and merge lifecycle',
   // Providers, and older documents after them, say head and base.
   upgrade: ({ head, base, ...spec }) => upgradeBody(fillAbsent(spec, { sourceBranch: head, targetBranch: base })),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     title: z.string().min(1).max(500).describe('The change in one line.'),
@@ -58,7 +58,7 @@ export const PullRequest = defineKind({
     reverts: refTo('PullRequest').optional().describe('The merged pull request that this takes back.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Open', 'Merged', 'Closed']).optional(),
     headSha: z.string().optional().describe('Tip of the source branch.'),
     baseSha: z.string().optional().describe('Tip of the target branch that mergeability was computed against.'),

@@ -17,7 +17,7 @@ export const RefPolicy = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'What may be pushed to which references: deny rules, forced pushes, deletion, signatures, files, commit messages and secrets',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository').optional().describe('The repository that the policy is for; absent means every repository of the organization.'),
     mode: policyMode.default('enforce'),
@@ -71,7 +71,7 @@ export const RefPolicy = defineKind({
     })).max(20).optional().describe('Outside checks. They are kept and not asked yet: a condition of the policy says so.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active']).optional(),
   }),
   columns: [

@@ -20,7 +20,7 @@ export const Release = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'A version of a repository that people use: its tag, notes and files',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     tag: z.string().min(1).max(244).describe('Tag that the release is of; made when it is published, unless it is there.'),
@@ -33,7 +33,7 @@ export const Release = defineKind({
     createdBy: actorReference.optional().describe('Who made it; filled in by the server.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Draft', 'Published', 'TagMissing']).optional().describe('TagMissing: it is published, and the repository has no such tag.'),
     message: z.string().optional(),
     sha: commitId.optional().describe('Commit of the tag.'),

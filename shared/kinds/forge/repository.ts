@@ -11,7 +11,7 @@ export const Repository = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Repository identity, visibility, repository hosting integration, object storage, and search settings',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     visibility: z.enum(['public', 'internal', 'private']).default('private').describe('Who may see the repository.'),
     description: z.string().max(2000).optional().describe('What the repository holds, in a line or two.'),
@@ -46,7 +46,7 @@ export const Repository = defineKind({
     }).optional().describe('What search knows of the repository.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Importing', 'Ready', 'Moving', 'Failed', 'Terminating']).optional(),
     /** Why the phase is Failed. */
     message: z.string().optional(),

@@ -17,7 +17,7 @@ export const RepositoryPermission = defineKind({
   placement: 'org',
   purpose: 'Repository collaborators and teams synced with repository permissions',
   upgrade: (spec) => ({ ...spec, ...(spec.subject === undefined ? {} : { subject: upgradeSubject(spec.subject) }) }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     subject: z.object({
@@ -28,7 +28,7 @@ export const RepositoryPermission = defineKind({
     revoked: z.boolean().default(false).describe('The permission counts no more; kept for the record.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Revoked']).optional(),
     subjectUid: z.string().optional().describe('Whom it was given to: another of the same name is somebody else.'),
   }),

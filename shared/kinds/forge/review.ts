@@ -29,7 +29,7 @@ export const Review = defineKind({
   placement: 'org',
   purpose: 'Approval, comment, or change-request record for a pull request',
   upgrade: upgradeBody,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     pullRequest: refTo('PullRequest'),
     state: reviewVerdict.default('commented').describe('The verdict; a comment is none.'),
@@ -40,7 +40,7 @@ export const Review = defineKind({
     comments: z.array(inlineComment).max(500).optional().describe('What was said to single lines and files.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Submitted', 'Dismissed']).optional(),
     dismissedReason: z.string().optional(),
     dismissedBy: actorReference.optional().describe('Absent when a push took it back.'),

@@ -9,7 +9,7 @@ export const SSHKey = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'User, deploy, and automation SSH keys reconciled into repository key APIs',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     scope: z.enum(['user', 'deploy', 'automation']).describe('Whose key it is: a person\'s, a repository\'s or a service account\'s.'),
     usage: z.enum(['authentication-and-signing', 'authentication', 'signing']).default('authentication-and-signing').describe('What it is good for: signing in, signatures of commits and tags, or both.'),
@@ -23,7 +23,7 @@ export const SSHKey = defineKind({
     expiresAt: timestamp.optional().describe('It opens nothing from here on.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active', 'Revoked', 'Expired']).optional(),
     fingerprint: z.string().optional().describe('SHA256:… of the key.'),
     lastUsedAt: timestamp.optional().describe('When it last signed somebody in, to about ten minutes.'),

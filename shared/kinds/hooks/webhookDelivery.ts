@@ -8,7 +8,7 @@ export const WebhookDelivery = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Message to a webhook: what was sent, what was answered, and whether it is tried or sent again',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     subscription: refTo('WebhookSubscription'),
     eventType: z.string().min(1).max(100).describe('What happened: RUN_COMPLETED, push.'),
@@ -20,7 +20,7 @@ export const WebhookDelivery = defineKind({
     payload: z.record(z.string(), z.unknown()).optional().describe('The body, where it is small.'),
     replayOf: refTo('WebhookDelivery').optional().describe('The delivery that this one repeats.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Delivering', 'Retrying', 'Delivered', 'Failed']).optional(),
     attempts: z.number().int().optional().describe('Attempts so far.'),
     lastAttemptAt: timestamp.optional(),

@@ -9,7 +9,7 @@ export const WebhookSubscription = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Endpoint that is told of events: which ones, how the messages are signed, delivered and tried again',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     url: httpUrl.describe('Where events are sent with POST.'),
@@ -37,7 +37,7 @@ export const WebhookSubscription = defineKind({
     active: z.boolean().default(true).describe('Whether events are sent at all.'),
     external,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Paused', 'Failing']).optional(),
     lastDeliveryAt: timestamp.optional(),
     lastSuccessAt: timestamp.optional(),

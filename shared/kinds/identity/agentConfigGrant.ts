@@ -10,7 +10,7 @@ export const AgentConfigGrant = defineKind({
   placement: 'org',
   purpose: 'Explicit permission for a subject to read entries of a ConfigMap for one purpose',
   upgrade: (spec) => upgradeGrant(spec, 'configMapRef'),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     subject: grantFields.subject,
     configMapRef: keyedReference.describe('The ConfigMap, by name.'),
@@ -23,7 +23,7 @@ export const AgentConfigGrant = defineKind({
     expiresAt: grantFields.expiresAt,
     revoked: grantFields.revoked,
   }),
-  status: z.object(grantStatus),
+  status: () => z.object(grantStatus),
   columns: [
     { name: 'Subject', path: 'spec.subject.name', type: 'string' },
     { name: 'ConfigMap', path: 'spec.configMapRef.name', type: 'string' },

@@ -24,7 +24,7 @@ export const AgentRoleBinding = defineKind({
     ...(spec.subject === undefined ? {} : { subject: upgradeSubject(spec.subject) }),
     ...(typeof spec.roleRef === 'string' ? { roleRef: { kind: 'ClusterRole', name: spec.roleRef } } : {}),
   }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     subject: accessSubject,
     scope: z.object({
@@ -40,7 +40,7 @@ export const AgentRoleBinding = defineKind({
     expiresAt: timestamp.optional().describe('The binding ends here.'),
     revoked: z.boolean().default(false).describe('The binding counts no more; kept for the record.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Blocked', 'Expired', 'Revoked']).optional(),
     nativeBinding: z.object({
       kind: z.enum(['RoleBinding', 'ClusterRoleBinding']),

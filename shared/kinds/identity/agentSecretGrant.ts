@@ -10,7 +10,7 @@ export const AgentSecretGrant = defineKind({
   placement: 'org',
   purpose: 'Explicit permission for a subject to use entries of a Secret for one purpose',
   upgrade: (spec) => upgradeGrant(spec, 'secretRef'),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     subject: grantFields.subject,
     secretRef: keyedReference.describe('The Secret, by name: its values are nowhere in the grant.'),
@@ -24,7 +24,7 @@ export const AgentSecretGrant = defineKind({
     expiresAt: grantFields.expiresAt,
     revoked: grantFields.revoked,
   }),
-  status: z.object(grantStatus),
+  status: () => z.object(grantStatus),
   columns: [
     { name: 'Subject', path: 'spec.subject.name', type: 'string' },
     { name: 'Secret', path: 'spec.secretRef.name', type: 'string' },

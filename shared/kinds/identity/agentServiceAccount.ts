@@ -8,7 +8,7 @@ export const AgentServiceAccount = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Kubernetes ServiceAccount wrapper for agent/runner identity binding',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     namespace: objectName.describe('Namespace of the Kubernetes ServiceAccount; local mode only records it.'),
     serviceAccountName: objectName.describe('Name of the Kubernetes ServiceAccount.'),
@@ -21,7 +21,7 @@ export const AgentServiceAccount = defineKind({
     tokenExpirationSeconds: z.number().int().min(600).max(86_400).optional().describe('Lifetime of the projected token, in seconds.'),
     automountServiceAccountToken: z.boolean().optional().describe('Whether pods get the cluster\'s own token, too.'),
   }),
-  status: z.object({ phase: z.enum(['Pending', 'Ready', 'Disabled']).optional() }),
+  status: () => z.object({ phase: z.enum(['Pending', 'Ready', 'Disabled']).optional() }),
   columns: [
     { name: 'Service account', path: 'spec.serviceAccountName', type: 'string' },
     { name: 'Namespace', path: 'spec.namespace', type: 'string', priority: 1 },

@@ -10,7 +10,7 @@ export const AuthProvider = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Way to sign in: whether people see it, and whose word about who they are is taken',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     type: z.enum(['github', 'oidc', 'delegated', 'password', 'token']).describe('github and oidc send people to a provider; delegated takes a proxy\'s word from headers; password and token are checked here.'),
     displayName: z.string().max(200).optional().describe('On the button: "Sign in with …".'),
@@ -37,7 +37,7 @@ export const AuthProvider = defineKind({
     adminGroups: z.array(z.string().min(1).max(253)).max(100).optional().describe('Members of these groups at the provider are administrators.'),
     createUsers: z.boolean().default(false).describe('Whoever signs in for the first time gets an account; otherwise an invitation is needed.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Disabled', 'Failed']).optional(),
     message: z.string().optional().describe('Why people cannot sign in this way.'),
     callbackUrl: z.string().optional().describe('What to register at the provider as the redirect address.'),

@@ -8,7 +8,7 @@ export const IdentityMapping = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Link between a user and the accounts that are the same person: at a sign-in provider, in workspaces, at a git host',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     user: refTo('User'),
     provider: z.string().min(1).max(253).describe('Who knows the subject: an AuthProvider, or an external backend such as github.'),
@@ -18,7 +18,7 @@ export const IdentityMapping = defineKind({
     workspaceIdentity: z.string().max(253).optional().describe('Account within workspaces.'),
     repositoryIdentity: z.string().max(253).optional().describe('Account at the git host: whom commits and reviews there belong to.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Synced']).optional(),
     message: z.string().optional().describe('Why it is Pending.'),
     lastSyncedAt: timestamp.optional(),

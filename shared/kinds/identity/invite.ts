@@ -9,7 +9,7 @@ export const Invite = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Invitation of a person who has no account yet, with the role and teams that they get, until it expires',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     email: z.email('must be an e-mail address such as ada@example.com').describe('Whom the invitation is for.'),
     role: z.string().min(1).max(100).describe(`What the person becomes: ${ORG_ROLES.filter((role) => role !== 'agent').join(', ')}. In older documents "member" is a developer. Any other word makes a developer with that group.`),
@@ -19,7 +19,7 @@ export const Invite = defineKind({
     invitedBy: actorReference.optional().describe('Who invites; filled in by the server.'),
     revoked: z.boolean().default(false).describe('It can be accepted no more.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Accepted', 'Expired', 'Revoked']).optional(),
     sentAt: timestamp.optional().describe('When it last went out by mail.'),
     mail: z.object({

@@ -8,11 +8,11 @@ export const OrgNamespaceBinding = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Binding from one organization to exactly one tenant namespace for resources and side effects',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef: refTo('Organization').describe('The organization whose namespace it is.'),
     namespace: objectName.describe('The bound namespace.'),
   }),
-  status: z.object({ phase: z.enum(['Pending', 'Bound']).optional() }),
+  status: () => z.object({ phase: z.enum(['Pending', 'Bound']).optional() }),
   columns: [
     { name: 'Organization', path: 'spec.organizationRef', type: 'ref' },
     { name: 'Namespace', path: 'spec.namespace', type: 'string' },

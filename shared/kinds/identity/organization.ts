@@ -8,7 +8,7 @@ export const Organization = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Kradle organization identity in the platform namespace with a bound tenant namespace',
-  spec: z.object({
+  spec: () => z.object({
     displayName: z.string().min(1).max(200).describe('What people call the organization.'),
     namespaceName: objectName.describe('The namespace that holds everything of the organization: kradle-org-<slug>.'),
     slug: objectName.max(63).optional().describe('Short name in addresses; the same as the object name.'),
@@ -19,7 +19,7 @@ export const Organization = defineKind({
     suspendedReason: z.string().max(500).optional().describe('Why it is suspended, shown to its members.'),
     createdBy: actorReference.optional().describe('Who made it, and became its first owner; filled in by the server.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Suspended', 'Terminating']).optional(),
   }),
   columns: [

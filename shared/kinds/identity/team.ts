@@ -9,7 +9,7 @@ export const Team = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'People who work together, who of them maintains the team, and which repositories they may use',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the team.'),
     description: z.string().max(2000).optional().describe('What the team does.'),
@@ -20,7 +20,7 @@ export const Team = defineKind({
       permission: repositoryRole,
     })).max(1000).optional().describe('What the members may do in which repository.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Active']).optional(),
     memberCount: z.number().int().optional().describe('Members and maintainers, each counted once.'),
   }),

@@ -9,7 +9,7 @@ export const User = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Human account profile, sign-in state, admin flag, and linked identities',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the person.'),
     email: z.email('must be an e-mail address such as ada@example.com').describe('Where the person is written to.'),
@@ -21,7 +21,7 @@ export const User = defineKind({
     disabled: z.boolean().default(false).describe('Has no access to the organization.'),
     admitted: z.boolean().optional().describe('An administrator of the installation has made the account of this name a member without an invitation. Only they can set it.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Invited', 'Active', 'Disabled']).optional().describe('Invited: nobody who signs in is this user yet; an invitation that is accepted makes it Active.'),
     groups: z.array(z.string()).optional().describe('All groups that follow from the account: those of its own, of being an administrator, and one for each team.'),
     identities: z.array(z.object({ provider: z.string(), subject: z.string() })).optional().describe('Accounts elsewhere that are linked.'),

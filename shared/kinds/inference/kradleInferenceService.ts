@@ -12,7 +12,7 @@ export const KradleInferenceService = defineKind({
   placement: 'org',
   purpose: 'Served model behind an endpoint of its own, carried out as a KServe InferenceService in cluster mode',
   upgrade: (spec) => (isPlainObject(spec.predictor) && spec.predictor.resources !== undefined ? { ...spec, predictor: { ...spec.predictor, resources: resourcesWithText(spec.predictor.resources) } } : { ...spec }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What the service is for.'),
@@ -33,7 +33,7 @@ export const KradleInferenceService = defineKind({
     }).describe('The model, and what it needs to run.'),
     features: z.record(z.string(), z.unknown()).optional().describe('Feature flags of the service.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Failed']).optional(),
     url: z.string().optional().describe('Where it answers, once it is ready.'),
     message: z.string().optional().describe('Why the phase is what it is.'),

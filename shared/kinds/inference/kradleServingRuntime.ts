@@ -34,7 +34,7 @@ export const KradleServingRuntime = defineKind({
   placement: 'org',
   purpose: 'Containers that serve models of given formats, carried out as a KServe ServingRuntime in cluster mode',
   upgrade: (spec) => (Array.isArray(spec.containers) ? { ...spec, containers: spec.containers.map(withTextResources) } : { ...spec }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     supportedModelFormats: z.array(z.object({
@@ -45,7 +45,7 @@ export const KradleServingRuntime = defineKind({
     containers: z.array(container).min(1).max(10).describe('The first one answers requests.'),
     multiModel: z.boolean().default(false).describe('One pod serves several models.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
   }),

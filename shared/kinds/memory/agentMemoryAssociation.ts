@@ -9,7 +9,7 @@ export const AgentMemoryAssociation = defineKind({
   placement: 'org',
   purpose: 'Bridge record linking memory content to Kradle resources by relationship type',
   upgrade: upgradeMemoryRef,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     memoryRef: z.object({
       memoryRepository: refTo('AgentMemoryRepository').optional(),
@@ -23,7 +23,7 @@ export const AgentMemoryAssociation = defineKind({
     createdBy: actorReference.optional().describe('Who made the link.'),
     note: z.string().max(2000).optional().describe('Why the two belong together.'),
   }),
-  status: z.object({ phase: z.enum(['Active', 'Stale']).optional(), message: z.string().optional() }),
+  status: () => z.object({ phase: z.enum(['Active', 'Stale']).optional(), message: z.string().optional() }),
   columns: [
     { name: 'Memory', path: 'spec.memoryRef.id', type: 'string' },
     { name: 'Relationship', path: 'spec.relationship', type: 'string' },

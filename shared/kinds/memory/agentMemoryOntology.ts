@@ -10,7 +10,7 @@ export const AgentMemoryOntology = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Ontology policy pointer with required fields, edge kinds, and controlled vocabulary',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     memoryRepository: refTo('AgentMemoryRepository'),
@@ -21,7 +21,7 @@ export const AgentMemoryOntology = defineKind({
     controlledVocabulary: z.record(z.string(), names).optional().describe('Values that a field may have, by field.'),
     enforcement: z.enum(['warn', 'enforce']).default('enforce').describe('Whether a record that breaks the rules is refused.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Valid', 'Invalid']).optional(),
     validatedCommit: z.string().optional(),
     validatedAt: timestamp.optional(),

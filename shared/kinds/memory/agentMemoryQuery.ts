@@ -12,7 +12,7 @@ export const AgentMemoryQuery = defineKind({
   placement: 'org',
   purpose: 'Graph and grep retrieval record with query parameters, result digests, and ranking metadata',
   upgrade: upgradeQuery,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     snapshotRef: refTo('AgentMemorySnapshot'),
     requester: actorReference.describe('Who asked.'),
@@ -27,7 +27,7 @@ export const AgentMemoryQuery = defineKind({
       contextLines: z.number().int().min(0).max(100).optional().describe('Lines shown around a match.'),
     }).describe('What was asked.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Completed', 'Failed']).optional(),
     message: z.string().optional(),
     results: z.array(z.object({

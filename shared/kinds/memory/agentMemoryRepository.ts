@@ -8,7 +8,7 @@ export const AgentMemoryRepository = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Org-level Git repository pointer for shared agent memory with layout profile and index policy',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     repositoryRef: refTo('Repository').describe('The repository that holds the memory.'),
@@ -31,7 +31,7 @@ export const AgentMemoryRepository = defineKind({
     }).optional().describe('Who may change the memory, and how.'),
     sensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional().describe('How careful to be with what is in it.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Indexing', 'Ready', 'Degraded', 'Failed']).optional(),
     message: z.string().optional(),
     headCommit: z.string().optional(),

@@ -8,7 +8,7 @@ export const AgentMemorySnapshot = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Immutable dispatch-time memory pin with resolved commit, query manifest digest, and selected records digest',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     memoryRepository: refTo('AgentMemoryRepository'),
     requestedRef: z.string().min(1).max(255).describe('What was asked for: a branch, a tag, a commit, or a time.'),
@@ -23,7 +23,7 @@ export const AgentMemorySnapshot = defineKind({
     recordCount: z.number().int().min(0).optional().describe('Records that were chosen.'),
     sizeBytes: z.number().int().min(0).optional().describe('Size of the records together, in bytes.'),
   }),
-  status: z.object({ phase: z.enum(['Pending', 'Pinned', 'Failed']).optional(), message: z.string().optional() }),
+  status: () => z.object({ phase: z.enum(['Pending', 'Pinned', 'Failed']).optional(), message: z.string().optional() }),
   columns: [
     { name: 'Memory', path: 'spec.memoryRepository', type: 'ref' },
     { name: 'Asked for', path: 'spec.requestedRef', type: 'string' },

@@ -16,7 +16,7 @@ export const AgentMemorySource = defineKind({
   placement: 'org',
   purpose: 'Read policy for memory paths and kinds per repository, team, stack, or trigger',
   upgrade: upgradePaths,
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     description: z.string().max(2000).optional().describe('What the source is for.'),
     repositoryRef: refTo('AgentMemoryRepository').describe('The AgentMemoryRepository that is read.'),
@@ -33,7 +33,7 @@ export const AgentMemorySource = defineKind({
     maxSensitivity: z.enum(['public', 'internal', 'confidential', 'restricted']).optional().describe('Records that are more sensitive than this are left out.'),
     priority: z.number().int().min(0).max(1000).optional().describe('Sources with a higher number come first.'),
   }),
-  status: z.object({ phase: z.enum(['Active', 'Invalid']).optional(), message: z.string().optional() }),
+  status: () => z.object({ phase: z.enum(['Active', 'Invalid']).optional(), message: z.string().optional() }),
   columns: [
     { name: 'Memory', path: 'spec.repositoryRef', type: 'ref' },
     { name: 'Repositories', path: 'spec.appliesTo.repositories', type: 'string' },

@@ -8,7 +8,7 @@ export const AgentMemoryUpdate = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Reviewable proposed memory mutation with branch, changes, and validation status',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     memoryRepository: refTo('AgentMemoryRepository'),
     sourceRun: refTo('AgentDispatchRun').describe('The run that proposes it.'),
@@ -29,7 +29,7 @@ export const AgentMemoryUpdate = defineKind({
     importRef: refTo('AgentRunMemoryImport').optional(),
     requireReview: z.boolean().default(true).describe('A person approves before it is merged.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Validating', 'Validated', 'Approved', 'Rejected', 'Committed', 'Merged', 'Failed']).optional(),
     message: z.string().optional(),
     validation: z.object({

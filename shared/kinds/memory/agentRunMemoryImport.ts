@@ -35,7 +35,7 @@ export const AgentRunMemoryImport = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Import curated babysitter run metadata into org company brain with redaction and review',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     memoryRepository: refTo('AgentMemoryRepository'),
     source: z.object({
@@ -62,7 +62,7 @@ export const AgentRunMemoryImport = defineKind({
       minConfidence: z.number().min(0).max(1).optional().describe('An entry below it is looked at by a person.'),
     }).optional().describe('What the import has to pass before it is merged.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: memoryImportPhase.optional(),
     message: z.string().optional(),
     sourceRef: z.string().optional(),

@@ -9,7 +9,7 @@ export const PolicyBinding = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Puts a policy template in force for an organization, its repositories or its environments, in audit or enforce mode',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     templateRef: refTo('PolicyTemplate'),
     mode: policyMode,
@@ -23,7 +23,7 @@ export const PolicyBinding = defineKind({
     suspend: z.boolean().default(false).describe('It holds no more until this is taken back.'),
     enforceAfter: timestamp.optional().describe('Until then the binding only reports, whatever its mode.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Suspended', 'Failed']).optional(),
     effectiveMode: policyMode.optional(),
     policyRef: objectReference.optional().describe('The Kyverno policy that was made of it.'),

@@ -10,7 +10,7 @@ export const PolicyExceptionRequest = defineKind({
   placement: 'org',
   purpose: 'Request, on the record, that a policy does not hold for something until a given time, and what was decided about it',
   upgrade: (spec) => (isPlainObject(spec.policyRef) ? { ...spec, policyRef: spec.policyRef.name } : { ...spec }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     policyRef: refTo('PolicyBinding'),
     rules: z.array(z.string().min(1).max(253)).max(100).optional().describe('Rules of the policy that it is about; absent means all.'),
@@ -24,7 +24,7 @@ export const PolicyExceptionRequest = defineKind({
     requestedBy: actorReference.optional().describe('Who asks; filled in by the server.'),
     revoked: z.boolean().default(false).describe('It ends at once.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Approved', 'Denied', 'Expired', 'Revoked']).optional(),
     decidedBy: actorReference.optional(),
     decidedAt: timestamp.optional(),

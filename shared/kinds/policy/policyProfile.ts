@@ -9,7 +9,7 @@ export const PolicyProfile = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Policy posture of an organization: its mode, its default templates, how rules are rolled out and who approves exceptions',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the profile.'),
     description: z.string().max(2000).optional().describe('What the profile is for.'),
@@ -28,7 +28,7 @@ export const PolicyProfile = defineKind({
     }).optional().describe('Who lets exceptions through, and for how long. Absent: administrators do.'),
     requireEngine: z.boolean().default(true).describe('Enforcing waits until the policy engine is there, instead of letting everything through.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Degraded', 'Disabled']).optional(),
     engine: z.enum(['Present', 'Missing', 'Unknown']).optional().describe('Whether the policy engine was found.'),
     bindings: z.number().int().optional(),

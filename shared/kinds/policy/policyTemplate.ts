@@ -26,7 +26,7 @@ export const PolicyTemplate = defineKind({
   placement: 'org',
   purpose: 'Curated Kyverno policy with its parameters, its defaults for a rollout, and what to do when something breaks it',
   upgrade: (spec) => ({ ...spec, ...(spec.parameters === undefined ? {} : { parameters: upgradeParameters(spec.parameters) }) }),
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call the policy.'),
     description: z.string().max(2000).optional().describe('What the policy asks for, and why.'),
@@ -41,7 +41,7 @@ export const PolicyTemplate = defineKind({
     }).optional().describe('How a binding begins when it does not say.'),
     remediation: z.string().max(16_384).optional().describe('What to do when something breaks it. Markdown.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Invalid']).optional(),
     message: z.string().optional().describe('Why the phase is Invalid.'),
     bindings: z.number().int().optional().describe('Bindings that use it.'),

@@ -10,12 +10,12 @@ export const ArtifactAccessPolicy = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Permission of a user, team or service account on a package feed, perhaps for a time',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     feedRef: refTo('ArtifactFeed'),
     ...feedAccess,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Active', 'Expired']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
   }),

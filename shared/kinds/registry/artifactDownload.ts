@@ -9,7 +9,7 @@ export const ArtifactDownload = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Record of one download of a package version',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     feedRef: refTo('ArtifactFeed'),
     versionRef: refTo('ArtifactVersion'),
@@ -19,7 +19,7 @@ export const ArtifactDownload = defineKind({
     userAgent: z.string().max(1000).optional().describe('What the client calls itself.'),
     clientId: z.string().max(253).optional().describe('What the client says it is, to count it once.'),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [
     { name: 'Feed', path: 'spec.feedRef', type: 'ref' },
     { name: 'Version', path: 'spec.versionRef', type: 'ref' },

@@ -10,7 +10,7 @@ export const ArtifactFeed = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Stream of packages within a registry, with its visibility, retention and access',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     registryRef: refTo('ArtifactRegistry'),
     displayName: z.string().min(1).max(200).describe('What people call it.'),
@@ -22,7 +22,7 @@ export const ArtifactFeed = defineKind({
     }).optional().describe('What is kept; absent means everything.'),
     accessPolicies: z.array(z.object(feedAccess)).max(500).optional().describe('Who may do what, beside the ArtifactAccessPolicy objects of the feed.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     packages: z.number().int().optional(),

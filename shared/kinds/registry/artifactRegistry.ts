@@ -10,7 +10,7 @@ export const ArtifactRegistry = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Place for packages of one type, with its storage and its connection to an outside registry',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().min(1).max(200).describe('What people call it.'),
     description: z.string().max(2000).optional().describe('What the registry is for.'),
@@ -27,7 +27,7 @@ export const ArtifactRegistry = defineKind({
       connectionSecret: objectName.optional().describe('Name of the Secret with the credentials for it.'),
     }).optional().describe('The outside registry that it stands in front of.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Ready', 'Degraded', 'Failed']).optional(),
     message: z.string().optional().describe('Why the phase is what it is.'),
     feeds: z.number().int().optional(),

@@ -10,7 +10,7 @@ export const ArtifactVersion = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'One published version of a package in a feed, with its checksums and who published it',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     feedRef: refTo('ArtifactFeed'),
     name: z.string().max(256).regex(/^[A-Za-z0-9@_][A-Za-z0-9._@/+~-]*$/, 'must be a package name such as left-pad, @scope/name or team/image').describe('Name of the package.'),
@@ -29,7 +29,7 @@ export const ArtifactVersion = defineKind({
     publishedBy: z.string().min(1).max(253).describe('Name of the user or agent who published it.'),
     publishedAt: timestamp.describe('When it was published.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Published', 'Deleted']).optional().describe('Deleted: its bytes are gone, and its version is not given again.'),
     message: z.string().optional().describe('Why the phase is what it is.'),
     downloads: z.number().int().optional(),

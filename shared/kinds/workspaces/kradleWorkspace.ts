@@ -13,7 +13,7 @@ export const KradleWorkspace = defineKind({
   placement: 'org',
   purpose: 'Volume-backed git workspace with PVC lifecycle, repo binding, and runner mount spec',
   aliases: ['AgentWorkspace', 'KrateWorkspace'],
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: refTo('Repository'),
     volumeSpec: z.object({
@@ -29,7 +29,7 @@ export const KradleWorkspace = defineKind({
     archiveRequested: z.boolean().default(false).describe('It goes as soon as no run uses it.'),
     associations: z.array(objectReference.extend({ relation: z.string().max(100).optional() })).max(200).optional().describe('Runs, users and sessions that it belongs to.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: workspacePhase.optional(),
     message: z.string().optional(),
     path: z.string().optional().describe('Folder on the server\'s machine.'),

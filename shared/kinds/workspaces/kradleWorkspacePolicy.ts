@@ -9,7 +9,7 @@ export const KradleWorkspacePolicy = defineKind({
   placement: 'org',
   purpose: 'Git worktree provisioning, cleanup, retention, and trust tier policies',
   aliases: ['AgentWorkspacePolicy', 'KrateWorkspacePolicy'],
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     displayName: z.string().max(200).optional().describe('What people call it.'),
     mode: z.enum(['isolated-worktree', 'shared-worktree', 'volume', 'ephemeral']).default('isolated-worktree').describe('What a run works in: a git worktree of its own, one that it shares, a volume of the cluster, or nothing that stays.'),
@@ -28,7 +28,7 @@ export const KradleWorkspacePolicy = defineKind({
     deniedTools: z.array(z.string().min(1).max(200)).max(500).optional().describe('Tools that nobody has in these workspaces.'),
     cleanup: z.object({ removeIgnoredFiles: z.boolean().optional() }).optional().describe('What is done to a workspace before its next run.'),
   }),
-  status: z.object({ phase: z.enum(['Active']).optional() }),
+  status: () => z.object({ phase: z.enum(['Active']).optional() }),
   columns: [
     { name: 'Mode', path: 'spec.mode', type: 'string' },
     { name: 'Warm', path: 'spec.warmWorktrees', type: 'integer' },

@@ -12,7 +12,7 @@ export const KradleWorkspaceRuntime = defineKind({
   placement: 'org',
   purpose: 'Workspace runtime surface state with cwd, environment variables, process status, and preview URL',
   aliases: ['AgentWorkspaceRuntime', 'KrateWorkspaceRuntime'],
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     workspaceRef: refTo('KradleWorkspace'),
     status: runtimeState.describe('The state that the runtime is in or is brought to.'),
@@ -28,7 +28,7 @@ export const KradleWorkspaceRuntime = defineKind({
     previewUrl: z.string().max(2048).optional().describe('Where people see what it serves.'),
     dispatchRun: refTo('AgentDispatchRun').optional().describe('The run that it was started for.'),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum([...runtimeState.options, 'Failed']).optional(),
     message: z.string().optional(),
     url: z.string().optional().describe('Address of the codespace.'),

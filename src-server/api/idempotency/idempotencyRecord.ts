@@ -9,12 +9,12 @@ export const IdempotencyRecord = defineKind({
   storage: 'aggregated',
   placement: 'platform',
   purpose: 'A request that was sent with an Idempotency-Key, and what it was answered',
-  spec: z.object({
+  spec: () => z.object({
     actor: z.string().max(600),
     request: digest,
     expiresAt: timestamp,
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Pending', 'Done']).optional(),
     /** The server that works on it, and since when: another one takes over what was given up. */
     server: z.string().optional(),

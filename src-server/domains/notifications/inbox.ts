@@ -10,12 +10,12 @@ export const Inbox = defineKind({
   storage: 'aggregated',
   placement: 'platform',
   purpose: 'What of its notifications an account has read, and how it wants to be told',
-  spec: z.object({
+  spec: () => z.object({
     preferences: notificationPreferences.optional(),
     /** Of the key that the webhook's signing secret is derived from. */
     webhookKeyId: z.string().max(100).optional(),
   }),
-  status: z.object({
+  status: () => z.object({
     /** Everything up to this seq was read. */
     readThrough: z.number().int().min(0).optional(),
     /** What was read beyond it, one by one. */

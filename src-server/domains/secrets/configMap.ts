@@ -12,14 +12,14 @@ export const ConfigMap = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Settings that are no secret',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     data: z.record(z.string(), z.string()).default({}),
     /** Values that are no text, in base64. */
     binaryData: z.record(z.string(), z.string()).default({}),
     immutable: z.boolean().default(false),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [{ name: 'Age', path: 'metadata.creationTimestamp', type: 'age' }],
   authored: false,
 });

@@ -18,7 +18,7 @@ export const Secret = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Values that nobody may read who need not',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     type: secretType.default('Opaque'),
     immutable: z.boolean().default(false),
@@ -33,7 +33,7 @@ export const Secret = defineKind({
       rollbackOf: z.number().int().optional(),
     })).optional(),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [
     { name: 'Type', path: 'spec.type', type: 'string' },
     { name: 'Version', path: 'spec.version', type: 'integer' },

@@ -13,7 +13,7 @@ export const SecretValues = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Encrypted values of a Secret',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     secret: objectName,
     /** The key of the installation that wraps theirs. */
@@ -23,7 +23,7 @@ export const SecretValues = defineKind({
     /** Each value, encrypted: base64 of nonce, tag and ciphertext. */
     values: z.record(z.string(), z.string()),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
   immutable: ['spec.secret', 'spec.values'],
   authored: false,

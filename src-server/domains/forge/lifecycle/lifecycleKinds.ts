@@ -10,8 +10,8 @@ export const RepositoryRedirect = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'Where a repository is that had another address before',
-  spec: z.object({ organizationRef, to: repositoryAddress, since: timestamp }),
-  status: z.object({}),
+  spec: () => z.object({ organizationRef, to: repositoryAddress, since: timestamp }),
+  status: () => z.object({}),
   columns: [],
   authored: false,
 });
@@ -26,7 +26,7 @@ export const RepositoryMove = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'A repository that is being renamed or transferred',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     operation: z.enum(['rename', 'transfer']),
     /** The object that moves: another of the name has nothing to do with it. */
@@ -35,7 +35,7 @@ export const RepositoryMove = defineKind({
     requestedBy: actorReference,
     startedAt: timestamp,
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
   authored: false,
 });
@@ -48,7 +48,7 @@ export const DeletedRepository = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'A repository that was deleted and can be restored',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     repository: objectName,
     uid: z.string(),
@@ -61,7 +61,7 @@ export const DeletedRepository = defineKind({
     /** Roles that teams had in it. */
     teamGrants: z.array(z.object({ team: objectName, grant: z.record(z.string(), z.unknown()) })).optional(),
   }),
-  status: z.object({
+  status: () => z.object({
     phase: z.enum(['Deleting', 'Deleted', 'Restoring', 'Purging']).optional(),
     /** The name that it is restored under. */
     restoreAs: objectName.optional(),
@@ -79,7 +79,7 @@ export const DeletedObject = defineKind({
   storage: 'config',
   placement: 'org',
   purpose: 'An object that went with a deleted repository',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     deletion: objectName,
     kind: z.string(),
@@ -91,7 +91,7 @@ export const DeletedObject = defineKind({
     piece: z.number().int(),
     pieces: z.number().int(),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
   refs: [{ path: 'spec.deletion', kind: 'DeletedRepository', required: true, owner: true }],
   authored: false,

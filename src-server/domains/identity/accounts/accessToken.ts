@@ -10,7 +10,7 @@ export const AccessToken = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Secret with which a program acts for an account or a service account, within scopes, until it expires',
-  spec: z.object({
+  spec: () => z.object({
     title: z.string().min(1).max(200),
     /** A person's; the other is a service account's. Exactly one is there. */
     account: objectName.optional(),
@@ -24,7 +24,7 @@ export const AccessToken = defineKind({
     org: objectName.optional(),
     expiresAt: timestamp.optional(),
   }),
-  status: z.object({ lastUsedAt: timestamp.optional(), lastUsedFrom: z.string().max(100).optional(), revokedAt: timestamp.optional() }),
+  status: () => z.object({ lastUsedAt: timestamp.optional(), lastUsedFrom: z.string().max(100).optional(), revokedAt: timestamp.optional() }),
   columns: [],
   authored: false,
 });

@@ -15,7 +15,7 @@ export const Account = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'How a person signs in to this installation, and which organizations they belong to',
-  spec: z.object({
+  spec: () => z.object({
     displayName: z.string().min(1).max(200),
     email: z.email().optional(),
     /** Somebody proved that the address is theirs: a provider that vouches for it, or an invitation that was sent there. */
@@ -30,7 +30,7 @@ export const Account = defineKind({
     /** Sessions and tokens issued before it are good no more. */
     validAfter: timestamp.optional(),
   }),
-  status: z.object({ lastSignInAt: timestamp.optional() }),
+  status: () => z.object({ lastSignInAt: timestamp.optional() }),
   columns: [],
   authored: false,
 });

@@ -9,7 +9,7 @@ export const Session = defineKind({
   storage: 'aggregated',
   placement: 'platform',
   purpose: 'A browser in which an account is signed in, until it expires or is revoked',
-  spec: z.object({
+  spec: () => z.object({
     account: objectName,
     /** How it was signed in: password, link, token, or the name of a provider. */
     method: z.string().max(253),
@@ -18,7 +18,7 @@ export const Session = defineKind({
     userAgent: z.string().max(500).optional(),
     address: z.string().max(100).optional(),
   }),
-  status: z.object({ lastSeenAt: timestamp.optional(), revokedAt: timestamp.optional() }),
+  status: () => z.object({ lastSeenAt: timestamp.optional(), revokedAt: timestamp.optional() }),
   columns: [],
   authored: false,
 });

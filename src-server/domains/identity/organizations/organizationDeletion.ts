@@ -28,14 +28,14 @@ export const OrganizationDeletion = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Who deleted an organization, and how far its deletion is',
-  spec: z.object({
+  spec: () => z.object({
     /** Another organization of the same name has nothing to do with it. */
     uid: z.string(),
     startedAt: timestamp,
     /** Account that asked; absent when it was not deleted by the verb. */
     requestedBy: objectName.optional(),
   }),
-  status: z.object({
+  status: () => z.object({
     finishedAt: timestamp.optional(),
     objectsLeft: z.array(z.object({ kind: z.string(), count: z.number().int() })).optional(),
     repositoryBytesLeft: z.number().int().optional(),

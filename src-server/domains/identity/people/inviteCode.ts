@@ -13,7 +13,7 @@ export const InviteCode = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Digest of a code with which an invitation is accepted',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     invite: refTo('Invite'),
     /** Another invitation of the same name is not what the code was made for. */
@@ -21,7 +21,7 @@ export const InviteCode = defineKind({
     /** Who has a code that was mailed has shown that the address is theirs; a link may have been handed to anybody. */
     sentBy: z.enum(['link', 'mail']),
   }),
-  status: z.object({ replacedAt: timestamp.optional() }),
+  status: () => z.object({ replacedAt: timestamp.optional() }),
   columns: [],
   refs: [{ path: 'spec.invite', kind: 'Invite', required: true, owner: true }],
   authored: false,
@@ -37,7 +37,7 @@ export const InviteAcceptance = defineKind({
   storage: 'config',
   placement: 'platform',
   purpose: 'Who accepted an invitation, and what they got',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     invite: refTo('Invite'),
     account: z.string(),
@@ -48,7 +48,7 @@ export const InviteAcceptance = defineKind({
     /** There was no User of the account's name when it was accepted, or one with the address of the invitation. */
     adopt: z.boolean().default(false),
   }),
-  status: z.object({ joinedAt: timestamp.optional() }),
+  status: () => z.object({ joinedAt: timestamp.optional() }),
   columns: [],
   refs: [{ path: 'spec.invite', kind: 'Invite', required: true, owner: true }],
   authored: false,

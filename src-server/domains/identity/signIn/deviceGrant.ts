@@ -9,14 +9,14 @@ export const DeviceGrant = defineKind({
   storage: 'aggregated',
   placement: 'platform',
   purpose: 'A program that waits until a person signs it in with a code',
-  spec: z.object({
+  spec: () => z.object({
     title: z.string().min(1).max(200),
     address: z.string().max(100).optional(),
     /** SHA-256 of the secret that the program shows when it asks; the name of the object is one of the code that the person types. */
     secretHash: z.string().length(64),
     expiresAt: timestamp,
   }),
-  status: z.object({
+  status: () => z.object({
     state: z.enum(['approved', 'denied']).optional(),
     account: objectName.optional(),
   }),

@@ -19,13 +19,13 @@ export const ViewedFiles = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'Files of a pull request that somebody has looked at',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     pullRequest: refTo('PullRequest'),
     owner: actorReference,
     files: z.array(z.object({ path: z.string(), sha: z.string() })).max(5_000),
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
   refs: [ofPullRequest],
   authored: false,
@@ -38,7 +38,7 @@ export const PendingReviewDraft = defineKind({
   storage: 'aggregated',
   placement: 'org',
   purpose: 'A review that somebody has not submitted yet',
-  spec: z.object({
+  spec: () => z.object({
     organizationRef,
     pullRequest: refTo('PullRequest'),
     owner: actorReference,
@@ -48,7 +48,7 @@ export const PendingReviewDraft = defineKind({
     commitSha: z.string().optional(),
     updatedAt: timestamp,
   }),
-  status: z.object({}),
+  status: () => z.object({}),
   columns: [],
   refs: [ofPullRequest],
   authored: false,
