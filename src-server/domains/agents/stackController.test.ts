@@ -132,4 +132,22 @@ describe('readiness of a stack', () => {
     await fixture.resources.delete(AgentStack, ref);
     expect(await controller.reconcile(ref, context)).toBeUndefined();
   });
+
+  it('goes to write only when there is something new', async () => {
+    const { fixture } = await world();
+    const { resources } = fixture.ctx;
+    let writes = 0;
+    const mutateStatus: typeof resources.mutateStatus = (kind, asked, change) => {
+      writes += 1;
+      return resources.mutateStatus(kind, asked, change);
+    };
+    const controller = createStackController({ ...fixture.ctx, resources: { ...resources, mutateStatus } });
+    for (let times = 0; times < 3; times += 1) await controller.reconcile(ref, context);
+    expect(writes).toBe(1);
+    await fixture.resources.mutate(AgentStack, ref, ({ spec }) => {
+      spec.skillRefs = [];
+    });
+    await controller.reconcile(ref, context);
+    expect(writes).toBe(2);
+  });
 });
