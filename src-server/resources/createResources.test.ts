@@ -3,6 +3,8 @@ import { isStatusError, StatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Box, Realm, Shelf } from '../../test/harness/throwAwayKinds';
 import { createTestResources } from '../../test/harness/testResources';
+import { createMemoryStore } from '../store/memoryStore';
+import type { ObjectKey, Store } from '../store/store';
 import type { Actor } from './actor';
 import { ORGANIZATION_FINALIZER } from './organizationScope';
 import { defineStrategy } from './strategy';
@@ -15,6 +17,24 @@ async function failure(promise: Promise<unknown>): Promise<StatusError> {
   const error = await promise.then(() => undefined, (thrown: unknown) => thrown);
   if (!isStatusError(error)) throw new Error(`expected a StatusError, got ${String(error)}`);
   return error;
+}
+
+/** What it remembers of an object is how it was when it was read first, until a write finds out that it has changed: another server's doing. */
+function forgetfulStore(): Store {
+  const store = createMemoryStore();
+  const seen = new Map<string, KradleObject | undefined>();
+  const create = store.create.bind(store);
+  return Object.assign(store, {
+    async recall(key: ObjectKey) {
+      if (!seen.has(key.name)) seen.set(key.name, await store.get(key));
+      return seen.get(key.name);
+    },
+    create: (...args: Parameters<Store['create']>) =>
+      create(...args).catch((error: unknown) => {
+        if (isStatusError(error, 'Conflict')) seen.clear();
+        throw error;
+      }),
+  });
 }
 
 /** A document as people write it: not what the types promise. */
@@ -306,6 +326,17 @@ describe('delete', () => {
     const realm = await resources.as(admin).delete(Realm, { org: 'acme', name: 'acme' });
     expect(realm.metadata.finalizers).toEqual([ORGANIZATION_FINALIZER]);
     expect(await failure(resources.create(Shelf, 'acme', untyped({ metadata: { name: 'a' }, spec: {} })))).toMatchObject({ reason: 'Forbidden', code: 'ORG_TERMINATING' });
+  });
+
+  it('lets nothing new into an organization whose deletion is not known here yet; another change of it hinders nobody', async () => {
+    const { resources, store } = await createTestResources({ store: forgetfulStore() });
+    const shelf = (name: string) => resources.create(Shelf, 'acme', untyped({ metadata: { name }, spec: {} }));
+    await shelf('a');
+    await resources.mutate(Realm, { org: 'acme', name: 'acme' }, (draft) => { draft.metadata.labels = { ...draft.metadata.labels, seen: 'no' }; });
+    expect((await shelf('b')).metadata.name).toBe('b');
+    await resources.as(admin).delete(Realm, { org: 'acme', name: 'acme' });
+    expect(await failure(shelf('c'))).toMatchObject({ reason: 'Forbidden', code: 'ORG_TERMINATING' });
+    expect((await store.list({ plural: Shelf.names.plural })).items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
   });
 
   it('deletes nothing on a dry run', async () => {

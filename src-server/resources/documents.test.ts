@@ -119,6 +119,28 @@ describe('quotas', () => {
     counts = 0;
     for (let index = 0; index < 8; index += 1) await resources.create(Shelf, 'other', untyped({ metadata: { name: `s${index}` }, spec: {} }));
     expect(counts).toBe(1);
+    counts = 0;
+    await Promise.all(Array.from({ length: 8 }, (_, index) => resources.create(Box, 'other', untyped({ metadata: { name: `b${index}` }, spec: { shelf: 's0' } }))));
+    expect(counts).toBe(1);
+  });
+
+  it('count again for who comes after a deletion, though a count from before it is under way', async () => {
+    const { resources, store } = await createTestResources({ maxObjectsPerKind: 1, orgs: ['acme'] });
+    const create = (name: string) => resources.create(Shelf, 'acme', untyped({ metadata: { name }, spec: {} }));
+    await create('a');
+    const count = store.count.bind(store);
+    let answer: (total: number) => void = () => undefined;
+    const isCounting = new Promise<void>((resolve) => {
+      store.count = () => new Promise((found) => { answer = found; resolve(); });
+    });
+    const early = failure(create('b'));
+    await isCounting;
+    store.count = count;
+    await resources.delete(Shelf, { org: 'acme', name: 'a' });
+    const late = create('c');
+    answer(1);
+    expect((await early).code).toBe('QUOTA_EXCEEDED');
+    expect((await late).metadata.name).toBe('c');
   });
 
   it('bound depth, and the owners of fields do not make an object too deep to be sent back', async () => {

@@ -18,7 +18,11 @@ interface Usage {
   /** Creations that may start before the objects are counted again. */
   uncounted: number;
   /** Creations that have started, and may or may not be counted. */
-  pending: number;
+  started: number;
+  /** Creations that are yet to start. */
+  waiting: number;
+  /** A count that is under way. */
+  counting?: Promise<void> | undefined;
 }
 
 /**
@@ -27,28 +31,55 @@ interface Usage {
  */
 export function createObjectQuota(store: Pick<Store, 'count'>, maxObjects: number): ObjectQuota {
   const usages = new Map<string, Usage>();
+
+  async function count(usage: Usage, kind: AnyKind, org: string): Promise<void> {
+    const { started } = usage;
+    try {
+      const room = maxObjects - (await store.count(selectionOf(kind, org))) - started;
+      if (room <= 0) throw quotaExceeded(kind, org, maxObjects);
+      usage.uncounted = Math.ceil(room * UNCOUNTED_SHARE);
+    } finally {
+      usage.counting = undefined;
+    }
+  }
+
   return {
     async during(kind, org, create) {
-      const selection = { plural: kind.names.plural, namespace: namespaceFor(kind, org) };
-      const place = `${selection.plural}/${selection.namespace}`;
-      const usage = usages.get(place) ?? { uncounted: 0, pending: 0 };
+      const { plural, namespace } = selectionOf(kind, org);
+      const place = `${plural}/${namespace}`;
+      const usage = usages.get(place) ?? { uncounted: 0, started: 0, waiting: 0 };
       usages.set(place, usage);
-      usage.pending += 1;
+      usage.waiting += 1;
       try {
-        if (usage.uncounted > 0) usage.uncounted -= 1;
-        else {
-          const room = maxObjects - (await store.count(selection)) - usage.pending;
-          if (room < 0) throw quotaExceeded(kind, org, maxObjects);
-          usage.uncounted = Math.floor(room * UNCOUNTED_SHARE);
+        while (usage.uncounted === 0) {
+          // Who comes while another counts takes a place that is found; that there is none may have changed since that began.
+          if (usage.counting === undefined) await (usage.counting = count(usage, kind, org));
+          else await usage.counting.catch(() => undefined);
         }
+        usage.uncounted -= 1;
+        usage.started += 1;
+      } finally {
+        usage.waiting -= 1;
+        forgetUnused(usages, place);
+      }
+      try {
         return await create();
       } finally {
-        usage.pending -= 1;
-        // Nothing is known of a place that is worth more than counting it again.
-        if (usage.pending === 0 && usage.uncounted === 0) usages.delete(place);
+        usage.started -= 1;
+        forgetUnused(usages, place);
       }
     },
   };
+}
+
+function selectionOf(kind: AnyKind, org: string): { plural: string; namespace: string } {
+  return { plural: kind.names.plural, namespace: namespaceFor(kind, org) };
+}
+
+/** Where nothing is under way, nothing is known of a place that is worth more than counting it again. */
+function forgetUnused(usages: Map<string, Usage>, place: string): void {
+  const usage = usages.get(place);
+  if (usage?.uncounted === 0 && usage.started === 0 && usage.waiting === 0) usages.delete(place);
 }
 
 function quotaExceeded(kind: AnyKind, org: string, maxObjects: number): StatusError {

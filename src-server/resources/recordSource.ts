@@ -40,6 +40,7 @@ export function withRecords(store: Store, sources: readonly RecordSource[]): Sto
       return store.delete(key, opts);
     },
     get: (key) => of(key.plural)?.get(key) ?? store.get(key),
+    recall: (key) => of(key.plural)?.get(key) ?? store.recall(key),
     list: (query) => of(query.plural)?.list(query) ?? store.list(query),
     watch: (query) => of(query.plural)?.watch(query) ?? store.watch(query),
     count: (selection) => of(selection.plural)?.count(selection.namespace) ?? store.count(selection),

@@ -27,6 +27,7 @@ export function createWriteFeed(store: Store): WriteFeed {
       update: async (key, object, opts) => told(await store.update(key, object, opts), 'stored'),
       delete: async (key, opts) => told(await store.delete(key, opts), 'deleted'),
       get: (key) => store.get(key),
+      recall: (key) => store.recall(key),
       list: (query) => store.list(query),
       watch: (query) => store.watch(query),
       count: (selection) => store.count(selection),

@@ -125,7 +125,11 @@ export function createWritePath(deps: WritePathDeps): WritePath {
         return owned;
       }
       try {
-        return await recordingWrite(target, { verb: 'create', object: owned }, (record) => store.create(key, owned, { record }));
+        return await retryLostRaces(async () => {
+          // The organization may have been deleted since: what is stored now would be left behind.
+          const condition = kind.placement === 'org' ? await deps.scope.requireWritable(actor, org) : undefined;
+          return recordingWrite(target, { verb: 'create', object: owned }, (record) => orLostRace(store.create(key, owned, { record, condition }), 'Conflict'));
+        });
       } catch (error) {
         throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;
       }

@@ -16,6 +16,21 @@ describe('Broadcaster', () => {
     expect(await waiting).toEqual([6]);
   });
 
+  test('who waits wakes once for a turn, behind those who wrote in it', async () => {
+    const broadcaster = new Broadcaster<number>({ bufferItems: 10 });
+    const subscription = broadcaster.subscribe(() => true);
+    const order: string[] = [];
+    const waiting = subscription.take(forever()).then((items) => order.push(`told ${items.join(' ')}`));
+    await Promise.resolve();
+    for (const item of [1, 2]) {
+      broadcaster.publish([item]);
+      await Promise.resolve();
+      order.push(`wrote ${item}`);
+    }
+    await waiting;
+    expect(order).toEqual(['wrote 1', 'wrote 2', 'told 1 2']);
+  });
+
   test('one whose buffer runs over is ended with Expired and holds nothing any more; the others have everything', async () => {
     const broadcaster = new Broadcaster<number>({ bufferItems: 3 });
     const slow = broadcaster.subscribe(() => true);

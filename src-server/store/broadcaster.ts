@@ -12,10 +12,13 @@ export interface Subscription<TItem> {
 /**
  * One source, many subscribers. Publishing never waits: each subscriber has its own buffer of at most `bufferItems`, and one that lets
  * it run over is ended with `Expired` and its buffer dropped, so that it lists again. It is neither waited for nor silently skipped.
+ * Subscribers wake at the end of the turn of the event loop, once for all that was published in it, and after those who wrote it have their
+ * answers.
  */
 export class Broadcaster<TItem> {
   readonly #subscribers = new Set<Subscriber<TItem>>();
   readonly #bufferItems: number;
+  #isWaking = false;
 
   constructor(opts: { bufferItems: number }) {
     this.#bufferItems = opts.bufferItems;
@@ -37,6 +40,14 @@ export class Broadcaster<TItem> {
     for (const subscriber of this.#subscribers) {
       subscriber.offer(items, this.#bufferItems);
     }
+    if (this.#isWaking || this.#subscribers.size === 0) return;
+    this.#isWaking = true;
+    setImmediate(() => this.#wake());
+  }
+
+  #wake(): void {
+    this.#isWaking = false;
+    for (const subscriber of this.#subscribers) subscriber.wake();
   }
 
   /** Ends every subscription with this error. */
@@ -62,12 +73,14 @@ class Subscriber<TItem> implements Subscription<TItem> {
   }
 
   offer(items: readonly TItem[], limit: number): void {
-    const before = this.#items.length;
     for (const item of items) {
       if (this.#accepts(item)) this.#items.push(item);
     }
     if (this.#items.length > limit) this.end(expired('The watch fell too far behind and was ended; list again'));
-    else if (this.#items.length > before) this.#bell.ring();
+  }
+
+  wake(): void {
+    if (this.#items.length > 0) this.#bell.ring();
   }
 
   async take(opts: { signal: AbortSignal; timeoutMs?: number }): Promise<TItem[]> {

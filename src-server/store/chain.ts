@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#shared/kind/canonicalJson';
+import { isPlainObject } from '#shared/kind/paths';
 import type { EventEntry, StoredEvent } from './eventLog';
 
 /**
@@ -38,24 +39,28 @@ export function seal({ id, type, atMs, data }: ChainDraft, head: ChainHead, reso
   const atUs = Math.max(atMs * 1000, head.atUs + 1);
   const at = timeOf(atUs);
   const sequence = head.sequence + 1;
-  const { target, timestamp = toMilliseconds(at) } = data.spec;
-  const unsigned = {
-    ...data.spec,
-    ...(resourceVersion === undefined || typeof target !== 'object' ? {} : { target: { ...target, resourceVersion } }),
-    timestamp,
-    sequence,
-    ...(head.digest === undefined ? {} : { previousDigest: head.digest }),
-  };
-  const digest = digestOf({ id, at, type, data: { ...data, spec: unsigned } });
-  return { entry: { seq: sequence, id, at, type, data: { ...data, spec: { ...unsigned, digest } } }, head: { sequence, digest, atUs } };
+  const spec = copied(data.spec);
+  if (resourceVersion !== undefined && isPlainObject(spec.target)) spec.target = Object.assign(copied(spec.target), { resourceVersion });
+  spec.timestamp ??= toMilliseconds(at);
+  spec.sequence = sequence;
+  if (head.digest !== undefined) spec.previousDigest = head.digest;
+  const entry = { seq: sequence, id, at, type, data: { ...data, spec } };
+  const digest = digestOf(entry);
+  spec.digest = digest;
+  return { entry, head: { sequence, digest, atUs } };
 }
 
 /** The digest that an entry should have: of everything that is stored of it but the digest itself. */
-export function digestOf(entry: EventEntry): string {
-  const { spec, ...rest } = entry.data as ChainedData;
-  const { digest: _digest, ...unsigned } = spec;
-  const text = canonicalJson({ ...rest, name: entry.id, at: entry.at, type: entry.type, spec: unsigned });
-  return `sha256:${hash('sha256', text)}`;
+export function digestOf({ id, at, type, data }: EventEntry): string {
+  const signed = copied(data as ChainedData);
+  const spec = copied((data as ChainedData).spec);
+  // What is undefined has no place in the text.
+  spec.digest = undefined;
+  signed.name = id;
+  signed.at = at;
+  signed.type = type;
+  signed.spec = spec;
+  return `sha256:${hash('sha256', canonicalJson(signed))}`;
 }
 
 /** What is wrong with an entry that stands behind `previous` in its chain; undefined when nothing is. Without `previous` it may follow what was cut off. */
@@ -100,6 +105,11 @@ export function microsecondsOf(at: string): number {
 /** A time of {@link timeOf} as objects carry it. */
 export function toMilliseconds(at: string): string {
   return `${at.slice(0, -4)}Z`;
+}
+
+/** To be added to: where that is done to a spread it takes V8 twenty times as long. */
+function copied(data: object): Record<string, unknown> {
+  return Object.assign({}, data) as Record<string, unknown>;
 }
 
 /** What is said of an entry's place, if it is one of a chain. */

@@ -32,6 +32,7 @@ export class LogTail {
   readonly #log: Logger;
   readonly #broadcaster: Broadcaster<LogEntry>;
   readonly #recentEntries: number;
+  readonly #onPublished: ((entries: readonly LogEntry[]) => void) | undefined;
   #recent: LogEntry[] = [];
   #recentCharacters = 0;
   /** `#recent` holds every change above this revision and up to the cursor. */
@@ -44,9 +45,11 @@ export class LogTail {
   /** The source does not answer, and that has been said. */
   #waiting = false;
 
-  constructor(source: LogSource, opts: { log: Logger; bufferItems: number; recentEntries: number }) {
+  /** `onPublished` is told of every change before the watchers are. */
+  constructor(source: LogSource, opts: { log: Logger; bufferItems: number; recentEntries: number; onPublished?: (entries: readonly LogEntry[]) => void }) {
     this.#source = source;
     this.#log = opts.log;
+    this.#onPublished = opts.onPublished;
     this.#broadcaster = new Broadcaster(opts);
     this.#recentEntries = opts.recentEntries;
   }
@@ -165,6 +168,7 @@ export class LogTail {
 
   #deliver(chunk: LogChunk): void {
     this.#remember(chunk);
+    this.#onPublished?.(chunk.entries);
     this.#broadcaster.publish(chunk.entries);
   }
 

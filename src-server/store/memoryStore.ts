@@ -7,8 +7,8 @@ import { encodeKey, selectKeys } from './objectKey';
 import { decodeShared, encodeObject } from './objectCodec';
 import type { MemoryEventLog } from './memoryEventLog';
 import { parseRevision } from './revision';
-import type { DeleteOptions, ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteOptions, WriteRecord } from './store';
-import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, notRunning, tooLargeRevision } from './storeErrors';
+import type { CreateOptions, DeleteOptions, ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteRecord } from './store';
+import { aheadOfStore, alreadyExists, conditionChanged, expired, notFound, staleRevision, staleUid, notRunning, tooLargeRevision } from './storeErrors';
 
 export interface MemoryStoreOptions {
   /** Where records of writes go; without it there can be none. */
@@ -54,8 +54,10 @@ class MemoryStore implements Store {
     this.#opts = opts;
   }
 
-  async create(key: ObjectKey, object: KradleObject, { record }: WriteOptions = {}): Promise<KradleObject> {
+  async create(key: ObjectKey, object: KradleObject, { record, condition }: CreateOptions = {}): Promise<KradleObject> {
     const id = encodeKey(key);
+    const holds = condition === undefined || this.#current.get(encodeKey(condition.key))?.revision.toString() === condition.resourceVersion;
+    if (!holds) throw conditionChanged(key, condition);
     if (this.#current.has(id)) throw alreadyExists(key);
     return this.#commit(id, { text: encodeObject(object), record });
   }
@@ -75,6 +77,10 @@ class MemoryStore implements Store {
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
     const version = this.#current.get(encodeKey(key));
     return version && decodeShared(version.text, version.revision);
+  }
+
+  recall(key: ObjectKey): Promise<KradleObject | undefined> {
+    return this.get(key);
   }
 
   async list(query: ListQuery): Promise<ListPage> {

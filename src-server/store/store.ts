@@ -14,6 +14,7 @@
  * 8. Compaction never removes current objects, never crosses the floor, survives a crash half way, never stalls the loop over 25 ms.
  * 9. Gaps in revisions are legal; nothing assumes density.
  * 10. A write and its record are stored in one transaction: both are there, or neither is.
+ * 11. An object with a condition is created only while the condition holds: between the two nobody else's write has a place.
  *
  * A resourceVersion is a string outside this folder and a bigint inside. Objects that are answered or told of are shared, and may be
  * frozen: copy one to change it.
@@ -89,6 +90,17 @@ export interface WriteOptions {
   readonly record?: WriteRecord | undefined;
 }
 
+/** An object as it stands at one version. */
+export interface ObjectVersion {
+  readonly key: ObjectKey;
+  readonly resourceVersion: string;
+}
+
+export interface CreateOptions extends WriteOptions {
+  /** Another object, without which this one is not to be: created only while that one stands at this very version. */
+  readonly condition?: ObjectVersion | undefined;
+}
+
 export interface UpdateOptions extends WriteOptions {
   readonly expectedResourceVersion?: string | undefined;
 }
@@ -100,15 +112,18 @@ export interface DeleteOptions extends UpdateOptions {
 /** Every method may throw a `StatusError`; all else is a fault. */
 export interface Store {
   /**
-   * Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken. Every write may fail with
-   * `RequestEntityTooLarge` (see `objectCodec.ts`) and `InsufficientStorage`; then nothing has changed and reads go on.
+   * Stores a new object and answers it with its resourceVersion. `AlreadyExists` when the key is taken; `Conflict` when the condition does
+   * not hold (any more). Every write may fail with `RequestEntityTooLarge` (see `objectCodec.ts`) and `InsufficientStorage`; then nothing has
+   * changed and reads go on.
    */
-  create(key: ObjectKey, object: KradleObject, opts?: WriteOptions): Promise<KradleObject>;
+  create(key: ObjectKey, object: KradleObject, opts?: CreateOptions): Promise<KradleObject>;
   /** Replaces an object. `NotFound`; `Conflict` when `expectedResourceVersion` is given and is not the current one. */
   update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject>;
   /** Removes an object and answers its last state under the delete's revision. `NotFound`, `Conflict`. */
   delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject>;
   get(key: ObjectKey): Promise<KradleObject | undefined>;
+  /** As `get`, and at once where this process remembers the object: it may have changed since. For a write that has it as its condition. */
+  recall(key: ObjectKey): KradleObject | Promise<KradleObject | undefined>;
   list(query: ListQuery): Promise<ListPage>;
   /** Needs a started store; `stop` ends it with `ServiceUnavailable`. "From now" is from this call on, not from the first item asked for. */
   watch(query: WatchQuery): AsyncIterable<StoreEvent>;

@@ -1,5 +1,5 @@
 import { StatusError } from '#shared/api/status';
-import type { ObjectKey } from './store';
+import type { ObjectKey, ObjectVersion } from './store';
 
 /** The expected failures of a store, worded as Kubernetes words them, so that every implementation says the same. */
 export function alreadyExists(key: ObjectKey): StatusError {
@@ -20,6 +20,11 @@ export function staleUid(key: ObjectKey): StatusError {
   return new StatusError('Conflict', `${key.plural} "${key.name}" is another object than the one you mean: it was deleted and created again`, {
     causes: [{ code: 'FieldValueInvalid', field: 'metadata.uid', message: 'is not the uid of the object that has this name now' }],
   });
+}
+
+/** What an object was to be created under is not as it was, or not there. */
+export function conditionChanged(key: ObjectKey, { key: on }: ObjectVersion): StatusError {
+  return new StatusError('Conflict', `${key.plural} "${key.name}" was not created, because ${on.plural} "${on.name}" has changed meanwhile; try again`);
 }
 
 /** The history that the caller needs is compacted away, or the caller fell too far behind. */

@@ -10,6 +10,7 @@ import { initBareRepository } from '../../src-server/domains/forge/git/upkeep/ba
 import type { DatabaseAddress } from '../../src-server/store/copy/databaseSnapshot';
 import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
 import type { ObjectKey } from '../../src-server/store/store';
+import { SCHEMA_VERSION } from '../../src-server/store/sql/migrations';
 import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
 import type { SqlStorage } from '../../src-server/store/sql/sqlStorage';
@@ -57,7 +58,7 @@ describe('a check of SQLite', () => {
     const { dataDir, storage } = await openInstallation();
     await tellHistory(storage);
     expect(await check(dataDir)).toEqual({
-      database: { engine: 'sqlite', where: dataDir.database, schemaVersion: 2, head: '5', floor: '0', objects: 2, changes: 5, streams: 1, events: 2 },
+      database: { engine: 'sqlite', where: dataDir.database, schemaVersion: SCHEMA_VERSION, head: '5', floor: '0', objects: 2, changes: 5, streams: 1, events: 2 },
       problems: [],
     });
     await storage.store.compact('3');
@@ -144,7 +145,7 @@ describe.skipIf(postgresMissing !== undefined)('a check of Postgres', () => {
     await tellHistory(storage);
     await storage.store.compact('3');
     const report = await check(dataDir, { database: database() });
-    expect(report).toEqual({ database: { engine: 'postgres', where: `127.0.0.1:${postgres().port}/kradle`, schemaVersion: 2, head: '5', floor: '3', objects: 2, changes: 2, streams: 1, events: 2 }, problems: [] });
+    expect(report).toEqual({ database: { engine: 'postgres', where: `127.0.0.1:${postgres().port}/kradle`, schemaVersion: SCHEMA_VERSION, head: '5', floor: '3', objects: 2, changes: 2, streams: 1, events: 2 }, problems: [] });
     await storage.close();
     expect(await check(dataDir, { database: database() })).toEqual(report);
   });

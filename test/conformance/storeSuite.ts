@@ -2,9 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { isStatusError, type StatusReason } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import type { EventLog } from '../../src-server/store/eventLog';
-import type { ObjectKey, Store, StoreEvent, WatchQuery } from '../../src-server/store/store';
+import type { ObjectKey, ObjectVersion, Store, StoreEvent, WatchQuery } from '../../src-server/store/store';
 import { storeProperties } from './storeProperties';
-import { storeRecords } from './storeRecords';
+import { recordOf, storeRecords } from './storeRecords';
 
 /** A store under test: started, empty, and closed by the suite. */
 export interface StoreUnderTest {
@@ -459,6 +459,63 @@ export function storeSuite(name: string, open: OpenStore): void {
         expect((await store.list({ limit: 1, continue: page.continue })).items).toEqual([b]);
         await store.compact(inTheGap);
         expect(told(await watching(store, { resourceVersion: inTheGap }).take(2))).toEqual(['ADDED b', 'MODIFIED b']);
+      });
+    });
+
+    describe('11. what has a condition is created only while that holds', () => {
+      const conditionOn = ({ metadata }: KradleObject): ObjectVersion => ({ key: keyOf(metadata.name), resourceVersion: metadata.resourceVersion });
+
+      test('at its version it is created; at another, or when it is gone, it is a Conflict that names it, and nothing is stored', async () => {
+        const { store, eventLog } = await openStore();
+        const first = await store.create(keyOf('ground'), widget('ground'));
+        await store.create(keyOf('a'), widget('a'), { condition: conditionOn(first) });
+        const second = await store.update(keyOf('ground'), widget('ground', { size: 2 }), {});
+        const record = recordOf('b', 'none');
+        const refused = store.create(keyOf('b'), widget('b'), { condition: conditionOn(first), record });
+        await expect(refused).rejects.toMatchObject({ reason: 'Conflict', message: expect.stringContaining('"ground"') as string });
+        await store.create(keyOf('c'), widget('c'), { condition: conditionOn(second) });
+        await store.delete(keyOf('ground'), {});
+        for (const stale of [first, second]) expect(await reasonOf(store.create(keyOf('d'), widget('d'), { condition: conditionOn(stale), record }))).toBe('Conflict');
+        expect((await store.list({})).items.map(({ metadata }) => metadata.name)).toEqual(['a', 'c']);
+        expect((await eventLog.read(record.stream, { limit: 1 })).items).toEqual([]);
+      });
+
+      test('it may stand at an earlier state for who remembers it, and is as it is for who was refused', async () => {
+        const { store } = await openStore();
+        await store.create(keyOf('ground'), widget('ground'));
+        const remembered = await store.recall(keyOf('ground'));
+        expect(remembered).toEqual(await store.get(keyOf('ground')));
+        const changed = await store.update(keyOf('ground'), widget('ground', { size: 2 }), {});
+        if (remembered === undefined) throw new Error('it is there');
+        expect(await reasonOf(store.create(keyOf('a'), widget('a'), { condition: conditionOn(remembered) }))).toBe('Conflict');
+        expect(await store.recall(keyOf('ground'))).toEqual(changed);
+        expect(await store.recall(keyOf('a'))).toBeUndefined();
+      });
+
+      test('of many that are under way when it changes, each is stored before the change or not at all', async () => {
+        const { store } = await openStore();
+        const ground = await store.create(keyOf('ground'), widget('ground'));
+        const create = (name: string) => store.create(keyOf(name), widget(name), { condition: conditionOn(ground) });
+        const writes = [
+          ...Array.from({ length: 8 }, (_, index) => create(`before-${index}`)),
+          store.update(keyOf('ground'), widget('ground', { size: 2 }), {}),
+          ...Array.from({ length: 8 }, (_, index) => create(`behind-${index}`)),
+        ];
+        const settled = await Promise.allSettled(writes);
+        const change = revisionOf((await store.get(keyOf('ground'))) ?? ground);
+        const stored = (await store.list({ matches: ({ metadata }) => metadata.name !== 'ground' })).items;
+        expect(stored.filter((object) => revisionOf(object) > change)).toEqual([]);
+        expect(stored).toHaveLength(settled.filter(({ status }) => status === 'fulfilled').length - 1);
+        for (const outcome of settled) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ reason: 'Conflict' });
+        await create('late').then(() => expect.unreachable(), (error: unknown) => expect(error).toMatchObject({ reason: 'Conflict' }));
+      });
+
+      test('those of different versions in one breath: only what stands at the right one is stored', async () => {
+        const { store } = await openStore();
+        const first = await store.create(keyOf('ground'), widget('ground'));
+        const second = await store.update(keyOf('ground'), widget('ground', { size: 2 }), {});
+        const reasons = await Promise.all([first, second, first, second].map((version, index) => reasonOf(store.create(keyOf(`a-${index}`), widget(`a-${index}`), { condition: conditionOn(version) }))));
+        expect(reasons).toEqual(['Conflict', undefined, 'Conflict', undefined]);
       });
     });
 

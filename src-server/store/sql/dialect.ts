@@ -8,9 +8,15 @@ interface Append {
   readonly at: number;
 }
 
+/** The revision that another object must be at. */
+export interface AppendCondition {
+  readonly key: string;
+  readonly revision: bigint;
+}
+
 /** What a write means to do. */
 export type AppendRequest =
-  | Append & { readonly type: 'C'; readonly uid: string; readonly value: string }
+  | Append & { readonly type: 'C'; readonly uid: string; readonly value: string; readonly condition?: AppendCondition | undefined }
   | Append & { readonly type: 'U'; readonly uid: string; readonly value: string; readonly expectedRevision?: bigint | undefined }
   | Append & { readonly type: 'D'; readonly expectedRevision?: bigint | undefined; readonly expectedUid?: string | undefined };
 
@@ -20,6 +26,8 @@ export type AppendOutcome =
   | { readonly outcome: 'stored'; readonly revision: bigint; readonly previous?: string }
   | { readonly outcome: 'unchanged'; readonly revision: bigint }
   | { readonly outcome: 'exists' }
+  /** The condition does not hold. */
+  | { readonly outcome: 'unmet' }
   | { readonly outcome: 'missing' }
   | { readonly outcome: 'stale'; readonly revision: bigint; readonly uid: string };
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { StatusError } from '#shared/api/status';
 import type { KradleObject } from '#shared/kind/defineKind';
 import { Compactor } from '../compactor';
 import { decodeContinueToken, encodeContinueToken, invalidToken, type ContinueToken } from '../continueToken';
@@ -7,12 +8,12 @@ import { readExactRevision } from '../exactRevision';
 import { LogEntry } from '../logEntry';
 import { LogTail } from '../logTail';
 import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
-import { decodeObject, decodeShared, encodeObject } from '../objectCodec';
+import { decodeObject, decodeShared, toStoredForm, type StoredForm } from '../objectCodec';
 import { parseRevision, readRevision } from '../revision';
-import type { DeleteOptions, ListPage, ListQuery, ObjectKey, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteOptions } from '../store';
-import { aheadOfStore, alreadyExists, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
+import type { CreateOptions, DeleteOptions, ListPage, ListQuery, ObjectKey, ObjectVersion, Selection, Store, StoreEvent, UpdateOptions, WatchQuery } from '../store';
+import { aheadOfStore, alreadyExists, conditionChanged, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
 import { watchLog, type WatchStart } from '../watchLog';
-import type { AppendOutcome, AppendRequest, Dialect, Revisions } from './dialect';
+import type { AppendCondition, AppendOutcome, AppendRequest, Dialect, Revisions } from './dialect';
 import { ObjectReader } from './objectReader';
 
 /** Rows that a list reads at one time: each is a way to the database and back, where that is not in this process. */
@@ -42,7 +43,7 @@ export class SqlStore implements Store {
   readonly #clock: () => number;
   readonly #tail: LogTail;
   readonly #compactor: Compactor;
-  readonly #reader = new ObjectReader();
+  readonly #reader: ObjectReader;
   /** The newest revision that this process has been told of. */
   #known = 0n;
   #stopHints: (() => void) | undefined;
@@ -50,12 +51,17 @@ export class SqlStore implements Store {
   constructor(dialect: Dialect, opts: SqlStoreOptions) {
     this.#dialect = dialect;
     this.#clock = opts.clock ?? Date.now;
+    const elapsed = opts.elapsed ?? (() => performance.now());
+    this.#reader = new ObjectReader(elapsed);
     this.#tail = new LogTail(dialect, {
       log: opts.log,
       bufferItems: opts.watchBufferEvents ?? WATCH_BUFFER_EVENTS,
       recentEntries: opts.recentEvents ?? RECENT_EVENTS,
+      onPublished: (entries) => {
+        for (const { key } of entries) this.#reader.forget(key);
+      },
     });
-    this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock, elapsed: opts.elapsed ?? (() => performance.now()) });
+    this.#compactor = new Compactor(dialect, { log: opts.log, clock: this.#clock, elapsed });
   }
 
   /** Watches that are live, for metrics. */
@@ -63,17 +69,18 @@ export class SqlStore implements Store {
     return this.#tail.subscribers;
   }
 
-  async create(key: ObjectKey, object: KradleObject, { record }: WriteOptions = {}): Promise<KradleObject> {
+  async create(key: ObjectKey, object: KradleObject, { record, condition }: CreateOptions = {}): Promise<KradleObject> {
     const { uid } = object.metadata;
-    const value = encodeObject(object);
-    return this.#append(key, { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value }, { record });
+    const { text, share } = toStoredForm(object);
+    const request = { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value: text, condition: condition && toAppendCondition(condition) } as const;
+    return this.#append(key, request, { record, condition, share });
   }
 
   async update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject> {
     const { uid } = object.metadata;
-    const value = encodeObject(object);
+    const { text, share } = toStoredForm(object);
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value, expectedRevision }, opts);
+    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value: text, expectedRevision }, { ...opts, share });
   }
 
   async delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject> {
@@ -85,6 +92,10 @@ export class SqlStore implements Store {
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
     const row = await this.#dialect.get(encodeKey(key));
     return row && this.#reader.read(row);
+  }
+
+  recall(key: ObjectKey): KradleObject | Promise<KradleObject | undefined> {
+    return this.#reader.recall(encodeKey(key)) ?? this.get(key);
   }
 
   async list(query: ListQuery): Promise<ListPage> {
@@ -184,7 +195,7 @@ export class SqlStore implements Store {
   }
 
   /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
-  async #append(key: ObjectKey, request: AppendRequest, opts: DeleteOptions): Promise<KradleObject> {
+  async #append(key: ObjectKey, request: AppendRequest, opts: CreateOptions & DeleteOptions & Partial<StoredForm>): Promise<KradleObject> {
     const result = await this.#dialect.append(request, opts.record).catch((error: unknown) => {
       // It may have been stored all the same, its answer lost on the way.
       this.#tail.poke();
@@ -193,11 +204,13 @@ export class SqlStore implements Store {
     switch (result.outcome) {
       case 'stored':
         this.#learn(result.revision);
-        return this.#published(request, result);
+        return this.#published(request, opts.share, result);
       case 'unchanged':
-        return answerOf(request, result);
+        return answerOf(opts.share, result);
       case 'exists':
         throw alreadyExists(key);
+      case 'unmet':
+        throw this.#unmet(key, opts.condition);
       case 'missing':
         throw notFound(key);
       case 'stale':
@@ -207,13 +220,20 @@ export class SqlStore implements Store {
   }
 
   /** Tells the watchers of a change that was stored, and answers the object, which they share with the writer. */
-  #published(request: AppendRequest, { revision, previous }: Extract<AppendOutcome, { outcome: 'stored' }>): KradleObject {
+  #published(request: AppendRequest, share: StoredForm['share'] | undefined, { revision, previous }: Extract<AppendOutcome, { outcome: 'stored' }>): KradleObject {
     const { key, type } = request;
-    const object = answerOf(request, { revision, previous });
+    const object = answerOf(share, { revision, previous });
     // The change is in the log with what it replaced; only where that is known here it need not be read.
     if (type === 'U' && previous === undefined) this.#tail.poke();
     else this.#tail.publish(new LogEntry({ revision, key, type, value: valueOf(request) ?? null, prev_value: previous ?? null }, object));
     return object;
+  }
+
+  /** What the condition was taken from is not as it is remembered. */
+  #unmet(key: ObjectKey, condition: ObjectVersion | undefined): StatusError {
+    if (condition === undefined) throw new Error('Without a condition none can fail');
+    this.#reader.forget(encodeKey(condition.key));
+    return conditionChanged(key, condition);
   }
 
   async #startAt(resourceVersion: string): Promise<WatchStart> {
@@ -242,14 +262,18 @@ export class SqlStore implements Store {
 }
 
 /** The object as the write left it, or as it was when it was deleted. */
-function answerOf(request: AppendRequest, { revision, previous }: { revision: bigint; previous?: string | undefined }): KradleObject {
-  const text = valueOf(request) ?? previous;
-  if (text === undefined) throw new Error(`Nothing is known of what was deleted under "${request.key}"`);
-  return decodeShared(text, revision);
+function answerOf(share: StoredForm['share'] | undefined, { revision, previous }: { revision: bigint; previous?: string | undefined }): KradleObject {
+  if (share !== undefined) return share(revision);
+  if (previous === undefined) throw new Error('Nothing is known of what was deleted');
+  return decodeShared(previous, revision);
 }
 
 function valueOf(request: AppendRequest): string | undefined {
   return request.type === 'D' ? undefined : request.value;
+}
+
+function toAppendCondition({ key, resourceVersion }: ObjectVersion): AppendCondition {
+  return { key: encodeKey(key), revision: readRevision(resourceVersion) ?? -1n };
 }
 
 /** -1 for text that is no revision: it is that of no object, so the write is stale. */

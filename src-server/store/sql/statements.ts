@@ -9,6 +9,7 @@ export const STATEMENTS = {
   deleteObject: 'DELETE FROM object WHERE key = ?',
   insertLog: 'INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value) VALUES (?, ?, ?, ?, ?, ?, ?)',
 
+  revisionOf: 'SELECT revision FROM object WHERE key = ?',
   getObject: 'SELECT key, uid, revision, value FROM object WHERE key = ?',
   pageCurrent: 'SELECT key, revision, value FROM object WHERE key >= ? AND key < ? ORDER BY key LIMIT ?',
   /**

@@ -4,7 +4,7 @@ import type { EventFollowers } from '../../eventFollowers';
 import { headAt, seal, type ChainDraft, type ChainHead } from '../../chain';
 import type { StoredEvent } from '../../eventLog';
 import type { WriteRecord } from '../../store';
-import type { AppendOutcome, AppendRequest } from '../dialect';
+import type { AppendCondition, AppendOutcome, AppendRequest } from '../dialect';
 import { bigintArray, textArray } from './postgresArrays';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
@@ -50,6 +50,8 @@ interface AppendRow {
 /** What a batch comes to if the database stands where it is thought to. */
 interface Draft {
   readonly changes: readonly Change[];
+  /** What other objects must be at, each once. */
+  readonly conditions: readonly AppendCondition[];
   readonly entries: readonly { readonly streamId: bigint; readonly entry: StoredEvent; readonly data: string }[];
   /** The streams that become longer: how they stand now, and how after it. */
   readonly streams: ReadonlyMap<string, { readonly before: number; readonly known: KnownEnd }>;
@@ -83,6 +85,8 @@ export class PostgresAppends {
   #head: bigint | undefined;
   #queue: Pending[] = [];
   #isSending = false;
+  /** What is stored, and whoever asked for it has not been told. */
+  #untold: (() => void)[] = [];
 
   constructor(connections: PostgresConnections, { followers, hints }: { followers: EventFollowers; hints: Pick<PostgresHints, 'alone'> }) {
     this.#connections = connections;
@@ -120,9 +124,15 @@ export class PostgresAppends {
     this.#isSending = true;
     while (this.#queue.length > 0) await this.#send(this.#takeBatch());
     this.#isSending = false;
+    this.#tell();
   }
 
-  /** The next in line, but of each key only the first: the second must see what became of it. */
+  /** Once the next batch is on its way: the database works on that while those who waited for the last one go on. */
+  #tell(): void {
+    for (const tell of this.#untold.splice(0)) tell();
+  }
+
+  /** The next in line, but of each key only the first: the second must see what became of it, and so must whoever has it as a condition. */
   #takeBatch(): Pending[] {
     const batch: Pending[] = [];
     const later: Pending[] = [];
@@ -130,7 +140,7 @@ export class PostgresAppends {
     let size = 0;
     for (const pending of this.#queue) {
       const fits = batch.length === 0 || (batch.length < MAX_BATCH && size <= MAX_BATCH_CHARACTERS);
-      const isFirst = !('request' in pending) || !keys.has(pending.request.key);
+      const isFirst = !('request' in pending) || !(keys.has(pending.request.key) || keys.has(conditionOf(pending)?.key ?? ''));
       if (fits && isFirst) {
         batch.push(pending);
         size += 'request' in pending && pending.request.type !== 'D' ? pending.request.value.length : 0;
@@ -153,6 +163,7 @@ export class PostgresAppends {
         left = await this.#try(left);
       }
     } catch (error) {
+      this.#tell();
       this.#head = undefined;
       for (const stream of streamsOf(left)) this.#ends.delete(stream);
       // A fault in one of them has undone all: each by itself shows whose it is.
@@ -166,7 +177,7 @@ export class PostgresAppends {
 
   /** Answers those that are still to be stored. */
   async #try(batch: readonly Pending[]): Promise<readonly Pending[]> {
-    const head = await this.#lookWhere(batch);
+    const head = this.#headKnownFor(batch) ?? (await this.#lookWhere(batch));
     let draft: Draft;
     try {
       draft = this.#draft(batch, head);
@@ -181,8 +192,10 @@ export class PostgresAppends {
     if (first?.stored === true) {
       this.#head = head + BigInt(draft.changes.length);
       for (const [stream, { known }] of draft.streams) this.#ends.set(stream, known);
-      draft.tell.forEach((tell, index) => tell(rows[index] ?? first));
-      for (const stream of draft.streams.keys()) this.#followers.wake(stream);
+      this.#untold.push(() => {
+        draft.tell.forEach((tell, index) => tell(rows[index] ?? first));
+        for (const stream of draft.streams.keys()) this.#followers.wake(stream);
+      });
       return [];
     }
     if (first?.head !== head) {
@@ -196,12 +209,33 @@ export class PostgresAppends {
       refused.add(change);
       change.resolve(refusalOf(change.request, row));
     }
+    for (const unmet of refused.size === 0 ? await this.#unmetOf(draft) : []) {
+      refused.add(unmet);
+      unmet.resolve({ outcome: 'unmet' });
+    }
     if (refused.size === 0) for (const stream of draft.streams.keys()) this.#ends.delete(stream);
     return batch.filter((pending) => !refused.has(pending));
   }
 
-  /** Where the database stands, as far as is known; reads what is not. */
+  /** Those whose condition does not hold. */
+  async #unmetOf({ changes, conditions }: Draft): Promise<readonly Change[]> {
+    if (conditions.length === 0) return [];
+    const rows = await this.#connections.query<AppendCondition>(POSTGRES_STATEMENTS.revisionsOf, [conditions.map(({ key }) => key)]);
+    const standing = new Map(rows.map(({ key, revision }) => [key, revision]));
+    return changes.filter((change) => {
+      const condition = conditionOf(change);
+      return condition !== undefined && standing.get(condition.key) !== condition.revision;
+    });
+  }
+
+  /** Where the database stands, if nothing has to be read for the batch. */
+  #headKnownFor(batch: readonly Pending[]): bigint | undefined {
+    return this.#unknownOf(streamsOf(batch)).length === 0 ? this.#head : undefined;
+  }
+
+  /** Where the database stands; reads what is not known. */
   async #lookWhere(batch: readonly Pending[]): Promise<bigint> {
+    this.#tell();
     try {
       const head = (this.#head ??= await this.#readHead());
       await this.#learnEnds(streamsOf(batch));
@@ -236,6 +270,7 @@ export class PostgresAppends {
     const entries: { streamId: bigint; entry: StoredEvent; data: string }[] = [];
     const streams = new Map<string, { before: number; known: KnownEnd }>();
     const tell: ((row: AppendRow) => void)[] = [];
+    const conditions: AppendCondition[] = [];
     const ids = new Set<string>();
     const add = (stream: string, draft: ChainDraft, resourceVersion?: string): { entry: StoredEvent; head: ChainHead } | undefined => {
       const open = streams.get(stream)?.known ?? this.#ends.get(stream);
@@ -259,6 +294,9 @@ export class PostgresAppends {
         }
         const { record, resolve } = pending;
         changes.push(pending);
+        const condition = conditionOf(pending);
+        const isNew = !conditions.some(({ key, revision }) => key === condition?.key && revision === condition.revision);
+        if (condition !== undefined && isNew) conditions.push(condition);
         const revision = head + BigInt(changes.length);
         const sealed = record && add(record.stream, record.draft, revision.toString());
         if (record !== undefined && sealed === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
@@ -270,10 +308,10 @@ export class PostgresAppends {
         throw new Undraftable(pending, { cause });
       }
     }
-    return { changes, entries, streams, tell: [...tell, ...linkings] };
+    return { changes, conditions, entries, streams, tell: [...tell, ...linkings] };
   }
 
-  async #write({ changes, entries, streams }: Draft, head: bigint): Promise<AppendRow[] | 'taken'> {
+  async #write({ changes, conditions, entries, streams }: Draft, head: bigint): Promise<AppendRow[] | 'taken'> {
     const requests = changes.map(({ request }) => request);
     const ends = [...streams.values()];
     try {
@@ -297,7 +335,9 @@ export class PostgresAppends {
         textArray(entries.map(({ entry }) => entry.type)),
         textArray(entries.map(({ data }) => data)),
         !this.#hints.alone,
-      ]);
+        textArray(conditions.map(({ key }) => key)),
+        bigintArray(conditions.map(({ revision }) => revision)),
+      ], { meanwhile: () => this.#tell() });
     } catch (error) {
       if (!isUniqueViolation(error) || !(await this.#learnTaken(streams, entries))) throw error;
       return 'taken';
@@ -316,6 +356,10 @@ export class PostgresAppends {
     }
     return found;
   }
+}
+
+function conditionOf({ request }: Change): AppendCondition | undefined {
+  return request.type === 'C' ? request.condition : undefined;
 }
 
 /** The last entry of a stream, or nulls where it was taken out. */

@@ -44,7 +44,7 @@ export const POSTGRES_STATEMENTS = named({
    *
    * The revision ($1). Of the changes, in order: types, keys, uids, values, times, expected revisions, expected uids ($2 to $8). Of the
    * streams: names, rows, last seqs before and after ($9 to $12). Of the entries: streams' rows, seqs, ids, times, types, data ($13 to $18). Whether anybody
-   * is to be notified ($19): that is a tenth of the whole.
+   * is to be notified ($19): that is a tenth of the whole. The conditions: keys, revisions ($20, $21).
    * A row for each change, or one; `fits` tells whether nothing is wrong with the change itself.
    */
   append: `WITH counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE),
@@ -66,6 +66,7 @@ export const POSTGRES_STATEMENTS = named({
     go AS (
       SELECT FROM counter
       WHERE revision = $1 AND NOT EXISTS (SELECT FROM judged WHERE NOT fits)
+        AND NOT EXISTS (SELECT FROM unnest($20::text[], $21::bigint[]) AS entry (key, revision) LEFT JOIN object AS o ON o.key = entry.key WHERE o.revision IS DISTINCT FROM entry.revision)
         AND (SELECT count(*) FROM standing) = cardinality($9::text[])
     ),
     made AS (INSERT INTO object (key, uid, revision, value) SELECT key, uid, next, value FROM judged, go WHERE type = 'C'),
@@ -87,6 +88,8 @@ export const POSTGRES_STATEMENTS = named({
       (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go WHERE $19::boolean)
     FROM counter LEFT JOIN judged ON true ORDER BY place`,
 
+  /** Keys, as an array. */
+  revisionsOf: 'SELECT key, revision FROM object WHERE key = ANY($1::text[])',
   getObject: numbered('getObject'),
   /** Keys, as an array; those that are there, in any order. */
   getObjects: 'SELECT key, uid, revision, value FROM object WHERE key = ANY($1::text[])',

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { widget } from '../../../../test/conformance/storeSuite';
+import { silentLogger } from '../../../app/log';
+import { MIGRATIONS, SCHEMA_VERSION } from '../migrations';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
+import { openSqliteStore } from './openSqliteStore';
 import { migrateSqlite } from './sqliteMigrations';
 import { STATEMENTS } from '../statements';
 
@@ -61,6 +65,28 @@ describe('the statements of the store', () => {
     expect(plan.join('\n')).toContain(expected);
     expect(plan.filter((line) => /^SCAN|TEMP B-TREE/.test(line))).toEqual([]);
   });
+});
+
+test('a file of each earlier schema is brought up to date with what it holds, its history included', async () => {
+  for (const from of MIGRATIONS.map(({ version }) => version).slice(0, -1)) {
+    const path = await temporaryFile();
+    const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 1_024 });
+    for (const { version, sqlite } of MIGRATIONS) if (version <= from) db.exec(sqlite);
+    db.pragma(`user_version = ${from}`);
+    const value = (size: number) => JSON.stringify({ ...widget('a', { size }), metadata: { ...widget('a').metadata, resourceVersion: undefined } });
+    db.prepare('INSERT INTO object VALUES (?, ?, 2, ?)').run('widgets/n/a', 'uid-a', value(2));
+    db.prepare("INSERT INTO log VALUES (1, 'widgets/n/a', 'C', NULL, 0, ?, NULL), (2, 'widgets/n/a', 'U', 1, 0, ?, ?)").run(value(1), value(2), value(1));
+    db.exec('UPDATE meta SET revision = 2');
+    db.close();
+    const { store, close } = await openSqliteStore({ path, log: silentLogger() });
+    await store.start();
+    onTestFinished(close);
+    expect((await store.list({ atResourceVersion: '1' })).items.map(({ spec }) => spec.size)).toEqual([1]);
+    expect((await store.list({})).items.map(({ spec }) => spec.size)).toEqual([2]);
+    const migrated = new Database(path, { readonly: true });
+    expect(migrated.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
+    migrated.close();
+  }
 });
 
 async function temporaryFile(): Promise<string> {

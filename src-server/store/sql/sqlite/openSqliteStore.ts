@@ -20,6 +20,8 @@ export interface OpenSqliteStoreOptions extends SqlStoreOptions {
   readonly inUse?: boolean;
 }
 
+/** Pages above the leaves, mostly: what lies under them is in the system's file cache as well, and reading it from there takes no longer that can be measured. */
+const READ_CACHE_KIB = 4_096;
 /** An operation that takes this long is worth a line in the log: a read holds the event loop, and what is written waits for a write. */
 const SLOW_OPERATION_MS = 100;
 
@@ -36,7 +38,7 @@ export async function openSqliteStore(opts: OpenSqliteStoreOptions): Promise<Sql
     opts.observe?.(operation, durationMs);
   };
   checkSqliteFile(path, { inUse: opts.inUse === true });
-  const db = explainingDamage(path, () => openSqlite(path, { synchronous: 'FULL', cacheKiB: 12_288 }));
+  const db = explainingDamage(path, () => openSqlite(path, { synchronous: 'FULL', cacheKiB: READ_CACHE_KIB }));
   try {
     translatingSqliteErrors(() => migrateSqlite(db));
     db.pragma('query_only = ON');

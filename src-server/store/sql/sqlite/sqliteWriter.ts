@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { BatchPacer } from '../../batchPacer';
 import type { ChangeType } from '../../logEntry';
-import type { AppendOutcome, AppendRequest, ObjectRow } from '../dialect';
+import type { AppendCondition, AppendOutcome, AppendRequest, ObjectRow } from '../dialect';
 import type { ObserveOperation } from '../observeOperation';
 import { sqliteOperation } from './openSqlite';
 import { SqliteStatements } from './sqliteStatements';
@@ -119,6 +119,7 @@ export class SqliteWriter {
   #apply(request: AppendRequest, revision: bigint): AppendOutcome {
     const { type, key, at } = request;
     if (type === 'C') {
+      if (!this.#holds(request.condition)) return { outcome: 'unmet' };
       if (this.#statements.run('insertObject', key, request.uid, revision, request.value) === 0) return { outcome: 'exists' };
       this.#logChange({ revision, key, type, at, value: request.value });
       return { outcome: 'stored', revision };
@@ -138,6 +139,10 @@ export class SqliteWriter {
     this.#statements.run('updateObject', request.uid, revision, request.value, key);
     this.#logChange({ revision, key, type, at, value: request.value, previous: current });
     return { outcome: 'stored', revision, previous: current.value };
+  }
+
+  #holds(condition: AppendCondition | undefined): boolean {
+    return condition === undefined || this.#statements.first<Pick<StoredRow, 'revision'>>('revisionOf', condition.key)?.revision === condition.revision;
   }
 
   #logChange(change: { revision: bigint; key: string; type: ChangeType; at: number; value?: string; previous?: StoredRow }): void {

@@ -8,7 +8,12 @@ import { fromFailure } from './writerFailure';
 import type { WriterMessage, WriterReply, WriterThreadData } from './writerMessages';
 import writerThread from './writerThread?thread';
 
-export interface ThreadedWritesOptions extends WriterThreadData {
+/** Writes that are worth a commit of their own, where it would keep nobody waiting. */
+const WORTH_A_COMMIT = 4;
+
+export interface ThreadedWritesOptions {
+  /** Of the database file. */
+  readonly path: string;
   readonly log: Logger;
   readonly observe: ObserveOperation;
 }
@@ -20,8 +25,9 @@ interface Sent {
 }
 
 /**
- * Writes by a thread of their own. What is asked for in one turn of the event loop is sent together. A thread that dies fails what it was
- * asked for and had not answered, stored or not; the next write starts another.
+ * Writes by a thread of their own. What is asked for in one turn of the event loop is sent together; but a turn with many requests takes
+ * longer than a commit, so a thread that has nothing to do gets the first few at once. A thread that dies fails what it was asked for and
+ * had not answered, stored or not; the next write starts another.
  */
 export class ThreadedWrites implements SqliteWrites {
   readonly #opts: ThreadedWritesOptions;
@@ -32,6 +38,8 @@ export class ThreadedWrites implements SqliteWrites {
   /** Told when nothing is unanswered. */
   #whenAnswered: (() => void)[] = [];
   #worker: Worker | undefined;
+  /** See {@link WriterThreadData}. */
+  #idle: Int32Array = new Int32Array(1);
   #closing: Promise<void> | undefined;
 
   constructor(opts: ThreadedWritesOptions) {
@@ -45,6 +53,7 @@ export class ThreadedWrites implements SqliteWrites {
     return new Promise<SqliteAnswers[SqliteOperation]>((resolve, reject) => {
       if (this.#unsent.length === 0) setImmediate(() => this.#post());
       this.#unsent.push({ write, resolve, reject });
+      if (this.#unsent.length >= WORTH_A_COMMIT && Atomics.load(this.#idle, 0) === 1) this.#post();
       // What a write is answered with goes by its operation.
     }) as Promise<SqliteAnswers[TOp]>;
   }
@@ -71,12 +80,14 @@ export class ThreadedWrites implements SqliteWrites {
     this.#unsent = [];
     this.#worker ??= this.#start();
     this.#unanswered.push(...sent);
+    Atomics.store(this.#idle, 0, 0);
     this.#worker.postMessage(sent.map(({ write }) => write) satisfies WriterMessage);
   }
 
   #start(): Worker {
     const { path, log } = this.#opts;
-    const worker = new Worker(writerThread, { workerData: { path } satisfies WriterThreadData, name: 'sqlite-writer' });
+    this.#idle = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const worker = new Worker(writerThread, { workerData: { path, idle: this.#idle } satisfies WriterThreadData, name: 'sqlite-writer' });
     worker.on('message', (reply: WriterReply) => this.#settle(reply));
     worker.on('error', (error) => log.error({ err: error }, 'the thread that writes to the database failed'));
     worker.on('exit', () => {

@@ -5,6 +5,8 @@ import type { WriterFailure } from './writerFailure';
 export interface WriterThreadData {
   /** Path of the database file, whose schema is up to date. */
   readonly path: string;
+  /** Shared with who started it: its one element is 1 while the thread has nothing to do, and set to 0 by whoever sends it something. */
+  readonly idle: Int32Array;
 }
 
 /** To the thread: writes, in the order in which they were asked for; or that there are no more. */

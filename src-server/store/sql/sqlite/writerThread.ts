@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MS = 2_000;
 function serve(): void {
   const port = parentPort;
   if (port === null) throw new Error('This is the module of a thread, not a program');
-  const { path } = workerData as WriterThreadData;
+  const { path, idle } = workerData as WriterThreadData;
   let operations: [string, number][] = [];
   const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192, busyTimeoutMs: BUSY_TIMEOUT_MS });
   const writer = new SqliteWriter(db, { observe: (operation, durationMs) => operations.push([operation, durationMs]) });
@@ -38,6 +38,7 @@ function serve(): void {
       operations = [];
       port.postMessage(reply);
     }
+    Atomics.store(idle, 0, 1);
     if (!isClosing) return;
     db.close();
     port.close();
