@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
+import { KeptConnection, type Answer } from './keptConnection';
 
-/**
- * A server that speaks the Kubernetes API over TLS, asked by the client behind Node's `fetch`, which takes less of the processors than
- * `node:https`: what it takes is missing to whom it asks. The same for all that are compared.
- */
+/** A server that speaks the Kubernetes API over TLS, and the client that asks it: the same for all that are compared. */
 export interface ApiTarget {
   readonly name: string;
   /** The processes that serve it. */
   readonly pids: readonly number[];
-  /** Anything but 2xx is an error. */
+  /** Makes all of its connections anew, so that none is made, or found to be closed, while something is measured. */
+  connect(): Promise<void>;
+  /** Anything but 2xx is an error. At most {@link CONNECTIONS} at a time. */
   send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<string>;
   /** Lines of a watch as they come; ends with the signal. */
   watch(path: string, signal: AbortSignal): AsyncIterable<string>;
@@ -17,32 +17,53 @@ export interface ApiTarget {
   close(): void;
 }
 
-/** Connections that are kept: what a measure asks for at a time is at most this. */
-const CONNECTIONS = 16;
+/** What a measure asks for at a time. */
+export const CONNECTIONS = 16;
 
 export function createApiTarget(opts: { name: string; pids: readonly number[]; url: string; token: string }): ApiTarget {
-  const { origin } = new URL(opts.url);
-  // Each server signed its own certificate; what is measured is the protocol, not the trust.
-  const connect = { rejectUnauthorized: false };
-  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1, connect });
+  const { name, pids } = opts;
+  const url = new URL(opts.url);
   const headers = { authorization: `Bearer ${opts.token}`, accept: 'application/json' };
+  let idle: KeptConnection[] = [];
+
+  const open = () => KeptConnection.open(url, headers);
+  const close = () => {
+    for (const connection of idle.splice(0)) connection.close();
+  };
+
+  /** Undefined when each idle one was closed by the server. */
+  function takeIdle(): KeptConnection | undefined {
+    for (;;) {
+      const connection = idle.shift();
+      if (connection === undefined || connection.isOpen) return connection;
+    }
+  }
+
   return {
-    name: opts.name,
-    pids: opts.pids,
+    name,
+    pids,
+    close,
+    async connect() {
+      close();
+      idle = await Promise.all(Array.from({ length: CONNECTIONS }, open));
+    },
     async send(method, path, sent) {
-      const { statusCode, body } = await pool.request({
-        method, path,
-        ...(sent === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(sent) }),
-      });
-      const answer = await body.text();
-      if (statusCode >= 200 && statusCode < 300) return answer;
-      throw new Error(`${opts.name}: ${method} ${path} answered ${statusCode}: ${answer.slice(0, 500)}`);
+      const connection = takeIdle() ?? (await open());
+      let answer: Answer;
+      try {
+        answer = await connection.request(method, path, sent === undefined ? undefined : JSON.stringify(sent));
+      } catch (cause) {
+        throw new Error(`${name}: ${method} ${path} was not answered`, { cause });
+      }
+      idle.push(connection);
+      if (answer.status >= 200 && answer.status < 300) return answer.text;
+      throw new Error(`${name}: ${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
     },
     async *watch(path, signal) {
-      const alone = new Pool(origin, { connections: 1, connect });
+      const alone = new Pool(url.origin, { connections: 1, connect: { rejectUnauthorized: false } });
       try {
         const { statusCode, body } = await alone.request({ method: 'GET', path, headers, signal });
-        if (statusCode !== 200) throw new Error(`${opts.name}: ${path} answered ${statusCode}`);
+        if (statusCode !== 200) throw new Error(`${name}: ${path} answered ${statusCode}`);
         yield* createInterface({ input: body, crlfDelay: Infinity });
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -50,6 +71,5 @@ export function createApiTarget(opts: { name: string; pids: readonly number[]; u
         await alone.destroy();
       }
     },
-    close: () => void pool.destroy(),
   };
 }

@@ -4,10 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { TestServer } from '../../harness/startServer';
 import { residentMiB } from '../resident';
-import type { ApiTarget } from './apiTarget';
+import { CONNECTIONS, type ApiTarget } from './apiTarget';
 import { benchObject, collectionPath } from './benchObjects';
-
-const CONNECTIONS = 16;
 
 interface ListAnswer {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
@@ -19,8 +17,10 @@ export async function alone<TResult>(target: ApiTarget, all: readonly ApiTarget[
   const others = all.filter((other) => other !== target).flatMap(({ pids }) => pids);
   for (const pid of others) process.kill(pid, 'SIGSTOP');
   try {
+    await target.connect();
     return await work();
   } finally {
+    target.close();
     for (const pid of others) process.kill(pid, 'SIGCONT');
   }
 }
