@@ -8,6 +8,9 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 /** Packs come in chunks of 64 KiB and more; a few of them keep the wire busy. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** How long a client that was refused may take to end its side before the channel is closed. */
+const REFUSED_MS = 1_000;
+
 export interface ChannelClient extends GitClient {
   /** Every text for people, a line each. */
   say(text: string): void;
@@ -15,6 +18,11 @@ export interface ChannelClient extends GitClient {
   unreadBytes(): number;
   /** Ends the exchange with an exit code. Resolves when the client has everything, or is gone. */
   end(code: number): Promise<void>;
+  /**
+   * The same for a client that was refused, perhaps before it has seen its request go out: the channel stays open until the client ends its
+   * side, or for a second. JSch (JGit up to 5) says "connection failed" instead of why when it finds the channel closed right after its request.
+   */
+  endRefused(code: number): Promise<void>;
 }
 
 /**
@@ -59,14 +67,38 @@ export function createChannelClient(channel: ServerChannel, socket: Socket): Cha
       if (!output.destroyed) channel.stderr.write(`${text}\n`);
     },
     async end(code) {
-      if (!output.destroyed) await new Promise<void>((resolve) => output.once('close', resolve).end(resolve));
-      channel.unpipe(input);
-      // What the client still sends is read, or it would never see the end.
-      channel.resume();
-      channel.exit(code);
+      await finish(code);
+      channel.end();
+    },
+    async endRefused(code) {
+      await finish(code);
+      channel.eof();
+      await endOf(channel, REFUSED_MS);
       channel.end();
     },
   };
+
+  async function finish(code: number): Promise<void> {
+    if (!output.destroyed) await new Promise<void>((resolve) => output.once('close', resolve).end(resolve));
+    channel.unpipe(input);
+    // What the client still sends is read, or it would never see the end.
+    channel.resume();
+    channel.exit(code);
+  }
+}
+
+/** Until the client says that nothing more will come, or is gone. */
+function endOf(channel: ServerChannel, timeoutMs: number): Promise<void> {
+  if (channel.readableEnded) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    for (const event of ['end', 'close'] as const) {
+      channel.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
 }
 
 class ChannelOutput extends Writable {

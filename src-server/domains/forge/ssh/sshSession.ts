@@ -59,8 +59,7 @@ export function serveSession(session: Session, deps: SshSessionDeps): void {
     client.output.once('close', () => gone.abort());
     deps
       .run({ command, client, protocol, signal: gone.signal })
-      .catch((error: unknown) => refuse(command, { client, error, deps }))
-      .then((code) => client.end(code))
+      .then((code) => client.end(code), (error: unknown) => client.endRefused(refuse(command, { client, error, deps })))
       .catch((error: unknown) => deps.log.debug({ err: error }, 'an SSH session did not end well'));
   });
 }
