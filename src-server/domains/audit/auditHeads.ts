@@ -90,8 +90,10 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
   }
 
   async function writeAll(): Promise<void> {
-    for (const [log, each] of pending) {
-      pending.delete(log);
+    // Those that are there now: what comes meanwhile waits for its own time, or this would go on for as long as somebody writes.
+    const due = [...pending];
+    pending.clear();
+    for (const [log, each] of due) {
       // An older head is still a true one: the log is not held up by this.
       await write(log, each).catch((error: unknown) => logger.warn({ err: error, log }, 'the signed head of an audit log could not be written'));
     }
