@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { git } from '../harness/git';
 import { newPerson, type Person } from '../harness/person';
 import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PULL = '/api/orgs/default/pullrequests/shop-1';
 
 /** Somebody who may only read a repository proposes a change to it; who owns it never sees the fork. */
@@ -63,14 +61,6 @@ describe.skipIf(chromiumPath === undefined)('a pull request from a fork, in two 
     await git(['add', '.'], { cwd: work });
     await git(['commit', '--quiet', '-m', message], { cwd: work });
     await git(['push', '--quiet', url.href, 'faster'], { cwd: work });
-  }
-
-  async function accessibilityFaults(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
   }
 
   it('is proposed to the parent from the page of the fork', async () => {

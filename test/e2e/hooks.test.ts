@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { git, tryGit } from '../harness/git';
 import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(chromiumPath === undefined)('the rules of a repository, in a browser', () => {
   let server: TestServer;
@@ -33,14 +31,6 @@ describe.skipIf(chromiumPath === undefined)('the rules of a repository, in a bro
     await server?.[Symbol.asyncDispose]();
   });
 
-  async function accessibilityFaults(): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
-  }
-
   it('makes a policy and a protection in the settings', async () => {
     await page.goto(`${server.url}/o/default/repositories/shop/settings`);
     await page.getByRole('button', { name: 'Push policy' }).click();
@@ -54,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the rules of a repository, in a bro
     await policy.getByRole('button', { name: 'Add a rule of commit messages' }).click();
     await policy.getByRole('group', { name: 'Commit messages, rule 2' }).getByRole('textbox', { name: 'Must not match' }).fill('^WIP');
     await policy.getByRole('textbox', { name: 'Paths that may not be pushed' }).fill('*.exe');
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await policy.getByRole('button', { name: 'Create' }).click();
     const rules = page.getByRole('list', { name: 'Rules' });
     await rules.getByText('shop-pushes').waitFor();
@@ -92,7 +82,7 @@ describe.skipIf(chromiumPath === undefined)('the rules of a repository, in a bro
     await page.getByRole('option', { name: 'merges into' }).click();
     await page.getByRole('textbox', { name: 'Where' }).fill('main');
     await page.getByRole('status').getByText(/can merge into main, if/).waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it('shows what was refused, and signs what the server makes', async () => {

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { git, tryGit } from '../harness/git';
 import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PASSWORD = 'four plain words together';
 
 describe.skipIf(chromiumPath === undefined)('people, in two browsers', () => {
@@ -39,14 +37,6 @@ describe.skipIf(chromiumPath === undefined)('people, in two browsers', () => {
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => problems.push(error.message));
     return page;
-  }
-
-  async function accessibilityFaults(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
   }
 
   it('invites many at once, says what is no address, and shows each link this once', async () => {

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { git } from '../harness/git';
 import { newPerson } from '../harness/person';
 import { startServer, type TestServer } from '../harness/startServer';
 import { tempDir } from '../harness/tempDir';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PULL = '/api/orgs/default/pullrequests/shop-1';
 const LINES = Array.from({ length: 40 }, (_, index) => `export const price${index + 1} = ${index + 1};`);
 
@@ -79,14 +78,6 @@ describe.skipIf(chromiumPath === undefined)('pull requests, in two browsers', ()
     }
     await git(['add', '.'], { cwd: work });
     await git(['commit', '--quiet', '-m', message], { cwd: work });
-  }
-
-  async function accessibilityFaults(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
   }
 
   const changed = (changes: Readonly<Record<number, string>>) => `${LINES.map((line, index) => changes[index + 1] ?? line).join('\n')}\n`;

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { startServer, type TestServer } from '../harness/startServer';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What the console may move to know all kinds, in bytes as they travel. */
 const MAX_KINDS_BYTES = 60_000;
 
@@ -29,14 +27,6 @@ describe.skipIf(chromiumPath === undefined)('objects of any kind, in a browser',
     await server?.[Symbol.asyncDispose]();
   });
 
-  async function accessibilityFaults(): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
-  }
-
   /** Requests to procedures of this name that `act` makes, and the bytes of their answers. */
   async function callsOf(procedure: string, act: () => Promise<void>): Promise<{ requests: number; bytes: number }> {
     const sizes: Promise<number>[] = [];
@@ -57,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)('objects of any kind, in a browser',
     });
     expect(requests).toBe(1);
     expect(bytes).toBeLessThan(MAX_KINDS_BYTES);
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('textbox', { name: 'Filter kinds' }).fill('work together');
     await page.getByRole('link', { name: 'Teams', exact: true }).click();
     await page.getByRole('heading', { name: 'No teams yet' }).or(page.getByText('No teams yet')).first().waitFor();
@@ -70,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)('objects of any kind, in a browser',
     await page.getByRole('alert').filter({ hasText: 'is required' }).first().waitFor();
     await page.getByRole('textbox', { name: 'Name', exact: true }).or(page.getByLabel(/^Name/)).first().fill('core');
     await page.getByLabel(/^Display name/).fill('The core team');
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.waitForURL(/\/resources\/teams\/core$/);
     await page.getByText('The core team').first().waitFor();
@@ -107,7 +97,7 @@ describe.skipIf(chromiumPath === undefined)('objects of any kind, in a browser',
       await page.getByRole('region', { name: 'Used by' }).or(page.locator('section').filter({ has: page.getByRole('heading', { name: 'Used by' }) })).first().getByRole('link', { name: 'leak' }).waitFor();
     });
     expect(requests).toBe(1);
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'leak' }).click();
     await page.waitForURL(/\/resources\/issues\/leak$/);
     await page.locator('section').filter({ has: page.getByRole('heading', { name: 'Uses' }) }).getByRole('link', { name: 'shop' }).waitFor();

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../harness/accessibility';
 import { chromiumPath, launchBrowser } from '../harness/browser';
 import { startServer, type TestServer } from '../harness/startServer';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** As much of the browser's window as the test asks. */
 interface StyledWindow {
   getComputedStyle(element: unknown): { getPropertyValue(name: string): string };
@@ -58,14 +57,6 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     return opened;
   }
 
-  async function accessibilityFaults(): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-    });
-  }
-
   it('makes a secret, whose value is hidden while it is typed', async () => {
     await page.getByRole('link', { name: 'Secrets', exact: true }).click();
     await page.getByRole('button', { name: 'New secret' }).first().click();
@@ -75,10 +66,10 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     const value = dialog.getByRole('textbox', { name: 'Value 1' });
     await value.fill(VALUE);
     expect(await value.evaluate((field) => (globalThis as unknown as StyledWindow).getComputedStyle(field).getPropertyValue('-webkit-text-security'))).toBe('disc');
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Store' }).click();
     await page.getByRole('grid', { name: 'Secrets' }).getByText('API_TOKEN').waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it('stores a second version, and goes back to the first', async () => {
@@ -101,7 +92,7 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     await dialog.getByRole('combobox', { name: /^Agent/ }).click();
     await page.getByRole('option', { name: /^demo/ }).click();
     await dialog.getByRole('textbox', { name: /^Branches/ }).fill('main, release/*');
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Grant', exact: true }).click();
     const row = page.getByRole('grid', { name: 'Grants' }).getByRole('row').filter({ hasText: 'demo may use model-provider' });
     await row.getByText('Active').waitFor();
@@ -124,7 +115,7 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     const log = page.getByRole('grid', { name: 'Audit log' });
     await log.getByText('admin created Secret model-provider').waitFor();
     await log.getByText(/AgentSecretGrant/).first().waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
 
     // What happens by another way in comes by itself.
     await server.api('PUT', '/api/orgs/default/configmaps/build', { data: { NODE_ENV: 'test' } });
@@ -136,12 +127,12 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     const record = page.getByRole('dialog', { name: 'admin created Secret model-provider' });
     await record.getByText('allowed').waitFor();
     await record.getByText('Console', { exact: false }).waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByText(/^Yes: [\d,]+ records, none changed, taken out or put in\.$/).waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
 
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).click()]);
@@ -165,7 +156,7 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     const panel = page.getByRole('dialog', { name: 'Notifications' });
     const ended = panel.getByRole('link', { name: /^Fix the failing discount test is done/ });
     await ended.waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await ended.click();
     await page.waitForURL(new RegExp(`/runs/${run}`));
     await page.goto(`${server.url}/o/default/notifications`);
@@ -175,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     await page.getByRole('button', { name: 'Mark all as read' }).click();
     await expect.poll(() => unread.count()).toBe(0);
     await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it('does not offer the log to who may not read it, and says whom to ask', async () => {
@@ -206,7 +197,7 @@ describe.skipIf(chromiumPath === undefined)('secrets, the audit log and notifica
     await page.getByRole('option', { name: /over HTTP/ }).click();
     await page.getByText(`${server.url}/mcp?org=default`).first().waitFor();
     expect(new URL(page.url()).searchParams.get('over')).toBe('http');
-    expect(await accessibilityFaults()).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it('has shown the values to nobody: in no answer, on no page, in nothing that the browser keeps', async () => {
