@@ -1,70 +1,22 @@
 import { isStatusError } from '#shared/api/status';
-import { encodeEventData } from '../../eventEntry';
+import { headAt, type ChainDraft } from '../../chain';
 import type { EventFollowers } from '../../eventFollowers';
-import { headAt, seal, type ChainDraft, type ChainHead } from '../../chain';
 import type { StoredEvent } from '../../eventLog';
 import type { WriteRecord } from '../../store';
 import type { AppendCondition, AppendOutcome, AppendRequest } from '../dialect';
-import { bigintArray, textArray } from './postgresArrays';
+import { StreamEnds, type KnownEnd } from '../streamEnds';
+import { appendParameters, conditionOf, draftAppends, refusalOf, streamsOf, tellStored, Undraftable, type AppendDraft, type AppendRow, type Change, type Pending } from './appendDraft';
 import type { PostgresConnections } from './postgresConnections';
 import { isUniqueViolation, unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS, toEvent, type EventRow } from './postgresEventStatements';
 import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS } from './postgresStatements';
-import { StreamEnds, type KnownEnd } from '../streamEnds';
 
 /** What one statement takes at most. */
 const MAX_BATCH = 64;
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 /** How long a batch is sent again because other servers were faster. Each lost try means that another's got through. */
 const MAX_TRYING_MS = 20_000;
-
-interface Change {
-  readonly request: AppendRequest;
-  readonly record: WriteRecord | undefined;
-  readonly resolve: (outcome: AppendOutcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Linking {
-  readonly stream: string;
-  readonly drafts: readonly ChainDraft[];
-  readonly resolve: (entries: (StoredEvent | undefined)[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-type Pending = Change | Linking;
-
-/** What is said of a change: the object as it was, if it was there; of the whole: whether it is stored, and at which revision the database stands. */
-interface AppendRow {
-  readonly head: bigint;
-  readonly stored: boolean;
-  readonly fits: boolean | null;
-  readonly revision: bigint | null;
-  readonly uid: string | null;
-  readonly value: string | null;
-  /** The same bytes are stored already. */
-  readonly same: boolean | null;
-}
-
-/** What a batch comes to if the database stands where it is thought to. */
-interface Draft {
-  readonly changes: readonly Change[];
-  /** What other objects must be at, each once. */
-  readonly conditions: readonly AppendCondition[];
-  readonly entries: readonly { readonly streamId: bigint; readonly entry: StoredEvent; readonly data: string }[];
-  /** The streams that become longer: how they stand now, and how after it. */
-  readonly streams: ReadonlyMap<string, { readonly before: number; readonly known: KnownEnd }>;
-  /** What each is told once it is stored. */
-  readonly tell: readonly ((row: AppendRow) => void)[];
-}
-
-/** One of the batch cannot be drafted: it fails alone. */
-class Undraftable extends Error {
-  constructor(readonly pending: Pending, options: { cause: unknown }) {
-    super('It cannot be drafted', options);
-  }
-}
 
 /**
  * What this process writes of objects, and what builds on the ends of streams, one statement after the other: another would only wait for
@@ -178,7 +130,7 @@ export class PostgresAppends {
   /** Answers those that are still to be stored. */
   async #try(batch: readonly Pending[]): Promise<readonly Pending[]> {
     const head = this.#headKnownFor(batch) ?? (await this.#lookWhere(batch));
-    let draft: Draft;
+    let draft: AppendDraft;
     try {
       draft = this.#draft(batch, head);
     } catch (error) {
@@ -186,14 +138,14 @@ export class PostgresAppends {
       error.pending.reject(error.cause);
       return batch.filter((pending) => pending !== error.pending);
     }
-    const rows = await this.#write(draft, head);
+    const rows = await this.#write(draft);
     if (rows === 'taken') return batch;
     const [first] = rows;
     if (first?.stored === true) {
       this.#head = head + BigInt(draft.changes.length);
-      for (const [stream, { known }] of draft.streams) this.#ends.set(stream, known);
+      for (const [stream, { after }] of draft.streams) this.#ends.set(stream, after);
       this.#untold.push(() => {
-        draft.tell.forEach((tell, index) => tell(rows[index] ?? first));
+        tellStored(draft, rows);
         for (const stream of draft.streams.keys()) this.#followers.wake(stream);
       });
       return [];
@@ -203,9 +155,9 @@ export class PostgresAppends {
       return batch;
     }
     const refused = new Set<Pending>();
-    for (const [index, change] of draft.changes.entries()) {
-      const row = rows[index];
-      if (row?.fits !== false) continue;
+    for (const row of rows) {
+      const change = draft.changes[Number(row.place) - 1];
+      if (row.fits !== false || change === undefined) continue;
       refused.add(change);
       change.resolve(refusalOf(change.request, row));
     }
@@ -218,7 +170,7 @@ export class PostgresAppends {
   }
 
   /** Those whose condition does not hold. */
-  async #unmetOf({ changes, conditions }: Draft): Promise<readonly Change[]> {
+  async #unmetOf({ changes, conditions }: AppendDraft): Promise<readonly Change[]> {
     if (conditions.length === 0) return [];
     const rows = await this.#connections.query<AppendCondition>(POSTGRES_STATEMENTS.revisionsOf, [conditions.map(({ key }) => key)]);
     const standing = new Map(rows.map(({ key, revision }) => [key, revision]));
@@ -265,101 +217,36 @@ export class PostgresAppends {
     return [...streams].filter((stream) => this.#ends.get(stream) === undefined);
   }
 
-  #draft(batch: readonly Pending[], head: bigint): Draft {
-    const changes: Change[] = [];
-    const entries: { streamId: bigint; entry: StoredEvent; data: string }[] = [];
-    const streams = new Map<string, { before: number; known: KnownEnd }>();
-    const tell: ((row: AppendRow) => void)[] = [];
-    const conditions: AppendCondition[] = [];
-    const ids = new Set<string>();
-    const add = (stream: string, draft: ChainDraft, resourceVersion?: string): { entry: StoredEvent; head: ChainHead } | undefined => {
-      const open = streams.get(stream)?.known ?? this.#ends.get(stream);
-      if (open === undefined) throw new Error(`Nothing is known of the event stream "${stream}"`);
-      const id = JSON.stringify([stream, draft.id]);
-      if (ids.has(id) || this.#taken.get(stream)?.has(draft.id) === true) return undefined;
-      ids.add(id);
-      const sealed = seal(draft, open.head, resourceVersion);
-      entries.push({ streamId: open.id, entry: sealed.entry, data: encodeEventData(sealed.entry) });
-      streams.set(stream, { before: streams.get(stream)?.before ?? open.head.sequence, known: { id: open.id, head: sealed.head } });
-      return sealed;
-    };
-    // Those of changes first, as the rows of the answer are.
-    const linkings: ((row: AppendRow) => void)[] = [];
-    for (const pending of batch) {
-      try {
-        if ('drafts' in pending) {
-          const made = pending.drafts.map((draft) => add(pending.stream, draft)?.entry);
-          linkings.push(() => pending.resolve(made));
-          continue;
-        }
-        const { record, resolve } = pending;
-        changes.push(pending);
-        const condition = conditionOf(pending);
-        const isNew = !conditions.some(({ key, revision }) => key === condition?.key && revision === condition.revision);
-        if (condition !== undefined && isNew) conditions.push(condition);
-        const revision = head + BigInt(changes.length);
-        const sealed = record && add(record.stream, record.draft, revision.toString());
-        if (record !== undefined && sealed === undefined) throw new Error(`The event stream "${record.stream}" has an entry of the record's id already`);
-        tell.push((row) => {
-          if (sealed !== undefined) record?.onStored?.(sealed.head);
-          resolve({ outcome: 'stored', revision, ...(row.value === null ? {} : { previous: row.value }) });
-        });
-      } catch (cause) {
-        throw new Undraftable(pending, { cause });
-      }
-    }
-    return { changes, conditions, entries, streams, tell: [...tell, ...linkings] };
+  #draft(batch: readonly Pending[], head: bigint): AppendDraft {
+    return draftAppends(batch, {
+      head,
+      endOf: (stream) => this.#ends.get(stream),
+      isTaken: (stream, id) => this.#taken.get(stream)?.has(id) === true,
+    });
   }
 
-  async #write({ changes, conditions, entries, streams }: Draft, head: bigint): Promise<AppendRow[] | 'taken'> {
-    const requests = changes.map(({ request }) => request);
-    const ends = [...streams.values()];
+  async #write(draft: AppendDraft): Promise<AppendRow[] | 'taken'> {
+    const parameters = appendParameters(draft, { notify: !this.#hints.alone });
     try {
-      return await this.#connections.write<AppendRow>(POSTGRES_STATEMENTS.append, [
-        head,
-        textArray(requests.map(({ type }) => type)),
-        textArray(requests.map(({ key }) => key)),
-        textArray(requests.map((request) => (request.type === 'D' ? null : request.uid))),
-        textArray(requests.map((request) => (request.type === 'D' ? null : request.value))),
-        bigintArray(requests.map(({ at }) => at)),
-        bigintArray(requests.map((request) => (request.type === 'C' ? null : request.expectedRevision))),
-        textArray(requests.map((request) => (request.type === 'D' ? request.expectedUid : null))),
-        textArray([...streams.keys()]),
-        bigintArray(ends.map(({ known }) => known.id)),
-        bigintArray(ends.map(({ before }) => before)),
-        bigintArray(ends.map(({ known }) => known.head.sequence)),
-        bigintArray(entries.map(({ streamId }) => streamId)),
-        bigintArray(entries.map(({ entry }) => entry.seq)),
-        textArray(entries.map(({ entry }) => entry.id)),
-        textArray(entries.map(({ entry }) => entry.at)),
-        textArray(entries.map(({ entry }) => entry.type)),
-        textArray(entries.map(({ data }) => data)),
-        !this.#hints.alone,
-        textArray(conditions.map(({ key }) => key)),
-        bigintArray(conditions.map(({ revision }) => revision)),
-      ], { meanwhile: () => this.#tell() });
+      return await this.#connections.write<AppendRow>(POSTGRES_STATEMENTS.append, parameters, { meanwhile: () => this.#tell() });
     } catch (error) {
-      if (!isUniqueViolation(error) || !(await this.#learnTaken(streams, entries))) throw error;
+      if (!isUniqueViolation(error) || !(await this.#learnTaken(draft))) throw error;
       return 'taken';
     }
   }
 
   /** Finds out which of the entries' ids are there already. False: none. */
-  async #learnTaken(streams: Draft['streams'], entries: Draft['entries']): Promise<boolean> {
+  async #learnTaken({ streams, entries }: AppendDraft): Promise<boolean> {
     let found = false;
-    for (const [stream, { known }] of streams) {
-      const ids = entries.filter(({ streamId }) => streamId === known.id).map(({ entry }) => entry.id);
-      const rows = await this.#connections.query<{ id: string }>(EVENT_STATEMENTS.takenIds, [known.id, ids]);
+    for (const [stream, { before }] of streams) {
+      const ids = entries.filter(({ streamId }) => streamId === before.id).map(({ entry }) => entry.id);
+      const rows = await this.#connections.query<{ id: string }>(EVENT_STATEMENTS.takenIds, [before.id, ids]);
       if (rows.length === 0) continue;
       found = true;
       this.#taken.set(stream, new Set([...(this.#taken.get(stream) ?? []), ...rows.map(({ id }) => id)]));
     }
     return found;
   }
-}
-
-function conditionOf({ request }: Change): AppendCondition | undefined {
-  return request.type === 'C' ? request.condition : undefined;
 }
 
 /** The last entry of a stream, or nulls where it was taken out. */
@@ -369,20 +256,4 @@ interface EndRow extends EventRow {
 
 function toKnownEnd(row: EndRow): KnownEnd {
   return { id: row.stream, head: headAt(Number(row.last_seq), toEvent(row)) };
-}
-
-function streamsOf(batch: readonly Pending[]): ReadonlySet<string> {
-  const streams = new Set<string>();
-  for (const pending of batch) {
-    const stream = 'request' in pending ? pending.record?.stream : pending.stream;
-    if (stream !== undefined) streams.add(stream);
-  }
-  return streams;
-}
-
-function refusalOf(request: AppendRequest, { revision, uid, same }: AppendRow): AppendOutcome {
-  if (request.type === 'C') return { outcome: 'exists' };
-  if (revision === null) return { outcome: 'missing' };
-  const isMeant = request.expectedRevision === undefined || request.expectedRevision === revision;
-  return request.type === 'U' && isMeant && same === true ? { outcome: 'unchanged', revision } : { outcome: 'stale', revision, uid: uid ?? '' };
 }

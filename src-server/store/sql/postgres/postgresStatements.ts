@@ -45,7 +45,8 @@ export const POSTGRES_STATEMENTS = named({
    * The revision ($1). Of the changes, in order: types, keys, uids, values, times, expected revisions, expected uids ($2 to $8). Of the
    * streams: names, rows, last seqs before and after ($9 to $12). Of the entries: streams' rows, seqs, ids, times, types, data ($13 to $18). Whether anybody
    * is to be notified ($19): that is a tenth of the whole. The conditions: keys, revisions ($20, $21).
-   * A row for each change, or one; `fits` tells whether nothing is wrong with the change itself.
+   * Where nothing was stored, a row for each change, or one: `fits` tells whether nothing is wrong with the change itself. Otherwise a row for each that replaced
+   * something, or one.
    */
   append: `WITH counter AS (SELECT revision FROM meta WHERE id = 1 FOR UPDATE),
     given AS (
@@ -82,11 +83,10 @@ export const POSTGRES_STATEMENTS = named({
       SELECT entry.* FROM unnest($13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[]) AS entry, go
     ),
     ended AS (UPDATE event_stream SET last_seq = ends.after FROM ends, go WHERE event_stream.id = ends.id)
-    SELECT counter.revision AS head, EXISTS (SELECT FROM go) AS stored, fits, prev_revision AS revision, prev_uid AS uid, prev_value AS value,
-      judged.value = prev_value AS same,
+    SELECT counter.revision AS head, EXISTS (SELECT FROM go) AS stored, place, fits, prev_revision AS revision, prev_uid AS uid, prev_value AS value, judged.value = prev_value AS same,
       (SELECT pg_notify('${REVISION_CHANNEL}', ($1 + cardinality($2::text[]))::text) FROM go WHERE cardinality($2::text[]) > 0 AND $19::boolean),
       (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go WHERE $19::boolean)
-    FROM counter LEFT JOIN judged ON true ORDER BY place`,
+    FROM counter LEFT JOIN judged ON prev_revision IS NOT NULL OR NOT EXISTS (SELECT FROM go) ORDER BY place`,
 
   /** Keys, as an array. */
   revisionsOf: 'SELECT key, revision FROM object WHERE key = ANY($1::text[])',
