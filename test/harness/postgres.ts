@@ -55,7 +55,7 @@ export async function startPostgres(opts: { durable?: boolean } = {}): Promise<T
   let said = '';
   let up = true;
   let requireTls = false;
-  const settings = [...(opts.durable === true ? [] : ['fsync=off', 'full_page_writes=off']), 'unix_socket_directories=', 'listen_addresses=127.0.0.1', 'max_connections=100', 'shared_buffers=64MB'];
+  const settings = [...(opts.durable === true ? [] : ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB']), 'unix_socket_directories=', 'listen_addresses=127.0.0.1', 'max_connections=100'];
   const server = new EmbeddedPostgres({
     databaseDir: folder.path,
     port,
