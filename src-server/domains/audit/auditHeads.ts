@@ -90,10 +90,11 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
   }
 
   async function writeAll(): Promise<void> {
-    // Those that are there now: what comes meanwhile waits for its own time, or this would go on for as long as somebody writes.
-    const due = [...pending];
-    pending.clear();
-    for (const [log, each] of due) {
+    // Each log once: what comes after its turn waits for its own time, or this would go on for as long as somebody writes.
+    for (const log of [...pending.keys()]) {
+      const each = pending.get(log);
+      if (each === undefined) continue;
+      pending.delete(log);
       // An older head is still a true one: the log is not held up by this.
       await write(log, each).catch((error: unknown) => logger.warn({ err: error, log }, 'the signed head of an audit log could not be written'));
     }
@@ -121,8 +122,9 @@ export function createAuditHeads(opts: { folder: string; keys: AuditSigner; cloc
     },
     async forget(log) {
       pending.delete(log);
-      disowned.delete(log);
       await writing;
+      // Not before: a write that was under way has looked at the file once more.
+      disowned.delete(log);
       await rm(fileOf(log), { force: true });
     },
     async flush() {
