@@ -17,6 +17,7 @@ import { initBareRepository } from '../../src-server/domains/forge/git/upkeep/ba
 import { maintainRepository } from '../../src-server/domains/forge/git/upkeep/maintenance';
 import { lockDataDir } from '../../src-server/store/dataDirLock';
 import type { DatabaseAddress } from '../../src-server/store/copy/databaseSnapshot';
+import type { TableName } from '../../src-server/store/copy/databaseTables';
 import { openFileBlobStore } from '../../src-server/store/fileBlobStore';
 import { openPostgresStore } from '../../src-server/store/sql/postgres/openPostgresStore';
 import { openSqliteStore } from '../../src-server/store/sql/sqlite/openSqliteStore';
@@ -333,9 +334,9 @@ describe('a backup that is not what it was', () => {
   });
 
   test('is refused when content, order or number of its files is another', async () => {
-    const rows = entries.findIndex(({ name }) => name.startsWith('database/log/'));
+    const rows = entries.findIndex(({ name }) => name.startsWith('database/object/'));
     const changed = entries.map((entry, index) => (index === rows ? { ...entry, content: Buffer.from(entry.content.toString().replace('uid-a', 'uid-b')) } : entry));
-    expect(await refusal(changed)).toContain('database/log is not what was put into it');
+    expect(await refusal(changed)).toContain('database/object is not what was put into it');
     const blob = entries.find(({ name }) => name.startsWith('blobs/'));
     expect(await refusal(entries.filter((entry) => entry !== blob))).toMatch(/has \d+ parts, and its manifest names \d+/);
     expect(await refusal(before({ name: `repositories/acme/other.git/HEAD`, content: Buffer.from('ref: refs/heads/main\n') }))).toMatch(/has \d+ parts/);
@@ -369,17 +370,38 @@ describe('a backup that is not what it was', () => {
     await expect(verifyArchive(join(folder, 'nothing'), {})).rejects.toMatchObject({ reason: 'NotFound' });
   });
 
-  test('is refused when rows that fit its manifest are none', async () => {
-    const text = Buffer.from('["a","b"]\n');
-    const rows = entries.findIndex(({ name }) => name.startsWith('database/object/'));
+  /** The backup with other rows of a table, and a manifest that fits them. */
+  function withRows(table: TableName, text: Buffer, more: Partial<ArchiveManifest> = {}): TarEntry[] {
+    const rows = entries.findIndex(({ name }) => name.startsWith(`database/${table}/`));
     const name = entries[rows]?.name ?? '';
-    const sha256 = createHash('sha256').update(text).digest('hex');
+    const digest = { rows: text.toString().split('\n').length - 1, sha256: createHash('sha256').update(text).digest('hex') };
+    const sha256 = createHash('sha256').update(`${name}\0${text.length}\0`).update(text).digest('hex');
     const forged = withManifest((said) => ({
       ...said,
-      tables: { ...said.tables, object: { rows: 1, sha256 } },
-      parts: said.parts.map((part) => (part.name === 'database/object' ? { ...part, sizeBytes: text.length, sha256: createHash('sha256').update(`${name}\0${text.length}\0`).update(text).digest('hex') } : part)),
+      ...more,
+      tables: { ...said.tables, [table]: digest },
+      parts: said.parts.map((part) => (part.name === `database/${table}` ? { ...part, sizeBytes: text.length, sha256 } : part)),
     }));
-    expect(await refusal(forged.map((entry, index) => (index === rows ? { ...entry, content: text } : entry)))).toContain('something that is no row');
+    return forged.map((entry, index) => (index === rows ? { ...entry, content: text } : entry));
+  }
+
+  test('is refused when rows that fit its manifest are none', async () => {
+    expect(await refusal(withRows('object', Buffer.from('["a","b"]\n')))).toContain('something that is no row');
+    expect(await refusal(withRows('object', Buffer.from('["a","b","1","{}",null]\n')))).toContain('something that is no row');
+    expect(await refusal(withRows('log', Buffer.from('["1","widgets/n/a","C",null,"0","what it made",null,null]\n')))).toContain('something that is no row');
+  });
+
+  test('is restored when an earlier schema had a column that is gone', async () => {
+    const value = JSON.stringify(widget('a'));
+    const path = join(await useTempDir(), 'older.tar.gz');
+    await writeTarball(path, withRows('log', Buffer.from(`${JSON.stringify(['1', 'widgets/n/a', 'C', null, '0', value, null])}\n`), { schemaVersion: 3 }));
+    const dataDir = dataDirAt(join(await useTempDir(), 'data'));
+    await restoreBackup({ file: path, dataDir, force: false });
+    const storage = await openSqliteStore({ path: dataDir.database, log: silentLogger() });
+    onTestFinished(() => storage.close());
+    await storage.store.start();
+    expect(await storage.checkIntegrity()).toEqual([]);
+    expect((await watching(storage.store, { resourceVersion: '0' }).take(1)).map(({ type, object }) => [type, object?.metadata.name])).toEqual([['ADDED', 'a']]);
   });
 });
 

@@ -129,7 +129,11 @@ describe('a copy', () => {
     onTestFinished(() => storage.close());
     const { store, eventLog } = storage;
     const padding = 'x'.repeat(500_000);
-    for (let index = 0; index < 30; index += 1) await store.create(keyOf(`w${index}`), widget(`w${index}`, { padding }));
+    for (let index = 0; index < 30; index += 1) {
+      await store.create(keyOf(`w${index}`), widget(`w${index}`, { padding, size: 1 }));
+      // The log holds what was replaced: pages of it.
+      await store.update(keyOf(`w${index}`), widget(`w${index}`, { padding, size: 2 }), {});
+    }
     for (const stream of ['run/n/a', 'run/n/gone']) await eventLog.append(stream, Array.from({ length: 3_000 }, (_, index) => event(index)));
     const expected = await store.list({});
     const db = new Database(from.path);

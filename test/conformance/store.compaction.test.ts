@@ -142,7 +142,7 @@ async function openTemporary(opts: Partial<OpenSqliteStoreOptions>): Promise<{ p
 /** Continues the history up to revision `upTo`, by updates of 100 objects of about 1 KB: in one transaction, for it would take minutes otherwise. */
 function writeHistory(path: string, upTo: number, at = 0): void {
   const db = new Database(path);
-  const log = db.prepare('INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const log = db.prepare('INSERT INTO log (revision, key, type, prev_revision, at, prev_value) VALUES (?, ?, ?, ?, ?, ?)');
   const object = db.prepare(
     'INSERT INTO object (key, uid, revision, value) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, value = excluded.value',
   );
@@ -152,7 +152,7 @@ function writeHistory(path: string, upTo: number, at = 0): void {
     for (let revision = head + 1; revision <= upTo; revision += 1) {
       const key = `widgets/n/w${revision % 100}`;
       const previous = db.prepare<[string], { revision: number; value: string }>('SELECT revision, value FROM object WHERE key = ?').get(key);
-      log.run(revision, key, previous ? 'U' : 'C', previous?.revision ?? null, at, text(revision), previous?.value ?? null);
+      log.run(revision, key, previous ? 'U' : 'C', previous?.revision ?? null, at, previous?.value ?? null);
       object.run(key, key, revision, text(revision));
     }
     db.prepare('UPDATE meta SET revision = ?').run(upTo);

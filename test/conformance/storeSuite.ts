@@ -251,6 +251,20 @@ export function storeSuite(name: string, open: OpenStore): void {
         expect(told(await watch.take(2))).toEqual(['DELETED b', 'ADDED c']);
       });
 
+      test('every change comes from the history as it was made, whatever became of the object since', async () => {
+        const { store } = await openStore();
+        await store.create(keyOf('a'), widget('a', { size: 1 }));
+        for (const size of [2, 2, 3]) await store.update(keyOf('a'), widget('a', { size }), {});
+        await store.delete(keyOf('a'), {});
+        await store.create(keyOf('a'), widget('a', { size: 9 }));
+        await store.create(keyOf('b'), widget('b', { size: 5 }));
+        const seen = await watching(store, { resourceVersion: '0' }).take(6);
+        expect(seen.map(({ type, object }) => [type, object?.metadata.name, object?.spec.size])).toEqual([
+          ['ADDED', 'a', 1], ['MODIFIED', 'a', 2], ['MODIFIED', 'a', 3], ['DELETED', 'a', 3], ['ADDED', 'a', 9], ['ADDED', 'b', 5],
+        ]);
+        expect(seen.map(({ object }) => object?.metadata.resourceVersion)).toEqual(seen.map(({ resourceVersion }) => resourceVersion));
+      });
+
       test('from now: nothing before the call, everything after it, even before the first item is asked for', async () => {
         const { store } = await openStore();
         await store.create(keyOf('a'), widget('a'));

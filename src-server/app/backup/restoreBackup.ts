@@ -68,7 +68,7 @@ export async function restoreBackup(opts: RestoreOptions): Promise<Restored> {
 
 async function restoreLocked(opts: RestoreOptions): Promise<Restored> {
   const { dataDir, file, force, signal } = opts;
-  const { manifest } = await verifyArchive(file, opts);
+  const { manifest, tables } = await verifyArchive(file, opts);
   const untouched = untouchedEntries(manifest);
   const old = await entriesInTheWay(dataDir.root, untouched);
   if (old.length > 0 && !force) {
@@ -83,7 +83,7 @@ async function restoreLocked(opts: RestoreOptions): Promise<Restored> {
     const filled = await fillDatabase(database, force ? { moveAside: asideSchema } : {}, async (target) => {
       const warnings = await unpack({ file, staging, target, opts });
       await target.setRevisions({ head: BigInt(manifest.head), floor: BigInt(manifest.floor) });
-      await verifyRows(target, manifest.tables, { ...(signal === undefined ? {} : { signal }), onProgress: ({ table, done, total }) => opts.onProgress?.({ what: `rows of ${table} read back`, done, total }) });
+      await verifyRows(target, tables, { ...(signal === undefined ? {} : { signal }), onProgress: ({ table, done, total }) => opts.onProgress?.({ what: `rows of ${table} read back`, done, total }) });
       return { warnings, movedAside: target.movedAside };
     });
     const aside = `before-restore-${stamp}`;

@@ -21,11 +21,17 @@ export type TableName = 'object' | 'log' | 'event' | 'event_stream';
 export const DATABASE_TABLES: Readonly<Record<TableName, DatabaseTable>> = {
   object: { columns: { key: 'text', uid: 'text', revision: 'integer', value: 'text' }, place: ['key'] },
   log: {
-    columns: { revision: 'integer', key: 'text', type: 'text', prev_revision: 'integer or null', at: 'integer', value: 'text or null', prev_value: 'text or null' },
+    columns: { revision: 'integer', key: 'text', type: 'text', prev_revision: 'integer or null', at: 'integer', prev_value: 'text or null' },
     place: ['revision'],
   },
   event: { columns: { stream: 'integer', seq: 'integer', id: 'text', at: 'text', type: 'text', data: 'text' }, place: ['stream', 'seq'] },
   event_stream: { columns: { id: 'integer', name: 'text', last_seq: 'integer' }, place: ['id'] },
+};
+
+/** A column that a table had in earlier schemas, and where it stood: the rows of a backup of then have one cell more. */
+export const FORMER_COLUMNS: Readonly<Partial<Record<TableName, { readonly index: number; readonly type: ColumnType }>>> = {
+  // What a change made; until schema 4.
+  log: { index: 5, type: 'text or null' },
 };
 
 export const TABLE_NAMES = Object.keys(DATABASE_TABLES) as readonly TableName[];

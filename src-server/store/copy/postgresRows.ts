@@ -8,7 +8,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 /** What counts as the size of a row; Postgres knows it without reading a long value. */
 const BYTES: Readonly<Record<TableName, string>> = {
   object: 'octet_length(value)',
-  log: 'coalesce(octet_length(value), 0) + coalesce(octet_length(prev_value), 0)',
+  log: 'coalesce(octet_length(prev_value), 0)',
   event_stream: 'octet_length(name)',
   event: 'octet_length(data)',
 };

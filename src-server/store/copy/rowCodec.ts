@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { StatusError } from '#shared/api/status';
-import { DATABASE_TABLES, type Cell, type Row, type TableName } from './databaseTables';
+import { DATABASE_TABLES, FORMER_COLUMNS, type Cell, type Row, type TableName } from './databaseTables';
 
 const INTEGER_PATTERN = /^(0|-?[1-9]\d{0,18})$/;
 
@@ -12,15 +12,18 @@ export function encodeRows(rows: readonly Row[]): Buffer {
   return Buffer.from(rows.map((row) => `${JSON.stringify(row.map((cell) => (typeof cell === 'bigint' ? cell.toString() : cell)))}\n`).join(''));
 }
 
-/** The inverse of {@link encodeRows}. `Invalid` for text that it did not make. */
+/** The inverse of {@link encodeRows}, also of rows that an earlier schema had, which come as they are today. `Invalid` for text that it did not make. */
 export function decodeRows(table: TableName, text: Buffer): Row[] {
-  const types = Object.values(DATABASE_TABLES[table].columns);
+  const types: string[] = Object.values(DATABASE_TABLES[table].columns);
   const lines = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text).split('\n');
   if (lines.pop() !== '') throw badRow(table);
   return lines.map((line) => {
     const cells = parseLine(line);
-    if (cells?.length !== types.length) throw badRow(table);
-    return types.map((type, index) => readCell(table, type, cells[index]));
+    const former = cells?.length === types.length + 1 ? FORMER_COLUMNS[table] : undefined;
+    const expected = former === undefined ? types : types.toSpliced(former.index, 0, former.type);
+    if (cells?.length !== expected.length) throw badRow(table);
+    const row = expected.map((type, index) => readCell(table, type, cells[index]));
+    return former === undefined ? row : row.toSpliced(former.index, 1);
   });
 }
 

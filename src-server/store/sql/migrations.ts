@@ -124,6 +124,13 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX log_by_key ON log (key, revision, prev_revision) WHERE prev_revision IS NOT NULL;
     `,
   },
+  {
+    version: 4,
+    name: 'nothing is written twice',
+    // See VALUE_AFTER_CHANGE of `statements.ts`. SQLite writes the log anew for it.
+    sqlite: 'ALTER TABLE log DROP COLUMN value;',
+    postgres: 'ALTER TABLE log DROP COLUMN value;',
+  },
 ];
 
 /** Version of the schema that this program works with. */

@@ -1,5 +1,5 @@
 import type { PostgresStatement } from './postgresConnections';
-import { STATEMENTS, type StatementName } from '../statements';
+import { STATEMENTS, VALUE_AFTER_CHANGE, type StatementName } from '../statements';
 
 /** NOTIFY channels. What they carry is a hint, never data. */
 export const REVISION_CHANNEL = 'kradle_revision';
@@ -74,8 +74,7 @@ export const POSTGRES_STATEMENTS = named({
     changed AS (UPDATE object SET uid = judged.uid, revision = next, value = judged.value FROM judged, go WHERE judged.type = 'U' AND object.key = judged.key),
     removed AS (DELETE FROM object USING judged, go WHERE judged.type = 'D' AND object.key = judged.key),
     logged AS (
-      INSERT INTO log (revision, key, type, prev_revision, at, value, prev_value)
-      SELECT next, key, type, prev_revision, at, CASE WHEN type <> 'D' THEN value END, prev_value FROM judged, go
+      INSERT INTO log (revision, key, type, prev_revision, at, prev_value) SELECT next, key, type, prev_revision, at, prev_value FROM judged, go
     ),
     bumped AS (UPDATE meta SET revision = $1 + cardinality($2::text[]) FROM go WHERE meta.id = 1 AND cardinality($2::text[]) > 0),
     entered AS (
@@ -114,8 +113,8 @@ export const POSTGRES_STATEMENTS = named({
   revisions: numbered('revisions'),
   /** Revision, limit. */
   logAfter: page(
-    `SELECT revision, key, type, value, prev_value, coalesce(octet_length(value), 0) + coalesce(octet_length(prev_value), 0) AS bytes
-      FROM log WHERE revision > $1 ORDER BY revision LIMIT $2`,
+    `SELECT *, coalesce(octet_length(value), 0) + coalesce(octet_length(prev_value), 0) AS bytes
+      FROM (SELECT revision, key, type, ${VALUE_AFTER_CHANGE} AS value, prev_value FROM log WHERE revision > $1 ORDER BY revision LIMIT $2) AS changes`,
     { columns: 'p.revision, p.key, p.type, p.value, p.prev_value', order: 'revision' },
   ),
   stampAfter: numbered('stampAfter'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { widget } from '../../../../test/conformance/storeSuite';
+import { watching, widget } from '../../../../test/conformance/storeSuite';
 import { silentLogger } from '../../../app/log';
 import { MIGRATIONS, SCHEMA_VERSION } from '../migrations';
 import { openSqlite, translatingSqliteErrors } from './openSqlite';
@@ -75,7 +75,10 @@ test('a file of each earlier schema is brought up to date with what it holds, it
     db.pragma(`user_version = ${from}`);
     const value = (size: number) => JSON.stringify({ ...widget('a', { size }), metadata: { ...widget('a').metadata, resourceVersion: undefined } });
     db.prepare('INSERT INTO object VALUES (?, ?, 2, ?)').run('widgets/n/a', 'uid-a', value(2));
-    db.prepare("INSERT INTO log VALUES (1, 'widgets/n/a', 'C', NULL, 0, ?, NULL), (2, 'widgets/n/a', 'U', 1, 0, ?, ?)").run(value(1), value(2), value(1));
+    const hasValue = from < 4;
+    const log = db.prepare(`INSERT INTO log (revision, key, type, prev_revision, at, prev_value${hasValue ? ', value' : ''}) VALUES (?, 'widgets/n/a', ?, ?, 0, ?${hasValue ? ', ?' : ''})`);
+    log.run(1, 'C', null, null, ...(hasValue ? [value(1)] : []));
+    log.run(2, 'U', 1, value(1), ...(hasValue ? [value(2)] : []));
     db.exec('UPDATE meta SET revision = 2');
     db.close();
     const { store, close } = await openSqliteStore({ path, log: silentLogger() });
@@ -83,6 +86,7 @@ test('a file of each earlier schema is brought up to date with what it holds, it
     onTestFinished(close);
     expect((await store.list({ atResourceVersion: '1' })).items.map(({ spec }) => spec.size)).toEqual([1]);
     expect((await store.list({})).items.map(({ spec }) => spec.size)).toEqual([2]);
+    expect((await watching(store, { resourceVersion: '0' }).take(2)).map(({ object }) => object?.spec.size)).toEqual([1, 2]);
     const migrated = new Database(path, { readonly: true });
     expect(migrated.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
     migrated.close();

@@ -121,7 +121,7 @@ export class SqliteWriter {
     if (type === 'C') {
       if (!this.#holds(request.condition)) return { outcome: 'unmet' };
       if (this.#statements.run('insertObject', key, request.uid, revision, request.value) === 0) return { outcome: 'exists' };
-      this.#logChange({ revision, key, type, at, value: request.value });
+      this.#logChange({ revision, key, type, at });
       return { outcome: 'stored', revision };
     }
     const current = this.#statements.first<StoredRow>('getObject', key);
@@ -137,7 +137,7 @@ export class SqliteWriter {
     }
     if (request.value === current.value) return { outcome: 'unchanged', revision: current.revision };
     this.#statements.run('updateObject', request.uid, revision, request.value, key);
-    this.#logChange({ revision, key, type, at, value: request.value, previous: current });
+    this.#logChange({ revision, key, type, at, previous: current });
     return { outcome: 'stored', revision, previous: current.value };
   }
 
@@ -145,9 +145,8 @@ export class SqliteWriter {
     return condition === undefined || this.#statements.first<Pick<StoredRow, 'revision'>>('revisionOf', condition.key)?.revision === condition.revision;
   }
 
-  #logChange(change: { revision: bigint; key: string; type: ChangeType; at: number; value?: string; previous?: StoredRow }): void {
-    const { revision, key, type, at, value, previous } = change;
-    this.#statements.run('insertLog', revision, key, type, previous?.revision ?? null, BigInt(at), value ?? null, previous?.value ?? null);
+  #logChange({ revision, key, type, at, previous }: { revision: bigint; key: string; type: ChangeType; at: number; previous?: StoredRow }): void {
+    this.#statements.run('insertLog', revision, key, type, previous?.revision ?? null, BigInt(at), previous?.value ?? null);
   }
 
   #settle(chore: Chore): Settled {
