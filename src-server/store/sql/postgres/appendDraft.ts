@@ -120,11 +120,10 @@ export function draftAppends(batch: readonly Pending[], { head, endOf, isTaken }
 }
 
 /** The parameters of the statement `append`. */
-export function appendParameters({ head, changes, conditions, entries, streams }: AppendDraft, { notify }: { readonly notify: boolean }): unknown[] {
-  const requests = changes.map(({ request }) => request);
-  const ends = [...streams.values()];
+export function appendParameters(draft: AppendDraft, { notify }: { readonly notify: boolean }): unknown[] {
+  const requests = draft.changes.map(({ request }) => request);
   return [
-    head,
+    draft.head,
     textArray(requests.map(({ type }) => type)),
     textArray(requests.map(({ key }) => key)),
     textArray(requests.map((request) => (request.type === 'D' ? null : request.uid))),
@@ -132,6 +131,30 @@ export function appendParameters({ head, changes, conditions, entries, streams }
     bigintArray(requests.map(({ at }) => at)),
     bigintArray(requests.map((request) => (request.type === 'C' ? null : request.expectedRevision))),
     textArray(requests.map((request) => (request.type === 'D' ? request.expectedUid : null))),
+    ...streamParameters(draft),
+    notify,
+    ...conditionParameters(draft),
+  ];
+}
+
+/** The parameters of the statement `appendCreations`; undefined for a draft that is more than creations, or less. */
+export function creationParameters(draft: AppendDraft): unknown[] | undefined {
+  const requests = draft.changes.flatMap(({ request }) => (request.type === 'C' ? [request] : []));
+  if (requests.length === 0 || requests.length < draft.changes.length) return undefined;
+  return [
+    draft.head,
+    textArray(requests.map(({ key }) => key)),
+    textArray(requests.map(({ uid }) => uid)),
+    textArray(requests.map(({ value }) => value)),
+    bigintArray(requests.map(({ at }) => at)),
+    ...streamParameters(draft),
+    ...conditionParameters(draft),
+  ];
+}
+
+function streamParameters({ entries, streams }: AppendDraft): unknown[] {
+  const ends = [...streams.values()];
+  return [
     textArray([...streams.keys()]),
     bigintArray(ends.map(({ before }) => before.id)),
     bigintArray(ends.map(({ before }) => before.head.sequence)),
@@ -142,10 +165,11 @@ export function appendParameters({ head, changes, conditions, entries, streams }
     textArray(entries.map(({ entry }) => entry.at)),
     textArray(entries.map(({ entry }) => entry.type)),
     textArray(entries.map(({ data }) => data)),
-    notify,
-    textArray(conditions.map(({ key }) => key)),
-    bigintArray(conditions.map(({ revision }) => revision)),
   ];
+}
+
+function conditionParameters({ conditions }: AppendDraft): unknown[] {
+  return [textArray(conditions.map(({ key }) => key)), bigintArray(conditions.map(({ revision }) => revision))];
 }
 
 /** Answers everybody of a draft that is stored. */

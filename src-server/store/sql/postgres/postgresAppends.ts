@@ -5,9 +5,9 @@ import type { StoredEvent } from '../../eventLog';
 import type { WriteRecord } from '../../store';
 import type { AppendCondition, AppendOutcome, AppendRequest } from '../dialect';
 import { StreamEnds, type KnownEnd } from '../streamEnds';
-import { appendParameters, conditionOf, draftAppends, refusalOf, streamsOf, tellStored, Undraftable, type AppendDraft, type AppendRow, type Change, type Pending } from './appendDraft';
+import { appendParameters, conditionOf, creationParameters, draftAppends, refusalOf, streamsOf, tellStored, Undraftable, type AppendDraft, type AppendRow, type Change, type Pending } from './appendDraft';
 import type { PostgresConnections } from './postgresConnections';
-import { isUniqueViolation, unavailable } from './postgresErrors';
+import { isUndone, isUniqueViolation, unavailable } from './postgresErrors';
 import { EVENT_STATEMENTS, toEvent, type EventRow } from './postgresEventStatements';
 import type { PostgresHints } from './postgresHints';
 import { POSTGRES_STATEMENTS } from './postgresStatements';
@@ -138,18 +138,11 @@ export class PostgresAppends {
       error.pending.reject(error.cause);
       return batch.filter((pending) => pending !== error.pending);
     }
+    if (await this.#writeCreations(draft)) return this.#stored(draft, []);
     const rows = await this.#write(draft);
     if (rows === 'taken') return batch;
     const [first] = rows;
-    if (first?.stored === true) {
-      this.#head = head + BigInt(draft.changes.length);
-      for (const [stream, { after }] of draft.streams) this.#ends.set(stream, after);
-      this.#untold.push(() => {
-        tellStored(draft, rows);
-        for (const stream of draft.streams.keys()) this.#followers.wake(stream);
-      });
-      return [];
-    }
+    if (first?.stored === true) return this.#stored(draft, rows);
     if (first?.head !== head) {
       this.#head = first?.head;
       return batch;
@@ -167,6 +160,17 @@ export class PostgresAppends {
     }
     if (refused.size === 0) for (const stream of draft.streams.keys()) this.#ends.delete(stream);
     return batch.filter((pending) => !refused.has(pending));
+  }
+
+  /** All of it; `rows` are those of what it replaced. */
+  #stored(draft: AppendDraft, rows: readonly AppendRow[]): readonly Pending[] {
+    this.#head = draft.head + BigInt(draft.changes.length);
+    for (const [stream, { after }] of draft.streams) this.#ends.set(stream, after);
+    this.#untold.push(() => {
+      tellStored(draft, rows);
+      for (const stream of draft.streams.keys()) this.#followers.wake(stream);
+    });
+    return [];
   }
 
   /** Those whose condition does not hold. */
@@ -223,6 +227,22 @@ export class PostgresAppends {
       endOf: (stream) => this.#ends.get(stream),
       isTaken: (stream, id) => this.#taken.get(stream)?.has(id) === true,
     });
+  }
+
+  /**
+   * Whether it is new objects only, and stored. Where other servers write nothing is often as it was thought to be, and this would be one way to the
+   * database more.
+   */
+  async #writeCreations(draft: AppendDraft): Promise<boolean> {
+    const parameters = this.#hints.alone ? creationParameters(draft) : undefined;
+    if (parameters === undefined) return false;
+    try {
+      const [answer] = await this.#connections.write<{ stored: boolean }>(POSTGRES_STATEMENTS.appendCreations, parameters, { meanwhile: () => this.#tell() });
+      return answer?.stored === true;
+    } catch (error) {
+      if (isUniqueViolation(error) || isUndone(error)) return false;
+      throw error;
+    }
   }
 
   async #write(draft: AppendDraft): Promise<AppendRow[] | 'taken'> {

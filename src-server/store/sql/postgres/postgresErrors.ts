@@ -34,6 +34,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '23505';
 }
 
+/** Whether a statement found that what it was to do cannot be done, and undid all of it (division_by_zero; see `appendCreations`). */
+export function isUndone(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '22012';
+}
+
 /** What a refused statement means to the caller. Anything unexpected stays what it is: a fault. */
 export function translateRefusal(cause: DatabaseError, opts: { statementTimeoutMs: number }): unknown {
   switch (cause.code) {

@@ -93,6 +93,7 @@ export class PostgresHints {
       this.#listener = client;
       // What happened while nobody listened.
       this.#hintAll();
+      await this.#lookAround();
       await ended;
     } finally {
       this.#listener = undefined;

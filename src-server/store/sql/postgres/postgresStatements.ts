@@ -87,6 +87,36 @@ export const POSTGRES_STATEMENTS = named({
       (SELECT count(pg_notify('${EVENTS_CHANNEL}', ends.name)) FROM ends, go WHERE $19::boolean)
     FROM counter LEFT JOIN judged ON prev_revision IS NOT NULL OR NOT EXISTS (SELECT FROM go) ORDER BY place`,
 
+  /**
+   * What `append` does, for new objects only and where nobody needs to be notified, at four fifths of its cost. Where anything is not as it was thought to be
+   * nothing is stored and nothing is said of it; `append` finds out what. The counter is updated first, and only at the expected revision, so what the other
+   * parts see is the latest state. A stream that stands elsewhere by then makes the division fail: SQL has no other way to undo what the statement has done.
+   *
+   * The revision ($1). Of the objects, in order: keys, uids, values, times ($2 to $5). Of the streams: names, rows, last seqs before and after ($6 to $9). Of the
+   * entries: streams' rows, seqs, ids, times, types, data ($10 to $15). The conditions: keys, revisions ($16, $17).
+   */
+  appendCreations: `WITH counter AS (
+      UPDATE meta SET revision = $1 + cardinality($2::text[]) WHERE id = 1 AND revision = $1::bigint AND NOT EXISTS (SELECT FROM object WHERE key = ANY ($2))
+        AND NOT EXISTS (SELECT FROM unnest($16::text[], $17::bigint[]) AS entry (key, revision) LEFT JOIN object AS o ON o.key = entry.key WHERE o.revision IS DISTINCT FROM entry.revision)
+      RETURNING revision
+    ),
+    made AS (
+      INSERT INTO object (key, uid, revision, value)
+      SELECT entry.key, uid, $1 + place, value FROM counter, unnest($2, $3::text[], $4::text[]) WITH ORDINALITY AS entry (key, uid, value, place)
+    ),
+    logged AS (
+      INSERT INTO log (revision, key, type, at) SELECT $1 + place, entry.key, 'C', at FROM counter, unnest($2, $5::bigint[]) WITH ORDINALITY AS entry (key, at, place)
+    ),
+    entered AS (
+      INSERT INTO event (stream, seq, id, at, type, data)
+      SELECT entry.* FROM counter, unnest($10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[]) AS entry
+    ),
+    ended AS (
+      UPDATE event_stream AS s SET last_seq = ends.after FROM counter, unnest($6::text[], $7::bigint[], $8::bigint[], $9::bigint[]) AS ends (name, id, before, after)
+      WHERE s.id = ends.id AND s.name = ends.name AND s.last_seq = ends.before RETURNING s.id
+    )
+    SELECT count(*) > 0 AS stored, 1 / (CASE WHEN count(*) = 0 OR (SELECT count(*) FROM ended) = cardinality($6) THEN 1 ELSE 0 END) AS whole FROM counter`,
+
   /** Keys, as an array. */
   revisionsOf: 'SELECT key, revision FROM object WHERE key = ANY($1::text[])',
   getObject: numbered('getObject'),
