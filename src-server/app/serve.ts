@@ -6,6 +6,7 @@ import { lockDataDir } from '../store/dataDirLock';
 import { settleRestore } from './backup/restoreFolder';
 import type { SshAddress } from '../domains/forge/ssh/sshDoor';
 import type { ServeOptions } from './appOptions';
+import { compileSooner } from './compileSooner';
 import type { Config } from './config';
 import { createApp, type App } from './createApp';
 import { openDataDir, removeServerFile, writeServerFile, type DataDir } from './dataDir';
@@ -44,6 +45,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
     await app.ssh?.listen();
     const stopAnnouncing = announce(dataDir, { url, pid: process.pid }, log);
     await app.start();
+    compileSooner();
     const running = app;
     return {
       url,
