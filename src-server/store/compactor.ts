@@ -34,6 +34,8 @@ export class Compactor {
   #stopping = false;
   /** One a round, oldest first, back to one that is old enough. */
   #samples: readonly Sample[] = [];
+  /** The round that the clock has begun last. */
+  #round: Promise<void> = Promise.resolve();
   /** One compaction after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -46,16 +48,20 @@ export class Compactor {
   start(): void {
     this.#stopping = false;
     const tick = (): void => {
-      this.runOnce().catch((error: unknown) => this.#opts.log.error({ err: error }, 'compaction failed'));
+      this.#round = this.runOnce().catch((error: unknown) => {
+        // Of a database that is given up with the store nothing is to be told.
+        if (!this.#stopping) this.#opts.log.error({ err: error }, 'compaction failed');
+      });
     };
     tick();
     this.#timer = setInterval(tick, EVERY_MS).unref();
   }
 
-  /** Stops after the batch that is running. */
+  /** Stops after the step that is running. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#timer);
+    await this.#round;
     await this.#last;
   }
 
@@ -104,7 +110,7 @@ export class Compactor {
   async #newestAsOld(time: number, floor: bigint, head: bigint): Promise<bigint> {
     let low = floor;
     let high = head;
-    while (low < high) {
+    while (low < high && !this.#stopping) {
       const middle = low + (high - low) / 2n;
       const stamp = await this.#target.stampAfter(middle);
       if (stamp === undefined || stamp.at > time) high = middle;
