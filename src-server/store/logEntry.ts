@@ -5,7 +5,7 @@ import type { StoreEvent } from './store';
 /** `C`reated, `U`pdated, `D`eleted. */
 export type ChangeType = 'C' | 'U' | 'D';
 
-/** One committed change as the log table has it. */
+/** One committed change. The table has no `value`: see `VALUE_AFTER_CHANGE` in `sql/statements.ts`. */
 export interface LogRow {
   readonly revision: bigint;
   readonly key: string;
