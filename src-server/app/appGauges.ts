@@ -25,5 +25,5 @@ export function addAppGauges(metrics: Metrics, { storage, manager, serving }: { 
     Object.fromEntries(manager.state().controllers.map((controller) => [controller.name, read(controller)]));
   metrics.gaugesBy('controller', { name: 'kradle_work_queue_depth', help: 'Objects that wait for their controller.' }, byController(({ ready }) => ready));
   metrics.gaugesBy('controller', { name: 'kradle_work_queue_delayed', help: 'Objects that their controller looks at again later.' }, byController(({ delayed }) => delayed));
-  metrics.gaugesBy('kind', { name: 'kradle_informer_objects', help: 'Objects in memory, by kind.' }, () => Object.fromEntries(manager.state().informers.map(({ kind, objects }) => [kind, objects])));
+  metrics.gaugesBy('informer', { name: 'kradle_informer_objects', help: 'Objects that are kept track of, for controllers and for who owns whom.' }, () => Object.fromEntries(manager.state().informers.map(({ name, objects }) => [name, objects])));
 }

@@ -7,6 +7,28 @@ export interface ReconcileRequest {
   readonly name: string;
 }
 
+/** Of one reference: `org/name`. */
+export function keyOf({ org, name }: ReconcileRequest): string {
+  return `${org}/${name}`;
+}
+
+/** The inverse of {@link keyOf}: neither an organization nor an object has a slash in its name. */
+export function requestOf(key: string): ReconcileRequest {
+  const slash = key.indexOf('/');
+  return { org: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+/** Another kind whose changes enqueue keys. */
+export type ControllerWatch = {
+  readonly kind: AnyKind;
+  /** Whom an object points at. Those that it pointed at before are enqueued, too. */
+  readonly map: (object: KradleObject) => readonly ReconcileRequest[];
+} | {
+  readonly kind: AnyKind;
+  /** Who points at an object, asked whenever that changes: its name is enough, and nothing is kept of it. */
+  readonly dependents: (ref: ReconcileRequest) => readonly ReconcileRequest[];
+};
+
 /** Absent: done until something changes. */
 export interface ReconcileResult {
   readonly requeueAfterMs?: number;
@@ -19,8 +41,7 @@ export interface ReconcileResult {
 export interface Controller {
   readonly name: string;
   readonly kind: AnyKind;
-  /** Other kinds whose changes enqueue keys of this one. */
-  readonly watches?: readonly { readonly kind: AnyKind; readonly map: (object: KradleObject) => readonly ReconcileRequest[] }[];
+  readonly watches?: readonly ControllerWatch[];
   /** Keys that may be reconciled at the same time; default 2. */
   readonly concurrency?: number;
   reconcile(request: ReconcileRequest, ctx: { readonly signal: AbortSignal; readonly log: Logger }): Promise<ReconcileResult | void>;

@@ -8,6 +8,7 @@ import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../resources/metadata';
 import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 import type { Manager } from './manager';
 import { createOwnerGraph } from './ownerGraph';
+import { pagesOf } from './pagesOf';
 
 const NAME = 'garbage-collector';
 
@@ -31,7 +32,7 @@ export function addGarbageCollector(manager: Manager, opts: { kinds: KindRegistr
     sink: graph,
     size: () => graph.size,
     source: {
-      list: ({ limit, continue: token }) => resources.listOrg({ org: '*', kinds: kinds.all, limit, ...(token === undefined ? {} : { continue: token }) }),
+      pages: (limit) => pagesOf((at) => resources.listOrg({ org: '*', kinds: kinds.all, ...at }), limit),
       watch: (from) => resources.watchOrg({ org: '*', kinds: kinds.all, ...from }),
     },
   });

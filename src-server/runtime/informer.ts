@@ -1,21 +1,14 @@
 import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import { compareResourceVersions } from '#shared/kind/resourceVersion';
 import type { Clock } from '../app/clock';
 import type { Logger } from '../app/log';
 import { organizationOf } from '../resources/objectScope';
 import type { ResourceClient } from '../resources/resourceClient';
-import { plain } from '../resources/withoutManagedFields';
-import { createReflector, type Reflector } from './reflector';
-
-export interface InformerChange {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  /** As it is now; as it was last, when deleted. */
-  readonly object: KradleObject;
-  /** As it was in the cache before. */
-  readonly previous?: KradleObject;
-}
+import { keyOf, requestOf, type ReconcileRequest } from './controller';
+import { pagesOf } from './pagesOf';
+import { createReflector, type ObjectSink, type Reflector } from './reflector';
 
 export interface InformerOptions {
-  readonly kind: AnyKind;
   /** Acts for the system. */
   readonly resources: ResourceClient;
   readonly clock: Clock;
@@ -24,120 +17,145 @@ export interface InformerOptions {
   readonly random?: () => number;
 }
 
+/** Is told of every object of a kind at the start, and of each change of one. What it throws is logged. */
+export interface ObjectListener {
+  changed(ref: ReconcileRequest, object: KradleObject): void;
+  /** `object` is its last state; undefined when it went while nobody looked. */
+  gone(ref: ReconcileRequest, object: KradleObject | undefined): void;
+}
+
+/** Is told which object of a kind came, changed or went, from the start on. */
+export interface NameListener {
+  changed(ref: ReconcileRequest): void;
+  /** Anything may have changed: the watch was interrupted, and what lies between is not known. */
+  missed(): void;
+}
+
 /**
- * A cache of all objects of a kind, kept by list and watch, without their `managedFields`. It never goes back in time. Its objects are
- * shared: whoever changes one changes it for all, so copy first.
+ * Tells controllers of objects, of all their kinds by one watch. It never goes back in time, and it keeps no object: reconcilers read what
+ * they decide from, so a name and a version are enough to know what is new.
  */
-export interface Informer extends Reflector {
-  readonly kind: AnyKind;
+export interface Informer {
+  readonly reflector: Reflector;
+  /** Listeners are added before the start. */
+  listen(kind: AnyKind, listener: ObjectListener): void;
+  /** For who needs no more than names: such objects are neither listed at the start nor kept track of. */
+  listenByName(kind: AnyKind, listener: NameListener): void;
+  /** Whether anybody listens. */
+  readonly isNeeded: boolean;
+  /** Objects that are kept track of. */
   readonly size: number;
-  get(org: string, name: string): KradleObject | undefined;
-  /** All objects, or those of an organization. */
-  list(org?: string): KradleObject[];
-  /** Objects that the index of this name filed under `value`. */
-  byIndex(index: string, value: string): KradleObject[];
-  /** Files every object under the values that `valuesOf` answers. Add indexes before the start. */
-  addIndex(index: string, valuesOf: (object: KradleObject) => readonly string[]): void;
-  /** Called after each change of the cache, in order. The answer takes it back. A handler that throws is logged and not asked twice. */
-  onChange(handler: (change: InformerChange) => void): () => void;
+  /** The objects of a kind that is listened to. */
+  refsOf(kind: AnyKind): ReconcileRequest[];
+}
+
+interface Interest {
+  readonly kind: AnyKind;
+  readonly listeners: ObjectListener[];
+  readonly nameListeners: NameListener[];
+  /** Versions of the objects by their key; of none where only names are listened to. */
+  readonly versions: Map<string, string>;
 }
 
 export function createInformer(opts: InformerOptions): Informer {
-  const { kind, resources, clock, random } = opts;
-  const log = opts.log.child({ informer: kind.names.plural });
-  const cache = new Map<string, KradleObject>();
-  const indexes = new Map<string, { valuesOf: (object: KradleObject) => readonly string[]; filed: Map<string, Set<string>> }>();
-  const handlers = new Set<(change: InformerChange) => void>();
+  const { resources, clock, random } = opts;
+  const log = opts.log.child({ informer: 'controllers' });
+  /** By the name of the kind. */
+  const interests = new Map<string, Interest>();
+
+  const sink: ObjectSink = {
+    beginList() {
+      const isFirst = !reflector.hasSynced;
+      const unseen = new Map([...interests.values()].map((interest) => [interest, new Set(interest.versions.keys())]));
+      return {
+        add(object) {
+          const interest = interests.get(object.kind);
+          if (interest === undefined) return;
+          const ref = refOf(interest, object);
+          unseen.get(interest)?.delete(keyOf(ref));
+          if (isNews(interest, ref, object)) changed(interest, ref, object);
+        },
+        done() {
+          for (const [interest, keys] of unseen) for (const key of keys) gone(interest, requestOf(key), undefined);
+          if (isFirst) return;
+          for (const { nameListeners } of interests.values()) for (const listener of nameListeners) tell(() => listener.missed());
+        },
+      };
+    },
+    apply(type, object) {
+      const interest = interests.get(object.kind);
+      if (interest === undefined) return;
+      const ref = refOf(interest, object);
+      for (const listener of interest.nameListeners) tell(() => listener.changed(ref));
+      if (interest.listeners.length === 0 || !isNews(interest, ref, object)) return;
+      if (type === 'DELETED') gone(interest, ref, object);
+      else changed(interest, ref, object);
+    },
+  };
 
   const reflector = createReflector({
-    name: kind.names.plural,
+    name: 'controllers',
     clock,
     log: opts.log,
     ...(random === undefined ? {} : { random }),
     source: {
-      list: (page) => resources.list(kind, { org: '*', limit: page.limit, ...(page.continue === undefined ? {} : { continue: page.continue }) }),
-      watch: (from) => resources.watch(kind, { org: '*', ...from }),
-    },
-    sink: {
-      beginList() {
-        const present = new Map<string, KradleObject>();
-        return {
-          add: (object) => present.set(idOf(object), plain(object)),
-          done() {
-            for (const [id, object] of [...cache]) if (!present.has(id)) store('DELETED', id, object);
-            for (const [id, object] of present) {
-              const held = cache.get(id);
-              if (held?.metadata.resourceVersion !== object.metadata.resourceVersion) store(held === undefined ? 'ADDED' : 'MODIFIED', id, object);
-            }
-          },
-        };
+      async *pages(limit) {
+        for (const { kind, listeners } of interests.values()) {
+          if (listeners.length > 0) yield* pagesOf((at) => resources.list(kind, { org: '*', ...at }), limit);
+        }
       },
-      apply(type, object) {
-        const id = idOf(object);
-        store(type === 'DELETED' ? 'DELETED' : cache.has(id) ? 'MODIFIED' : 'ADDED', id, plain(object));
-      },
+      watch: (from) => resources.watchOrg({ org: '*', kinds: [...interests.values()].map(({ kind }) => kind), ...from }),
     },
+    sink,
   });
 
-  function store(type: InformerChange['type'], id: string, object: KradleObject): void {
-    const previous = cache.get(id);
-    if (previous !== undefined) file(id, previous, 'remove');
-    if (type === 'DELETED') cache.delete(id);
-    else cache.set(id, object);
-    if (type !== 'DELETED') file(id, object, 'add');
-    for (const handler of handlers) {
-      try {
-        handler({ type, object, previous });
-      } catch (error) {
-        log.error({ err: error }, 'informer handler failed');
-      }
+  function changed({ listeners, versions }: Interest, ref: ReconcileRequest, object: KradleObject): void {
+    versions.set(keyOf(ref), object.metadata.resourceVersion);
+    for (const listener of listeners) tell(() => listener.changed(ref, object));
+  }
+
+  function gone({ listeners, versions }: Interest, ref: ReconcileRequest, object: KradleObject | undefined): void {
+    versions.delete(keyOf(ref));
+    for (const listener of listeners) tell(() => listener.gone(ref, object));
+  }
+
+  function tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      log.error({ err: error }, 'informer listener failed');
     }
   }
 
-  function file(id: string, object: KradleObject, operation: 'add' | 'remove'): void {
-    for (const { valuesOf, filed } of indexes.values()) {
-      for (const value of valuesOf(object)) {
-        const ids = filed.get(value) ?? new Set<string>();
-        if (operation === 'add') ids.add(id);
-        else ids.delete(id);
-        if (ids.size === 0) filed.delete(value);
-        else filed.set(value, ids);
-      }
-    }
-  }
-
-  function idOf(object: KradleObject): string {
-    return `${organizationOf(kind, object)}/${object.metadata.name}`;
+  function interestIn(kind: AnyKind): Interest {
+    const known = interests.get(kind.names.kind);
+    if (known !== undefined) return known;
+    if (reflector.position !== '') throw new Error(`the first who listens to ${kind.names.plural} was added after the start`);
+    const interest: Interest = { kind, listeners: [], nameListeners: [], versions: new Map() };
+    interests.set(kind.names.kind, interest);
+    return interest;
   }
 
   return {
-    kind,
-    synced: reflector.synced,
-    start: () => reflector.start(),
-    stop: () => reflector.stop(),
-    catchUp: (upTo, signal) => reflector.catchUp(upTo, signal),
-    get hasSynced() {
-      return reflector.hasSynced;
-    },
-    get position() {
-      return reflector.position;
+    reflector,
+    listen: (kind, listener) => void interestIn(kind).listeners.push(listener),
+    listenByName: (kind, listener) => void interestIn(kind).nameListeners.push(listener),
+    get isNeeded() {
+      return interests.size > 0;
     },
     get size() {
-      return cache.size;
+      return [...interests.values()].reduce((sum, { versions }) => sum + versions.size, 0);
     },
-    get: (org, name) => cache.get(`${org}/${name}`),
-    list: (org) => (org === undefined ? [...cache.values()] : [...cache].filter(([id]) => id.startsWith(`${org}/`)).map(([, object]) => object)),
-    byIndex(index, value) {
-      const ids = indexes.get(index)?.filed.get(value) ?? new Set<string>();
-      return [...ids].flatMap((id) => cache.get(id) ?? []);
-    },
-    addIndex(index, valuesOf) {
-      if (cache.size > 0) throw new Error(`index "${index}" was added after the start`);
-      indexes.set(index, { valuesOf, filed: new Map() });
-    },
-    onChange(handler) {
-      handlers.add(handler);
-      return () => handlers.delete(handler);
-    },
+    refsOf: (kind) => [...(interests.get(kind.names.kind)?.versions.keys() ?? [])].map(requestOf),
   };
+}
+
+/** One list begins before the next one, and the watch with the first: it tells once more of what a later list has told already. */
+function isNews({ versions }: Interest, ref: ReconcileRequest, { metadata: { resourceVersion } }: KradleObject): boolean {
+  const known = versions.get(keyOf(ref));
+  return known === undefined || compareResourceVersions(known, resourceVersion) < 0;
+}
+
+function refOf({ kind }: Interest, object: KradleObject): ReconcileRequest {
+  return { org: organizationOf(kind, object), name: object.metadata.name };
 }

@@ -1,11 +1,10 @@
-import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
+import type { KradleObject } from '#shared/kind/defineKind';
 import type { Clock } from '../app/clock';
 import type { Logger } from '../app/log';
-import { organizationOf } from '../resources/objectScope';
 import type { ResourceClient } from '../resources/resourceClient';
-import type { Controller, ReconcileRequest, Runnable } from './controller';
+import { keyOf, requestOf, type Controller, type ReconcileRequest, type Runnable } from './controller';
 import { createControllerRunner, type ControllerRunner, type ControllerRunnerOptions, type ReconcileObservation } from './controllerRunner';
-import { createInformer, type Informer } from './informer';
+import { createInformer, type ObjectListener } from './informer';
 import { createReflector, type Reflector, type ReflectorOptions } from './reflector';
 
 export interface ManagerOptions {
@@ -20,15 +19,13 @@ export interface ManagerOptions {
 }
 
 export interface ManagerState {
-  readonly informers: readonly { /** A kind, or what follows all of them. */ readonly kind: string; readonly synced: boolean; readonly position: string; readonly objects: number }[];
+  readonly informers: readonly { readonly name: string; readonly synced: boolean; readonly position: string; /** That are kept track of. */ readonly objects: number }[];
   readonly controllers: readonly { readonly name: string; readonly ready: number; readonly delayed: number; readonly completed: number }[];
 }
 
-/** Runs controllers over shared informers. Everything is added before the start. */
+/** Runs controllers over one informer. Everything is added before the start. */
 export interface Manager extends Runnable {
   add(controller: Controller): void;
-  /** The cache of a kind, one for all who ask. */
-  informer(kind: AnyKind): Informer;
   /** Follows objects for something that keeps what it needs of them itself. The start does not wait for it. */
   addReflector(options: Pick<ReflectorOptions, 'name' | 'source' | 'sink'> & { size: () => number }): Reflector;
   /** Workers on keys of their own choosing, for what is not about one kind. They start and stop with the controllers. */
@@ -44,25 +41,15 @@ export interface Manager extends Runnable {
 
 export function createManager(options: ManagerOptions): Manager {
   const { resources, clock, uuid, log, observe } = options;
-  const informers = new Map<string, Informer>();
+  const informer = createInformer({ resources, clock, log });
   const reflectors: { name: string; reflector: Reflector; size: () => number }[] = [];
   const runners: ControllerRunner[] = [];
 
-  let started = false;
   let stopped = false;
   let stop: () => void = () => undefined;
   const stopping = new Promise<void>((resolve) => { stop = resolve; });
 
-  function informer(kind: AnyKind): Informer {
-    const known = informers.get(kind.names.plural);
-    if (known !== undefined) return known;
-    if (started) throw new Error(`the informer of ${kind.names.plural} was first asked for after the start`);
-    const made = createInformer({ kind, resources, clock, log });
-    informers.set(kind.names.plural, made);
-    return made;
-  }
-
-  const allReflectors = (): Reflector[] => [...informers.values(), ...reflectors.map(({ reflector }) => reflector)];
+  const allReflectors = (): Reflector[] => [...(informer.isNeeded ? [informer.reflector] : []), ...reflectors.map(({ reflector }) => reflector)];
 
   function addRunner(runner: Pick<ControllerRunnerOptions, 'name' | 'concurrency' | 'reconcile'>): ControllerRunner {
     if (runners.some(({ name }) => name === runner.name)) throw new Error(`there are two controllers named "${runner.name}"`);
@@ -78,16 +65,11 @@ export function createManager(options: ManagerOptions): Manager {
       concurrency: controller.concurrency,
       reconcile: (key, ctx) => controller.reconcile(requestOf(key), ctx),
     });
-    informer(controller.kind).onChange(({ object }) => queue.add(keyOf({ org: organizationOf(controller.kind, object), name: object.metadata.name })));
+    const enqueue = (request: ReconcileRequest): void => queue.add(keyOf(request));
+    informer.listen(controller.kind, { changed: enqueue, gone: enqueue });
     for (const watch of controller.watches ?? []) {
-      const enqueue = (object: KradleObject): void => {
-        for (const request of watch.map(object)) queue.add(keyOf(request));
-      };
-      informer(watch.kind).onChange(({ object, previous }) => {
-        enqueue(object);
-        // What it pointed at before has changed, too.
-        if (previous !== undefined) enqueue(previous);
-      });
+      if ('map' in watch) informer.listen(watch.kind, pointersOf(watch.map, (key) => queue.add(key)));
+      else informer.listenByName(watch.kind, { changed: (ref) => watch.dependents(ref).forEach(enqueue), missed: () => informer.refsOf(controller.kind).forEach(enqueue) });
     }
   }
 
@@ -110,7 +92,6 @@ export function createManager(options: ManagerOptions): Manager {
     name: 'controllers',
     add,
     addRunner,
-    informer,
     addReflector({ name, source, sink, size }) {
       const reflector = createReflector({ name, source, sink, clock, log });
       reflectors.push({ name, reflector, size });
@@ -118,9 +99,8 @@ export function createManager(options: ManagerOptions): Manager {
     },
     drain,
     async start() {
-      started = true;
       for (const each of allReflectors()) each.start();
-      await Promise.race([Promise.all([...informers.values()].map((each) => each.synced)), stopping]);
+      if (informer.isNeeded) await Promise.race([informer.reflector.synced, stopping]);
       // Whoever stops a start that still waits for its first lists wants no controller to run.
       if (!stopped) for (const runner of runners) runner.start();
     },
@@ -132,20 +112,29 @@ export function createManager(options: ManagerOptions): Manager {
     },
     state: () => ({
       informers: [
-        ...[...informers.values()].map((each) => ({ kind: each.kind.names.kind, synced: each.hasSynced, position: each.position, objects: each.size })),
-        ...reflectors.map(({ name, reflector, size }) => ({ kind: name, synced: reflector.hasSynced, position: reflector.position, objects: size() })),
+        { name: 'controllers', synced: informer.reflector.hasSynced, position: informer.reflector.position, objects: informer.size },
+        ...reflectors.map(({ name, reflector, size }) => ({ name, synced: reflector.hasSynced, position: reflector.position, objects: size() })),
       ],
       controllers: runners.map(({ name, queue }) => ({ name, ready: queue.depth, delayed: queue.delayed, completed: queue.completed })),
     }),
   };
 }
 
-function keyOf({ org, name }: ReconcileRequest): string {
-  return `${org}/${name}`;
-}
-
-/** Neither an organization nor an object has a slash in its name. */
-function requestOf(key: string): ReconcileRequest {
-  const slash = key.indexOf('/');
-  return { org: key.slice(0, slash), name: key.slice(slash + 1) };
+/** Enqueues whom an object points at, and whom it pointed at before: that has changed, too. */
+function pointersOf(map: (object: KradleObject) => readonly ReconcileRequest[], enqueue: (key: string) => void): ObjectListener {
+  const pointed = new Map<string, readonly string[]>();
+  function follow(key: string, now: readonly string[], last: readonly string[]): void {
+    const touched = new Set([...(pointed.get(key) ?? []), ...last]);
+    if (now.length === 0) pointed.delete(key);
+    else pointed.set(key, now);
+    // Each once: a worker may take the first one right away.
+    touched.forEach(enqueue);
+  }
+  return {
+    changed(ref, object) {
+      const now = map(object).map(keyOf);
+      follow(keyOf(ref), now, now);
+    },
+    gone: (ref, object) => follow(keyOf(ref), [], object === undefined ? [] : map(object).map(keyOf)),
+  };
 }

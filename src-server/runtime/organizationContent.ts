@@ -3,16 +3,15 @@ import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { controllerActor } from '../resources/actor';
 import { ORGANIZATION_FINALIZER } from '../resources/organizationScope';
-import type { ObjectRef, ResourceClient, TypedList } from '../resources/resourceClient';
+import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 import type { Controller } from './controller';
+import { pagesOf, type PageReader } from './pagesOf';
 
 const NAME = 'organization-content';
 /** How soon an organization whose objects wait for their finalizers is looked at again, in ms. */
 const RECHECK_MS = 500;
 /** Objects read at a time. */
 const PAGE = 200;
-
-type Lister = (page: { limit: number; continue?: string }) => Promise<TypedList<KradleObject>>;
 
 /** What has to end before an object of some kind may go. Repeated after a crash, and once more when the object is gone. */
 export interface ContentRelease {
@@ -45,29 +44,21 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   // By uid, the organizations that `beforeObjects` has been asked about since the start: it may be costly, and nothing new comes into them.
   const prepared = new Set<string>();
 
-  async function* pagesOf(list: Lister): AsyncGenerator<readonly KradleObject[]> {
-    let page: TypedList<KradleObject> | undefined;
-    do {
-      page = await list({ limit: PAGE, ...(page?.metadata.continue === undefined ? {} : { continue: page.metadata.continue }) });
-      yield page.items;
-    } while (page.metadata.continue !== undefined);
-  }
-
-  const listersOf = (org: string): Lister[] => [(page) => resources.listOrg({ org, kinds: own, ...page }), ...platform.map((kind): Lister => (page) => resources.list(kind, { org, ...page }))];
+  const listersOf = (org: string): PageReader[] => [(page) => resources.listOrg({ org, kinds: own, ...page }), ...platform.map((kind): PageReader => (page) => resources.list(kind, { org, ...page }))];
 
   async function countObjects(org: string): Promise<Map<string, number>> {
     const left = new Map<string, number>();
     for (const list of listersOf(org)) {
-      for await (const page of pagesOf(list)) for (const { kind } of page) left.set(kind, (left.get(kind) ?? 0) + 1);
+      for await (const { items } of pagesOf(list, PAGE)) for (const { kind } of items) left.set(kind, (left.get(kind) ?? 0) + 1);
     }
     return left;
   }
 
   /** Deletes what a list answers; says how many objects are still there, held by finalizers. */
-  async function deleteAll(org: string, list: Lister, gone: (kind: string) => Promise<void>): Promise<number> {
+  async function deleteAll(org: string, list: PageReader, gone: (kind: string) => Promise<void>): Promise<number> {
     let remaining = 0;
-    for await (const page of pagesOf(list)) {
-      for (const object of page) {
+    for await (const { items } of pagesOf(list, PAGE)) {
+      for (const object of items) {
         if (await deleteOne(org, object)) await gone(object.kind);
         else remaining += 1;
       }
@@ -91,8 +82,8 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   /** What works is ended, then deleted, then ended once more: until it is gone, its own controller may start it again. */
   async function deleteWorking(org: string, { kind, release }: ContentRelease, gone: (kind: string) => Promise<void>): Promise<number> {
     let remaining = 0;
-    for await (const page of pagesOf((at) => resources.list(kind, { org, ...at }))) {
-      for (const object of page) {
+    for await (const { items } of pagesOf((at) => resources.list(kind, { org, ...at }), PAGE)) {
+      for (const object of items) {
         const ref = { org, name: object.metadata.name };
         await release(ref);
         if (await deleteOne(org, object)) {

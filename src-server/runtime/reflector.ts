@@ -17,11 +17,12 @@ const RETRY_MS = 1_000;
 
 /** Objects that can be listed and watched. */
 export interface ObjectSource {
-  list(page: { limit: number; continue?: string | undefined }): Promise<TypedList<KradleObject>>;
+  /** All of them. The pages of one list share its version; of several lists, one after the other, the first has the oldest. */
+  pages(limit: number): AsyncIterable<TypedList<KradleObject>>;
   watch(opts: { resourceVersion: string; bookmarkEveryMs: number; signal: AbortSignal }): AsyncIterable<TypedEvent<KradleObject>>;
 }
 
-/** What keeps something of the objects. It is told of each change once, in the order of revisions. */
+/** What keeps something of the objects. It is told of each change once, in the order of revisions; after several lists, of what a later one told once more. */
 export interface ObjectSink {
   /** A list begins: `add` takes each object, `done` puts them in the place of what was known before. A list that fails is never done. */
   beginList(): { add(this: void, object: KradleObject): void; done(this: void): void };
@@ -85,15 +86,16 @@ export function createReflector(opts: ReflectorOptions): Reflector {
 
   async function relist(): Promise<void> {
     const list = sink.beginList();
-    let page: TypedList<KradleObject> | undefined;
-    do {
-      page = await source.list({ limit: LIST_PAGE, continue: page?.metadata.continue });
-      page.items.forEach(list.add);
-    } while (page.metadata.continue !== undefined);
+    let listedAt: string | undefined;
+    for await (const { items, metadata } of source.pages(LIST_PAGE)) {
+      listedAt ??= metadata.resourceVersion;
+      items.forEach(list.add);
+    }
+    if (listedAt === undefined) throw new Error('there was nothing to list');
     // A replica that lags behind may answer with an older state than the sink already has.
-    if (compareResourceVersions(page.metadata.resourceVersion, position) < 0) throw new Error('the list is older than what is known');
+    if (compareResourceVersions(listedAt, position) < 0) throw new Error('the list is older than what is known');
     list.done();
-    moveTo(page.metadata.resourceVersion);
+    moveTo(listedAt);
     hasSynced = true;
     resolveSynced();
   }

@@ -54,7 +54,8 @@ export function selectKeys(selection: Pick<Selection, 'plural' | 'namespace' | '
     );
   };
   if (plural === undefined) {
-    return { range: { from: '', before: AFTER_ALL }, exact: namespace === undefined && name === undefined, covers };
+    if (namespace === undefined && name === undefined) return wholeRange({ from: '', before: AFTER_ALL });
+    return { range: { from: '', before: AFTER_ALL }, exact: false, covers };
   }
   if (namespace === undefined) return name === undefined ? wholeRange(under(plural)) : { range: under(plural), exact: false, covers };
   if (name === undefined) return wholeRange(under(`${plural}/${namespace}`));

@@ -126,8 +126,7 @@ describe('readiness of a stack', () => {
       { kind: AgentServiceAccount, name: 'robot' }, { kind: KradleWorkspacePolicy, name: 'policy' },
     ]) {
       const watch = controller.watches?.find((each) => each.kind === kind);
-      const object = { kind: kind.names.kind, metadata: { name }, spec: { organizationRef: org } } as never;
-      expect(watch?.map(object), kind.names.kind).toEqual([ref]);
+      expect(watch !== undefined && 'dependents' in watch && watch.dependents({ org, name }), kind.names.kind).toEqual([ref]);
     }
     await fixture.resources.delete(AgentStack, ref);
     expect(await controller.reconcile(ref, context)).toBeUndefined();

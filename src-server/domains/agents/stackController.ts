@@ -6,6 +6,7 @@ import { AgentAdapter } from '#shared/kinds/agents/agentAdapter';
 import { AgentStack } from '#shared/kinds/agents/agentStack';
 import { timestampOf } from '../../app/clock';
 import type { Controller } from '../../runtime/controller';
+import { Dependents } from '../../runtime/dependents';
 import type { AgentsContext } from './agentsContext';
 import { adapterNameOf, type Stack } from './attempts';
 import { READINESS_KINDS, stackReadiness } from './stackReadiness';
@@ -17,23 +18,15 @@ const RECHECK_MS = 60_000;
 
 /** Says of every stack whether it could be dispatched now, why not, and what was filled in for it. */
 export function createStackController(ctx: AgentsContext): Controller {
-  const stacksOf = new Map<string, Set<string>>();
-  const dependents = (key: string): { org: string; name: string }[] => [...(stacksOf.get(key) ?? [])].map((entry) => ({ org: entry.slice(0, entry.indexOf('/')), name: entry.slice(entry.indexOf('/') + 1) }));
+  const dependents = new Dependents();
   return {
     name: 'stacks',
     kind: AgentStack,
-    watches: READINESS_KINDS.map((kind) => ({
-      kind,
-      map: (object) => dependents(`${kind.names.kind}/${String(object.spec.organizationRef)}/${object.metadata.name}`),
-    })),
+    watches: READINESS_KINDS.map((kind) => ({ kind, dependents: (ref) => dependents.of(kind, ref) })),
     async reconcile({ org, name }) {
       const stack = await ctx.resources.find(AgentStack, { org, name });
       if (stack === undefined) return undefined;
-      // An index of who to wake, rebuilt from every object at start; the periodic look makes up for what it misses.
-      for (const { kind, name: target } of [...referencesOf(AgentStack, stack), { kind: AgentAdapter.names.kind, name: adapterNameOf(stack.spec) }]) {
-        const key = `${kind}/${org}/${target}`;
-        stacksOf.set(key, (stacksOf.get(key) ?? new Set()).add(`${org}/${name}`));
-      }
+      for (const target of [...referencesOf(AgentStack, stack), { kind: AgentAdapter.names.kind, name: adapterNameOf(stack.spec) }]) dependents.add({ org, name }, target);
       const now = timestampOf(ctx.clock);
       const readiness = await stackReadiness(ctx.resources, { org, stack, now });
       const settle = (status: StackStatus, { metadata: { generation } }: Stack): void => {

@@ -10,6 +10,7 @@ import { AgentServiceAccount } from '#shared/kinds/identity/agentServiceAccount'
 import { timestampOf } from '../../../app/clock';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { Controller } from '../../../runtime/controller';
+import { Dependents } from '../../../runtime/dependents';
 import type { AgentsContext } from '../agentsContext';
 import { sourceOf, type Grant } from './grantUse';
 
@@ -23,25 +24,19 @@ const MAX_TIMER_MS = 86_400_000;
 
 /** Says of every grant of a kind whether it counts: at its end, when it is revoked, when what it gives or whom it is for comes or goes. */
 export function createGrantController(ctx: AgentsContext, kind: typeof AgentSecretGrant | typeof AgentConfigGrant): Controller {
-  /** Grants by what they depend on, rebuilt from all of them at start. */
-  const dependents = new Map<string, Set<string>>();
-  const wake = (key: string) => [...(dependents.get(key) ?? [])].map((entry) => ({ org: entry.slice(0, entry.indexOf('/')), name: entry.slice(entry.indexOf('/') + 1) }));
-  const depend = (key: string, entry: string): void => void dependents.set(key, (dependents.get(key) ?? new Set()).add(entry));
+  const dependents = new Dependents();
   const sources = ctx.secrets.kinds;
   return {
     name: `${kind.names.plural}-phase`,
     kind,
-    watches: [kind.names.kind === 'AgentSecretGrant' ? sources.secret : sources.config, ...Object.values(SUBJECT_KINDS)].map((watched) => ({
-      kind: watched,
-      map: (object) => wake(`${watched.names.kind}/${String(object.spec.organizationRef)}/${object.metadata.name}`),
-    })),
+    watches: [kind.names.kind === 'AgentSecretGrant' ? sources.secret : sources.config, ...Object.values(SUBJECT_KINDS)].map((watched) => ({ kind: watched, dependents: (ref) => dependents.of(watched, ref) })),
     async reconcile({ org, name }) {
       const grant: Grant | undefined = await ctx.resources.find(kind as typeof AgentSecretGrant, { org, name });
       if (grant === undefined) return undefined;
       const source = sourceOf(grant);
       const { subject } = grant.spec;
-      depend(`${sources[source.kind].names.kind}/${org}/${source.name}`, `${org}/${name}`);
-      if (subject.kind !== 'tool') depend(`${SUBJECT_KINDS[subject.kind].names.kind}/${org}/${subject.name}`, `${org}/${name}`);
+      dependents.add({ org, name }, { kind: sources[source.kind].names.kind, name: source.name });
+      if (subject.kind !== 'tool') dependents.add({ org, name }, { kind: SUBJECT_KINDS[subject.kind].names.kind, name: subject.name });
       const conditions = [await sourceCondition(ctx, org, grant), await subjectCondition(ctx.resources, org, grant)];
       const nowMs = ctx.clock.now();
       const now = timestampOf(ctx.clock);
