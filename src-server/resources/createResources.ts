@@ -3,6 +3,7 @@ import type { AnyKind, KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { timestampOf, type Clock } from '../app/clock';
 import type { Logger } from '../app/log';
+import { checked } from '../store/batchIterator';
 import type { Selection, Store } from '../store/store';
 import { SYSTEM_ACTOR, type Actor } from './actor';
 import { noteSensitiveRead, noteVerb } from './auditTrail';
@@ -114,7 +115,7 @@ export function createResources(options: ResourcesOptions): ResourceClient {
   function watchAs(actor: Actor, watched: Watched, access: WatchAccess): AsyncIterable<TypedEvent<KradleObject>> {
     const { selection, org, resourceVersion, ...rest } = watched;
     // Nothing changes about what these may see.
-    if (actor.kind === 'system') return afterCheck(store.watch({ ...selection, resourceVersion, ...rest }), access.check);
+    if (actor.kind === 'system') return checked(store.watch({ ...selection, resourceVersion, ...rest }), access.check);
     const from = resourceVersion ?? store.revisions().then(({ head }) => head);
     if (typeof from !== 'string') from.catch(() => undefined);
     let asked = false;
@@ -279,11 +280,6 @@ interface WatchAccess {
   /** Asked again when permissions have changed. */
   readonly checkAgain: () => Promise<unknown>;
   readonly visibility: () => Promise<Visible | undefined>;
-}
-
-async function* afterCheck<T>(events: AsyncIterable<T>, check: () => Promise<void>): AsyncGenerator<T> {
-  await check();
-  yield* events;
 }
 
 /** A log of records has an order of its own, and none that it shares with other kinds. */

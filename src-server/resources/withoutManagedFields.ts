@@ -1,4 +1,5 @@
 import type { KradleObject } from '#shared/kind/defineKind';
+import { mapped } from '../store/batchIterator';
 import type { ResourceClient, TypedEvent } from './resourceClient';
 
 /**
@@ -52,6 +53,6 @@ export function plain<TObject extends Pick<KradleObject, 'metadata'>>(object: TO
   return { ...object, metadata };
 }
 
-async function* plainEvents<TObject extends Pick<KradleObject, 'metadata'>>(events: AsyncIterable<TypedEvent<TObject>>): AsyncGenerator<TypedEvent<TObject>> {
-  for await (const event of events) yield event.object === undefined ? event : { ...event, object: plain(event.object) };
+function plainEvents<TObject extends Pick<KradleObject, 'metadata'>>(events: AsyncIterable<TypedEvent<TObject>>): AsyncIterable<TypedEvent<TObject>> {
+  return mapped(events, (event) => (event.object === undefined ? event : { ...event, object: plain(event.object) }));
 }

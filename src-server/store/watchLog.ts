@@ -1,3 +1,5 @@
+import { BatchIterator } from './batchIterator';
+import type { LogEntry } from './logEntry';
 import type { LogTail } from './logTail';
 import { selectKeys } from './objectKey';
 import type { StoreEvent, WatchQuery } from './store';
@@ -9,12 +11,21 @@ export interface WatchStart {
   readonly head: bigint;
 }
 
+/** A change, or how far the watch is. */
+type News = Pick<LogEntry, 'toEvent'>;
+
 /**
  * One watch: catching up, then live, then ended. While it catches up it reads the log at its own pace and holds no buffer; once it
  * has everything that the tail has published it subscribes, in the same turn, and from then on takes what the tail hands out.
  */
-export async function* watchLog(tail: LogTail, query: WatchQuery & { start: Promise<WatchStart> }): AsyncGenerator<StoreEvent> {
-  const { signal, matches, bookmarkEveryMs } = query;
+export function watchLog(tail: LogTail, query: WatchQuery & { start: Promise<WatchStart> }): AsyncIterable<StoreEvent> {
+  const { signal, matches } = query;
+  return new BatchIterator<News, StoreEvent>(newsOf(tail, query), { pick: (news) => news.toEvent(matches), signal });
+}
+
+/** A batch is asked for when the one before has been told. */
+async function* newsOf(tail: LogTail, query: WatchQuery & { start: Promise<WatchStart> }): AsyncGenerator<readonly News[]> {
+  const { signal, bookmarkEveryMs } = query;
   const selection = selectKeys(query);
   const { revision, head } = await query.start;
   let cursor = revision;
@@ -23,11 +34,8 @@ export async function* watchLog(tail: LogTail, query: WatchQuery & { start: Prom
   if (cursor < head && tail.cursor < head) await tail.drain();
   while (cursor < tail.cursor) {
     const chunk = await tail.after(cursor);
-    for (const entry of chunk.entries) {
-      if (signal.aborted) return;
-      const event = selection.covers(entry.key) ? entry.toEvent(matches) : undefined;
-      if (event !== undefined) yield event;
-    }
+    yield chunk.entries.filter(({ key }) => selection.covers(key));
+    if (signal.aborted) return;
     cursor = chunk.upTo;
   }
   if (signal.aborted) return;
@@ -41,19 +49,19 @@ export async function* watchLog(tail: LogTail, query: WatchQuery & { start: Prom
         // With nothing pending, everything up to the tail's cursor has been delivered or does not concern this watch.
         if (tail.cursor > cursor) cursor = tail.cursor;
         bookmarkAt = performance.now() + (bookmarkEveryMs ?? 0);
-        yield { type: 'BOOKMARK', resourceVersion: cursor.toString() };
+        yield [bookmark(cursor)];
         continue;
       }
-      for (const entry of await subscription.take({ signal, timeoutMs: waitMs })) {
-        if (signal.aborted) return;
-        // The history may have reached beyond the tail's cursor when the subscription began.
-        if (entry.revision <= cursor) continue;
-        cursor = entry.revision;
-        const event = entry.toEvent(matches);
-        if (event !== undefined) yield event;
-      }
+      // The history may have reached beyond the tail's cursor when the subscription began.
+      const entries = (await subscription.take({ signal, timeoutMs: waitMs })).filter((entry) => entry.revision > cursor);
+      cursor = entries.at(-1)?.revision ?? cursor;
+      yield entries;
     }
   } finally {
     subscription.close();
   }
+}
+
+function bookmark(cursor: bigint): News {
+  return { toEvent: () => ({ type: 'BOOKMARK', resourceVersion: cursor.toString() }) };
 }
