@@ -161,10 +161,10 @@ export async function orLostRace<T>(write: Promise<T>, ...reasons: StatusReason[
 }
 
 /** Runs a read-modify-write again while other writers get in between. Preconditions are checked anew each time. */
-export async function retryLostRaces<T>(run: () => Promise<T>): Promise<T> {
+export async function retryLostRaces<T>(run: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await run();
+      return await run(attempt);
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
       if (attempt >= MAX_CONFLICT_TRIES) throw error.refusal;

@@ -5,6 +5,7 @@ import { jsonEqual } from '#shared/kind/equality';
 import { applyMergePatch } from '#shared/kind/mergePatch';
 import { API_VERSION, type ObjectMeta } from '#shared/kind/objectMeta';
 import { isPlainObject } from '#shared/kind/paths';
+import type { ObjectVersion } from '../store/store';
 import { admit } from './admission';
 import { requireAccess } from './authorize';
 import { checkDocumentDepth, checkSize, storableOwners } from './limits';
@@ -95,6 +96,11 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     return name === undefined ? input : { ...input, metadata: { ...metadata, name } };
   }
 
+  /** Throws unless the organization takes new objects; what is created has the version of it that was found as its condition. */
+  async function writableOrganization({ kind, org, actor }: WriteTarget): Promise<ObjectVersion | undefined> {
+    return kind.placement === 'org' ? await deps.scope.requireWritable(actor, org) : undefined;
+  }
+
   async function createNormalized(target: WriteTarget, normalized: NormalizedInput, opts: { options: WriteOptions; ownersAfter?: OwnersAfter }): Promise<KradleObject> {
     const { kind, org, actor } = target;
     const { options } = opts;
@@ -111,7 +117,7 @@ export function createWritePath(deps: WritePathDeps): WritePath {
     const request = { verb: 'create', kind, org: organizationOf(kind, draft), name } as const;
     // What is new stands before what is spread: adding keys to it takes V8 several times as long.
     await requireAccess(authorizer, actor, { proposed: draft, draft: true, ...request });
-    if (kind.placement === 'org') await deps.scope.requireWritable(actor, org);
+    let condition = await writableOrganization(target);
     const admitted = await admit(deps, { kind, org, operation: 'create', actor, draft, options });
     target.rule = await requireAccess(authorizer, actor, { proposed: admitted, ...request });
     const object = actor.kind === 'system' && normalized.status !== undefined ? { ...admitted, status: parseStatus(kind, admitted, normalized.status) } : admitted;
@@ -125,10 +131,10 @@ export function createWritePath(deps: WritePathDeps): WritePath {
         return owned;
       }
       try {
-        return await retryLostRaces(async () => {
-          // The organization may have been deleted since: what is stored now would be left behind.
-          const condition = kind.placement === 'org' ? await deps.scope.requireWritable(actor, org) : undefined;
-          return recordingWrite(target, { verb: 'create', object: owned }, (record) => orLostRace(store.create(key, owned, { record, condition }), 'Conflict'));
+        return await retryLostRaces(async (attempt) => {
+          // The organization is another one than was found: it may be going, and what is stored now would be left behind.
+          if (attempt > 1) condition = await writableOrganization(target);
+          return await recordingWrite(target, { verb: 'create', object: owned }, (record) => orLostRace(store.create(key, owned, { record, condition }), 'Conflict'));
         });
       } catch (error) {
         throw isStatusError(error, 'AlreadyExists') ? alreadyExists(target, name, error) : error;

@@ -10,7 +10,7 @@ import { LogTail } from '../logTail';
 import { encodeKey, keyAfter, selectKeys, type KeySelection } from '../objectKey';
 import { decodeObject, decodeShared, toStoredForm, type StoredForm } from '../objectCodec';
 import { parseRevision, readRevision } from '../revision';
-import type { CreateOptions, DeleteOptions, ListPage, ListQuery, ObjectKey, ObjectVersion, Selection, Store, StoreEvent, UpdateOptions, WatchQuery } from '../store';
+import type { CreateOptions, DeleteOptions, ListPage, ListQuery, ObjectKey, ObjectVersion, Selection, Store, StoreEvent, UpdateOptions, WatchQuery, WriteRecord } from '../store';
 import { aheadOfStore, alreadyExists, conditionChanged, expired, notFound, staleRevision, staleUid, tooLargeRevision } from '../storeErrors';
 import { watchLog, type WatchStart } from '../watchLog';
 import type { AppendCondition, AppendOutcome, AppendRequest, Dialect, Revisions } from './dialect';
@@ -73,20 +73,20 @@ export class SqlStore implements Store {
     const { uid } = object.metadata;
     const { text, share } = toStoredForm(object);
     const request = { type: 'C', key: encodeKey(key), at: this.#clock(), uid, value: text, condition: condition && toAppendCondition(condition) } as const;
-    return this.#append(key, request, { record, condition, share });
+    return await this.#append(key, request, { record, condition, share });
   }
 
   async update(key: ObjectKey, object: KradleObject, opts: UpdateOptions): Promise<KradleObject> {
     const { uid } = object.metadata;
     const { text, share } = toStoredForm(object);
     const expectedRevision = readExpected(opts.expectedResourceVersion);
-    return this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value: text, expectedRevision }, { ...opts, share });
+    return await this.#append(key, { type: 'U', key: encodeKey(key), at: this.#clock(), uid, value: text, expectedRevision }, { ...opts, share });
   }
 
   async delete(key: ObjectKey, opts: DeleteOptions): Promise<KradleObject> {
     const expectedRevision = readExpected(opts.expectedResourceVersion);
     const { expectedUid } = opts;
-    return this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid }, opts);
+    return await this.#append(key, { type: 'D', key: encodeKey(key), at: this.#clock(), expectedRevision, expectedUid }, opts);
   }
 
   async get(key: ObjectKey): Promise<KradleObject | undefined> {
@@ -196,11 +196,7 @@ export class SqlStore implements Store {
 
   /** Writes, and turns the outcome into its answer; the watchers hear of what was stored. */
   async #append(key: ObjectKey, request: AppendRequest, opts: CreateOptions & DeleteOptions & Partial<StoredForm>): Promise<KradleObject> {
-    const result = await this.#dialect.append(request, opts.record).catch((error: unknown) => {
-      // It may have been stored all the same, its answer lost on the way.
-      this.#tail.poke();
-      throw error;
-    });
+    const result = await this.#outcomeOf(request, opts.record);
     switch (result.outcome) {
       case 'stored':
         this.#learn(result.revision);
@@ -216,6 +212,16 @@ export class SqlStore implements Store {
       case 'stale':
         if (opts.expectedUid !== undefined && opts.expectedUid !== result.uid) throw staleUid(key);
         throw staleRevision(key, opts.expectedResourceVersion ?? '', result.revision.toString());
+    }
+  }
+
+  async #outcomeOf(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome> {
+    try {
+      return await this.#dialect.append(request, record);
+    } catch (error) {
+      // It may have been stored all the same, its answer lost on the way.
+      this.#tail.poke();
+      throw error;
     }
   }
 
