@@ -125,14 +125,14 @@ async function ownBudgets({ server, target }: Kradle, peerPagesMs: readonly numb
 
   await perSecond(PAGED, (index) => {
     const { kind, plural } = MIXED_KINDS[index % MIXED_KINDS.length] ?? BENCH_KIND;
-    return target.send('POST', collectionPath('mixed', plural), benchObject('mixed', `mixed-${index}`, kind));
+    return target.send('POST', collectionPath('mixed', plural), JSON.stringify(benchObject('mixed', `mixed-${index}`, kind)));
   });
   const snapshotsMs: number[] = [];
   for (let index = 0; index < SNAPSHOTS; index += 1) {
     const startedAt = performance.now();
     const answer = await target.send('GET', '/api/controller?org=mixed');
     snapshotsMs.push(performance.now() - startedAt);
-    const snapshot = JSON.parse(answer) as { resources: unknown[] };
+    const snapshot = JSON.parse(answer.toString()) as { resources: unknown[] };
     if (snapshot.resources.length !== PAGED) throw new Error(`the snapshot has ${snapshot.resources.length} objects`);
   }
   return [
@@ -175,8 +175,8 @@ async function kradleOf(name: string, server: TestServer): Promise<Kradle> {
 async function kubeOf(server: KubeApiServer): Promise<ApiTarget> {
   const target = createApiTarget({ name: 'kube-apiserver', pids: server.pids, url: server.url, token: server.token });
   const crd: unknown = parse(await readFile(fileURLToPath(new URL(`../../deploy/chart/crds/${BENCH_KIND.plural}.yaml`, import.meta.url)), 'utf8'));
-  await target.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
-  for (const org of ORGS) await target.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(org) } });
+  await target.send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', JSON.stringify(crd));
+  for (const org of ORGS) await target.send('POST', '/api/v1/namespaces', JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(org) } }));
   await eventually('the custom resource', () => target.send('GET', collectionPath('writes')).then(() => true, () => false), { timeoutMs: 30_000 });
   return target;
 }

@@ -9,8 +9,8 @@ export interface ApiTarget {
   readonly pids: readonly number[];
   /** Makes all of its connections anew, so that none is made, or found to be closed, while something is measured. */
   connect(): Promise<void>;
-  /** Anything but 2xx is an error. At most {@link CONNECTIONS} at a time. */
-  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<string>;
+  /** `body` is JSON; so is the answer. Anything but 2xx is an error. At most {@link CONNECTIONS} at a time. */
+  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: string): Promise<Buffer>;
   /** Lines of a watch as they come; ends with the signal. */
   watch(path: string, signal: AbortSignal): AsyncIterable<string>;
   /** Drops idle connections. */
@@ -47,17 +47,17 @@ export function createApiTarget(opts: { name: string; pids: readonly number[]; u
       close();
       idle = await Promise.all(Array.from({ length: CONNECTIONS }, open));
     },
-    async send(method, path, sent) {
+    async send(method, path, body) {
       const connection = takeIdle() ?? (await open());
       let answer: Answer;
       try {
-        answer = await connection.request(method, path, sent === undefined ? undefined : JSON.stringify(sent));
+        answer = await connection.request(method, path, body);
       } catch (cause) {
         throw new Error(`${name}: ${method} ${path} was not answered`, { cause });
       }
       idle.push(connection);
-      if (answer.status >= 200 && answer.status < 300) return answer.text;
-      throw new Error(`${name}: ${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+      if (answer.status >= 200 && answer.status < 300) return answer.body;
+      throw new Error(`${name}: ${method} ${path} answered ${answer.status}: ${answer.body.toString().slice(0, 500)}`);
     },
     async *watch(path, signal) {
       const alone = new Pool(url.origin, { connections: 1, connect: { rejectUnauthorized: false } });

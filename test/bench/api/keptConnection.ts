@@ -6,7 +6,7 @@ const LINE_END = '\r\n';
 
 export interface Answer {
   readonly status: number;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /**
@@ -73,7 +73,7 @@ export class KeptConnection {
     this.#size = 0;
     this.#head = undefined;
     this.#waiting = undefined;
-    waiting?.resolve({ status, text: body.toString() });
+    waiting?.resolve({ status, body });
   }
 }
 
