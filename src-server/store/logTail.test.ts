@@ -57,6 +57,26 @@ describe('LogTail', () => {
     expect(tail.cursor).toBe(1_205n);
   });
 
+  test('tells of a change as it was made, however many came after it, and whether this process made it or not', async () => {
+    const log = new FakeLog();
+    const tail = startTail(log);
+    const valueOf = (revision: number) => JSON.stringify({ metadata: { name: 'a' }, spec: { revision } });
+    for (let revision = 1; revision <= 90; revision += 1) {
+      const row: LogRow = { revision: BigInt(revision), key: 'widgets/n/a', type: revision === 1 ? 'C' : 'U', value: valueOf(revision), prev_value: revision === 1 ? null : valueOf(revision - 1) };
+      log.rows.push(row);
+      // Every second one comes from another process.
+      if (revision % 2 === 1) await tail.drain();
+      else tail.publish(new LogEntry(row, JSON.parse(valueOf(revision)) as never));
+    }
+    const { entries } = await tail.after(0n);
+    const specs = () => entries.map((entry) => entry.toEvent(undefined)?.object?.spec);
+    const expected = Array.from({ length: 90 }, (_, index) => ({ revision: index + 1 }));
+    expect(specs()).toEqual(expected);
+    expect(specs()).toEqual(expected);
+    const deleted = entries.map((entry) => entry.toEvent(({ spec }) => Number(spec.revision) % 2 === 1)).filter((event) => event?.type === 'DELETED');
+    expect(deleted.map((event) => event?.object?.spec)).toEqual(expected.filter(({ revision }) => revision % 2 === 1 && revision < 90));
+  });
+
   test('answers recent history from memory and older history from the log', async () => {
     const log = new FakeLog();
     const tail = startTail(log);

@@ -12,11 +12,11 @@ type Sent = { write: SqliteWrite; resolve(answer: SqliteAnswers[SqliteOperation]
  * What the store's thread does, done on this one when the turn of the event loop ends: for tests that look at the writing connection, or turn its knobs. Which is
  * `db` here; reads go over another, as they do in the server.
  */
-export function openInline(path: string, observe: ObserveOperation = () => undefined) {
+export function openInline(path: string, { observe = () => undefined, onApart = () => undefined }: { observe?: ObserveOperation; onApart?: (error: unknown) => void } = {}) {
   const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 2_000 });
   migrateSqlite(db);
   const reading = openSqlite(path, { synchronous: 'FULL', cacheKiB: 2_000 });
-  const writer = new SqliteWriter(db, { observe });
+  const writer = new SqliteWriter(db, { observe, onApart });
   let sent: Sent[] = [];
 
   const carryOut = (): void => {

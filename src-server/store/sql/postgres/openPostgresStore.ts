@@ -49,7 +49,7 @@ export async function openPostgresStore(opts: OpenPostgresStoreOptions): Promise
   }
   const hints = new PostgresHints(connections, { log, channels: [REVISION_CHANNEL, EVENTS_CHANNEL] });
   const followers = new EventFollowers();
-  const appends = new PostgresAppends(connections, { followers, hints });
+  const appends = new PostgresAppends(connections, { followers, hints, log });
   const store = new SqlStore(new PostgresDialect(connections, { hints, appends }), opts);
   const eventLog = new PostgresEventLog(connections, { log, hints, followers, appends });
   hints.start();

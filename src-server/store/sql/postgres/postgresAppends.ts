@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { isStatusError } from '#shared/api/status';
 import { headAt, type ChainDraft } from '../../chain';
 import type { EventFollowers } from '../../eventFollowers';
@@ -5,6 +6,7 @@ import type { StoredEvent } from '../../eventLog';
 import type { WriteRecord } from '../../store';
 import type { AppendCondition, AppendOutcome, AppendRequest } from '../dialect';
 import { StreamEnds, type KnownEnd } from '../streamEnds';
+import { WRITES_APART } from '../writesApart';
 import { appendParameters, conditionOf, creationParameters, draftAppends, refusalOf, streamsOf, tellStored, Undraftable, type AppendDraft, type AppendRow, type Change, type Pending } from './appendDraft';
 import type { PostgresConnections } from './postgresConnections';
 import { isUndone, isUniqueViolation, unavailable } from './postgresErrors';
@@ -30,6 +32,7 @@ export class PostgresAppends {
   readonly #connections: PostgresConnections;
   readonly #followers: EventFollowers;
   readonly #hints: Pick<PostgresHints, 'alone'>;
+  readonly #log: Logger;
   readonly #ends = new StreamEnds();
   /** Ids that a stream has had all along, by stream: those of entries that were sent again, or that others chose. */
   readonly #taken = new Map<string, Set<string>>();
@@ -40,10 +43,11 @@ export class PostgresAppends {
   /** What is stored, and whoever asked for it has not been told. */
   #untold: (() => void)[] = [];
 
-  constructor(connections: PostgresConnections, { followers, hints }: { followers: EventFollowers; hints: Pick<PostgresHints, 'alone'> }) {
+  constructor(connections: PostgresConnections, { followers, hints, log }: { followers: EventFollowers; hints: Pick<PostgresHints, 'alone'>; log: Logger }) {
     this.#connections = connections;
     this.#followers = followers;
     this.#hints = hints;
+    this.#log = log;
   }
 
   append(request: AppendRequest, record: WriteRecord | undefined): Promise<AppendOutcome> {
@@ -120,8 +124,10 @@ export class PostgresAppends {
       for (const stream of streamsOf(left)) this.#ends.delete(stream);
       // A fault in one of them has undone all: each by itself shows whose it is.
       const isOfOne = left.length > 1 && !isStatusError(error, 'ServiceUnavailable', 'InsufficientStorage');
-      if (isOfOne) for (const pending of left) await this.#send([pending]);
-      else for (const { reject } of left) reject(error);
+      if (isOfOne) {
+        this.#log.warn({ err: error }, WRITES_APART);
+        for (const pending of left) await this.#send([pending]);
+      } else for (const { reject } of left) reject(error);
     } finally {
       this.#taken.clear();
     }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { keyOf, watching, widget } from '../../../../test/conformance/storeSuite';
 import { openInline } from '../../../../test/harness/inlineWrites';
@@ -154,8 +155,28 @@ test('a thread that dies fails what it was asked for, and the next write has ano
   expect(await writes.send({ op: 'appendEvents', stream: 'run/n/a', entries })).toEqual({ lastSeq: 1, stored: 1 });
 });
 
+test('one that cannot be stored fails alone, and the log says that the others had to be stored by themselves', async () => {
+  const path = await temporaryPath();
+  const { close } = await openSqliteStore({ path, log: silentLogger() });
+  onTestFinished(close);
+  const lines: string[] = [];
+  const writes = new ThreadedWrites({ path, log: pino({ base: undefined }, { write: (line: string) => void lines.push(line) }), observe: () => undefined });
+  onTestFinished(() => writes.close());
+  const entry = { id: '1', at: '2026-01-01T00:00:00Z', type: 'line', data: '1' };
+  const [good, bad, other] = await Promise.allSettled([
+    writes.send({ op: 'appendEvents', stream: 'run/n/a', entries: [entry] }),
+    // What no caller can say, since types forbid it.
+    writes.send({ op: 'appendEvents', stream: 'run/n/b', entries: [{ ...entry, data: {} as never }] }),
+    writes.send({ op: 'appendEvents', stream: 'run/n/c', entries: [entry] }),
+  ]);
+  expect([good, other]).toEqual(Array.from({ length: 2 }, () => ({ status: 'fulfilled', value: { lastSeq: 1, stored: 1 } })));
+  expect(bad.status).toBe('rejected');
+  expect(lines.map((line) => JSON.parse(line) as { level: number; msg: string })).toEqual([expect.objectContaining({ level: 40, msg: 'several writes at once could not be stored; each is tried by itself' })]);
+});
+
 test('one that does not fit on the disk fails alone', async () => {
-  const { db, dialect, close } = openInline(await temporaryPath());
+  const apart: unknown[] = [];
+  const { db, dialect, close } = openInline(await temporaryPath(), { onApart: (error) => apart.push(error) });
   const store = new SqlStore(dialect, { log: silentLogger() });
   await store.start();
   onTestFinished(async () => {
@@ -168,6 +189,7 @@ test('one that does not fit on the disk fails alone', async () => {
   const outcomes = await Promise.allSettled(sizes.map((size, index) => store.create(keyOf(`w${index}`), widget(`w${index}`, { text: 'x'.repeat(size) }))));
   expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'stored' : (outcome.reason as { reason: string }).reason))).toEqual(['stored', 'InsufficientStorage', 'stored', 'InsufficientStorage', 'stored']);
   expect((await store.list({})).items.map(({ metadata }) => metadata.name)).toEqual(['first', 'w0', 'w2', 'w4']);
+  expect(apart).toEqual([expect.objectContaining({ reason: 'InsufficientStorage' })]);
   expect((await watching(store, { resourceVersion: '1' }).take(3)).map((event) => event.object?.metadata.name)).toEqual(['w0', 'w2', 'w4']);
 });
 

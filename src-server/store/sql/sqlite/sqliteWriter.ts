@@ -38,14 +38,17 @@ interface StoredRow extends ObjectRow {
 export class SqliteWriter {
   readonly #db: Database;
   readonly #observe: ObserveOperation;
+  readonly #onApart: (error: unknown) => void;
   readonly #statements: SqliteStatements;
   readonly #streams: SqliteStreams;
   readonly #chores: ReturnType<typeof prepareChores>;
   readonly #pacer = new BatchPacer();
 
-  constructor(db: Database, opts: { readonly observe: ObserveOperation }) {
+  /** `onApart` is told why writes that were to share a transaction get one each. */
+  constructor(db: Database, opts: { readonly observe: ObserveOperation; readonly onApart: (error: unknown) => void }) {
     this.#db = db;
     this.#observe = opts.observe;
+    this.#onApart = opts.onApart;
     this.#statements = new SqliteStatements(db);
     this.#streams = new SqliteStreams(db);
     this.#chores = prepareChores(db);
@@ -77,6 +80,7 @@ export class SqliteWriter {
     } catch (error) {
       // A database that is locked by another program, or closed, is so for all of them.
       if (writes.length === 1 || !begun) return writes.map(() => ({ error }));
+      this.#onApart(error);
       return writes.flatMap((write) => this.#commitTogether([write]));
     }
   }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { StatusError } from '#shared/api/status';
 import { notRunning } from '../../storeErrors';
 import type { ObserveOperation } from '../observeOperation';
+import { WRITES_APART } from '../writesApart';
 import type { SqliteAnswers, SqliteOperation, SqliteWrite, SqliteWrites } from './sqliteWrites';
 import { fromFailure } from './writerFailure';
 import type { WriterMessage, WriterReply, WriterThreadData } from './writerMessages';
@@ -100,8 +101,9 @@ export class ThreadedWrites implements SqliteWrites {
     return worker;
   }
 
-  #settle({ settled, operations }: WriterReply): void {
+  #settle({ settled, operations, apart }: WriterReply): void {
     for (const [operation, durationMs] of operations) this.#opts.observe(operation, durationMs);
+    for (const failure of apart) this.#opts.log.warn({ err: fromFailure(failure) }, WRITES_APART);
     for (const [index, { resolve, reject }] of this.#unanswered.splice(0, settled.length).entries()) {
       const each = settled[index];
       if (each === undefined || 'failure' in each) reject(fromFailure(each?.failure ?? { message: 'A write was left without an answer' }));

@@ -16,4 +16,6 @@ export type WriterMessage = readonly SqliteWrite[] | 'close';
 export interface WriterReply {
   readonly settled: readonly ({ readonly result: SqliteAnswers[SqliteOperation] } | { readonly failure: WriterFailure })[];
   readonly operations: readonly (readonly [operation: string, durationMs: number])[];
+  /** Why writes that were to share a transaction got one each. */
+  readonly apart: readonly WriterFailure[];
 }

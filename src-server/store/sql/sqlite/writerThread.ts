@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { openSqlite } from './openSqlite';
 import type { SqliteWrite } from './sqliteWrites';
 import { SqliteWriter } from './sqliteWriter';
-import { toFailure } from './writerFailure';
+import { toFailure, type WriterFailure } from './writerFailure';
 import type { WriterThreadData, WriterMessage, WriterReply } from './writerMessages';
 
 /** Another program's moment is waited for here at nobody's cost but that of those who write. */
@@ -17,8 +17,9 @@ function serve(): void {
   if (port === null) throw new Error('This is the module of a thread, not a program');
   const { path, idle } = workerData as WriterThreadData;
   let operations: [string, number][] = [];
+  let apart: WriterFailure[] = [];
   const db = openSqlite(path, { synchronous: 'FULL', cacheKiB: 8_192, busyTimeoutMs: BUSY_TIMEOUT_MS });
-  const writer = new SqliteWriter(db, { observe: (operation, durationMs) => operations.push([operation, durationMs]) });
+  const writer = new SqliteWriter(db, { observe: (operation, durationMs) => operations.push([operation, durationMs]), onApart: (error) => apart.push(toFailure(error)) });
   let waiting: SqliteWrite[] = [];
   let isClosing = false;
 
@@ -34,8 +35,9 @@ function serve(): void {
       if (waiting.length === 0) break;
       const settled = writer.next(waiting);
       waiting = waiting.slice(settled.length);
-      const reply: WriterReply = { settled: settled.map((each) => ('error' in each ? { failure: toFailure(each.error) } : each)), operations };
+      const reply: WriterReply = { settled: settled.map((each) => ('error' in each ? { failure: toFailure(each.error) } : each)), operations, apart };
       operations = [];
+      apart = [];
       port.postMessage(reply);
     }
     Atomics.store(idle, 0, 1);
