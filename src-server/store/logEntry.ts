@@ -16,7 +16,7 @@ export interface LogRow {
   readonly prev_value: string | null;
 }
 
-/** A change that many subscribers share: decoded when the first one looks, for all who look soon, and frozen. */
+/** A change that many subscribers share: decoded when the first one looks, at most once, and frozen. */
 export class LogEntry {
   readonly revision: bigint;
   readonly key: string;
@@ -36,12 +36,6 @@ export class LogEntry {
   /** Memory that the entry holds on to, in characters of JSON. */
   get size(): number {
     return (this.#row.value?.length ?? 0) + (this.#row.prev_value?.length ?? 0);
-  }
-
-  /** Lets go of what it was decoded to; whoever looks later decodes it again. */
-  forgetDecoded(): void {
-    this.#after = undefined;
-    this.#before = undefined;
   }
 
   /**

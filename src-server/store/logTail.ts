@@ -9,11 +9,6 @@ import { expired, notRunning } from './storeErrors';
 const READ_ROWS = 500;
 /** What the tail remembers for watchers that come back may have at most so many characters of JSON. */
 const RECENT_CHARACTERS = 8 * 1024 * 1024;
-/**
- * The newest entries keep what they were decoded to. Whoever keeps up has looked at the others; that many more objects would grow old in the
- * heap, and cost each collection of garbage more than decoding a few once more.
- */
-const DECODED_ENTRIES = 32;
 /** After a read that failed. */
 const RETRY_MS = 1_000;
 
@@ -181,7 +176,6 @@ export class LogTail {
     this.#cursor = chunk.upTo;
     this.#recent.push(...chunk.entries);
     this.#recentCharacters += sizeOf(chunk.entries);
-    for (let at = Math.max(0, this.#recent.length - chunk.entries.length - DECODED_ENTRIES); at < this.#recent.length - DECODED_ENTRIES; at += 1) this.#recent[at]?.forgetDecoded();
     if (this.#recent.length <= this.#recentEntries && this.#recentCharacters <= RECENT_CHARACTERS) return;
     // Down to half, so that the cutting is paid for once in many changes.
     let keepFrom = Math.max(0, this.#recent.length - (this.#recentEntries >> 1));
