@@ -5,10 +5,10 @@ import type { KindRegistry } from '#shared/kind/registry';
 import type { Logger } from '../app/log';
 import { controllerActor } from '../resources/actor';
 import { FOREGROUND_FINALIZER, ORPHAN_FINALIZER } from '../resources/metadata';
+import { pagesOf } from '../resources/pagesOf';
 import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 import type { Manager } from './manager';
 import { createOwnerGraph } from './ownerGraph';
-import { pagesOf } from './pagesOf';
 
 const NAME = 'garbage-collector';
 

@@ -3,9 +3,9 @@ import { compareResourceVersions } from '#shared/kind/resourceVersion';
 import type { Clock } from '../app/clock';
 import type { Logger } from '../app/log';
 import { organizationOf } from '../resources/objectScope';
+import { pagesOf } from '../resources/pagesOf';
 import type { ResourceClient } from '../resources/resourceClient';
 import { keyOf, requestOf, type ReconcileRequest } from './controller';
-import { pagesOf } from './pagesOf';
 import { createReflector, type ObjectSink, type Reflector } from './reflector';
 
 export interface InformerOptions {
@@ -13,8 +13,6 @@ export interface InformerOptions {
   readonly resources: ResourceClient;
   readonly clock: Clock;
   readonly log: Logger;
-  /** From 0 to 1. */
-  readonly random?: () => number;
 }
 
 /** Is told of every object of a kind at the start, and of each change of one. What it throws is logged. */
@@ -58,7 +56,7 @@ interface Interest {
 }
 
 export function createInformer(opts: InformerOptions): Informer {
-  const { resources, clock, random } = opts;
+  const { resources, clock } = opts;
   const log = opts.log.child({ informer: 'controllers' });
   /** By the name of the kind. */
   const interests = new Map<string, Interest>();
@@ -97,7 +95,6 @@ export function createInformer(opts: InformerOptions): Informer {
     name: 'controllers',
     clock,
     log: opts.log,
-    ...(random === undefined ? {} : { random }),
     source: {
       async *pages(limit) {
         for (const { kind, listeners } of interests.values()) {

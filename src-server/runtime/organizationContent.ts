@@ -3,9 +3,9 @@ import type { AnyKind, KradleObject } from '#shared/kind/defineKind';
 import type { KindRegistry } from '#shared/kind/registry';
 import { controllerActor } from '../resources/actor';
 import { ORGANIZATION_FINALIZER } from '../resources/organizationScope';
+import { pagesOf, type PageReader } from '../resources/pagesOf';
 import type { ObjectRef, ResourceClient } from '../resources/resourceClient';
 import type { Controller } from './controller';
-import { pagesOf, type PageReader } from './pagesOf';
 
 const NAME = 'organization-content';
 /** How soon an organization whose objects wait for their finalizers is looked at again, in ms. */
@@ -44,7 +44,7 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   // By uid, the organizations that `beforeObjects` has been asked about since the start: it may be costly, and nothing new comes into them.
   const prepared = new Set<string>();
 
-  const listersOf = (org: string): PageReader[] => [(page) => resources.listOrg({ org, kinds: own, ...page }), ...platform.map((kind): PageReader => (page) => resources.list(kind, { org, ...page }))];
+  const listersOf = (org: string): PageReader<KradleObject>[] => [(page) => resources.listOrg({ org, kinds: own, ...page }), ...platform.map((kind): PageReader<KradleObject> => (page) => resources.list(kind, { org, ...page }))];
 
   async function countObjects(org: string): Promise<Map<string, number>> {
     const left = new Map<string, number>();
@@ -55,7 +55,7 @@ export function createOrganizationContentController(opts: { organization: AnyKin
   }
 
   /** Deletes what a list answers; says how many objects are still there, held by finalizers. */
-  async function deleteAll(org: string, list: PageReader, gone: (kind: string) => Promise<void>): Promise<number> {
+  async function deleteAll(org: string, list: PageReader<KradleObject>, gone: (kind: string) => Promise<void>): Promise<number> {
     let remaining = 0;
     for await (const { items } of pagesOf(list, PAGE)) {
       for (const object of items) {

@@ -21,6 +21,7 @@ const SEGMENT_PATTERN = /^[!-.0-~]+$/;
 const AFTER_SLASH = '0';
 /** Above every character that a segment may have. */
 const AFTER_ALL = '\u007f';
+const ALL: KeyRange = { from: '', before: AFTER_ALL };
 
 /** `plural/namespace/name`, the text form under which an object is stored. The namespace may be empty. */
 export function encodeKey(key: ObjectKey): string {
@@ -53,10 +54,7 @@ export function selectKeys(selection: Pick<Selection, 'plural' | 'namespace' | '
       (name === undefined || key.name === name)
     );
   };
-  if (plural === undefined) {
-    if (namespace === undefined && name === undefined) return wholeRange({ from: '', before: AFTER_ALL });
-    return { range: { from: '', before: AFTER_ALL }, exact: false, covers };
-  }
+  if (plural === undefined) return namespace === undefined && name === undefined ? wholeRange(ALL) : { range: ALL, exact: false, covers };
   if (namespace === undefined) return name === undefined ? wholeRange(under(plural)) : { range: under(plural), exact: false, covers };
   if (name === undefined) return wholeRange(under(`${plural}/${namespace}`));
   const key = `${plural}/${namespace}/${name}`;

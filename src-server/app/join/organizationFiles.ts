@@ -5,6 +5,7 @@ import type { KindRegistry } from '#shared/kind/registry';
 import type { RepositoryFiles } from '../../domains/forge/files/repositoryFiles';
 import type { GitRepositories } from '../../domains/forge/git/gitRepositories';
 import { organizationOf } from '../../resources/objectScope';
+import { pagesOf } from '../../resources/pagesOf';
 import type { ResourceClient } from '../../resources/resourceClient';
 import type { BlobRemoval } from '../../store/blobStore';
 
@@ -35,12 +36,7 @@ export function createOrganizationFiles(options: OrganizationFilesOptions) {
   const { resources, kinds, blobs, repositoryFiles, git, folders } = options;
 
   async function* everything(): AsyncGenerator<KradleObject> {
-    let token: string | undefined;
-    do {
-      const page = await resources.listOrg({ org: '*', kinds: kinds.all, limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-      yield* page.items;
-      token = page.metadata.continue;
-    } while (token !== undefined);
+    for await (const { items } of pagesOf((at) => resources.listOrg({ org: '*', kinds: kinds.all, ...at }), PAGE)) yield* items;
   }
 
   async function removeFolder(path: string): Promise<void> {

@@ -3,6 +3,7 @@ import { isStatusError } from '#shared/api/status';
 import type { ObjectOf } from '#shared/kind/defineKind';
 import type { RingKey } from '../../app/keyRing';
 import { timestampOf } from '../../app/clock';
+import { pagesOf } from '../../resources/pagesOf';
 import type { Runnable } from '../../runtime/controller';
 import { rewrap, SealBroken } from './sealing';
 import type { SecretsContext } from './secretsContext';
@@ -108,10 +109,5 @@ async function stateOf(ctx: SecretsContext): Promise<RotationState> {
 }
 
 async function* storedValues(ctx: SecretsContext): AsyncGenerator<ObjectOf<typeof SecretValues>> {
-  let token: string | undefined;
-  do {
-    const { items, metadata } = await ctx.resources.list(SecretValues, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-    yield* items;
-    token = metadata.continue;
-  } while (token !== undefined);
+  for await (const { items } of pagesOf((at) => ctx.resources.list(SecretValues, { org: '*', ...at }), PAGE)) yield* items;
 }

@@ -2,6 +2,7 @@ import { isStatusError } from '#shared/api/status';
 import type { KradleObject, ObjectOf } from '#shared/kind/defineKind';
 import { SSHKey } from '#shared/kinds/forge/sshKey';
 import { organizationOf } from '../../../resources/objectScope';
+import { pagesOf } from '../../../resources/pagesOf';
 import type { ObjectRef, ResourceClient } from '../../../resources/resourceClient';
 import { parsePublicKey } from './publicKey';
 
@@ -35,12 +36,7 @@ export function createKeyIndex(resources: () => ResourceClient): KeyIndex {
   }
 
   async function load(): Promise<void> {
-    let token: string | undefined;
-    do {
-      const page = await resources().list(SSHKey, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-      page.items.forEach(note);
-      token = page.metadata.continue;
-    } while (token !== undefined);
+    for await (const { items } of pagesOf((at) => resources().list(SSHKey, { org: '*', ...at }), PAGE)) items.forEach(note);
   }
 
   async function loaded(): Promise<void> {

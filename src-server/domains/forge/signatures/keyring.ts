@@ -5,6 +5,7 @@ import { SSHKey } from '#shared/kinds/forge/sshKey';
 import { IdentityMapping } from '#shared/kinds/identity/identityMapping';
 import { User } from '#shared/kinds/identity/user';
 import { organizationOf } from '../../../resources/objectScope';
+import { pagesOf } from '../../../resources/pagesOf';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import { LruCache } from '../git/lruCache';
 import { parsePublicKey } from '../keys/publicKey';
@@ -81,14 +82,9 @@ export async function loadKeyring(resources: ResourceClient, org: string, forge:
 const PAGE = 1000;
 
 async function listEverywhere<TKind extends typeof SSHKey | typeof GPGKey>(resources: ResourceClient, kind: TKind): Promise<ObjectOf<TKind>[]> {
-  const items: ObjectOf<TKind>[] = [];
-  let token: string | undefined;
-  do {
-    const page = await resources.list(kind, { org: '*', limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-    items.push(...(page.items));
-    token = page.metadata.continue;
-  } while (token !== undefined);
-  return items;
+  const found: ObjectOf<TKind>[] = [];
+  for await (const { items } of pagesOf((at) => resources.list(kind, { org: '*', ...at }), PAGE)) found.push(...items);
+  return found;
 }
 
 /** Whose an address is among the people of the organization. */

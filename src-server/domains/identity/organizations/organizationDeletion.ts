@@ -8,6 +8,7 @@ import { Organization } from '#shared/kinds/identity/organization';
 import { timestampOf, type Clock } from '../../../app/clock';
 import { controllerActor, type Actor } from '../../../resources/actor';
 import { maySeeOrganization, organizationNotFound } from '../../../resources/authorize';
+import { pagesOf } from '../../../resources/pagesOf';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { Controller } from '../../../runtime/controller';
 
@@ -85,12 +86,9 @@ export function createOrganizationDeletions(opts: { resources: ResourceClient; c
 
   async function repositoryBytes(org: string): Promise<number> {
     let bytes = 0;
-    let token: string | undefined;
-    do {
-      const { items, metadata } = await resources.list(Repository, { org, limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
+    for await (const { items } of pagesOf((at) => resources.list(Repository, { org, ...at }), PAGE)) {
       for (const { status } of items) bytes += status?.sizeBytes ?? 0;
-      token = metadata.continue;
-    } while (token !== undefined);
+    }
     return bytes;
   }
 

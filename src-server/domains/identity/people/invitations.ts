@@ -8,6 +8,7 @@ import { User } from '#shared/kinds/identity/user';
 import { timestampOf, type Clock } from '../../../app/clock';
 import { controllerActor, type Actor } from '../../../resources/actor';
 import { onBehalfOf, type AuditTrail } from '../../../resources/auditTrail';
+import { pagesOf } from '../../../resources/pagesOf';
 import type { ResourceClient } from '../../../resources/resourceClient';
 import type { Accounts } from '../accounts/accounts';
 import { completeAcceptance, findAcceptance } from './acceptance';
@@ -57,12 +58,10 @@ export function createInvitations(deps: InvitationsDeps): Invitations {
   }
 
   async function replaceCodes({ metadata, spec }: InviteObject): Promise<void> {
-    let token: string | undefined;
-    do {
-      const page = await resources.list(InviteCode, { org: spec.organizationRef, fieldSelector: `spec.inviteUid=${metadata.uid}`, limit: PAGE, ...(token === undefined ? {} : { continue: token }) });
-      for (const code of page.items) await resources.mutateStatus(InviteCode, { org: spec.organizationRef, name: code.metadata.name }, (status) => { status.replacedAt ??= timestampOf(clock); });
-      token = page.metadata.continue;
-    } while (token !== undefined);
+    const codes = pagesOf((at) => resources.list(InviteCode, { org: spec.organizationRef, fieldSelector: `spec.inviteUid=${metadata.uid}`, ...at }), PAGE);
+    for await (const { items } of codes) {
+      for (const code of items) await resources.mutateStatus(InviteCode, { org: spec.organizationRef, name: code.metadata.name }, (status) => { status.replacedAt ??= timestampOf(clock); });
+    }
   }
 
   async function requireNotInvited(org: string, email: string): Promise<void> {
